@@ -1,0 +1,1 @@
+"""The Zoho People LMS API: what is asked, what an answer means. Imports no Airflow."""

@@ -1,0 +1,62 @@
+"""What is asked for: a course, and one learner's progress in one entity type of it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from zoho_people.api.entity_type import EntityType
+
+_DIGITS = re.compile(r"[0-9]{1,32}", re.ASCII)
+
+
+def parse_id(value: object, *, field: str) -> str:
+    """*value* as an id: a string of ASCII digits. Nothing else ever enters a URL or a path.
+
+    :raises ValueError: for anything else, a JSON number included (it may have been a float on its way).
+    """
+    if isinstance(value, str) and _DIGITS.fullmatch(value):
+        return value
+    raise ValueError(f"{field} {value!r} is not an id; write Zoho's id as a string of digits")
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Course:
+    """A self-paced course (``batch_id`` None) or one batch of a blended course."""
+
+    course_id: str
+    batch_id: str | None = None
+
+    def __post_init__(self) -> None:
+        parse_id(self.course_id, field="course_id")
+        if self.batch_id is not None:
+            parse_id(self.batch_id, field="batch_id")
+
+    def __str__(self) -> str:
+        return self.course_id if self.batch_id is None else f"{self.course_id}/{self.batch_id}"
+
+    @classmethod
+    def parse(cls, text: object) -> Course:
+        """The course written as ``courseId`` or ``courseId/batchId``.
+
+        :raises ValueError: when *text* is anything else.
+        """
+        course_id, slash, batch_id = text.partition("/") if isinstance(text, str) else ("", "", "")
+        if not _DIGITS.fullmatch(course_id) or (slash and not _DIGITS.fullmatch(batch_id)):
+            raise ValueError(f"course {text!r} is not a course; write 'courseId' or 'courseId/batchId' in digits")
+        return cls(course_id, batch_id or None)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One learner's progress in one entity type of one course: what one task fetches, page by page."""
+
+    course: Course
+    learner_id: str
+    entity_type: EntityType
+
+    def __post_init__(self) -> None:
+        parse_id(self.learner_id, field="learner_id")
+
+    def __str__(self) -> str:
+        return f"course {self.course}, learner {self.learner_id}, {self.entity_type.label}"

@@ -1,0 +1,1 @@
+"""The dataset: staging, schema, publishing, coverage. Imports no Airflow."""
