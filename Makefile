@@ -1,0 +1,59 @@
+# Everything a person can do here; `make help` lists it.
+.DEFAULT_GOAL := help
+.PHONY: help run up down status logs test lint types unit emulated bench-rate bench-publish lock clean venv venv-test
+
+PYTHON ?= python3
+VENV_PYTHON := .venv/bin/python
+LOCAL := $(VENV_PYTHON) -m local_airflow
+PYTEST := $(VENV_PYTHON) -m pytest
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: venv ## Run the DAG once for a small sample (or for what .env names) and show what it wrote
+	@$(LOCAL) run
+
+up: venv ## Start Airflow with its UI, and the emulator, and leave them running
+	@$(LOCAL) up
+
+down: venv ## Stop everything that `make run` and `make up` started
+	@$(LOCAL) down
+
+status: venv ## Say which components run
+	@$(LOCAL) status
+
+logs: venv ## Follow the logs of Airflow's components (Ctrl-C ends)
+	@$(LOCAL) logs
+
+test: lint types unit emulated ## Lint, types, unit tests, then the real DAG in a real Airflow
+
+lint: venv-test ## ruff: check and format
+	$(VENV_PYTHON) -m ruff check .
+	$(VENV_PYTHON) -m ruff format --check .
+
+types: venv-test ## mypy, strict
+	$(VENV_PYTHON) -m mypy
+
+unit: venv-test ## The tests that need no Airflow running
+	$(PYTEST) -m "not emulated and not realtime"
+
+emulated: venv-test ## The tests that run a real Airflow against the emulator
+	$(PYTEST) -m "emulated and not realtime"
+
+bench-rate: venv-test ## 300 requests against the real 60-second limit (about 10 minutes)
+	$(VENV_PYTHON) benchmarks/rate.py
+
+bench-publish: venv-test ## Publish a million rows into a file that has a million
+	$(VENV_PYTHON) benchmarks/publish.py
+
+lock: venv-test ## Write constraints.txt anew from the requirement files
+	$(VENV_PYTHON) -m local_airflow.lock
+
+clean: venv ## Stop everything and remove .airflow (the data and .venv stay)
+	@$(LOCAL) clean
+
+venv:
+	@$(PYTHON) local_airflow/venv.py requirements-local.txt
+
+venv-test:
+	@$(PYTHON) local_airflow/venv.py requirements-test.txt

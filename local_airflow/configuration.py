@@ -1,0 +1,102 @@
+"""The environment that every component of one local Airflow runs in.
+
+It starts from the caller's environment without anything that could turn Airflow or Python another way (the
+caller's own `AIRFLOW…` and `PYTHON…` variables), so a shell set up for another Airflow breaks nothing here.
+"""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from local_airflow import project
+from local_airflow.port import LOOPBACK
+from local_airflow.secrets_file import Secrets
+
+# By this variable the processes of one instance are told from all others of this machine.
+MARKER = "LOCAL_AIRFLOW_HOME"
+COMPONENT = "LOCAL_AIRFLOW_COMPONENT"
+
+_DROPPED_PREFIXES = ("AIRFLOW", "PYTHON", "LOCAL_AIRFLOW", "SUPERVISOR", "VIRTUAL_ENV", "__PYVENV")
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """What one instance may differ in; `environment` makes it whole."""
+
+    home: Path
+    port: int
+    parallelism: int
+    dags: Path
+    follows_schedules: bool = False
+
+    @property
+    def url(self) -> str:
+        """The base URL of the UI and the REST API."""
+        return f"http://{LOOPBACK}:{self.port}"
+
+    def environment(self, secrets: Secrets, extra: Mapping[str, str]) -> dict[str, str]:
+        """The whole environment of a component; the instance's own settings win over `extra`."""
+        return {
+            **cleaned(os.environ),
+            **extra,
+            **self._airflow(),
+            "AIRFLOW__CORE__FERNET_KEY": secrets.fernet_key,
+            "AIRFLOW__API_AUTH__JWT_SECRET": secrets.jwt_secret,
+            "AIRFLOW__API__SECRET_KEY": secrets.api_secret_key,
+        }
+
+    def _airflow(self) -> dict[str, str]:
+        home = self.home
+        return {
+            "AIRFLOW_HOME": str(home),
+            MARKER: str(home),
+            # setproctitle would otherwise overwrite the environment that `ps` and `MARKER` are read from.
+            "SPT_NOENV": "1",
+            "PYTHONPATH": str(project.INCLUDE),
+            # -- the database: writers wait for each other instead of failing with "database is locked"
+            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow.db'}?timeout=90",
+            # -- folders
+            "AIRFLOW__CORE__DAGS_FOLDER": str(self.dags),
+            "AIRFLOW__CORE__PLUGINS_FOLDER": str(project.PLUGINS),
+            "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
+            "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+            # -- the API server: one process, this machine only, no login
+            "AIRFLOW__API__HOST": LOOPBACK,
+            "AIRFLOW__API__PORT": str(self.port),
+            "AIRFLOW__API__BASE_URL": self.url,
+            "AIRFLOW__API__WORKERS": "1",
+            "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{self.url}/execution/",
+            "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
+            "AIRFLOW__CORE__TEST_CONNECTION": "Enabled",
+            # Looking up a full host name takes seconds where DNS is slow; nothing here needs one.
+            "AIRFLOW__CORE__HOSTNAME_CALLABLE": "socket.gethostname",
+            "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
+            # -- the scheduler
+            "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+            "AIRFLOW__CORE__PARALLELISM": str(self.parallelism),
+            # Beyond the 30 slots of the pool, or Airflow's default of 16 would be the limit instead of the pool.
+            "AIRFLOW__CORE__MAX_ACTIVE_TASKS_PER_DAG": "64",
+            "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.5",
+            # A worker's end is noticed at once; otherwise a task that resumes quickly meets its own last end.
+            "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
+            # A scheduler that was killed leaves running tasks behind; its successor looks this often (default 300).
+            "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "30",
+            # Unpausing a daily DAG may start a run at once; here only those who want it have schedules.
+            "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": str(self.follows_schedules),
+            # -- the DAG processor: one small DAG folder, edited by hand
+            "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",
+            "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "10",
+            "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "10",
+        }
+
+
+def cleaned(environment: Mapping[str, str]) -> dict[str, str]:
+    """`environment` without what could turn Airflow or Python another way, and with loopback out of any proxy."""
+    kept = {name: value for name, value in environment.items() if not name.startswith(_DROPPED_PREFIXES)}
+    bin_folder = str(Path(sys.executable).parent)
+    kept["PATH"] = os.pathsep.join([bin_folder, kept.get("PATH", os.defpath)])
+    for name in ("NO_PROXY", "no_proxy"):
+        kept[name] = ",".join(filter(None, [kept.get(name), LOOPBACK, "localhost"]))
+    return kept

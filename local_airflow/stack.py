@@ -1,0 +1,127 @@
+"""The project's own Airflow in `.airflow/`, with the emulator beside it: what `make up` and `make down` handle."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from local_airflow import emulator, fingerprint, instance, port, project, record, sample, settings
+from local_airflow.emulator import EmulatorControl
+from local_airflow.instance import LocalAirflow
+from local_airflow.problem import ComponentProblem
+from local_airflow.record import Record
+from local_airflow.service import CONNECTION_ID, OUTPUT, Service
+from local_airflow.settings import Settings
+from local_airflow.supervision import Program
+
+PARALLELISM = 16
+UI_PORT = 8080
+EMULATOR_PORT = 8090
+_WARM_S = 45.0
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A running Airflow, and the emulator unless it talks to the real Zoho People."""
+
+    airflow: LocalAirflow
+    emulator: EmulatorControl | None
+    output_path: str
+    was_running: bool
+
+
+def up(service: Service) -> Stack:
+    """The stack, reused when it runs from the same code and settings, else started anew."""
+    project.HOME.mkdir(exist_ok=True)
+    with _locked(project.HOME):
+        found = record.read(project.HOME)
+        wanted = fingerprint.of((project.PLUGINS, project.INCLUDE), service.env)
+        if found and (stack := _reused(found, wanted, service)):
+            return stack
+        return _started(wanted, service)
+
+
+def down() -> int:
+    """End every process of the stack; how many there were."""
+    if not project.HOME.exists():
+        return 0
+    with _locked(project.HOME):
+        record.remove(project.HOME)
+        return instance.shut_down(project.HOME)
+
+
+def _reused(found: Record, wanted: str, service: Service) -> Stack | None:
+    airflow = _airflow(found.port, found.emulator_port, service)
+    if found.fingerprint != wanted or not airflow.supervisor.is_reachable() or _moved(found):
+        return None
+    try:
+        airflow.wait_until_healthy(_WARM_S)
+    except ComponentProblem:
+        return None
+    return Stack(airflow, _control(found.emulator_port), _output_path(service), was_running=True)
+
+
+def _started(wanted: str, service: Service) -> Stack:
+    instance.shut_down(project.HOME)
+    ui_port = port.choose(os.environ.get("AIRFLOW_PORT"), UI_PORT, variable="AIRFLOW_PORT")
+    emulator_port = None
+    if not service.is_real:
+        emulator_port = port.choose(
+            os.environ.get("EMULATOR_PORT"), EMULATOR_PORT, variable="EMULATOR_PORT"
+        )
+    airflow = _airflow(ui_port, emulator_port, service)
+    airflow.start()
+    record.write(project.HOME, Record(ui_port, emulator_port, wanted))
+    return Stack(airflow, _control(emulator_port), _output_path(service), was_running=False)
+
+
+def _moved(found: Record) -> bool:
+    """Whether the user now asks for other ports."""
+    wishes = {"AIRFLOW_PORT": found.port, "EMULATOR_PORT": found.emulator_port}
+    return any(os.environ.get(name, str(now)) != str(now) for name, now in wishes.items() if now)
+
+
+def _airflow(ui_port: int, emulator_port: int | None, service: Service) -> LocalAirflow:
+    return LocalAirflow(
+        project.HOME,
+        port=ui_port,
+        env=service.env,
+        parallelism=PARALLELISM,
+        settings=_settings(emulator_port, service),
+        # The emulator's data is asked for by hand; only real credentials make the daily schedule worth following.
+        follows_schedules=service.is_real,
+        programs=[_emulator_program(emulator_port)] if emulator_port else [],
+        outlives_caller=True,
+    )
+
+
+def _settings(emulator_port: int | None, service: Service) -> Settings:
+    found = settings.read(project.SETTINGS).with_variables(
+        {"zoho_learner_progress_output": _output_path(service)}
+    )
+    if emulator_port is None:
+        return found.without_connection(CONNECTION_ID)
+    return found.with_service_at(emulator.url_at(EMULATOR_PORT), emulator.url_at(emulator_port))
+
+
+def _output_path(service: Service) -> str:
+    return service.env.get(OUTPUT) or str(project.DATA)
+
+
+def _emulator_program(emulator_port: int) -> Program:
+    size = {"courses": sample.COURSES, "learners": sample.LEARNERS, "seed": sample.SEED}
+    return Program("emulator", emulator.command(emulator_port, **size, extra=sample.EXTRA))
+
+
+def _control(emulator_port: int | None) -> EmulatorControl | None:
+    return EmulatorControl(emulator.url_at(emulator_port)) if emulator_port else None
+
+
+@contextmanager
+def _locked(home: Path) -> Iterator[None]:
+    """One `make up` or `make down` at a time."""
+    with (home / "lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

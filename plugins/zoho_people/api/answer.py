@@ -1,0 +1,198 @@
+"""What an answer means: one table from (HTTP status, body code, words) to an error, or a page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from zoho_people.api.errors import (
+    CourseNotFound,
+    CredentialsRejected,
+    Forbidden,
+    LearnerNotFound,
+    Locked,
+    QuotaExhausted,
+    RequestFailed,
+    TemporaryFailure,
+    TokenRejected,
+    UnexpectedAnswer,
+    ZohoError,
+)
+from zoho_people.api.page import ProgressPage
+from zoho_people.api.unit import Unit
+
+LOCKED_CODE = "7209"
+SCOPE_CURE = (
+    "the refresh token lacks the scope ZOHOPEOPLE.training.READ; make a new one with it and put it into "
+    "the connection's extra.refresh_token"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer as it came: the HTTP status, ``Retry-After`` in seconds, and the JSON object of the body."""
+
+    http_status: int
+    body: Mapping[str, Any]
+    retry_after_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What the body says of itself, wherever it says it."""
+
+    code: str
+    message: str
+
+    @property
+    def words(self) -> str:
+        return f"{self.code} {self.message}".lower()
+
+
+def read_page(answer: Answer, unit: Unit, *, start_index: int) -> ProgressPage:
+    """The page in *answer*, asked for *unit* from *start_index* on.
+
+    :raises ZohoError: the one that says what to do next, see :mod:`zoho_people.api.errors`.
+    """
+    raise_for_error(answer)
+    records = _records(answer)
+    _refuse_other(answer, "learnerId", unit.learner_id)
+    _refuse_other(answer, "entityType", str(unit.entity_type.code))
+    more = _has_more(answer, records)
+    if more and not records:
+        raise UnexpectedAnswer(
+            f"Zoho sent an empty page at startIndex {start_index} and says that more records follow",
+            http_status=answer.http_status,
+        )
+    return ProgressPage(start_index, records, start_index + len(records) if more else None)
+
+
+def raise_for_error(answer: Answer) -> None:
+    """Return when *answer* is a success, else raise what it means."""
+    said = _said(answer.body)
+    if answer.http_status == 200 and _is_success(answer.body, said):
+        return
+    error = _meaning(answer.http_status, said)
+    raise error(
+        _message(error, answer.http_status, said),
+        http_status=answer.http_status,
+        code=said.code or None,
+        retry_after_s=answer.retry_after_s,
+    )
+
+
+def _is_success(body: Mapping[str, Any], said: _Said) -> bool:
+    if _is_lock(said) or _is_quota(said):
+        return False
+    return said.code == "200" or (not said.code and not {"error", "errors", "response"} & set(body))
+
+
+def _meaning(http_status: int, said: _Said) -> type[ZohoError]:
+    """The table. The body's words come first: Zoho also sends errors with HTTP 200."""
+    if _is_lock(said):
+        return Locked
+    if _is_quota(said):
+        return QuotaExhausted
+    if "oauth_scope_mismatch" in said.words or "invalid_scope" in said.words:
+        return CredentialsRejected
+    if "invalid_oauthtoken" in said.words:
+        return TokenRejected
+    status = _status(http_status, said)
+    if status == 404:
+        return CourseNotFound if "course" in said.words or "batch" in said.words else LearnerNotFound
+    if status >= 500:
+        return TemporaryFailure
+    return _BY_STATUS.get(status, RequestFailed)
+
+
+_BY_STATUS: Mapping[int, type[ZohoError]] = {
+    401: TokenRejected,
+    403: Forbidden,
+    408: TemporaryFailure,
+    429: Locked,
+}
+
+
+def _status(http_status: int, said: _Said) -> int:
+    """The HTTP status, or the body's where an error came with HTTP 200."""
+    if http_status != 200 or not said.code.isdecimal():
+        return http_status
+    return int(said.code[:4])
+
+
+def _is_lock(said: _Said) -> bool:
+    return said.code == LOCKED_CODE or "threshold limit" in said.words
+
+
+def _is_quota(said: _Said) -> bool:
+    return "limit" in said.words and any(word in said.words for word in ("daily", "per day", "quota"))
+
+
+def _message(error: type[ZohoError], http_status: int, said: _Said) -> str:
+    if error is CredentialsRejected:
+        return SCOPE_CURE
+    text = " ".join(part for part in (said.code, said.message) if part) or "nothing more"
+    return f"Zoho answered HTTP {http_status} and said: {text}"
+
+
+def _said(body: Mapping[str, Any]) -> _Said:
+    """Code and message of a flat body, of ``{"response": {"errors": …}}``, or of ``{"error": …}``."""
+    node: Any = body
+    response = body.get("response")
+    if isinstance(response, Mapping):
+        node = response.get("errors", response)
+    elif "code" not in body and ("errors" in body or "error" in body):
+        node = body.get("errors", body.get("error"))
+    if isinstance(node, list) and node:
+        node = node[0]
+    if not isinstance(node, Mapping):
+        return _Said("", printable(node) if node is not None else "")
+    code = node.get("code", node.get("errorCode", node.get("error")))
+    return _Said(printable(code) if code is not None else "", printable(node.get("message", "")))
+
+
+def printable(value: object, *, limit: int = 200) -> str:
+    """*value* as one line of at most *limit* characters, control characters escaped."""
+    text = str(value) if isinstance(value, (str, int, float, bool)) else type(value).__name__
+    line = (
+        text[:limit].encode("unicode_escape").decode("ascii")
+        if not text[:limit].isprintable()
+        else text[:limit]
+    )
+    return line[:limit] + ("…" if len(text) > limit or len(line) > limit else "")
+
+
+def _records(answer: Answer) -> tuple[Mapping[str, Any], ...]:
+    records = answer.body.get("learnerProgress", ...)
+    if records is None:
+        return ()
+    if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
+        raise UnexpectedAnswer(
+            "the answer has no list of records under learnerProgress", http_status=answer.http_status
+        )
+    return tuple(records)
+
+
+def _refuse_other(answer: Answer, key: str, asked: str) -> None:
+    """An answer may leave *key* out, but never name somebody or something else."""
+    told = answer.body.get(key)
+    if told is not None and (isinstance(told, (bool, float)) or str(told) != asked):
+        raise UnexpectedAnswer(
+            f"the answer's {key} is {printable(told, limit=40)}, asked was {asked}",
+            http_status=answer.http_status,
+        )
+
+
+def _has_more(answer: Answer, records: tuple[Mapping[str, Any], ...]) -> bool:
+    """``hasMoreRecords``. Where it is left out, more is asked for until an empty page comes."""
+    more = answer.body.get("hasMoreRecords")
+    if more is None:
+        return bool(records)
+    known = {True: True, False: False, "true": True, "false": False}
+    folded = more.lower() if isinstance(more, str) else more
+    if not isinstance(folded, (str, bool)) or folded not in known:
+        raise UnexpectedAnswer(
+            f"the answer's hasMoreRecords is {printable(more, limit=40)}", http_status=answer.http_status
+        )
+    return known[folded]

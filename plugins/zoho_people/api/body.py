@@ -1,0 +1,70 @@
+"""A body's bytes as JSON, as tolerant as is safe and no more."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+from zoho_people.api.errors import TemporaryFailure, UnexpectedAnswer
+
+MAX_BYTES = 32 * 1024 * 1024
+"""A page of 25 records is some 10 kB; what exceeds this is not one."""
+
+MAX_DEPTH = 64
+
+
+def parse_object(body: bytes, *, http_status: int) -> dict[str, Any]:
+    """The JSON object in *body*: integers of any size exact, numbers beyond a float's range as text.
+
+    :raises TemporaryFailure: the body is cut off, empty, HTML or otherwise not JSON.
+    :raises UnexpectedAnswer: it is JSON but no object, nested too deep, or has impossible numbers.
+    """
+    try:
+        value = json.loads(body, parse_float=_finite, parse_constant=_refuse_constant)
+    except RecursionError:
+        raise UnexpectedAnswer("the answer is nested too deep", http_status=http_status) from None
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        raise TemporaryFailure(
+            f"the answer is not JSON but {_kind(body)} of {len(body)} bytes", http_status=http_status
+        ) from None
+    except ValueError:
+        raise UnexpectedAnswer("the answer has an impossible number", http_status=http_status) from None
+    if not isinstance(value, dict):
+        raise UnexpectedAnswer(
+            f"the answer is a JSON {type(value).__name__}, no object", http_status=http_status
+        )
+    if _deeper_than(value, MAX_DEPTH):
+        raise UnexpectedAnswer("the answer is nested too deep", http_status=http_status)
+    return value
+
+
+def _finite(literal: str) -> float | str:
+    number = float(literal)
+    return number if math.isfinite(number) else literal
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(name)
+
+
+def _kind(body: bytes) -> str:
+    start = body[:256].lstrip().lower()
+    if not start:
+        return "an empty body"
+    return "HTML" if start.startswith(b"<") else "a broken body"
+
+
+def _deeper_than(value: object, depth: int) -> bool:
+    level: list[object] = [value]
+    for _ in range(depth):
+        level = [child for node in level for child in _children(node)]
+        if not level:
+            return False
+    return True
+
+
+def _children(node: object) -> list[object]:
+    if isinstance(node, dict):
+        return list(node.values())
+    return node if isinstance(node, list) else []

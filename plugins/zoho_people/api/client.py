@@ -1,0 +1,154 @@
+"""The HTTP client: one call, one request, one answer. It never waits and never tries again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import requests
+from requests.auth import AuthBase
+
+from zoho_people.api.answer import Answer, read_page
+from zoho_people.api.body import MAX_BYTES, parse_object
+from zoho_people.api.errors import RequestFailed, TemporaryFailure, UnexpectedAnswer, ZohoError
+from zoho_people.api.page import ProgressPage
+from zoho_people.api.settings import ConnectionSettings
+from zoho_people.api.unit import Unit
+
+_CHUNK_BYTES = 64 * 1024
+
+
+class ZohoPeopleClient:
+    """Sends requests to Zoho People and Zoho accounts, one per call.
+
+    Redirects are not followed, so the token and the secrets reach no other host; a body is read up to
+    :data:`~zoho_people.api.body.MAX_BYTES` and for ``settings.timeout_s`` in all. *session* is configured
+    by the caller (adapters, proxies) and carries no credentials.
+    """
+
+    def __init__(
+        self,
+        settings: ConnectionSettings,
+        session: requests.Session,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._settings = settings
+        self._session = session
+        self._monotonic = monotonic
+
+    def get_page(self, unit: Unit, start_index: int, *, access_token: str) -> ProgressPage:
+        """One page of *unit*'s records from *start_index* on, by one request.
+
+        :raises ZohoError: see :mod:`zoho_people.api.errors`.
+        """
+        batch = f"batches/{unit.course.batch_id}/" if unit.course.batch_id else ""
+        path = f"/api/v1/courses/{unit.course.course_id}/{batch}learners/{unit.learner_id}/progress"
+        answer = self._send(
+            "GET",
+            self._settings.api_url + path,
+            params={"entityType": unit.entity_type.code, "startIndex": start_index},
+            auth=_ZohoToken(access_token),
+        )
+        return read_page(answer, unit, start_index=start_index)
+
+    def get(self, path: str, params: Mapping[str, Any], *, access_token: str) -> Answer:
+        """The answer to ``GET <api base><path>``, whatever it means, by one request.
+
+        :raises TemporaryFailure, RequestFailed: when there is no usable answer.
+        """
+        return self._send("GET", self._settings.api_url + path, params=params, auth=_ZohoToken(access_token))
+
+    def post_token(self) -> Answer:
+        """The accounts server's answer to a refresh-token grant. The secrets go in the body only."""
+        return self._send(
+            "POST",
+            self._settings.accounts_url + "/oauth/v2/token",
+            auth=_NoAuth(),
+            data={
+                "grant_type": "refresh_token",
+                "client_id": self._settings.client_id,
+                "client_secret": self._settings.client_secret,
+                "refresh_token": self._settings.refresh_token,
+            },
+        )
+
+    def _send(self, method: str, url: str, **request: Any) -> Answer:
+        deadline = self._monotonic() + self._settings.timeout_s
+        try:
+            with self._session.request(
+                method, url, timeout=self._settings.timeout_s, allow_redirects=False, stream=True, **request
+            ) as response:
+                if response.is_redirect:
+                    raise UnexpectedAnswer(
+                        "Zoho answered with a redirect; check the connection's data_center and host",
+                        http_status=response.status_code,
+                    )
+                return self._read(response, deadline)
+        except ZohoError:
+            raise
+        except (requests.exceptions.SSLError, requests.exceptions.InvalidURL) as error:
+            raise RequestFailed(f"no safe connection to the server: {type(error).__name__}") from None
+        except requests.exceptions.Timeout:
+            raise TemporaryFailure(f"no answer within {self._settings.timeout_s:g} s") from None
+        except requests.exceptions.RequestException as error:
+            # The text of a requests error may hold the URL and peer data: its type says enough.
+            raise TemporaryFailure(f"the connection failed: {type(error).__name__}") from None
+
+    def _read(self, response: requests.Response, deadline: float) -> Answer:
+        body = bytearray()
+        for chunk in response.iter_content(_CHUNK_BYTES):
+            body += chunk
+            if len(body) > MAX_BYTES:
+                raise UnexpectedAnswer(
+                    f"the answer is larger than {MAX_BYTES} bytes", http_status=response.status_code
+                )
+            if self._monotonic() > deadline:
+                raise TemporaryFailure(f"the answer took longer than {self._settings.timeout_s:g} s")
+        return Answer(
+            response.status_code,
+            _parse(bytes(body), response.status_code),
+            retry_after_s=_retry_after_s(response.headers),
+        )
+
+
+def _parse(body: bytes, http_status: int) -> Mapping[str, Any]:
+    """The body's object; an error status without one means what its status means."""
+    try:
+        return parse_object(body, http_status=http_status)
+    except TemporaryFailure:
+        if http_status == requests.codes.ok:
+            raise
+        return {}
+
+
+def _retry_after_s(headers: Mapping[str, str]) -> float | None:
+    """``Retry-After`` in seconds: a number, or a date measured against the answer's own ``Date``."""
+    value = headers.get("Retry-After", "").strip()
+    if value.isdecimal():
+        return float(value[:9])
+    try:
+        waited = parsedate_to_datetime(value) - parsedate_to_datetime(headers.get("Date", ""))
+    except (TypeError, ValueError):
+        return None
+    return max(0.0, waited.total_seconds())
+
+
+class _ZohoToken(AuthBase):
+    """Zoho's own scheme. Being an ``auth``, it keeps requests from looking into ``~/.netrc``."""
+
+    def __init__(self, access_token: str) -> None:
+        self._access_token = access_token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Zoho-oauthtoken {self._access_token}"
+        return request
+
+
+class _NoAuth(AuthBase):
+    """No credentials in the header, not even from ``~/.netrc``."""
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        return request

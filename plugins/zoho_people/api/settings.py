@@ -1,0 +1,190 @@
+"""A connection's values, checked once."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from zoho_people.api.errors import InvalidSettings
+
+DATA_CENTERS: Mapping[str, tuple[str, str]] = {
+    "us": ("https://people.zoho.com", "https://accounts.zoho.com"),
+    "eu": ("https://people.zoho.eu", "https://accounts.zoho.eu"),
+    "in": ("https://people.zoho.in", "https://accounts.zoho.in"),
+    "au": ("https://people.zoho.com.au", "https://accounts.zoho.com.au"),
+    "jp": ("https://people.zoho.jp", "https://accounts.zoho.jp"),
+    "cn": ("https://people.zoho.com.cn", "https://accounts.zoho.com.cn"),
+    "ca": ("https://people.zohocloud.ca", "https://accounts.zohocloud.ca"),
+    "sa": ("https://people.zoho.sa", "https://accounts.zoho.sa"),
+}
+"""API base and accounts server of each data centre (Zoho, "Multi-DC support")."""
+
+EXTRA_KEYS = (
+    "refresh_token",
+    "data_center",
+    "accounts_url",
+    "window_seconds",
+    "lock_seconds",
+    "timeout_seconds",
+    "allow_http",
+)
+
+THRESHOLD = 30
+"""Requests that Zoho allows in a window (documented on every LMS page)."""
+
+_HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]")
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionSettings:
+    """Where Zoho People is and how it may be used. Secrets are left out of ``repr``.
+
+    ``window_s``: the threshold's window. ``lock_s``: how long Zoho locks the API past the threshold.
+    ``timeout_s``: how long one request may take in all.
+    """
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    api_url: str
+    accounts_url: str
+    window_s: float = 60.0
+    lock_s: float = 300.0
+    timeout_s: float = 30.0
+
+    @classmethod
+    def parse(
+        cls,
+        *,
+        login: str | None,
+        password: str | None,
+        host: str | None = None,
+        port: int | None = None,
+        schema: str | None = None,
+        extra: Mapping[str, Any],
+    ) -> ConnectionSettings:
+        """The settings in an Airflow connection's fields.
+
+        ``host`` overrides the data centre's API base: a name, with or without port, or a full URL.
+
+        :raises InvalidSettings: naming the first field that is missing, unknown or impossible.
+        """
+        _refuse_unknown(extra)
+        allow_http = _boolean(extra, "allow_http")
+        api_url, accounts_url = _data_center(extra)
+        if host:
+            api_url = _base_url(_join_host(host, port, schema), field="host", allow_http=allow_http)
+        if extra.get("accounts_url"):
+            accounts_url = _base_url(
+                str(extra["accounts_url"]), field="extra.accounts_url", allow_http=allow_http
+            )
+        return cls(
+            client_id=_text(login, "login", "the client id of your Zoho self client"),
+            client_secret=_text(password, "password", "the client secret of your Zoho self client"),
+            refresh_token=_text(
+                extra.get("refresh_token"), "extra.refresh_token", "the refresh token made with it"
+            ),
+            api_url=api_url,
+            accounts_url=accounts_url,
+            window_s=_seconds(extra, "window_seconds", default=60.0, least=1.0),
+            lock_s=_seconds(extra, "lock_seconds", default=300.0, least=1.0),
+            timeout_s=_seconds(extra, "timeout_seconds", default=30.0, least=0.1),
+        )
+
+
+def _refuse_unknown(extra: Mapping[str, Any]) -> None:
+    unknown = sorted(set(extra) - set(EXTRA_KEYS))
+    if unknown:
+        raise InvalidSettings(
+            f"connection extra has the unknown key {unknown[0]!r}; allowed: {', '.join(EXTRA_KEYS)}"
+        )
+
+
+def _text(value: object, field: str, what: str) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise InvalidSettings(f"connection {field} is missing; put {what} there")
+    if re.search(r"\s|[^\x20-\x7e]", value.strip()):
+        raise InvalidSettings(f"connection {field} has blanks or unprintable characters; paste {what} again")
+    return value.strip()
+
+
+def _data_center(extra: Mapping[str, Any]) -> tuple[str, str]:
+    name = extra.get("data_center") or "us"
+    if not isinstance(name, str) or name not in DATA_CENTERS:
+        raise InvalidSettings(
+            f"connection extra.data_center {name!r} is unknown; use one of: {', '.join(DATA_CENTERS)}"
+        )
+    return DATA_CENTERS[name]
+
+
+def _seconds(extra: Mapping[str, Any], key: str, *, default: float, least: float) -> float:
+    value = extra.get(key)
+    if value is None or value == "":
+        return default
+    try:
+        seconds = float(value) if not isinstance(value, bool) else float("nan")
+    except (TypeError, ValueError):
+        seconds = float("nan")
+    if not least <= seconds <= 86_400.0:
+        raise InvalidSettings(
+            f"connection extra.{key} {value!r} is not a number of seconds from {least:g} to 86400"
+        )
+    return seconds
+
+
+def _boolean(extra: Mapping[str, Any], key: str) -> bool:
+    value = extra.get(key)
+    known = {None: False, "": False, False: False, True: True, "true": True, "false": False}
+    folded = value.lower() if isinstance(value, str) else value
+    if not isinstance(folded, (str, bool, type(None))) or folded not in known:
+        raise InvalidSettings(f"connection extra.{key} {value!r} is neither true nor false")
+    return known[folded]
+
+
+def _join_host(host: str, port: int | None, schema: str | None) -> str:
+    """The URL that Airflow's host, port and schema fields mean together."""
+    url = host.strip() if "://" in host else f"{schema or 'https'}://{host.strip()}"
+    if port is None:
+        return url
+    parts = urlsplit(url)
+    if _port(parts.netloc):
+        return url
+    return parts._replace(netloc=f"{parts.netloc}:{port}").geturl()
+
+
+def _port(netloc: str) -> str:
+    return netloc.rpartition("]")[2].partition(":")[2]
+
+
+def _base_url(url: str, *, field: str, allow_http: bool) -> str:
+    parts = urlsplit(url)
+    host, _, port = parts.netloc.rpartition(":") if _port(parts.netloc) else (parts.netloc, "", "")
+    if (
+        parts.scheme not in {"http", "https"}
+        or not _HOST_NAME.fullmatch(host)
+        or (port and not (port.isdigit() and 0 < int(port) < 65536))
+        or parts.query
+        or parts.fragment
+    ):
+        raise InvalidSettings(
+            f"connection {field} is not an http(s) URL of a host; write https://people.zoho.com"
+        )
+    if parts.scheme == "http" and not (allow_http or _is_loopback(parts.hostname or "")):
+        raise InvalidSettings(
+            f"connection {field} would send the access token over plain http; "
+            "write https://, or set extra.allow_http to true if that is meant"
+        )
+    return url.rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

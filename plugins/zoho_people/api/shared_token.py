@@ -1,0 +1,127 @@
+"""The one access token of a connection, minted rarely and shared by every process."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cryptography.fernet import Fernet, InvalidToken
+
+from zoho_people.api.answer import Answer
+from zoho_people.api.errors import TokenThrottled
+from zoho_people.api.settings import ConnectionSettings
+from zoho_people.api.shared_text import SharedText
+from zoho_people.api.token import MINTS_WINDOW_S, AccessToken, read_token
+
+OWN_MINTS = 8
+"""Of the 10 tokens in 10 minutes this project mints 8: a person with the same refresh token keeps two."""
+
+_RIVAL_WAIT_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class TokenState:
+    """What the processes share: the token, and when the last ones were minted (seconds since the epoch)."""
+
+    token: AccessToken | None = None
+    minted_at: tuple[float, ...] = ()
+
+    def minting_allowed_at(self, now: float) -> float:
+        """The first instant, *now* or later, at which one more token may be minted."""
+        recent = sorted(at for at in self.minted_at if now - MINTS_WINDOW_S < at <= now)
+        return now if len(recent) < OWN_MINTS else recent[-OWN_MINTS] + MINTS_WINDOW_S
+
+
+class TokenCipher:
+    """Encrypts the shared state under the connection's own secrets.
+
+    So it is unreadable at rest whatever keeps it, and useless once the credentials changed.
+    """
+
+    def __init__(self, settings: ConnectionSettings) -> None:
+        secret = json.dumps(
+            [settings.client_id, settings.client_secret, settings.refresh_token, settings.accounts_url]
+        )
+        self._fernet = Fernet(base64.urlsafe_b64encode(hashlib.sha256(secret.encode()).digest()))
+
+    def seal(self, state: TokenState) -> str:
+        """*state* as text for the store."""
+        token = state.token and [state.token.value, state.token.expires_at]
+        return self._fernet.encrypt(json.dumps([token, state.minted_at]).encode()).decode()
+
+    def open(self, text: str | None) -> TokenState:
+        """The state in *text*; an empty one when there is none or it was sealed with other credentials."""
+        if not text:
+            return TokenState()
+        try:
+            token, minted_at = json.loads(self._fernet.decrypt(text.encode()))
+        except InvalidToken:
+            return TokenState()
+        return TokenState(token and AccessToken(*token), tuple(minted_at))
+
+
+class TokenSource:
+    """The access token of a connection, minted only when the shared one is missing, nearly over or rejected.
+
+    *margin_s* is how long before its end a token counts as over; a random one spreads the renewals of many
+    processes, so that the first renews for all. *elect* says whether this process may mint now, of several
+    that want to; the others wait for its token.
+    """
+
+    def __init__(
+        self,
+        *,
+        mint: Callable[[], Answer],
+        store: SharedText,
+        cipher: TokenCipher,
+        clock: Callable[[], float],
+        margin_s: float,
+        elect: Callable[[], bool],
+    ) -> None:
+        self._mint = mint
+        self._store = store
+        self._cipher = cipher
+        self._clock = clock
+        self._margin_s = margin_s
+        self._elect = elect
+
+    def get(self, *, rejected: str | None = None) -> AccessToken:
+        """A token that is good for a request and is not the *rejected* one.
+
+        :raises TokenThrottled: none may be minted now.
+        :raises CredentialsRejected, TemporaryFailure: see :func:`~zoho_people.api.token.read_token`.
+        """
+        shared = self._shared(self._margin_s, rejected)
+        if shared:
+            return shared
+        if self._elect():
+            # Looked at again: a rival may have minted while this process waited for its election.
+            return self._shared(self._margin_s, rejected) or self._mint_one()
+        shared = self._shared(0.0, rejected)
+        if shared:
+            return shared
+        raise TokenThrottled("another task is minting the access token", retry_after_s=_RIVAL_WAIT_S)
+
+    def _shared(self, margin_s: float, rejected: str | None) -> AccessToken | None:
+        token = self._cipher.open(self._store.load()).token
+        if token is None or token.value == rejected or token.expires_at - margin_s <= self._clock():
+            return None
+        return token
+
+    def _mint_one(self) -> AccessToken:
+        now = self._clock()
+        state = self._cipher.open(self._store.load())
+        wait_s = state.minting_allowed_at(now) - now
+        if wait_s > 0:
+            raise TokenThrottled(
+                f"{OWN_MINTS} access tokens were minted in the last 10 minutes", retry_after_s=wait_s
+            )
+        # Written down before it is asked for, so that a crash or a refusal in between counts too.
+        minted_at = (*(at for at in state.minted_at if now - at < MINTS_WINDOW_S), now)
+        self._store.save(self._cipher.seal(TokenState(state.token, minted_at)))
+        token = read_token(self._mint(), asked_at=now)
+        self._store.save(self._cipher.seal(TokenState(token, minted_at)))
+        return token

@@ -1,0 +1,60 @@
+"""An access token, as the accounts server answers it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from zoho_people.api.answer import SCOPE_CURE, Answer, printable
+from zoho_people.api.errors import CredentialsRejected, TemporaryFailure, TokenThrottled
+
+MINTS_WINDOW_S = 600.0
+"""Zoho mints 10 access tokens per refresh token in 10 minutes (Zoho, "OAuth 2.0 limits")."""
+
+_CURES = {
+    "invalid_client": "the client id or client secret is wrong; correct the connection's login and password",
+    "invalid_client_secret": "the client secret is wrong; correct the connection's password",
+    "invalid_code": (
+        "the refresh token is wrong or revoked; make a new one and put it into extra.refresh_token, and "
+        "check that data_center is your organisation's"
+    ),
+    "invalid_scope": SCOPE_CURE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """An access token and the end of its life, in seconds since the epoch."""
+
+    value: str = field(repr=False)
+    expires_at: float
+
+
+def read_token(answer: Answer, *, asked_at: float) -> AccessToken:
+    """The token in the accounts server's *answer*. Zoho sends its errors here with HTTP 200, too.
+
+    :raises CredentialsRejected: with the cure in words.
+    :raises TokenThrottled: too many were minted lately.
+    :raises TemporaryFailure: the accounts server has a problem of its own.
+    """
+    value = answer.body.get("access_token")
+    lifetime_s = answer.body.get("expires_in", 3600)
+    if isinstance(value, str) and value.isascii() and value.isprintable() and value:
+        known = isinstance(lifetime_s, (int, float)) and 0 < lifetime_s <= 86_400
+        return AccessToken(value, asked_at + (lifetime_s if known else 3600.0))
+    error = answer.body.get("error")
+    if error in _CURES:
+        raise CredentialsRejected(f"Zoho refuses to mint an access token: {_CURES[error]}", code=error)
+    if isinstance(error, str) and error.lower().replace("_", " ") == "access denied":
+        raise TokenThrottled(
+            "Zoho mints no more access tokens for now (10 in 10 minutes are allowed)",
+            code=error,
+            retry_after_s=max(MINTS_WINDOW_S, answer.retry_after_s or 0.0),
+        )
+    if answer.http_status >= 500 or (error is None and answer.http_status != 200):
+        raise TemporaryFailure(
+            f"the accounts server answered HTTP {answer.http_status}", http_status=answer.http_status
+        )
+    raise CredentialsRejected(
+        f"Zoho refuses to mint an access token and says {printable(error)}; check the connection's login, "
+        "password, extra.refresh_token and extra.data_center"
+    )

@@ -1,0 +1,126 @@
+"""One Parquet file of the dataset, read and written row group by row group.
+
+Memory is bounded by row groups, whatever the size of the file: at most one that is read and one that is
+gathered. A row group ends at :data:`ROW_GROUP_ROWS` rows or :data:`ROW_GROUP_BYTES` bytes of Arrow data,
+whichever comes first, so that a few 100 kB names can't make it large.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import accumulate
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from zoho_people.dataset.schema import PROGRESS_SCHEMA
+from zoho_people.dataset.store import Store
+
+ROW_GROUP_ROWS = 131_072
+ROW_GROUP_BYTES = 64 * 2**20
+SORTED_BY = ("learner_id", "entity_id")
+
+
+class ForeignFile(ValueError):
+    """The file at ``path`` has other columns than the contract: it is not replaced. Move it away."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"{path} was not written by this project: its columns are not the contract's; move it"
+        )
+        self.path = path
+
+
+class CourseFile:
+    """The rows of a published file, addressed by their position; no rows when there is no file yet."""
+
+    def __init__(self, file: pq.ParquetFile | None) -> None:
+        self._file = file
+        counts = [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)] if file else []
+        self._starts = list(accumulate(counts, initial=0))
+        self._loaded: tuple[int, pa.Table] | None = None
+
+    @classmethod
+    @contextmanager
+    def opened(cls, store: Store, path: str) -> Iterator[CourseFile]:
+        """The file at *path*, or one without rows when there is none.
+
+        :raises ForeignFile: when its columns are not the contract's.
+        """
+        try:
+            source = store.open(path)
+        except FileNotFoundError:
+            yield cls(None)
+            return
+        with source, pq.ParquetFile(source) as file:
+            if not file.schema_arrow.equals(PROGRESS_SCHEMA):
+                raise ForeignFile(path)
+            yield cls(file)
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a file."""
+        return self._file is not None
+
+    @property
+    def num_rows(self) -> int:
+        """How many rows it has."""
+        return self._starts[-1]
+
+    def groups(self, columns: list[str]) -> Iterator[tuple[int, pa.Table]]:
+        """Each row group's first position and its *columns*."""
+        for group, start in enumerate(self._starts[:-1]):
+            yield start, self._read(group, columns).combine_chunks()
+
+    def rows(self, start: int, stop: int) -> Iterator[pa.Table]:
+        """The rows at positions *start* to *stop* (exclusive), a table per row group."""
+        for group, (first, end) in enumerate(zip(self._starts[:-1], self._starts[1:], strict=True)):
+            low, high = max(start, first), min(stop, end)
+            if low < high:
+                yield self._group(group).slice(low - first, high - low)
+
+    def _group(self, group: int) -> pa.Table:
+        if self._loaded is None or self._loaded[0] != group:
+            self._loaded = None
+            self._loaded = group, self._read(group)
+        return self._loaded[1]
+
+    def _read(self, group: int, columns: list[str] | None = None) -> pa.Table:
+        if self._file is None:
+            raise IndexError(group)
+        return self._file.read_row_group(group, columns=columns)
+
+
+def write_rows(path: Path, tables: Iterable[pa.Table], *, row_group_rows: int = ROW_GROUP_ROWS) -> int:
+    """Write *tables*, sorted already, one behind the other into a new local file; the number of rows."""
+    columns = [pq.SortingColumn(PROGRESS_SCHEMA.get_field_index(name)) for name in SORTED_BY]
+    rows = 0
+    with pq.ParquetWriter(path, PROGRESS_SCHEMA, compression="zstd", sorting_columns=columns) as writer:
+        for group in _row_groups(tables, row_group_rows):
+            writer.write_table(group, row_group_size=row_group_rows)
+            rows += group.num_rows
+    return rows
+
+
+def _row_groups(tables: Iterable[pa.Table], row_group_rows: int) -> Iterator[pa.Table]:
+    gathered: list[pa.Table] = []
+    rows = size = 0
+    for table in tables:
+        for piece in _pieces(table, row_group_rows - rows, row_group_rows):
+            gathered.append(piece)
+            rows, size = rows + piece.num_rows, size + piece.nbytes
+            if rows == row_group_rows or size >= ROW_GROUP_BYTES:
+                yield pa.concat_tables(gathered)
+                gathered, rows, size = [], 0, 0
+    if gathered:
+        yield pa.concat_tables(gathered)
+
+
+def _pieces(table: pa.Table, first: int, then: int) -> Iterator[pa.Table]:
+    """*table* in pieces of at most *first* rows, then *then* rows."""
+    position, length = 0, first
+    while position < table.num_rows:
+        yield table.slice(position, length)
+        position, length = position + length, then

@@ -1,0 +1,47 @@
+"""Durations as people write them, in seconds."""
+
+from __future__ import annotations
+
+import re
+
+_LONGEST_TEXT = 64
+_UNIT_SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+_UNIT_NAMES = {
+    "s": ("s", "sec", "secs", "second", "seconds"),
+    "m": ("m", "min", "mins", "minute", "minutes"),
+    "h": ("h", "hr", "hrs", "hour", "hours"),
+    "d": ("d", "day", "days"),
+    "w": ("w", "week", "weeks"),
+}
+_SECONDS_OF = {name: _UNIT_SECONDS[unit] for unit, names in _UNIT_NAMES.items() for name in names}
+_PART = re.compile(r"\s*(?:,|and\b)?\s*([0-9]{1,9})(?:\.([0-9]{1,6}))?\s*([a-z]{1,7})\.?", re.ASCII)
+_CLOCK = re.compile(r"([0-9]{1,6}):([0-5]?[0-9])(?::([0-5]?[0-9]))?", re.ASCII)
+
+
+def duration_seconds(text: object) -> int | None:
+    """The whole seconds in "10 minutes", "1 hour 30 minutes", "1.5 hrs", "2 days" or "01:30:00".
+
+    Two numbers on a clock are hours and minutes ("01:30"). None for anything else: no text, no unit, a unit
+    twice, or more than 64 characters, so that no text can cost time. Never raises.
+    """
+    if not isinstance(text, str) or len(text) > _LONGEST_TEXT:
+        return None
+    text = text.strip().lower()
+    clock = _CLOCK.fullmatch(text)
+    if clock:
+        hours, minutes, seconds = (int(part or 0) for part in clock.groups())
+        return hours * 3_600 + minutes * 60 + seconds
+    return _sum_of_parts(text)
+
+
+def _sum_of_parts(text: str) -> int | None:
+    total, position, units = 0.0, 0, set()
+    while position < len(text):
+        part = _PART.match(text, position)
+        unit = _SECONDS_OF.get(part[3]) if part else None
+        if part is None or unit is None or unit in units:
+            return None
+        units.add(unit)
+        total += float(f"{part[1]}.{part[2] or 0}") * unit
+        position = part.end()
+    return round(total) if units else None

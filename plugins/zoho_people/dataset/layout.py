@@ -1,0 +1,61 @@
+"""Every path of the dataset, relative to the output path."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from datetime import date
+
+from zoho_people.api.entity_type import EntityType
+from zoho_people.api.unit import Course
+
+PROGRESS = "learner_progress"
+COVERAGE = "coverage"
+STAGING = "_staging"
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+", re.ASCII)
+_RUN_SLUG_CHARS = 80
+
+
+def course_name(course: Course) -> str:
+    """``course-<courseId>`` or ``course-<courseId>-batch-<batchId>``."""
+    name = f"course-{course.course_id}"
+    return name if course.batch_id is None else f"{name}-batch-{course.batch_id}"
+
+
+def progress_file(entity_type: EntityType, course: Course, snapshot_date: date) -> str:
+    """The one Parquet file of a course (or batch), an entity type and a day."""
+    return (
+        f"{PROGRESS}/entity_type={entity_type.label}/snapshot_date={snapshot_date:%Y-%m-%d}/"
+        f"{course_name(course)}.parquet"
+    )
+
+
+def coverage_folder(snapshot_date: date) -> str:
+    """The coverage of all runs of a day."""
+    return f"{COVERAGE}/snapshot_date={snapshot_date:%Y-%m-%d}"
+
+
+def coverage_file(snapshot_date: date, run_key: str) -> str:
+    """The file that says what one run set out to fetch, and what came of it."""
+    return f"{coverage_folder(snapshot_date)}/run-{run_key}.parquet"
+
+
+def run_key(dag_id: str, run_id: str) -> str:
+    """A name for a run that is safe in any path and differs for any two runs.
+
+    At most 80 characters of the run id, anything but ASCII letters, digits, ``.``, ``_`` and ``-`` replaced,
+    then 8 hexadecimal digits of a hash of DAG and run.
+    """
+    digest = hashlib.sha256(f"{dag_id}\n{run_id}".encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return f"{_UNSAFE.sub('-', run_id)[:_RUN_SLUG_CHARS].lstrip('.')}-{digest}"
+
+
+def staging_folder(run_key: str) -> str:
+    """Everything that a run keeps until it is published."""
+    return f"{STAGING}/{run_key}"
+
+
+def staged_course_folder(run_key: str, entity_type: EntityType, course: Course) -> str:
+    """What a run staged for one file of the dataset: one listing shows all of it."""
+    return f"{staging_folder(run_key)}/entity_type={entity_type.label}/{course_name(course)}"

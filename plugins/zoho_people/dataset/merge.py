@@ -1,0 +1,100 @@
+"""Which rows of a published file give way to which staged ones.
+
+The file is sorted by learner, so a learner's rows are one stretch of it. A :class:`Cut` is such a stretch and
+the staged unit that takes its place; a file is merged by copying what lies between the cuts.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from zoho_people.dataset.course_file import CourseFile
+from zoho_people.dataset.staging import StagedUnit
+
+ReadStaged = Callable[[StagedUnit], pa.Table]
+
+
+@dataclass(slots=True)
+class Cut:
+    """Rows *start* to *stop* (exclusive) of the file belong to the staged unit's learner.
+
+    ``latest`` is when the newest of them was fetched, None when there are none.
+    """
+
+    staged: StagedUnit
+    start: int = -1
+    stop: int = -1
+    latest: datetime | None = None
+
+    @property
+    def published_rows(self) -> int:
+        """How many rows the learner has in the file."""
+        return self.stop - self.start
+
+    def place(self, start: int, stop: int) -> None:
+        """The learner's rows in a further row group (or, when *start* equals *stop*, where they belong)."""
+        if self.start < 0 or self.published_rows == 0:
+            self.start = start
+        self.stop = stop
+
+
+def find_cuts(staged: Sequence[StagedUnit], file: CourseFile) -> list[Cut]:
+    """Where each staged unit belongs in *file*; *staged* and the cuts are sorted by learner."""
+    cuts = [Cut(unit) for unit in staged]
+    learners = [unit.learner_id for unit in staged]
+    placed = 0
+    for offset, group in file.groups(["learner_id", "fetched_at"]):
+        column, fetched_at = group["learner_id"].chunk(0), group["fetched_at"].chunk(0)
+        begin = bisect_left(learners, column[0].as_py())
+        end = bisect_right(learners, column[-1].as_py())
+        for cut in cuts[placed:begin]:
+            cut.place(offset, offset)
+        for cut in cuts[begin:end]:
+            _place_in_group(cut, offset, column, fetched_at)
+        placed = end
+    for cut in cuts[placed:]:
+        cut.place(file.num_rows, file.num_rows)
+    return cuts
+
+
+def _place_in_group(cut: Cut, offset: int, learners: Any, fetched_at: Any) -> None:
+    positions = range(len(learners))
+    learner = cut.staged.learner_id
+    low = bisect_left(positions, learner, key=lambda position: learners[position].as_py())
+    high = bisect_right(positions, learner, lo=low, key=lambda position: learners[position].as_py())
+    cut.place(offset + low, offset + high)
+    if low < high:
+        latest = pc.max(fetched_at.slice(low, high - low)).as_py()
+        cut.latest = latest if cut.latest is None else max(cut.latest, latest)
+
+
+def is_news(cut: Cut, file: CourseFile, read: ReadStaged) -> bool:
+    """Whether the staged unit changes the file.
+
+    What was fetched last wins: published rows that are newer stay. A unit without rows is news only where
+    there are rows to go; one whose rows are published already, to the last value, is none.
+    """
+    if cut.latest is not None and cut.latest > cut.staged.fetched_at:
+        return False
+    if cut.published_rows != cut.staged.rows or cut.latest != cut.staged.latest:
+        return True
+    if cut.staged.rows == 0:
+        return False
+    return not pa.concat_tables(file.rows(cut.start, cut.stop)).equals(read(cut.staged))
+
+
+def merged(cuts: Sequence[Cut], file: CourseFile, read: ReadStaged) -> Iterator[pa.Table]:
+    """The rows of *file* with the staged units in the place of the *cuts*."""
+    position = 0
+    for cut in cuts:
+        yield from file.rows(position, cut.start)
+        yield read(cut.staged)
+        position = cut.stop
+    yield from file.rows(position, file.num_rows)

@@ -1,0 +1,271 @@
+"""What a run has fetched and not yet published, page by page.
+
+Below ``_staging/<run_key>/entity_type=<label>/course-<id>[-batch-<id>]/``:
+
+* ``<learner>.pages/<start index>.arrow``: one page each, while more are to come;
+* ``<learner>.pages/failed.json``: why the last try to fetch this learner failed;
+* ``<learner>.arrow``: the unit is done. All its rows, none if the learner has none, sorted by entity id.
+
+Every file is replaced as a whole and says in its schema's metadata what came before it, so a task that died
+at any point goes on behind the last page that is there. A page is only kept in its turn; so the last one
+vouches for those before it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from zoho_people.api.entity_type import EntityType
+from zoho_people.api.page import ProgressPage
+from zoho_people.api.unit import Course, Unit
+from zoho_people.dataset import layout
+from zoho_people.dataset.arrow_file import read_metadata, read_table, write_table
+from zoho_people.dataset.normalize import as_utc, normalize_page
+from zoho_people.dataset.record import clean_text
+from zoho_people.dataset.schema import PROGRESS_SCHEMA
+from zoho_people.dataset.store import Store
+
+FETCHED, EMPTY, NOT_FOUND, FORBIDDEN, FAILED = "fetched", "empty", "not_found", "forbidden", "failed"
+OUTCOMES = (FETCHED, EMPTY, NOT_FOUND, FORBIDDEN, FAILED)
+_ANSWERED = (FETCHED, EMPTY)
+_FAILED_FILE = "failed.json"
+
+
+class PageOutOfTurn(ValueError):
+    """A page that does not follow what is staged; ``expected`` is where to go on."""
+
+    def __init__(self, unit: Unit, *, start_index: int, expected: int) -> None:
+        super().__init__(f"{unit}: the page at {start_index} is out of turn; go on at {expected}")
+        self.start_index = start_index
+        self.expected = expected
+
+
+@dataclass(frozen=True, slots=True)
+class StagedProgress:
+    """How far a unit is. ``rows`` counts records as they came; once ``done``, the rows to publish.
+
+    ``next_start_index`` is where to go on (None once done). ``outcome`` is one of :data:`OUTCOMES`, None
+    while nothing is decided; a unit that ``failed`` is not done.
+    """
+
+    pages: int = 0
+    rows: int = 0
+    next_start_index: int | None = 0
+    done: bool = False
+    outcome: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StagedUnit:
+    """A unit about which something is known: what the file says besides its rows.
+
+    ``fetched_at`` is when its last page (or its error) came; ``latest`` the newest moment in its rows.
+    """
+
+    learner_id: str
+    outcome: str
+    pages: int
+    rows: int
+    fetched_at: datetime
+    latest: datetime | None = None
+    error: str | None = None
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether Zoho said what the learner's rows are (perhaps: none)."""
+        return self.outcome in _ANSWERED
+
+    def facts(self) -> dict[str, Any]:
+        """What goes into the file's metadata; :func:`_unit` reads it."""
+        return {
+            "outcome": self.outcome,
+            "pages": self.pages,
+            "rows": self.rows,
+            "fetched_at": self.fetched_at.isoformat(),
+            "latest": self.latest and self.latest.isoformat(),
+            "error": self.error,
+        }
+
+
+class Staging:
+    """One run's staging below *root* (see :class:`Store` for what that may be)."""
+
+    def __init__(self, root: Any, run_key: str) -> None:
+        self.root = root
+        self.key = run_key
+
+    run_key = staticmethod(layout.run_key)
+
+    @cached_property
+    def store(self) -> Store:
+        """The files; temporary ones are within this run's folder and go with it."""
+        return Store(self.root, scratch=f"{layout.staging_folder(self.key)}/_tmp")
+
+    def progress(self, unit: Unit) -> StagedProgress:
+        """How far *unit* is: two looks for what is finished, one listing, the last page's metadata."""
+        staged = self.unit(unit)
+        if staged is not None and staged.outcome != FAILED:
+            return StagedProgress(staged.pages, staged.rows, None, True, staged.outcome)
+        kept = self._last_page(unit)
+        outcome = FAILED if staged else None
+        return StagedProgress(kept["pages"], kept["rows"], kept["next_start_index"], False, outcome)
+
+    def add_page(
+        self, unit: Unit, page: ProgressPage, fetched_at: datetime, dag_run_id: str
+    ) -> StagedProgress:
+        """Keep *page*; with the last one the unit is done.
+
+        A page that is kept already, or of a unit that is done, changes nothing. A page that comes again with
+        another end takes the place of the old one and of those behind it.
+
+        :raises PageOutOfTurn: when it does not follow the pages that are kept.
+        :raises MalformedRecord: when one of its records can't become a row.
+        """
+        before = self.progress(unit)
+        if before.done and before.outcome in _ANSWERED:
+            return before
+        table = normalize_page(unit, page, fetched_at, dag_run_id)
+        starts = self._page_starts(unit)
+        self._check_turn(unit, page, starts)
+        if page.next_start_index is None:
+            self._finish(unit, [start for start in starts if start < page.start_index], table, fetched_at)
+        else:
+            self._keep(unit, page, table, starts)
+        return self.progress(unit)
+
+    def add_outcome(self, unit: Unit, outcome: str, error: str | None, at: datetime, dag_run_id: str) -> None:
+        """Keep why *unit* has no rows: ``not_found`` and ``forbidden`` are final, ``failed`` is not.
+
+        *error* must name no learner. What is done already stays as it is; pages stay for the retry.
+        """
+        if outcome not in (NOT_FOUND, FORBIDDEN, FAILED):
+            raise ValueError(f"outcome {outcome!r} is not one of not_found, forbidden, failed")
+        before = self.progress(unit)
+        if before.done:
+            return
+        text = None if error is None else clean_text(error)
+        pages = before.pages if outcome == FAILED else before.pages + 1
+        staged = StagedUnit(unit.learner_id, outcome, pages, 0, as_utc(at), error=text)
+        if outcome == FAILED:
+            facts = staged.facts() | {"dag_run_id": dag_run_id}
+            self.store.write(f"{self._pages(unit)}/{_FAILED_FILE}", json.dumps(facts).encode())
+        else:
+            self._write_unit(unit, staged, PROGRESS_SCHEMA.empty_table())
+
+    def unit(self, unit: Unit) -> StagedUnit | None:
+        """What is known of *unit*: that it is done, or that its last try failed; None while neither."""
+        try:
+            return _unit(unit.learner_id, read_metadata(self.store, self._done(unit)))
+        except FileNotFoundError:
+            pass
+        try:
+            return _unit(unit.learner_id, json.loads(self.store.read(f"{self._pages(unit)}/{_FAILED_FILE}")))
+        except FileNotFoundError:
+            return None
+
+    def finished(self, entity_type: EntityType, course: Course) -> list[StagedUnit]:
+        """The units of one of the dataset's files that are done, sorted: one listing, one look each."""
+        folder = layout.staged_course_folder(self.key, entity_type, course)
+        names = (name for name in self.store.names(folder) if name.endswith(".arrow"))
+        learners = sorted(name.removesuffix(".arrow") for name in names)
+        return [
+            _unit(learner, read_metadata(self.store, f"{folder}/{learner}.arrow")) for learner in learners
+        ]
+
+    def table(self, unit: Unit) -> pa.Table:
+        """The rows of a unit that is done, sorted by entity id."""
+        return read_table(self.store, self._done(unit))
+
+    def remove(self) -> None:
+        """Remove all that the run staged."""
+        self.store.delete_tree(layout.staging_folder(self.key))
+
+    def _folder(self, unit: Unit) -> str:
+        return layout.staged_course_folder(self.key, unit.entity_type, unit.course)
+
+    def _done(self, unit: Unit) -> str:
+        return f"{self._folder(unit)}/{unit.learner_id}.arrow"
+
+    def _pages(self, unit: Unit) -> str:
+        return f"{self._folder(unit)}/{unit.learner_id}.pages"
+
+    def _page(self, unit: Unit, start: int) -> str:
+        return f"{self._pages(unit)}/{start:012d}.arrow"
+
+    def _page_starts(self, unit: Unit) -> list[int]:
+        names = self.store.names(self._pages(unit))
+        return [int(name.removesuffix(".arrow")) for name in names if name.endswith(".arrow")]
+
+    def _last_page(self, unit: Unit) -> dict[str, Any]:
+        starts = self._page_starts(unit)
+        if not starts:
+            return {"pages": 0, "rows": 0, "next_start_index": 0}
+        return read_metadata(self.store, self._page(unit, starts[-1]))
+
+    def _check_turn(self, unit: Unit, page: ProgressPage, starts: list[int]) -> None:
+        expected = self._last_page(unit)["next_start_index"]
+        if page.start_index != expected and page.start_index not in starts:
+            raise PageOutOfTurn(unit, start_index=page.start_index, expected=expected)
+
+    def _keep(self, unit: Unit, page: ProgressPage, table: pa.Table, starts: list[int]) -> None:
+        path = self._page(unit, page.start_index)
+        if page.start_index in starts:
+            if read_metadata(self.store, path)["next_start_index"] == page.next_start_index:
+                return
+            for start in reversed([start for start in starts if start >= page.start_index]):
+                self.store.delete(self._page(unit, start))
+        before = self._last_page(unit)
+        facts = {
+            "pages": before["pages"] + 1,
+            "rows": before["rows"] + table.num_rows,
+            "next_start_index": page.next_start_index,
+        }
+        write_table(self.store, path, table, facts)
+
+    def _finish(self, unit: Unit, starts: list[int], last: pa.Table, fetched_at: datetime) -> None:
+        kept = [read_table(self.store, self._page(unit, start)) for start in starts]
+        table = _one_row_per_entity(pa.concat_tables([*kept, last]))
+        latest = pc.max(table["fetched_at"]).as_py()
+        outcome = FETCHED if table.num_rows else EMPTY
+        staged = StagedUnit(
+            unit.learner_id, outcome, len(kept) + 1, table.num_rows, as_utc(fetched_at), latest
+        )
+        self._write_unit(unit, staged, table)
+
+    def _write_unit(self, unit: Unit, staged: StagedUnit, table: pa.Table) -> None:
+        """Write the file that makes the unit done; pages that a crash leaves are never looked at."""
+        write_table(self.store, self._done(unit), table, staged.facts())
+        self.store.delete_tree(self._pages(unit))
+
+
+def _unit(learner_id: str, facts: dict[str, Any]) -> StagedUnit:
+    latest = facts["latest"]
+    return StagedUnit(
+        learner_id=learner_id,
+        outcome=facts["outcome"],
+        pages=facts["pages"],
+        rows=facts["rows"],
+        fetched_at=datetime.fromisoformat(facts["fetched_at"]),
+        latest=latest and datetime.fromisoformat(latest),
+        error=facts["error"],
+    )
+
+
+def _one_row_per_entity(table: pa.Table) -> pa.Table:
+    """*table* sorted by entity id, each entity once, as it came last.
+
+    Zoho's pages are offsets into a list that may change while it is read: an entity that is added in the
+    meantime pushes a record from the end of one page to the start of the next, where it comes again. What
+    came last was read last.
+    """
+    entity_ids: list[Any] = table["entity_id"].to_pylist()
+    last_row = {entity_id: row for row, entity_id in enumerate(entity_ids)}
+    rows = pa.array([last_row[entity_id] for entity_id in sorted(last_row)], pa.int64())
+    return table.take(rows).combine_chunks()

@@ -1,0 +1,97 @@
+"""The table at the end of a run's log: per course and entity type, no learner by name or number."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from zoho_people.api.entity_type import EntityType
+from zoho_people.api.unit import Course
+from zoho_people.dataset.course_file import CourseFile
+from zoho_people.dataset.coverage import Coverage, unit_of
+from zoho_people.dataset.layout import progress_file
+from zoho_people.dataset.staging import EMPTY, FETCHED, OUTCOMES
+from zoho_people.dataset.store import Store
+
+_HEADINGS = ("course", "entity type", "learners", "entities", "completed", "mean mark", *OUTCOMES[1:])
+
+
+@dataclass(slots=True)
+class Figures:
+    """The figures of one course and entity type; ``mark_sum`` adds percentages, of ``marked`` entities."""
+
+    learners: set[str] = field(default_factory=set)
+    outcomes: Counter[str] = field(default_factory=Counter)
+    entities: int = 0
+    completed: int = 0
+    marked: int = 0
+    mark_sum: float = 0.0
+
+    def add(self, table: pa.Table) -> None:
+        """Count the rows of *table* (learner_id, status, user_mark, max_mark) that are of the learners."""
+        rows = table.filter(pc.is_in(table["learner_id"], value_set=pa.array(self.learners, pa.string())))
+        self.entities += rows.num_rows
+        self.completed += _sum(pc.equal(pc.utf8_lower(rows["status"]), "completed"))
+        marked = rows.filter(pc.greater(rows["max_mark"], 0))
+        percent = pc.multiply(pc.divide(marked["user_mark"], marked["max_mark"]), 100.0)
+        self.marked += len(percent) - percent.null_count
+        self.mark_sum += _sum(percent)
+
+    def cells(self) -> tuple[str, ...]:
+        """The figures as the table's columns behind course and entity type."""
+        completed = f"{self.completed / self.entities:.0%}" if self.entities else "-"
+        mark = f"{self.mark_sum / self.marked:.1f}%" if self.marked else "-"
+        counts = (str(self.outcomes[outcome]) for outcome in OUTCOMES[1:])
+        return str(len(self.learners)), str(self.entities), completed, mark, *counts
+
+
+def summarize(root: Any, coverage: Coverage, snapshot_date: date) -> str:
+    """A plain-text table of what this run's learners have in the dataset now, and of the outcomes.
+
+    ``learners`` are those that were fetched, with or without rows; ``completed`` is the share of entities
+    with that status; ``mean mark`` the mean of user mark by maximum mark. Reads row group by row group.
+    """
+    store = Store(root)
+    lines = []
+    for (course, entity_type), figures in _by_file(coverage).items():
+        with CourseFile.opened(store, progress_file(entity_type, course, snapshot_date)) as file:
+            for _, rows in file.groups(["learner_id", "status", "user_mark", "max_mark"]):
+                figures.add(rows)
+        lines.append((str(course), entity_type.label, *figures.cells()))
+    return _aligned([_HEADINGS, *lines])
+
+
+def _by_file(coverage: Coverage) -> dict[tuple[Course, EntityType], Figures]:
+    found: dict[tuple[Course, EntityType], Figures] = defaultdict(Figures)
+    rows: list[Any] = coverage.table.to_pylist()
+    for row in rows:
+        unit = unit_of(row)
+        figures = found[unit.course, unit.entity_type]
+        figures.outcomes[row["outcome"]] += 1
+        if row["outcome"] in (FETCHED, EMPTY):
+            figures.learners.add(unit.learner_id)
+    return found
+
+
+def _sum(values: Any) -> Any:
+    return pc.sum(values).as_py() or 0
+
+
+def _aligned(lines: Sequence[Sequence[str]]) -> str:
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    return "\n".join(_line(line, widths) for line in lines)
+
+
+def _line(cells: Sequence[str], widths: Iterable[int]) -> str:
+    """Names to the left, figures to the right."""
+    padded = [
+        cell.ljust(width) if column < 2 else cell.rjust(width)
+        for column, (cell, width) in enumerate(zip(cells, widths, strict=True))
+    ]
+    return "  ".join(padded).rstrip()

@@ -1,0 +1,174 @@
+"""One request of a unit, and what follows from it. Knows neither Airflow nor how waiting is done."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Protocol
+
+from zoho_people.api.errors import (
+    CredentialsRejected,
+    Forbidden,
+    LearnerNotFound,
+    Locked,
+    TemporaryFailure,
+    TokenRejected,
+    TokenThrottled,
+    UnexpectedAnswer,
+    ZohoError,
+)
+from zoho_people.api.page import ProgressPage
+from zoho_people.api.unit import Unit
+from zoho_people.dataset.normalize import MalformedRecord
+from zoho_people.dataset.staging import PageOutOfTurn, StagedProgress, Staging
+from zoho_people.move import Move, Then
+from zoho_people.pace import Pace
+
+log = logging.getLogger(__name__)
+
+
+class PageSource(Protocol):
+    """What the hook is to a fetch."""
+
+    def get_page(
+        self, course_id: str, batch_id: str | None, learner_id: str, entity_type: str, start_index: int
+    ) -> ProgressPage: ...
+
+
+class UnitFetch:
+    """Fetches one unit, a request at a time; what it has lives in *staging*, so any process can go on.
+
+    *lock_until* tells until when the API is known to be locked (seconds since the epoch).
+    """
+
+    def __init__(
+        self,
+        unit: Unit,
+        *,
+        source: PageSource,
+        staging: Staging,
+        pace: Pace,
+        clock: Callable[[], float],
+        lock_until: Callable[[], float],
+        dag_run_id: str,
+    ) -> None:
+        self._unit = unit
+        self._source = source
+        self._staging = staging
+        self._pace = pace
+        self._clock = clock
+        self._lock_until = lock_until
+        self._dag_run_id = dag_run_id
+
+    def progress(self) -> StagedProgress:
+        """What is kept so far."""
+        return self._staging.progress(self._unit)
+
+    def ask(self, start_index: int, *, rejections: int) -> Move:
+        """Send the request for the page at *start_index*; *rejections* tokens were refused just before.
+
+        Every outcome of a request that may have been sent holds the slot: a failure is a move, not an
+        exception, so that nothing is raised straight after a request.
+        """
+        unit = self._unit
+        try:
+            page = self._source.get_page(
+                unit.course.course_id,
+                unit.course.batch_id,
+                unit.learner_id,
+                unit.entity_type.label,
+                start_index,
+            )
+        except ZohoError as error:
+            return self._after_error(error, rejections)
+        except Exception as error:
+            log.exception("%s: the request failed in a way that is not Zoho's", unit)
+            return self._failed(TemporaryFailure(f"the request failed: {type(error).__name__}"))
+        return self._keep(page)
+
+    def _keep(self, page: ProgressPage) -> Move:
+        answered_at = self._clock()
+        try:
+            kept = self._staging.add_page(
+                self._unit, page, datetime.fromtimestamp(answered_at, UTC), self._dag_run_id
+            )
+        except (MalformedRecord, PageOutOfTurn) as error:
+            return self._failed(UnexpectedAnswer(str(error)))
+        except Exception as error:
+            log.exception("%s: the page could not be kept, so it will be asked for again", self._unit)
+            return self._failed(TemporaryFailure(f"the page could not be kept: {type(error).__name__}"))
+        if kept.done:
+            log.info("%s: complete, %d records in %d pages", self._unit, kept.rows, kept.pages)
+            return Move(Then.END, self._pace.slot_free_at(answered_at), answered_at)
+        log.info(
+            "%s: %d records in %d pages kept; the next page begins at startIndex %d",
+            self._unit,
+            kept.rows,
+            kept.pages,
+            kept.next_start_index,
+        )
+        return self._again(answered_at)
+
+    def _after_error(self, error: ZohoError, rejections: int) -> Move:
+        answered_at = self._clock()
+        match error:
+            case Locked():
+                return self._after_lock(error, answered_at)
+            case TokenThrottled():
+                until = answered_at + (error.retry_after_s or 0.0)
+                log.warning("%s: %s; asking again in %.0f s", self._unit, error, until - answered_at)
+                return Move(Then.ASK_AGAIN, max(until, self._pace.slot_free_at(answered_at)), answered_at)
+            case TokenRejected() if rejections == 0:
+                log.warning(
+                    "%s: the access token was refused (%s); asking again with a new one", self._unit, error
+                )
+                return self._again(answered_at, rejections=1)
+            case TokenRejected():
+                return self._failed(
+                    CredentialsRejected(
+                        f"Zoho refuses new access tokens, too ({error}); check the connection's data_center "
+                        "and host, and that the refresh token belongs to this organisation"
+                    )
+                )
+            case LearnerNotFound():
+                log.warning("%s: not found; noted, the run goes on (%s)", self._unit, error)
+                self._note("not_found", error)
+                return Move(Then.END, self._pace.slot_free_at(answered_at), answered_at)
+        return self._failed(error)
+
+    def _after_lock(self, error: Locked, answered_at: float) -> Move:
+        """Nothing was sent when the lock was known (no HTTP status); then no slot needs to be held for it."""
+        sent = error.http_status is not None
+        until = max(self._lock_until(), self._pace.slot_free_at(answered_at) if sent else answered_at)
+        log.warning(
+            "%s: Zoho's API is locked until %s UTC, since more than its threshold was sent, perhaps by another "
+            "client of the organisation. Nothing is lost: the same page is asked for again then.",
+            self._unit,
+            datetime.fromtimestamp(until, UTC).strftime("%H:%M:%S"),
+        )
+        return Move(Then.ASK_AGAIN, until, answered_at if sent else None)
+
+    def _again(self, answered_at: float, *, rejections: int = 0) -> Move:
+        return Move(Then.ASK_AGAIN, self._pace.slot_free_at(answered_at), answered_at, rejections=rejections)
+
+    def _failed(self, error: ZohoError) -> Move:
+        answered_at = self._clock()
+        log.error(
+            "%s: %s; the slot is held for the rest of the window before the task fails", self._unit, error
+        )
+        self._note("forbidden" if isinstance(error, Forbidden) else "failed", error)
+        return Move(Then.FAIL, self._pace.slot_free_at(answered_at), answered_at, error)
+
+    def _note(self, outcome: str, error: ZohoError) -> None:
+        """Keep the outcome for the coverage. It is a note: failing to write it never hides the error."""
+        try:
+            self._staging.add_outcome(
+                self._unit,
+                outcome,
+                error.message,
+                datetime.fromtimestamp(self._clock(), UTC),
+                self._dag_run_id,
+            )
+        except Exception:
+            log.exception("%s: the outcome %s could not be noted", self._unit, outcome)

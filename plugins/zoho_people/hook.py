@@ -1,0 +1,186 @@
+"""The hook: one request to Zoho People by way of an Airflow connection."""
+
+from __future__ import annotations
+
+import random
+import time
+import uuid
+from functools import cached_property
+from typing import Any
+
+import requests
+from airflow.providers.http.hooks.http import HttpHook
+from airflow.sdk.log import mask_secret
+
+from zoho_people.api.answer import raise_for_error
+from zoho_people.api.client import ZohoPeopleClient
+from zoho_people.api.entity_type import EntityType
+from zoho_people.api.errors import InvalidSettings, Locked, TokenRejected, ZohoError
+from zoho_people.api.lock import SharedLock
+from zoho_people.api.page import ProgressPage
+from zoho_people.api.settings import ConnectionSettings
+from zoho_people.api.shared_text import MemoryText, SharedText
+from zoho_people.api.shared_token import TokenCipher, TokenSource
+from zoho_people.api.unit import Course, Unit
+from zoho_people.variable_text import VariableText, in_task
+
+CLAIM_FRESH_S = 20.0
+CLAIM_SETTLE_S = 1.5
+
+
+class ZohoLearnerProgressHook(HttpHook):
+    """Reads learners' progress from Zoho People's LMS.
+
+    The connection: login = client id, password = client secret, extra = ``refresh_token`` and optionally
+    ``data_center``, ``accounts_url``, ``window_seconds``, ``lock_seconds``, ``timeout_seconds``,
+    ``allow_http``; host overrides the data centre's API base. See
+    :class:`~zoho_people.api.settings.ConnectionSettings`.
+
+    In a task the access token and the lock are shared with every other task through Airflow Variables; in
+    a notebook they live in the hook. The hook sends what it is told to send: the pace is kept by who calls
+    it, see :class:`~zoho_people.operator.ZohoLearnerProgressOperator`.
+    """
+
+    conn_name_attr = "zoho_people_conn_id"
+    default_conn_name = "zoho_people_default"
+    conn_type = "zoho_people"
+    hook_name = "Zoho People"
+
+    def __init__(self, zoho_people_conn_id: str = default_conn_name, **http_options: Any) -> None:
+        super().__init__(method="GET", http_conn_id=zoho_people_conn_id, **http_options)
+        self.zoho_people_conn_id = zoho_people_conn_id
+
+    @cached_property
+    def settings(self) -> ConnectionSettings:
+        """The connection's values, checked.
+
+        :raises InvalidSettings: naming the field that is missing, unknown or impossible.
+        """
+        connection = self.get_connection(self.zoho_people_conn_id)
+        try:
+            extra = connection.extra_dejson
+        except ValueError:
+            extra = None
+        if not isinstance(extra, dict):
+            raise InvalidSettings('connection extra is not a JSON object; write {"refresh_token": "…"}')
+        settings = ConnectionSettings.parse(
+            login=connection.login,
+            password=connection.password,
+            host=connection.host,
+            port=connection.port,
+            schema=connection.schema,
+            extra=extra,
+        )
+        mask_secret(settings.client_secret)
+        mask_secret(settings.refresh_token)
+        return settings
+
+    def get_conn(
+        self, headers: dict[Any, Any] | None = None, extra_options: dict[str, Any] | None = None
+    ) -> requests.Session:
+        """A session with the HTTP hook's keep-alive adapters and none of its credentials.
+
+        The HTTP hook itself would send the connection's login as Basic auth and its extra as headers.
+        """
+        session = requests.Session()
+        self.base_url = self.settings.api_url
+        self._base_url_initialized = True
+        session = self._configure_session_from_mount_adapters(session)
+        session.headers.update({"Accept": "application/json", **(headers or {})})
+        return session
+
+    def get_page(
+        self,
+        course_id: str,
+        batch_id: str | None,
+        learner_id: str,
+        entity_type: EntityType | str,
+        start_index: int = 0,
+    ) -> ProgressPage:
+        """One page of a learner's progress, by exactly one request (a token may have to be minted apart).
+
+        :raises ValueError: an id, type or index is impossible; nothing was sent.
+        :raises Locked: the API is locked, known before or by this request; then all tasks know it now.
+        :raises TokenRejected: the token was refused; a new one is ready for the next call.
+        :raises ZohoError: the others of :mod:`zoho_people.api.errors`.
+        """
+        unit = Unit(Course(course_id, batch_id), learner_id, EntityType.parse(entity_type))
+        if isinstance(start_index, bool) or not isinstance(start_index, int) or start_index < 0:
+            raise ValueError(f"start_index {start_index!r} is not an index; use 0 or a positive integer")
+        self.lock.refuse_while_locked(time.time())
+        token = self.access_token()
+        try:
+            return self._client.get_page(unit, start_index, access_token=token)
+        except Locked as error:
+            self.lock.extend(time.time() + max(self.settings.lock_s, error.retry_after_s or 0.0))
+            raise
+        except TokenRejected:
+            self.access_token(rejected=token)
+            raise
+
+    def access_token(self, *, rejected: str | None = None) -> str:
+        """An access token that is not *rejected*, masked in logs, minted only when the shared one won't do."""
+        token = self._tokens.get(rejected=rejected).value
+        mask_secret(token)
+        return token
+
+    def test_connection(self) -> tuple[bool, str]:
+        """Whether credentials, data centre and scope work: mints a token if need be, asks for the courses."""
+        try:
+            self.lock.refuse_while_locked(time.time())
+            raise_for_error(
+                self._client.get("/api/v1/courses", {"startIndex": 0}, access_token=self.access_token())
+            )
+        except ZohoError as error:
+            return False, error.message
+        return True, f"Connected to {self.settings.api_url}"
+
+    @cached_property
+    def lock(self) -> SharedLock:
+        """The lock that all tasks share."""
+        return SharedLock(self._shared("locked_until", "End of Zoho's lock, seconds since the epoch"))
+
+    @cached_property
+    def _client(self) -> ZohoPeopleClient:
+        return ZohoPeopleClient(self.settings, self.get_conn())
+
+    @cached_property
+    def _tokens(self) -> TokenSource:
+        return TokenSource(
+            mint=self._client.post_token,
+            store=self._shared("access_token", "Zoho People access token, encrypted; made anew when deleted"),
+            cipher=TokenCipher(self.settings),
+            clock=time.time,
+            margin_s=random.uniform(120.0, 600.0),  # noqa: S311 (spreads renewals, no secret)
+            elect=self._elect,
+        )
+
+    def _elect(self) -> bool:
+        """Whether this process, of all that want to at this moment, may mint a token.
+
+        Variables know no compare-and-set: each candidate writes its name, lets the others do so, and the
+        last one written wins. A fresh name of another means that the election is over.
+        """
+        if not in_task():
+            return True
+        claim = self._shared("token_claim", "Which process may mint the next access token")
+        now = time.time()
+        earlier = _claimed_at(claim.load())
+        if 0 <= now - earlier < CLAIM_FRESH_S:
+            return False
+        mine = f"{now:.3f} {uuid.uuid4()}"
+        claim.save(mine)
+        time.sleep(CLAIM_SETTLE_S)
+        return claim.load() == mine
+
+    def _shared(self, what: str, description: str) -> SharedText:
+        if not in_task():
+            return MemoryText()
+        return VariableText.of_connection(self.zoho_people_conn_id, what, description)
+
+
+def _claimed_at(claim: str | None) -> float:
+    try:
+        return float((claim or "").partition(" ")[0] or "0")
+    except ValueError:
+        return 0.0

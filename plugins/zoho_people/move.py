@@ -1,0 +1,31 @@
+"""What a task does after a request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from zoho_people.api.errors import ZohoError
+
+
+class Then(Enum):
+    """What a task does when its wait is over."""
+
+    END = "end"
+    ASK_AGAIN = "ask_again"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What a task does next: hold its slot until ``until`` (seconds since the epoch), then ``then``.
+
+    ``answered_at`` is when the request ended, None where none was sent; ``error`` is set with ``FAIL``;
+    ``rejections`` counts the access tokens refused in a row, for the next request.
+    """
+
+    then: Then
+    until: float
+    answered_at: float | None = None
+    error: ZohoError | None = None
+    rejections: int = 0

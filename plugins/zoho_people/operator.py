@@ -1,0 +1,158 @@
+"""The operator: one learner's progress in one entity type, one request per slot and window."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseOperator, ObjectStoragePath
+
+from zoho_people.api.entity_type import EntityType
+from zoho_people.api.errors import error_from_facts
+from zoho_people.api.unit import Course, Unit
+from zoho_people.move import Move, Then
+from zoho_people.pace import API_POOL, SHORTEST_DEFERRAL_S, Pace, process_age_s
+from zoho_people.tally import Tally
+from zoho_people.trigger import InstantTrigger
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from zoho_people.dataset.staging import StagedProgress
+    from zoho_people.fetch import UnitFetch
+    from zoho_people.hook import ZohoLearnerProgressHook
+
+DEFERRAL_GRACE = timedelta(minutes=5)
+"""How much longer than its wait a deferral may last before the task fails: a dead triggerer is loud."""
+
+MAP_INDEX_TEMPLATE = "{{ task.course }} · {{ task.learner_id }} · {{ task.entity_type }}"
+
+
+class ZohoLearnerProgressOperator(BaseOperator):
+    """Fetches every page of one learner's progress in one entity type of one course into staging.
+
+    Each request occupies one slot of the pool until a window after its answer: the task defers for the rest
+    of the window and is then ended by its trigger, or resumed for the next page. Pages are kept as they
+    come, so a task that is retried, resumed or cleared goes on at the first page it does not have.
+
+    :param course: ``courseId``, or ``courseId/batchId`` for a batch of a blended course. Templated.
+    :param learner_id: Zoho's id of the learner, a string of digits. Templated.
+    :param entity_type: one of the ten names of :class:`~zoho_people.api.entity_type.EntityType`. Templated.
+    :param output_path: the dataset's root, any URL that ``ObjectStoragePath`` takes. Templated.
+    :param zoho_people_conn_id: the connection. Templated.
+    :param deferrable: False waits in the worker instead, which keeps the slot by running.
+
+    The return value has counts only: ``outcome``, ``pages``, ``rows``, ``requests``, ``held_seconds`` and the
+    instants (seconds since the epoch) of the first and the last request, ``first_at`` and ``last_at``.
+    """
+
+    template_fields = ("course", "learner_id", "entity_type", "output_path", "zoho_people_conn_id")
+    ui_color = "#d7ecff"
+
+    def __init__(
+        self,
+        *,
+        course: str,
+        learner_id: str,
+        entity_type: str,
+        output_path: str,
+        zoho_people_conn_id: str = "zoho_people_default",
+        deferrable: bool = True,
+        pool: str = API_POOL,
+        map_index_template: str | None = MAP_INDEX_TEMPLATE,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(pool=pool, map_index_template=map_index_template, **kwargs)
+        self.course = course
+        self.learner_id = learner_id
+        self.entity_type = entity_type
+        self.output_path = output_path
+        self.zoho_people_conn_id = zoho_people_conn_id
+        self.deferrable = deferrable
+
+    @classmethod
+    def partial(cls, **kwargs: Any) -> Any:
+        """As Airflow's, with the operator's own pool and labels: those of ``__init__`` don't reach a mapping."""
+        return super().partial(**{"pool": API_POOL, "map_index_template": MAP_INDEX_TEMPLATE, **kwargs})
+
+    def execute(
+        self,
+        context: Context,
+        event: Any = None,
+        *,
+        not_before: float = 0.0,
+        rejections: int = 0,
+    ) -> dict[str, Any]:
+        """Ask for the next page that is not kept yet, until there is none.
+
+        *not_before* and *rejections* come from the deferral that resumes the task: the instant before which
+        it may not send, and how many access tokens in a row were refused.
+        """
+        from zoho_people.hook import ZohoLearnerProgressHook
+
+        hook = ZohoLearnerProgressHook(self.zoho_people_conn_id)
+        pace = Pace(hook.settings.window_s)
+        fetch = self._fetch(context, hook, pace)
+        tally = Tally.of(context)
+        while not (progress := fetch.progress()).done:
+            _sleep_until(max(not_before, time.time() + pace.lead_s - process_age_s()))
+            move = fetch.ask(progress.next_start_index or 0, rejections=rejections)
+            tally.add(move)
+            not_before = pace.next_request_at(move.answered_at) if move.answered_at else 0.0
+            rejections = move.rejections
+            self._wait(context, move, self._result(fetch.progress(), tally), not_before=not_before)
+        return self._result(progress, tally)
+
+    def fail(self, context: Context, event: Any = None, *, failure: dict[str, Any]) -> None:
+        """Raise the *failure* of a request whose slot has been held; Airflow then retries or fails."""
+        raise error_from_facts(failure)
+
+    def _wait(self, context: Context, move: Move, result: dict[str, Any], *, not_before: float) -> None:
+        """Hold the slot as *move* says: deferred where that pays, else in this process."""
+        if not self.deferrable or move.until - time.time() < SHORTEST_DEFERRAL_S:
+            _sleep_until(move.until)
+            if move.error:
+                context["ti"].xcom_push(key="return_value", value=result)
+                raise move.error
+            return
+        # A deferral ends without a return value, so what is known is pushed now.
+        context["ti"].xcom_push(key="return_value", value=result)
+        moment = datetime.fromtimestamp(move.until, UTC)
+        resume: dict[str, Any] = {"not_before": not_before, "rejections": move.rejections}
+        self.defer(
+            trigger=InstantTrigger(moment, resume=move.then is not Then.END),
+            method_name="fail" if move.error else "execute",
+            kwargs={"failure": move.error.facts()} if move.error else resume,
+            timeout=moment - datetime.now(UTC) + DEFERRAL_GRACE,
+        )
+
+    def _fetch(self, context: Context, hook: ZohoLearnerProgressHook, pace: Pace) -> UnitFetch:
+        from zoho_people.dataset.staging import Staging
+        from zoho_people.fetch import UnitFetch
+
+        ti, run_id = context["ti"], context["run_id"]
+        return UnitFetch(
+            Unit(Course.parse(self.course), self.learner_id, EntityType.parse(self.entity_type)),
+            source=hook,
+            staging=Staging(ObjectStoragePath(self.output_path), Staging.run_key(ti.dag_id, run_id)),
+            pace=pace,
+            clock=time.time,
+            lock_until=hook.lock.until,
+            dag_run_id=run_id,
+        )
+
+    @staticmethod
+    def _result(progress: StagedProgress, tally: Tally) -> dict[str, Any]:
+        return {
+            "outcome": progress.outcome,
+            "pages": progress.pages,
+            "rows": progress.rows,
+            **tally.figures(),
+        }
+
+
+def _sleep_until(instant: float) -> None:
+    remaining_s = instant - time.time()
+    if remaining_s > 0:
+        time.sleep(remaining_s)

@@ -1,0 +1,47 @@
+"""The pace: how long a request occupies its pool slot."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import psutil
+
+API_POOL = "zoho_people_api"
+"""The pool whose every slot is one request of the last window."""
+
+PUBLISH_POOL = "zoho_people_publish"
+"""The pool of one slot: two runs never merge into one file at once."""
+
+LEAD_S = 3.0
+"""How old a task's process is before it sends: what Airflow needs to start one, see docs/decisions."""
+
+SHORTEST_DEFERRAL_S = 15.0
+"""A task that resumed sooner could overtake its own worker's exit and be failed by the scheduler."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """The rule, for a window of *window_s* seconds; instants are seconds since the epoch.
+
+    No process sends within *lead_s* seconds of its start. So a slot that is held until ``window - lead``
+    after an answer passes to a task whose request comes a whole window after that answer or later, however
+    fast the scheduler is. Counted from the answer, no network delay can bring two arrivals closer.
+    """
+
+    window_s: float
+    lead_s: float = LEAD_S
+
+    def slot_free_at(self, answered_at: float) -> float:
+        """When the slot may pass to another process, after an answer (or a failure) at *answered_at*."""
+        return answered_at + max(0.0, self.window_s - self.lead_s)
+
+    def next_request_at(self, answered_at: float) -> float:
+        """When the slot's own task may send again."""
+        return answered_at + self.window_s
+
+
+def process_age_s() -> float:
+    """Seconds since this process was started by the operating system."""
+    age_s: float = time.time() - psutil.Process().create_time()
+    return max(0.0, age_s)

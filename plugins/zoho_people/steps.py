@@ -1,0 +1,144 @@
+"""The DAG's steps around the fetching: check what is asked for, publish, report."""
+
+from __future__ import annotations
+
+import json
+import logging
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import ObjectStoragePath, Variable
+from airflow.sdk.configuration import conf
+from airflow.sdk.exceptions import AirflowFailException
+
+from zoho_people.api.errors import ZohoError
+from zoho_people.api.settings import THRESHOLD
+from zoho_people.plan import InvalidRequest, Plan, Request
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+log = logging.getLogger(__name__)
+
+VARIABLES: Mapping[str, str] = {
+    "courses": "zoho_learner_progress_courses",
+    "learner_ids": "zoho_learner_progress_learners",
+    "output_path": "zoho_learner_progress_output",
+}
+"""The Variable that stands in for each Param that is left empty."""
+
+DEFAULT_OUTPUT_PATH = str(Path(__file__).parents[2] / "data")
+
+
+PLAN_KEY = "plan"
+"""The XCom of the plan: what was asked for, in short."""
+
+
+def check_request(context: Context, *, conn_id: str) -> list[dict[str, str]]:
+    """What to map over, one item a unit; the plan itself is pushed as the XCom :data:`PLAN_KEY`.
+
+    Everything that can be checked without a request to the API is checked here. The access token is minted
+    here, unless the shared one will do, so that wrong credentials are found once and not by every task.
+
+    :raises AirflowFailException: naming the field, the value and the cure. No request was spent.
+    """
+    from zoho_people.hook import ZohoLearnerProgressHook
+
+    try:
+        plan = Request(
+            params=context["params"],
+            conf_keys=tuple(context["dag_run"].conf or ()),
+            variables={name: (variable, _variable(variable, name)) for name, variable in VARIABLES.items()},
+        ).plan(
+            default_output_path=DEFAULT_OUTPUT_PATH,
+            snapshot_date=datetime.now(UTC).date(),
+            max_length=conf.getint("core", "max_map_length"),
+        )
+        _check_writable(plan.output_path)
+        hook = ZohoLearnerProgressHook(conn_id)
+        window_s = hook.settings.window_s
+        hook.access_token()
+    except (InvalidRequest, ZohoError) as error:
+        raise AirflowFailException(str(error)) from None
+    log.info(
+        "Plan: %d tasks (%d courses × %d learners × %d entity types), at least %d requests, about %.0f minutes "
+        "at %d requests in %g s; to %s under snapshot_date=%s",
+        len(plan),
+        len(plan.courses),
+        len(plan.learner_ids),
+        len(plan.entity_types),
+        len(plan),
+        plan.minutes(per_window=THRESHOLD, window_s=window_s),
+        THRESHOLD,
+        window_s,
+        plan.output_path,
+        plan.snapshot_date,
+    )
+    context["ti"].xcom_push(key=PLAN_KEY, value=plan.to_json())
+    return [
+        {"course": str(unit.course), "learner_id": unit.learner_id, "entity_type": unit.entity_type.label}
+        for unit in plan.units()
+    ]
+
+
+def publish_snapshot(context: Context, plan_json: Mapping[str, Any]) -> dict[str, Any]:
+    """Merge what the run fetched into the dataset, and write its coverage, whatever failed.
+
+    Returns counts and paths.
+    """
+    from zoho_people.dataset.coverage import write_coverage
+    from zoho_people.dataset.publish import publish
+
+    plan = Plan.from_json(plan_json)
+    staging = _staging(context, plan)
+    published = publish(staging, plan.units(), plan.snapshot_date).as_dict()
+    coverage = write_coverage(staging, plan.units(), plan.snapshot_date, context["run_id"])
+    log.info(
+        "Published %d rows: %d files, %d of them changed; coverage in %s",
+        published["rows"],
+        published["files"],
+        published["files_changed"],
+        coverage,
+    )
+    return {**published, "coverage": coverage}
+
+
+def _staging(context: Context, plan: Plan) -> Any:
+    from zoho_people.dataset.staging import Staging
+
+    run_key = Staging.run_key(context["ti"].dag_id, context["run_id"])
+    return Staging(ObjectStoragePath(plan.output_path), run_key)
+
+
+def _variable(name: str, param: str) -> Any:
+    """The Variable *name*; a JSON list where *param* is one.
+
+    :raises InvalidRequest: when it is not JSON.
+    """
+    text = Variable.get(name, default=None)
+    if text is None or param == "output_path":
+        return text
+    try:
+        return json.loads(text)
+    except ValueError:
+        raise InvalidRequest(
+            f'Variable {name} is not JSON; write a list of strings, such as ["100002000000039001"]'
+        ) from None
+
+
+def _check_writable(output_path: str) -> None:
+    """:raises InvalidRequest: when a file can't be written and removed below *output_path*."""
+    try:
+        probe = ObjectStoragePath(output_path) / "_staging" / f"_writable-{uuid.uuid4()}"
+        probe.parent.mkdir(parents=True, exist_ok=True)
+        probe.write_bytes(b"")
+        probe.unlink()
+    except Exception as error:
+        log.exception("The output path can't be written to")
+        raise InvalidRequest(
+            f"output_path {output_path!r} can't be written to ({type(error).__name__}); check that it exists, "
+            "that the worker may write there, and for a URL that its provider package and connection are there"
+        ) from None

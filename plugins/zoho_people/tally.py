@@ -1,0 +1,54 @@
+"""What a task has spent: requests, and seconds of its slot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from zoho_people.move import Move
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+_KEY = "tally"
+
+
+@dataclass
+class Tally:
+    """Counts over all tries and deferrals of one mapped task, kept in Airflow's task state store.
+
+    ``first_at`` and ``last_at`` are when the first and the last request ended, in seconds since the epoch.
+    """
+
+    store: Any
+    requests: int = 0
+    held_seconds: float = 0.0
+    first_at: float | None = None
+    last_at: float | None = None
+
+    @classmethod
+    def of(cls, context: Context) -> Tally:
+        """The task's own tally, as far as it has been counted."""
+        store: Any = context["task_state_store"]
+        kept: Mapping[str, Any] = store.get(_KEY, default={})
+        return cls(store, **kept)
+
+    def add(self, move: Move) -> None:
+        """Count *move*: nothing where no request was sent."""
+        if move.answered_at is None:
+            return
+        self.requests += 1
+        self.held_seconds = round(self.held_seconds + max(0.0, move.until - move.answered_at), 3)
+        self.first_at = self.first_at or move.answered_at
+        self.last_at = move.answered_at
+        self.store.set(_KEY, self.figures())
+
+    def figures(self) -> dict[str, Any]:
+        """The counts as JSON values."""
+        return {
+            "requests": self.requests,
+            "held_seconds": self.held_seconds,
+            "first_at": self.first_at,
+            "last_at": self.last_at,
+        }
