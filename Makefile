@@ -5,6 +5,8 @@
 PYTHON ?= python3
 VENV_PYTHON := .venv/bin/python
 LOCAL := $(VENV_PYTHON) -m local_airflow
+# Without .venv nothing can be running: there is nothing to install just to stop it.
+IF_MADE := test ! -x $(VENV_PYTHON) || $(LOCAL)
 PYTEST := $(VENV_PYTHON) -m pytest
 
 help: ## Show this list
@@ -16,14 +18,14 @@ run: venv ## Run the DAG once for a small sample (or for what .env names) and sh
 up: venv ## Start Airflow with its UI, and the emulator, and leave them running
 	@$(LOCAL) up
 
-down: venv ## Stop everything that `make run` and `make up` started
-	@$(LOCAL) down
+down: ## Stop everything that `make run` and `make up` started
+	@$(IF_MADE) down
 
-status: venv ## Say which components run
-	@$(LOCAL) status
+status: ## Say which components run
+	@$(IF_MADE) status
 
-logs: venv ## Follow the logs of Airflow's components (Ctrl-C ends)
-	@$(LOCAL) logs
+logs: ## Follow the logs of Airflow's components (Ctrl-C ends)
+	@$(IF_MADE) logs
 
 test: lint types unit emulated ## Lint, types, unit tests, then the real DAG in a real Airflow
 
@@ -49,8 +51,8 @@ bench-publish: venv-test ## Publish a million rows into a file that has a millio
 lock: venv-test ## Write constraints.txt anew from the requirement files
 	$(VENV_PYTHON) -m local_airflow.lock
 
-clean: venv ## Stop everything and remove .airflow (the data and .venv stay)
-	@$(LOCAL) clean
+clean: ## Stop everything and remove .airflow (the data and .venv stay)
+	@$(IF_MADE) clean
 
 venv:
 	@$(PYTHON) local_airflow/venv.py requirements-local.txt

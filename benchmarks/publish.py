@@ -29,7 +29,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "plugins"))
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-
 from zoho_people.api.entity_type import EntityType
 from zoho_people.api.page import ProgressPage
 from zoho_people.api.unit import Course, Unit
@@ -73,7 +72,7 @@ def stage(root: str, run: str, learners: int, first: int) -> dict[str, Any]:
     """Have a run stage one page of 1,000 entities for each of its learners."""
     staging = Staging(root, run)
     at = datetime(2026, 1, 2, 3 + first, tzinfo=UTC)
-    noise = random.Random(run)
+    noise = random.Random(run)  # noqa: S311
     for unit in units(learners, first=first):
         records = tuple(record(noise, entity) for entity in range(ENTITIES))
         staging.add_page(unit, ProgressPage(0, records, None), at, run)

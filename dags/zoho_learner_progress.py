@@ -5,6 +5,7 @@ Wiring only: what the steps do is in ``plugins/zoho_people``.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -85,7 +86,7 @@ PARAMS = {
     tags=["zoho", "lms"],
 )
 def zoho_learner_progress() -> None:
-    @task(retries=0)
+    @task(retries=0, show_return_value_in_logs=False)
     def check_request() -> list[dict[str, str]]:
         return steps.check_request(get_current_context(), conn_id=CONN_ID)
 
@@ -93,13 +94,14 @@ def zoho_learner_progress() -> None:
         pool=PUBLISH_POOL,
         trigger_rule="all_done_min_one_success",
         outlets=[Asset("zoho_learner_progress")],
+        multiple_outputs=False,
     )
-    def publish(plan: dict[str, Any]) -> dict[str, Any]:
-        return steps.publish_snapshot(get_current_context(), plan)
+    def publish(plan: dict[str, Any], fetched: Iterable[dict[str, Any]]) -> dict[str, Any]:
+        return steps.publish_snapshot(get_current_context(), plan, fetched)
 
     @task(retries=0)
     def report(plan: dict[str, Any], published: dict[str, Any]) -> None:
-        steps.report(get_current_context(), plan, published, fetch_task_id="fetch")
+        steps.report(get_current_context(), plan, published, conn_id=CONN_ID)
 
     units = check_request()
     plan = units[steps.PLAN_KEY]
@@ -111,9 +113,7 @@ def zoho_learner_progress() -> None:
         retries=4,
         retry_policy=RETRY_POLICY,
     ).expand_kwargs(units)
-    published = publish(plan)
-    fetch >> published
-    report(plan, published)
+    report(plan, publish(plan, fetch.output))
 
 
 zoho_learner_progress()

@@ -26,7 +26,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"\n{problem}", file=sys.stderr)
         return _FAILED
     except KeyboardInterrupt:
-        print("\nNo longer watching. What was started goes on: `make run` watches it again, `make down` stops it.")
+        print(
+            "\nNo longer watching. What was started goes on: `make run` watches it again, `make down` stops it."
+        )
         return _INTERRUPTED
 
 

@@ -67,7 +67,9 @@ class AirflowApi:
             return True
 
         if not _until(is_parsed, timeout_s):
-            errors = "\n".join(str(each["stack_trace"]) for each in self.get("/importErrors")["import_errors"])
+            errors = "\n".join(
+                str(each["stack_trace"]) for each in self.get("/importErrors")["import_errors"]
+            )
             raise Problem(f"Airflow found no DAG {dag_id} within {timeout_s:.0f} s.\n{errors}")
 
     def pause_dag(self, dag_id: str, *, paused: bool) -> None:
@@ -128,7 +130,7 @@ class AirflowApi:
         """One pool with its slots and how many are taken."""
         return self.get(f"/pools/{name}")
 
-    def set_pool(self, name: str, slots: int, include_deferred: bool, description: str = "") -> None:  # noqa: FBT001
+    def set_pool(self, name: str, slots: int, include_deferred: bool, description: str = "") -> None:
         """Make the pool, or change it."""
         body = {"slots": slots, "include_deferred": include_deferred, "description": description}
         self._make_or_change("/pools", name, {"name": name, **body}, {"pool": name, **body})

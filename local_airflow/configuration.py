@@ -81,7 +81,7 @@ class Configuration:
             "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.5",
             # A worker's end is noticed at once; otherwise a task that resumes quickly meets its own last end.
             "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
-            # A scheduler that was killed leaves running tasks behind; its successor looks this often (default 300).
+            # A killed scheduler leaves running tasks behind; its successor looks for them this often (not 300 s).
             "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "30",
             # Unpausing a daily DAG may start a run at once; here only those who want it have schedules.
             "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": str(self.follows_schedules),

@@ -20,7 +20,9 @@ from local_airflow.text import last_lines
 _READY_S = 30.0
 
 
-def command(port: int, *, courses: int, learners: int, seed: int, extra: Sequence[str] = ()) -> tuple[str, ...]:
+def command(
+    port: int, *, courses: int, learners: int, seed: int, extra: Sequence[str] = ()
+) -> tuple[str, ...]:
     """The command line that runs an emulator; it needs `include/` on its PYTHONPATH."""
     options = {"--port": port, "--courses": courses, "--learners": learners, "--seed": seed}
     flat = (str(part) for option in options.items() for part in option)
@@ -72,7 +74,7 @@ class LocalEmulator:
         *,
         courses: int = 2,
         learners: int = 3,
-        seed: int = 1,
+        seed: int = 7,
         window_seconds: float | None = None,
         threshold: int | None = None,
         lock_seconds: float | None = None,
@@ -105,11 +107,11 @@ class LocalEmulator:
 
     def start(self) -> None:
         """Start it and return when it answers."""
-        output = self._log.open("ab") if self._log else Path(os.devnull).open("ab")
-        with output:
+        with (self._log or Path(os.devnull)).open("ab") as output:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "local_airflow.leash", *self._command],
-                env=cleaned(os.environ) | {"PYTHONPATH": os.pathsep.join(map(str, (project.INCLUDE, project.ROOT)))},
+                env=cleaned(os.environ)
+                | {"PYTHONPATH": os.pathsep.join(map(str, (project.INCLUDE, project.ROOT)))},
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=subprocess.STDOUT,

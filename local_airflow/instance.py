@@ -127,7 +127,9 @@ class LocalAirflow:
         while absent := self._absent(since):
             self._raise_if_given_up()
             if time.monotonic() > deadline:
-                raise ComponentProblem(f"Not healthy after {timeout_s:.0f} s: {', '.join(absent)}.\n{self._logs(absent)}")
+                raise ComponentProblem(
+                    f"Not healthy after {timeout_s:.0f} s: {', '.join(absent)}.\n{self._logs(absent)}"
+                )
             time.sleep(_POLL_S)
 
     # -- harm, for tests
@@ -194,7 +196,9 @@ class LocalAirflow:
         with suppress(OSError):
             for state in self.states().values():
                 if state.given_up:
-                    raise ComponentProblem(f"{state.name} does not start. The end of {state.log}:\n{last_lines(state.log)}")
+                    raise ComponentProblem(
+                        f"{state.name} does not start. The end of {state.log}:\n{last_lines(state.log)}"
+                    )
 
     def _logs(self, names: Sequence[str]) -> str:
         folder = supervision.logs_folder(self.home)

@@ -43,7 +43,7 @@ def choose(wanted: str | None, default: int, *, variable: str) -> int:
 
 
 def _wished(wanted: str, *, variable: str) -> int:
-    if not wanted.isdecimal() or not 0 < int(wanted) < 65536:  # noqa: PLR2004
+    if not wanted.isdecimal() or not 0 < int(wanted) < 65536:
         raise PortProblem(f"{variable} is {wanted!r}; it must be a port number from 1 to 65535.")
     if not is_free(int(wanted)):
         raise PortProblem(f"Port {wanted} is taken by another program. Set {variable} to a free one.")

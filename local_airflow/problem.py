@@ -1,11 +1,11 @@
 """What stops the local runner, in words for the person at the terminal.
 
-    Problem
-    ├── SettingsProblem    airflow_settings.yaml or .env says something impossible: correct the file
-    ├── PortProblem        a port that was asked for is taken: choose another
-    ├── DiskProblem        too little room: make some
-    ├── ComponentProblem   a part of Airflow does not start or keeps dying: read its log
-    └── ApiProblem         Airflow's REST API refused a call: `status` and `detail` say why
+Problem
+├── SettingsProblem    airflow_settings.yaml or .env says something impossible: correct the file
+├── PortProblem        a port that was asked for is taken: choose another
+├── DiskProblem        too little room: make some
+├── ComponentProblem   a part of Airflow does not start or keeps dying: read its log
+└── ApiProblem         Airflow's REST API refused a call: `status` and `detail` say why
 """
 
 

@@ -9,7 +9,11 @@ _MINUTE_S = 60
 
 @dataclass(frozen=True)
 class Progress:
-    """One look at a run. `held` tasks have sent their request and wait for their slot's minute to end."""
+    """One look at a run.
+
+    `held` tasks have sent their request and wait for their slot's minute to end; `quiet_s` is how long ago the
+    last one was sent.
+    """
 
     total: int
     done: int
@@ -18,14 +22,18 @@ class Progress:
     requests_in_window: int | None
     slots: int
     window_s: float
+    quiet_s: float = 0.0
 
     @property
     def seconds_left(self) -> float:
-        """An estimate: what has not been sent yet goes out at `slots` a window, and holds for one more."""
-        unsent = max(0, self.total - self.done - self.held)
-        if unsent:
-            return math.ceil(unsent / max(1, self.slots)) * self.window_s + self.window_s
-        return self.window_s if self.held else 0.0
+        """An estimate: the unsent go out at `slots` a window and the last of them holds for one window more."""
+        windows = math.ceil(self.unsent / max(1, self.slots)) + (1 if self.unsent or self.held else 0)
+        return max(0.0, windows * self.window_s - self.quiet_s)
+
+    @property
+    def unsent(self) -> int:
+        """How many tasks have not begun."""
+        return max(0, self.total - self.done - self.held)
 
     def line(self) -> str:
         """The look as one line of text."""

@@ -18,7 +18,7 @@ _FAILURES_SHOWN = 3
 
 
 def run(stack: Stack, service: Service) -> bool:
-    """Run the DAG for the sample (or for what `.env` names), show it, say what came of it; whether it succeeded."""
+    """Run the DAG for the sample, or for what `.env` names, and show what comes of it; whether it succeeded."""
     began = time.monotonic()
     conf = _request(stack, service) | {"output_path": stack.output_path}
     run_id = _joined(stack.airflow.api, conf) or _triggered(stack.airflow.api, conf)
@@ -73,10 +73,13 @@ def _failures(api: AirflowApi, run_id: str) -> Iterator[str]:
 
 def _name(task: Json) -> str:
     index = task["map_index"]
-    return f"{task['task_id']} [{task.get('rendered_map_index') or index}]" if index >= 0 else str(task["task_id"])
+    return (
+        f"{task['task_id']} [{task.get('rendered_map_index') or index}]"
+        if index >= 0
+        else str(task["task_id"])
+    )
 
 
 def _end_of_log(api: AirflowApi, run_id: str, task: Json) -> str:
     text = api.task_log(DAG_ID, run_id, task["task_id"], task["try_number"], task["map_index"])
     return "\n".join(f"    {line}" for line in text.splitlines()[-_LOG_LINES:])
-

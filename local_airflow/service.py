@@ -41,7 +41,9 @@ class Service:
         except json.JSONDecodeError:
             value = None
         if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-            raise SettingsProblem(f".env: {name} must be a JSON list of ids in quotes, like '[\"123\", \"456\"]'.")
+            raise SettingsProblem(
+                f'.env: {name} must be a JSON list of ids in quotes, like \'["123", "456"]\'.'
+            )
         if not value:
             raise SettingsProblem(f".env: {name} is missing or empty: the run needs at least one id.")
         return value
@@ -54,7 +56,9 @@ def read(path: Path) -> Service:
     """
     if not path.exists():
         return Service({})
-    service = Service({name: value for name, value in dotenv_values(path, interpolate=False).items() if value})
+    service = Service(
+        {name: value for name, value in dotenv_values(path, interpolate=False).items() if value}
+    )
     if service.is_real:
         _check_connection(service.env[CONNECTION])
     return service

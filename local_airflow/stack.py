@@ -37,7 +37,7 @@ def up(service: Service) -> Stack:
     project.HOME.mkdir(exist_ok=True)
     with _locked(project.HOME):
         found = record.read(project.HOME)
-        wanted = fingerprint.of((project.PLUGINS, project.INCLUDE), service.env)
+        wanted = _fingerprint(service)
         if found and (stack := _reused(found, wanted, service)):
             return stack
         return _started(wanted, service)
@@ -68,13 +68,17 @@ def _started(wanted: str, service: Service) -> Stack:
     ui_port = port.choose(os.environ.get("AIRFLOW_PORT"), UI_PORT, variable="AIRFLOW_PORT")
     emulator_port = None
     if not service.is_real:
-        emulator_port = port.choose(
-            os.environ.get("EMULATOR_PORT"), EMULATOR_PORT, variable="EMULATOR_PORT"
-        )
+        emulator_port = port.choose(os.environ.get("EMULATOR_PORT"), EMULATOR_PORT, variable="EMULATOR_PORT")
     airflow = _airflow(ui_port, emulator_port, service)
     airflow.start()
     record.write(project.HOME, Record(ui_port, emulator_port, wanted))
     return Stack(airflow, _control(emulator_port), _output_path(service), was_running=False)
+
+
+def _fingerprint(service: Service) -> str:
+    """Of everything that a running Airflow doesn't look at again; DAG files it does."""
+    files = (project.ROOT / "constraints.txt", project.SETTINGS)
+    return fingerprint.of(files, (project.PLUGINS, project.INCLUDE), service.env)
 
 
 def _moved(found: Record) -> bool:

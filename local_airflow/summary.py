@@ -56,6 +56,6 @@ def table(found: list[Written]) -> str:
 def how_to_read(output: str) -> str:
     """One line of DuckDB and one of pandas that read the dataset."""
     return (
-        f"  DuckDB:  SELECT * FROM read_parquet('{output}/{DATASET}/**/*.parquet', hive_partitioning = true);\n"
+        f"  DuckDB:  SELECT * FROM read_parquet('{output}/{DATASET}/**/*.parquet', hive_partitioning = true);\n"  # noqa: S608
         f"  pandas:  pd.read_parquet('{output}/{DATASET}')"
     )

@@ -1,8 +1,8 @@
-"""Makes `.venv` and keeps it in step with the requirement files: `python3 local_airflow/venv.py requirements-….txt`.
+"""Makes `.venv` and keeps it in step with a requirement file: `python3 local_airflow/venv.py requirements-….txt`.
 
-Runs on the bare Python of a fresh machine, whatever its version, so it uses the standard library only and old
-syntax. A stamp is written last: a virtual environment without one is not trusted, one with the right stamp is
-left alone.
+Runs on the bare Python of a fresh machine, so it uses the standard library only; what it does before the version
+check must work on any Python 3. A stamp is written last: a virtual environment without one is not trusted, one
+with the right stamp is left alone.
 """
 
 import hashlib
@@ -10,105 +10,116 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import contextmanager
+from pathlib import Path
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-FOLDER = os.path.join(ROOT, ".venv")
-PYTHON = os.path.join(FOLDER, "bin", "python")
-CONSTRAINTS = "constraints.txt"
+ROOT = Path(__file__).resolve().parent.parent
 VERSIONS = ((3, 11), (3, 12), (3, 13))
+CONSTRAINTS = "constraints.txt"
 NEEDED_MIB = 1500
 
 
-def main(requirements):
-    """Bring `.venv` in step with one requirement file; 0, or 1 after saying what is in the way."""
-    if sys.version_info[:2] not in VERSIONS:
-        return _go_on_with_another(requirements)
-    stamp = os.path.join(FOLDER, "stamp-" + os.path.basename(requirements))
-    wanted = digest(requirements)
-    if _read(stamp) == wanted and _works():
+class Venv:
+    """The virtual environment of the project at `root`."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.folder = root / ".venv"
+        self.python = self.folder / "bin" / "python"
+
+    def bring_in_step(self, requirements: str) -> int:
+        """Install the requirement file unless it is installed; 0, or 1 after saying what is in the way."""
+        stamp = self.folder / f"stamp-{requirements}"
+        wanted = self.digest(requirements)
+        if stamp.is_file() and stamp.read_text() == wanted and self._says("import pip") is not None:
+            return 0
+        with self._locked():
+            stamp.unlink(missing_ok=True)
+            problem = self._too_little_disk() or self._made() or self._installed(requirements)
+            if problem:
+                return _fail(problem)
+            stamp.write_text(wanted)
         return 0
-    return _install(requirements, stamp, wanted)
+
+    def digest(self, requirements: str) -> str:
+        """What such an environment depends on: the files' text, the Python and the place."""
+        found = hashlib.sha256(f"{sys.version} {self.folder}".encode())
+        for name in [*self.files(requirements), CONSTRAINTS]:
+            found.update((self.root / name).read_bytes())
+        return found.hexdigest()
+
+    def files(self, requirements: str) -> "list[str]":
+        """The requirement file and those that it includes by `-r`."""
+        found = [requirements]
+        for line in (self.root / requirements).read_text(encoding="utf-8").splitlines():
+            if line.startswith("-r "):
+                found += self.files(line[3:].strip())
+        return found
+
+    def is_usable(self) -> bool:
+        """Whether it is whole enough for pip, was made here, and by this version of Python."""
+        return self._says("import sys, pip; print(sys.prefix, sys.version)") == f"{self.folder} {sys.version}"
+
+    def _too_little_disk(self) -> str:
+        free = shutil.disk_usage(self.root).free // 2**20
+        if free >= NEEDED_MIB:
+            return ""
+        return f"The Python packages need about {NEEDED_MIB} MiB of free disk below {self.root}; there are {free}."
+
+    def _made(self) -> str:
+        if self.is_usable():
+            return ""
+        print(f"Making .venv with Python {sys.version_info[0]}.{sys.version_info[1]} …", flush=True)
+        if subprocess.call([sys.executable, "-m", "venv", "--clear", str(self.folder)]) == 0:
+            return ""
+        return "A virtual environment could not be made. On Debian and Ubuntu: apt install python3-venv"
+
+    def _installed(self, requirements: str) -> str:
+        print(f"Installing {requirements} …", flush=True)
+        python = str(self.python)
+        options = ["--quiet", "--disable-pip-version-check", "--no-input", "--no-compile"]
+        pip = [python, "-m", "pip", "install", *options, "-r", requirements, "-c", CONSTRAINTS]
+        if subprocess.call(pip, cwd=self.root) != 0:
+            return f"pip could not install {requirements}; its message is above. Run the same command again."
+        # Airflow's components start at once; none of them should compile the packages for itself.
+        compile_all = [python, "-m", "compileall", "-q", "-j", "0", str(self.folder / "lib")]
+        subprocess.call(compile_all, stdout=subprocess.DEVNULL)
+        return ""
+
+    def _says(self, code: str) -> "str | None":
+        try:
+            said = subprocess.check_output([str(self.python), "-c", code], stderr=subprocess.DEVNULL)
+        except (OSError, subprocess.CalledProcessError):
+            return None
+        return said.decode().strip()
+
+    @contextmanager
+    def _locked(self):  # type: ignore[no-untyped-def]  # the type needs a newer Python
+        """One installation at a time."""
+        import fcntl
+
+        with (self.root / CONSTRAINTS).open() as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
 
-def digest(requirements):
-    """What an environment for this requirement file depends on: the files' text, Python and the place."""
-    found = hashlib.sha256((sys.version + FOLDER).encode())
-    for name in files(requirements) + [CONSTRAINTS]:
-        found.update(_read(os.path.join(ROOT, name)).encode())
-    return found.hexdigest()
-
-
-def files(requirements):
-    """The requirement file and those that it includes by `-r`."""
-    found = [requirements]
-    for line in _read(os.path.join(ROOT, requirements)).splitlines():
-        if line.startswith("-r "):
-            found += files(line[3:].strip())
-    return found
-
-
-def _install(requirements, stamp, wanted):
-    free = shutil.disk_usage(ROOT).free // 2**20
-    if free < NEEDED_MIB:
-        return _fail("The Python packages need about %d MiB of free disk; there are %d." % (NEEDED_MIB, free))
-    if os.path.exists(stamp):
-        os.remove(stamp)
-    if not _is_of_this_python():
-        print("Making .venv with Python %d.%d …" % sys.version_info[:2], flush=True)
-        made = subprocess.call([sys.executable, "-m", "venv", "--clear", FOLDER])
-        if made != 0:
-            return _fail("Making a virtual environment failed. On Debian and Ubuntu: apt install python3-venv")
-    print("Installing %s …" % requirements, flush=True)
-    options = ["--quiet", "--disable-pip-version-check", "--no-input", "--no-compile"]
-    command = [PYTHON, "-m", "pip", "install", *options, "-r", requirements, "-c", CONSTRAINTS]
-    if subprocess.call(command, cwd=ROOT) != 0:
-        return _fail("pip could not install %s; its message is above. Try again: make" % requirements)
-    # Four components start at once; none of them should compile Airflow for itself.
-    subprocess.call([PYTHON, "-m", "compileall", "-q", "-j", "0", os.path.join(FOLDER, "lib")], stdout=subprocess.DEVNULL)
-    with open(stamp, "w") as file:
-        file.write(wanted)
-    return 0
-
-
-def _is_of_this_python():
-    """Whether `.venv` is whole enough for pip, made here and by this version of Python."""
-    check = "import sys, pip; print(sys.prefix, sys.version)"
-    try:
-        said = subprocess.check_output([PYTHON, "-c", check], stderr=subprocess.DEVNULL)
-    except (OSError, subprocess.CalledProcessError):
-        return False
-    return said.decode().strip() == "%s %s" % (FOLDER, sys.version)
-
-
-def _works():
-    try:
-        return subprocess.call([PYTHON, "-c", "import pip"], stderr=subprocess.DEVNULL) == 0
-    except OSError:
-        return False
-
-
-def _go_on_with_another(requirements):
-    """This Python is none of those that Airflow runs on: use one that is, if the machine has it."""
-    for version in reversed(VERSIONS):
-        other = shutil.which("python%d.%d" % version)
-        if other:
-            return subprocess.call([other, os.path.abspath(__file__), requirements])
+def main(requirements: str) -> int:
+    """Bring `.venv` in step, by this Python or by a suitable one of this machine."""
+    if sys.version_info[:2] in VERSIONS:
+        return Venv(ROOT).bring_in_step(requirements)
+    for major, minor in reversed(VERSIONS):
+        other = shutil.which(f"python{major}.{minor}")
+        # Version managers put names on the path that only print a message.
+        if other and subprocess.call([other, "-c", ""], stderr=subprocess.DEVNULL) == 0:
+            return subprocess.call([other, os.fspath(Path(__file__).resolve()), requirements])
     return _fail(
-        "Python 3.11, 3.12 or 3.13 is needed; %s is %d.%d. With another one: make PYTHON=/path/to/python3.12"
-        % ((sys.executable,) + sys.version_info[:2])
+        f"Python 3.11, 3.12 or 3.13 is needed; {sys.executable} is {sys.version.split()[0]}. "
+        "If you have another one: make … PYTHON=/path/to/python3.12"
     )
 
 
-def _read(path):
-    try:
-        with open(path, encoding="utf-8") as file:
-            return file.read()
-    except OSError:
-        return ""
-
-
-def _fail(message):
-    sys.stderr.write("\n%s\n" % message)
+def _fail(message: str) -> int:
+    sys.stderr.write(f"\n{message}\n")
     return 1
 
 

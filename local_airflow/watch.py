@@ -26,41 +26,62 @@ def until_finished(stack: Stack, run_id: str) -> str:
     A component that dies is started again by its watcher; this says so, and gives up when that doesn't help.
     """
     screen = _Screen()
+    look = _Look(stack, run_id)
     components = _Components(stack)
     answered_at = time.monotonic()
     while True:
         try:
             if (state := str(stack.airflow.api.run(DAG_ID, run_id)["state"])) in FINISHED:
-                screen.show(_look(stack, run_id).line())
-                screen.close()
+                screen.close(look.now().line())
                 return state
-            screen.show(_look(stack, run_id).line())
+            screen.show(look.now().line())
             answered_at = time.monotonic()
         except httpx.HTTPError as error:
             if time.monotonic() - answered_at > _PATIENCE_S:
-                raise ComponentProblem(f"Airflow does not answer any more: {error}. `make logs` says more.") from None
+                raise ComponentProblem(
+                    f"Airflow does not answer any more: {error}. `make logs` says more."
+                ) from None
         for message in components.changes():
             screen.note(message)
         time.sleep(_POLL_S)
 
 
-def _look(stack: Stack, run_id: str) -> Progress:
-    api = stack.airflow.api
-    pool = api.pool(POOL)
-    window_s, requests = _WINDOW_S, int(pool["occupied_slots"])
-    if stack.emulator is not None:
-        stats = stack.emulator.stats()
-        window_s, requests = float(stats["window_seconds"]), int(stats["requests_in_last_window"])
-    failed = api.count_tasks(DAG_ID, run_id, "failed", "upstream_failed")
-    return Progress(
-        total=api.count_tasks(DAG_ID, run_id),
-        done=failed + api.count_tasks(DAG_ID, run_id, "success", "skipped"),
-        failed=failed,
-        held=api.count_tasks(DAG_ID, run_id, "running", "deferred"),
-        requests_in_window=requests,
-        slots=int(pool["slots"]),
-        window_s=window_s,
-    )
+class _Look:
+    """Asks Airflow and the emulator how far a run is."""
+
+    def __init__(self, stack: Stack, run_id: str) -> None:
+        self._stack = stack
+        self._run_id = run_id
+        self._begun = 0
+        self._last_begun_at = time.monotonic()
+
+    def now(self) -> Progress:
+        """One look."""
+        pool = self._stack.airflow.api.pool(POOL)
+        window_s, requests = _WINDOW_S, int(pool["occupied_slots"])
+        if self._stack.emulator is not None:
+            stats = self._stack.emulator.stats()
+            window_s, requests = float(stats["window_seconds"]), int(stats["requests_in_last_window"])
+        failed = self._count("failed", "upstream_failed")
+        done, held = failed + self._count("success", "skipped"), self._count("running", "deferred")
+        return Progress(
+            total=self._count(),
+            done=done,
+            failed=failed,
+            held=held,
+            requests_in_window=requests,
+            slots=int(pool["slots"]),
+            window_s=window_s,
+            quiet_s=self._quiet_s(done + held),
+        )
+
+    def _count(self, *states: str) -> int:
+        return self._stack.airflow.api.count_tasks(DAG_ID, self._run_id, *states)
+
+    def _quiet_s(self, begun: int) -> float:
+        if begun > self._begun:
+            self._begun, self._last_begun_at = begun, time.monotonic()
+        return time.monotonic() - self._last_begun_at
 
 
 class _Screen:
@@ -82,9 +103,9 @@ class _Screen:
     def note(self, line: str) -> None:
         print(f"\r\x1b[2K{line}" if self._live else line, flush=True)
 
-    def close(self) -> None:
-        if self._live:
-            print(flush=True)
+    def close(self, line: str) -> None:
+        """The last line, which stays."""
+        print(f"\r\x1b[2K{line}" if self._live else line, flush=True)
 
 
 class _Components:
@@ -106,10 +127,14 @@ class _Components:
         try:
             states = self._stack.airflow.states()
         except OSError:
-            raise ComponentProblem("The watcher of Airflow's components is gone. Start again: make run") from None
+            raise ComponentProblem(
+                "The watcher of Airflow's components is gone. Start again: make run"
+            ) from None
         for state in states.values():
             if state.given_up:
-                raise ComponentProblem(f"{state.name} keeps dying. The end of {state.log}:\n{last_lines(state.log)}")
+                raise ComponentProblem(
+                    f"{state.name} keeps dying. The end of {state.log}:\n{last_lines(state.log)}"
+                )
         # A component that is just being started again has no process: its last one is remembered until it has.
         known = getattr(self, "_pids", {})
         return {name: state.pid or known.get(name, 0) for name, state in states.items()}

@@ -80,24 +80,43 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m zoho_emulator",
         description="A stand-in for Zoho People's LMS API and Zoho accounts, on this machine only.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+        formatter_class=_HelpFormatter,
     )
-    parser.add_argument("--host", default="127.0.0.1", help="loopback address to listen on")
-    parser.add_argument("--port", type=_port, default=8090, help="port to listen on; 0 chooses a free one")
+    parser.add_argument(
+        "--host", metavar="ADDRESS", default="127.0.0.1", help="loopback address to listen on"
+    )
+    parser.add_argument(
+        "--port", type=_port, metavar="N", default=8090, help="port to listen on; 0 chooses a free one"
+    )
     parser.add_argument("--faults", type=Path, metavar="FILE", help="fault script (JSON)")
     organisation = parser.add_argument_group("organisation")
-    organisation.add_argument("--courses", type=int, default=2, help="every third one is blended")
-    organisation.add_argument("--learners", type=int, default=3, help="each takes every course")
-    organisation.add_argument("--seed", type=int, default=7, help="the same seed gives the same organisation")
-    organisation.add_argument("--max-entities", type=int, metavar="N", help="most records of a unit")
-    organisation.add_argument("--day", type=int, default=0, help="how many days have passed")
     organisation.add_argument(
-        "--changed-share", type=float, default=0.05, help="share of learners whose records change in a day"
+        "--courses", type=int, metavar="N", default=2, help="every third one is blended"
+    )
+    organisation.add_argument("--learners", type=int, metavar="N", default=3, help="each takes every course")
+    organisation.add_argument(
+        "--seed", type=int, metavar="N", default=7, help="the same seed gives the same organisation"
+    )
+    organisation.add_argument("--max-entities", type=int, metavar="N", help="most records of a unit")
+    organisation.add_argument("--day", type=int, metavar="N", default=0, help="how many days have passed")
+    organisation.add_argument(
+        "--changed-share",
+        type=float,
+        metavar="SHARE",
+        default=0.05,
+        help="share of learners whose records change in a day",
     )
     service = parser.add_argument_group("service (can also be changed while it runs)")
     for item in fields(Settings):
         _add_setting(service, item)
     return parser
+
+
+class _HelpFormatter(argparse.ArgumentDefaultsHelpFormatter):
+    """Shows the defaults, but for the options that have none."""
+
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        return action.help if action.default is None else super()._get_help_string(action)
 
 
 def _add_setting(group: argparse._ArgumentGroup, item: Field[Any]) -> None:

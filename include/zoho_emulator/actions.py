@@ -6,12 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from zoho_emulator import answers
+from zoho_emulator import answers, twists
 from zoho_emulator.answers import RESET, SILENCE, Answer
 from zoho_emulator.problems import ScriptError, number, only_keys, text
 from zoho_emulator.settings import Settings
-
-MEGABYTE = 1_000_000
 
 NOTHING, ANSWER, PAGE = "nothing", "an answer", "a good answer"
 """What an action needs: a page can only be twisted where there is one."""
@@ -118,7 +116,8 @@ def _http_status(_due: Answer, settings: Settings, options: Mapping[str, Any]) -
 
 
 def _error_in_200(_due: Answer, _settings: Settings, options: Mapping[str, Any]) -> Answer:
-    return Answer("", 200, {"code": options["code"], "message": options["message"]})
+    code = "SERVER_ERROR" if options["code"] is None else options["code"]
+    return Answer("", 200, {"code": code, "message": options["message"]})
 
 
 def _html(_due: Answer, _settings: Settings, options: Mapping[str, Any]) -> Answer:
@@ -148,37 +147,6 @@ def _delay(due: Answer, _settings: Settings, options: Mapping[str, Any]) -> Answ
     return replace(due, delay_seconds=float(options["seconds"]))
 
 
-def _wrong_learner(due: Answer, _settings: Settings, options: Mapping[str, Any]) -> Answer:
-    learner_id = due.payload.get("learnerId", 0)
-    other = options["learner_id"]
-    if other is None:
-        other = type(learner_id)(int(learner_id) + 1)
-    return _with(due, learnerId=other)
-
-
-def _wrong_entity_type(due: Answer, _settings: Settings, _options: Mapping[str, Any]) -> Answer:
-    return _with(due, entityType=(int(due.payload.get("entityType", 0)) + 1) % 10)
-
-
-def _empty_more(due: Answer, _settings: Settings, _options: Mapping[str, Any]) -> Answer:
-    empty: dict[str, Any] = {key: [] for key, value in due.payload.items() if isinstance(value, list)}
-    return _with(due, **empty, hasMoreRecords=True)
-
-
-def _repeat_page(due: Answer, _settings: Settings, _options: Mapping[str, Any]) -> Answer:
-    return _with(due, hasMoreRecords=True)
-
-
-def _huge_body(due: Answer, _settings: Settings, options: Mapping[str, Any]) -> Answer:
-    return _with(due, padding="x" * int(options["megabytes"] * MEGABYTE))
-
-
-def _deep_nesting(due: Answer, _settings: Settings, options: Mapping[str, Any]) -> Answer:
-    depth = options["depth"]
-    nested = b"[" * depth + b"]" * depth
-    return replace(due, raw=due.body[:-1] + b',"nested":' + nested + b"}")
-
-
 def _redirect(_due: Answer, _settings: Settings, options: Mapping[str, Any]) -> Answer:
     return Answer("", options["status"], None, raw=b"", headers={"Location": options["location"]})
 
@@ -204,16 +172,9 @@ def _token_error(_due: Answer, _settings: Settings, options: Mapping[str, Any]) 
     return answers.token_error(options["error"])
 
 
-def _with(due: Answer, **changes: object) -> Answer:
-    """The answer with those fields in its JSON object."""
-    return replace(due, payload={**due.payload, **changes})
-
-
 _ACTIONS: dict[str, _Kind] = {
     "http_status": _Kind(NOTHING, _http_status, {"status": 500, "code": None, "message": "", "body": None}),
-    "error_in_200": _Kind(
-        NOTHING, _error_in_200, {"code": "SERVER_ERROR", "message": "Internal server error."}
-    ),
+    "error_in_200": _Kind(NOTHING, _error_in_200, {"code": None, "message": "Internal server error."}),
     "html": _Kind(NOTHING, _html, {"status": 200}),
     "raw": _Kind(
         NOTHING, _raw, {"status": 200, "body": "", "content_type": "application/json;charset=UTF-8"}
@@ -222,12 +183,12 @@ _ACTIONS: dict[str, _Kind] = {
     "reset": _Kind(ANSWER, _reset, {"after_bytes": None}),
     "timeout": _Kind(ANSWER, _timeout, {"seconds": 60.0}),
     "delay": _Kind(ANSWER, _delay, {"seconds": 1.0}),
-    "wrong_learner": _Kind(PAGE, _wrong_learner, {"learner_id": None}),
-    "wrong_entity_type": _Kind(PAGE, _wrong_entity_type),
-    "empty_more": _Kind(PAGE, _empty_more),
-    "repeat_page": _Kind(PAGE, _repeat_page),
-    "huge_body": _Kind(PAGE, _huge_body, {"megabytes": 64.0}),
-    "deep_nesting": _Kind(PAGE, _deep_nesting, {"depth": 100_000}),
+    "wrong_learner": _Kind(PAGE, twists.wrong_learner, {"learner_id": None}),
+    "wrong_entity_type": _Kind(PAGE, twists.wrong_entity_type),
+    "empty_more": _Kind(PAGE, twists.empty_more),
+    "repeat_page": _Kind(PAGE, twists.repeat_page),
+    "huge_body": _Kind(PAGE, twists.huge_body, {"megabytes": 64.0}),
+    "deep_nesting": _Kind(PAGE, twists.deep_nesting, {"depth": 100_000}),
     "redirect": _Kind(NOTHING, _redirect, {"status": 302, "location": "http://elsewhere.invalid/"}),
     "locked": _Kind(NOTHING, _locked, {"seconds": None}),
     "daily_limit": _Kind(NOTHING, _daily_limit),

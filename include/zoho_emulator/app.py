@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
@@ -11,7 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from zoho_emulator.answers import SENT, Answer
 from zoho_emulator.api import Request as ApiRequest
-from zoho_emulator.connections import BrokenAnswer
+from zoho_emulator.connections import break_connection, client_leaves
 from zoho_emulator.control import control_routes
 from zoho_emulator.service import Service
 
@@ -28,11 +27,12 @@ class Sender(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the answer, late or broken where it has to be."""
-        if self.answer.ending != SENT:
-            await BrokenAnswer(self.answer)(scope, receive, send)
+        delay_seconds = self.answer.delay_seconds
+        if delay_seconds and await client_leaves(receive, within_seconds=delay_seconds):
             return
-        if self.answer.delay_seconds:
-            await asyncio.sleep(self.answer.delay_seconds)
+        if self.answer.ending != SENT:
+            await break_connection(self.answer, scope, receive, send)
+            return
         whole: ASGIApp = Response(
             self.answer.body,
             status_code=self.answer.status,

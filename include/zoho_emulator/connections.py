@@ -33,40 +33,48 @@ class Connection(H11Protocol):
         super().connection_lost(exc)
 
 
-class BrokenAnswer:
-    """An ASGI application that answers one request by breaking its connection, as *answer* says."""
-
-    def __init__(self, answer: Answer) -> None:
-        self.answer = answer
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Wait, send what is to be sent, break the connection, and see it gone."""
-        gone = asyncio.ensure_future(_wait_until_gone(receive))
-        await asyncio.wait([gone], timeout=self.answer.delay_seconds)
-        if not gone.done():
-            if self.answer.sent_bytes is not None:
-                await self._send_part(send, self.answer.sent_bytes)
-            transport = _open.get(tuple(scope["client"] or ()))
-            if transport is None:
-                gone.cancel()
-                raise ConnectionResetError("the emulator broke this connection, as its fault script says")
-            if self.answer.ending == RESET:
-                sock: Any = transport.get_extra_info("socket")
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
-            transport.abort()
-        await gone
-
-    async def _send_part(self, send: Send, sent_bytes: int) -> None:
-        body = self.answer.body
-        headers = [
-            (b"content-type", self.answer.content_type.encode()),
-            (b"content-length", str(len(body)).encode()),
-        ]
-        await send({"type": "http.response.start", "status": self.answer.status, "headers": headers})
-        part = body[: min(sent_bytes, len(body) - 1)]
-        await send({"type": "http.response.body", "body": part, "more_body": True})
+def drop_all_connections() -> None:
+    """End every connection at once."""
+    for transport in list(_open.values()):
+        transport.abort()
 
 
-async def _wait_until_gone(receive: Receive) -> None:
+async def client_leaves(receive: Receive, *, within_seconds: float) -> bool:
+    """Wait that long, or until the client is gone; whether it is."""
+    gone = asyncio.ensure_future(_until_gone(receive))
+    await asyncio.wait([gone], timeout=within_seconds)
+    if not gone.done():
+        gone.cancel()
+        return False
+    return True
+
+
+async def break_connection(answer: Answer, scope: Scope, receive: Receive, send: Send) -> None:
+    """Send as much of *answer* as it wants to be sent, break the connection, and see it gone."""
+    if answer.sent_bytes is not None:
+        await _send_part(answer, send)
+    host, port = scope["client"] or ("", 0)
+    transport = _open.get((host, port))
+    if transport is None:
+        raise ConnectionResetError("the emulator broke this connection, as its fault script says")
+    if answer.ending == RESET:
+        sock: Any = transport.get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+    transport.abort()
+    await _until_gone(receive)
+
+
+async def _send_part(answer: Answer, send: Send) -> None:
+    body = answer.body
+    headers = [
+        (b"content-type", answer.content_type.encode()),
+        (b"content-length", str(len(body)).encode()),
+    ]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    part = body[: min(answer.sent_bytes or 0, len(body) - 1)]
+    await send({"type": "http.response.body", "body": part, "more_body": True})
+
+
+async def _until_gone(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass

@@ -162,7 +162,7 @@ def _describe(lists: Lists, course: Course) -> dict[str, Any]:
 def _learner_ids(lists: Lists, course: Course | None, batch_id: int | None) -> list[str]:
     organisation = lists.organisation
     indices = range(organisation.learners) if course is None else organisation.learners_of(course, batch_id)
-    return [str(organisation.learner_at(index).learner_id) for index in indices]
+    return [str(organisation.learner_id(index)) for index in indices]
 
 
 async def _lines(lists: Lists, wanted: Wanted) -> AsyncIterator[bytes]:

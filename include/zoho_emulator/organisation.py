@@ -80,8 +80,11 @@ class Organisation:
 
     def learner_at(self, index: int) -> Learner:
         """Learner number *index*, from 0."""
-        draws = Draws(self.seed, "learner", index)
-        return Learner(index, _id_base(self.seed, "learner", 14) + index * _ID_STEP, draws.pick(PEOPLE))
+        return Learner(index, self.learner_id(index), Draws(self.seed, "learner", index).pick(PEOPLE))
+
+    def learner_id(self, index: int) -> int:
+        """The id of learner number *index*."""
+        return _id_base(self.seed, "learner", 14) + index * _ID_STEP
 
     def all_courses(self) -> Iterator[Course]:
         """Every course, in the order of the course list."""
@@ -140,6 +143,7 @@ class Organisation:
         return 0
 
 
+@lru_cache(maxsize=1024)
 def _id_base(seed: int, what: str, zeros: int) -> int:
     """The first id of *what*, of *zeros* + 4 digits: far above 2^53 and odd, so that no float holds it."""
     draws = Draws("ids", seed, what)

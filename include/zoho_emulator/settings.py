@@ -24,7 +24,9 @@ class Settings:
     """Every setting with its default; ``help`` and ``least`` of each field drive the command line."""
 
     threshold: int = field(default=30, metadata={"least": 1, "help": "API requests that a window may hold"})
-    window_seconds: float = field(default=60.0, metadata={"least": 0, "help": "length of the sliding window"})
+    window_seconds: float = field(
+        default=60.0, metadata={"least": 0.001, "help": "length of the sliding window"}
+    )
     lock_seconds: float = field(
         default=300.0, metadata={"least": 0, "help": "length of the lock that the request too many starts"}
     )
@@ -65,7 +67,7 @@ class Settings:
         default=10, metadata={"least": 0, "help": "access tokens that a token window may hold"}
     )
     token_window_seconds: float = field(
-        default=600.0, metadata={"least": 0, "help": "length of the sliding token window"}
+        default=600.0, metadata={"least": 0.001, "help": "length of the sliding token window"}
     )
     tokens_alive: int = field(
         default=15, metadata={"least": 1, "help": "access tokens alive at once; one more kills the oldest"}

@@ -116,9 +116,7 @@ class UnitFetch:
             case Locked():
                 return self._after_lock(error, answered_at)
             case TokenThrottled():
-                until = answered_at + (error.retry_after_s or 0.0)
-                log.warning("%s: %s; asking again in %.0f s", self._unit, error, until - answered_at)
-                return Move(Then.ASK_AGAIN, max(until, self._pace.slot_free_at(answered_at)), answered_at)
+                return self._after_throttle(error, answered_at)
             case TokenRejected() if rejections == 0:
                 log.warning(
                     "%s: the access token was refused (%s); asking again with a new one", self._unit, error
@@ -138,16 +136,25 @@ class UnitFetch:
         return self._failed(error)
 
     def _after_lock(self, error: Locked, answered_at: float) -> Move:
-        """Nothing was sent when the lock was known (no HTTP status); then no slot needs to be held for it."""
-        sent = error.http_status is not None
-        until = max(self._lock_until(), self._pace.slot_free_at(answered_at) if sent else answered_at)
+        move = self._after_wait(error, answered_at, max(self._lock_until(), answered_at))
         log.warning(
             "%s: Zoho's API is locked until %s UTC, since more than its threshold was sent, perhaps by another "
             "client of the organisation. Nothing is lost: the same page is asked for again then.",
             self._unit,
-            datetime.fromtimestamp(until, UTC).strftime("%H:%M:%S"),
+            datetime.fromtimestamp(move.until, UTC).strftime("%H:%M:%S"),
         )
-        return Move(Then.ASK_AGAIN, until, answered_at if sent else None)
+        return move
+
+    def _after_throttle(self, error: TokenThrottled, answered_at: float) -> Move:
+        move = self._after_wait(error, answered_at, answered_at + (error.retry_after_s or 0.0))
+        log.warning("%s: %s; asking again in %.0f s", self._unit, error, move.until - answered_at)
+        return move
+
+    def _after_wait(self, error: ZohoError, answered_at: float, until: float) -> Move:
+        """Ask again at *until*. Only an error with an HTTP status means that a request was sent."""
+        if error.http_status is None:
+            return Move(Then.ASK_AGAIN, until)
+        return Move(Then.ASK_AGAIN, max(until, self._pace.slot_free_at(answered_at)), answered_at)
 
     def _again(self, answered_at: float, *, rejections: int = 0) -> Move:
         return Move(Then.ASK_AGAIN, self._pace.slot_free_at(answered_at), answered_at, rejections=rejections)

@@ -15,7 +15,7 @@ from airflow.sdk.log import mask_secret
 from zoho_people.api.answer import raise_for_error
 from zoho_people.api.client import ZohoPeopleClient
 from zoho_people.api.entity_type import EntityType
-from zoho_people.api.errors import InvalidSettings, Locked, TokenRejected, ZohoError
+from zoho_people.api.errors import InvalidSettings, Locked, TokenRejected, TokenThrottled, ZohoError
 from zoho_people.api.lock import SharedLock
 from zoho_people.api.page import ProgressPage
 from zoho_people.api.settings import ConnectionSettings
@@ -114,8 +114,8 @@ class ZohoLearnerProgressHook(HttpHook):
         except Locked as error:
             self.lock.extend(time.time() + max(self.settings.lock_s, error.retry_after_s or 0.0))
             raise
-        except TokenRejected:
-            self.access_token(rejected=token)
+        except TokenRejected as error:
+            self._renew(token, error)
             raise
 
     def access_token(self, *, rejected: str | None = None) -> str:
@@ -123,6 +123,13 @@ class ZohoLearnerProgressHook(HttpHook):
         token = self._tokens.get(rejected=rejected).value
         mask_secret(token)
         return token
+
+    def _renew(self, rejected: str, error: TokenRejected) -> None:
+        try:
+            self.access_token(rejected=rejected)
+        except TokenThrottled as throttled:
+            throttled.http_status = error.http_status  # says that a request was sent
+            raise
 
     def test_connection(self) -> tuple[bool, str]:
         """Whether credentials, data centre and scope work: mints a token if need be, asks for the courses."""

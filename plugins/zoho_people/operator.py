@@ -12,7 +12,8 @@ from zoho_people.api.entity_type import EntityType
 from zoho_people.api.errors import error_from_facts
 from zoho_people.api.unit import Course, Unit
 from zoho_people.move import Move, Then
-from zoho_people.pace import API_POOL, SHORTEST_DEFERRAL_S, Pace, process_age_s
+from zoho_people.pace import API_POOL, SHORTEST_DEFERRAL_S, Pace
+from zoho_people.process import process_age_s
 from zoho_people.tally import Tally
 from zoho_people.trigger import InstantTrigger
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
-
-import psutil
 
 API_POOL = "zoho_people_api"
 """The pool whose every slot is one request of the last window."""
@@ -39,9 +36,3 @@ class Pace:
     def next_request_at(self, answered_at: float) -> float:
         """When the slot's own task may send again."""
         return answered_at + self.window_s
-
-
-def process_age_s() -> float:
-    """Seconds since this process was started by the operating system."""
-    age_s: float = time.time() - psutil.Process().create_time()
-    return max(0.0, age_s)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from airflow.sdk.exceptions import AirflowFailException
 from zoho_people.api.errors import ZohoError
 from zoho_people.api.settings import THRESHOLD
 from zoho_people.plan import InvalidRequest, Plan, Request
+from zoho_people.tally import total
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -29,6 +31,8 @@ VARIABLES: Mapping[str, str] = {
     "output_path": "zoho_learner_progress_output",
 }
 """The Variable that stands in for each Param that is left empty."""
+
+_NAMED = 20
 
 DEFAULT_OUTPUT_PATH = str(Path(__file__).parents[2] / "data")
 
@@ -84,10 +88,12 @@ def check_request(context: Context, *, conn_id: str) -> list[dict[str, str]]:
     ]
 
 
-def publish_snapshot(context: Context, plan_json: Mapping[str, Any]) -> dict[str, Any]:
+def publish_snapshot(
+    context: Context, plan_json: Mapping[str, Any], fetched: Iterable[Mapping[str, Any]]
+) -> dict[str, Any]:
     """Merge what the run fetched into the dataset, and write its coverage, whatever failed.
 
-    Returns counts and paths.
+    *fetched* are the return values of the fetching tasks. Returns counts and paths.
     """
     from zoho_people.dataset.coverage import write_coverage
     from zoho_people.dataset.publish import publish
@@ -101,9 +107,49 @@ def publish_snapshot(context: Context, plan_json: Mapping[str, Any]) -> dict[str
         published["rows"],
         published["files"],
         published["files_changed"],
-        coverage,
+        coverage.path,
     )
-    return {**published, "coverage": coverage}
+    return {**published, "coverage": coverage.path, "spent": total(fetched)}
+
+
+def report(
+    context: Context, plan_json: Mapping[str, Any], published: Mapping[str, Any], *, conn_id: str
+) -> None:
+    """Log what the run brought and what it spent; clean up its staging when nothing is missing.
+
+    :raises AirflowFailException: naming what is missing (the first 20, and the count).
+    """
+    from zoho_people.dataset.coverage import Coverage, read_coverage
+    from zoho_people.dataset.store import Store
+    from zoho_people.dataset.summary import summarize
+    from zoho_people.hook import ZohoLearnerProgressHook
+
+    plan = Plan.from_json(plan_json)
+    root = ObjectStoragePath(plan.output_path)
+    coverage = Coverage(published["coverage"], read_coverage(Store(root), published["coverage"]))
+    log.info("Summary of snapshot_date=%s\n%s", plan.snapshot_date, summarize(root, coverage, plan.snapshot_date))
+    _log_spent(published["spent"], ZohoLearnerProgressHook(conn_id).settings.window_s)
+    missing = coverage.failed
+    if missing:
+        raise AirflowFailException(
+            f"{len(missing)} of {len(plan)} units are missing: {'; '.join(map(str, missing[:_NAMED]))}"
+            f"{'; …' if len(missing) > _NAMED else ''}. What was fetched is published. Clear the failed tasks "
+            "with their downstream tasks to complete the same snapshot."
+        )
+    _staging(context, plan).remove()
+
+
+def _log_spent(spent: Mapping[str, Any], window_s: float) -> None:
+    windows = max(1.0, math.ceil(((spent["last_at"] or 0.0) - (spent["first_at"] or 0.0)) / window_s))
+    log.info(
+        "%d requests sent for %d pages; slots held for %.0f s; %.0f %% of the limit of %d in %g s used",
+        spent["requests"],
+        spent["pages"],
+        spent["held_seconds"],
+        100.0 * spent["requests"] / (THRESHOLD * windows),
+        THRESHOLD,
+        window_s,
+    )
 
 
 def _staging(context: Context, plan: Plan) -> Any:

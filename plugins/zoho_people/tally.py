@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -52,3 +52,17 @@ class Tally:
             "first_at": self.first_at,
             "last_at": self.last_at,
         }
+
+
+def total(results: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """The figures of many tasks, from their return values, as one."""
+    kept = list(results)
+    firsts = [result["first_at"] for result in kept if result["first_at"]]
+    lasts = [result["last_at"] for result in kept if result["last_at"]]
+    return {
+        "requests": sum(result["requests"] for result in kept),
+        "pages": sum(result["pages"] for result in kept),
+        "held_seconds": round(sum(result["held_seconds"] for result in kept), 3),
+        "first_at": min(firsts, default=None),
+        "last_at": max(lasts, default=None),
+    }

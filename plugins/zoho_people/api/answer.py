@@ -100,7 +100,8 @@ def _meaning(http_status: int, said: _Said) -> type[ZohoError]:
         return TokenRejected
     status = _status(http_status, said)
     if status == 404:
-        return CourseNotFound if "course" in said.words or "batch" in said.words else LearnerNotFound
+        about_course = "learner" not in said.words and ("course" in said.words or "batch" in said.words)
+        return CourseNotFound if about_course else LearnerNotFound
     if status >= 500:
         return TemporaryFailure
     return _BY_STATUS.get(status, RequestFailed)

@@ -1,8 +1,9 @@
 """One Parquet file of the dataset, read and written row group by row group.
 
-Memory is bounded by row groups, whatever the size of the file: at most one that is read and one that is
-gathered. A row group ends at :data:`ROW_GROUP_ROWS` rows or :data:`ROW_GROUP_BYTES` bytes of Arrow data,
-whichever comes first, so that a few 100 kB names can't make it large.
+Memory is bounded by row groups, whatever the size of the file: one that is read, the pieces of at most two
+read before and of the staged units that are gathered for the next one, and the copy of those that is written.
+A row group ends at :data:`ROW_GROUP_ROWS` rows or :data:`ROW_GROUP_BYTES` bytes of Arrow data, whichever
+comes first, so that 100 kB names can't make it large; a staged unit is held whole.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ class CourseFile:
     def __init__(self, file: pq.ParquetFile | None) -> None:
         self._file = file
         counts = [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)] if file else []
-        self._starts = list(accumulate(counts, initial=0))
+        self._starts: list[int] = list(accumulate(counts, initial=0))
         self._loaded: tuple[int, pa.Table] | None = None
 
     @classmethod
@@ -112,10 +113,10 @@ def _row_groups(tables: Iterable[pa.Table], row_group_rows: int) -> Iterator[pa.
             gathered.append(piece)
             rows, size = rows + piece.num_rows, size + piece.nbytes
             if rows == row_group_rows or size >= ROW_GROUP_BYTES:
-                yield pa.concat_tables(gathered)
+                yield pa.concat_tables(gathered).combine_chunks()
                 gathered, rows, size = [], 0, 0
     if gathered:
-        yield pa.concat_tables(gathered)
+        yield pa.concat_tables(gathered).combine_chunks()
 
 
 def _pieces(table: pa.Table, first: int, then: int) -> Iterator[pa.Table]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,7 +19,8 @@ from zoho_people.api.entity_type import EntityType
 from zoho_people.api.unit import Course, Unit
 from zoho_people.dataset import layout
 from zoho_people.dataset.schema import COVERAGE_SCHEMA
-from zoho_people.dataset.staging import EMPTY, FAILED, OUTCOMES, StagedUnit, Staging
+from zoho_people.dataset.staged_unit import EMPTY, FAILED, OUTCOMES, StagedUnit
+from zoho_people.dataset.staging import Staging
 from zoho_people.dataset.store import Store
 
 NOT_FETCHED = "not fetched"
@@ -35,13 +37,13 @@ class Coverage:
     @property
     def outcomes(self) -> dict[str, int]:
         """How many units came to each outcome; all five are there."""
-        counts: list[Any] = pc.value_counts(self.table["outcome"]).to_pylist()
-        return dict.fromkeys(OUTCOMES, 0) | {count["values"]: count["counts"] for count in counts}
+        outcomes: list[Any] = self.table["outcome"].to_pylist()
+        return dict.fromkeys(OUTCOMES, 0) | Counter(outcomes)
 
     @property
     def failed(self) -> list[Unit]:
         """The units that are missing."""
-        rows: list[Any] = self.table.filter(pc.equal(self.table["outcome"], FAILED)).to_pylist()
+        rows: list[Any] = self.table.filter(pc.field("outcome") == FAILED).to_pylist()
         return [unit_of(row) for row in rows]
 
 
@@ -90,7 +92,7 @@ def found_empty(store: Store, snapshot_date: date) -> dict[Unit, datetime]:
     moments: dict[Unit, datetime] = {}
     for name in store.names(folder):
         table = read_coverage(store, f"{folder}/{name}")
-        rows: list[Any] = table.filter(pc.equal(table["outcome"], EMPTY)).to_pylist()
+        rows: list[Any] = table.filter(pc.field("outcome") == EMPTY).to_pylist()
         for row in rows:
             unit = unit_of(row)
             moments[unit] = max(row["fetched_at"], moments.get(unit, row["fetched_at"]))

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from zoho_people.dataset.course_file import CourseFile
-from zoho_people.dataset.staging import StagedUnit
+from zoho_people.dataset.staged_unit import StagedUnit
 
 ReadStaged = Callable[[StagedUnit], pa.Table]
 

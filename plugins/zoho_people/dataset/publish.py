@@ -23,7 +23,8 @@ from zoho_people.dataset.course_file import ROW_GROUP_ROWS, CourseFile, write_ro
 from zoho_people.dataset.coverage import found_empty
 from zoho_people.dataset.layout import progress_file
 from zoho_people.dataset.merge import find_cuts, is_news, merged
-from zoho_people.dataset.staging import StagedUnit, Staging
+from zoho_people.dataset.staged_unit import StagedUnit
+from zoho_people.dataset.staging import Staging
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,11 +30,9 @@ from zoho_people.dataset.arrow_file import read_metadata, read_table, write_tabl
 from zoho_people.dataset.normalize import as_utc, normalize_page
 from zoho_people.dataset.record import clean_text
 from zoho_people.dataset.schema import PROGRESS_SCHEMA
+from zoho_people.dataset.staged_unit import ANSWERED, EMPTY, FAILED, FETCHED, FORBIDDEN, NOT_FOUND, StagedUnit
 from zoho_people.dataset.store import Store
 
-FETCHED, EMPTY, NOT_FOUND, FORBIDDEN, FAILED = "fetched", "empty", "not_found", "forbidden", "failed"
-OUTCOMES = (FETCHED, EMPTY, NOT_FOUND, FORBIDDEN, FAILED)
-_ANSWERED = (FETCHED, EMPTY)
 _FAILED_FILE = "failed.json"
 
 
@@ -51,8 +49,8 @@ class PageOutOfTurn(ValueError):
 class StagedProgress:
     """How far a unit is. ``rows`` counts records as they came; once ``done``, the rows to publish.
 
-    ``next_start_index`` is where to go on (None once done). ``outcome`` is one of :data:`OUTCOMES`, None
-    while nothing is decided; a unit that ``failed`` is not done.
+    ``next_start_index`` is where to go on (None once done). ``outcome`` is one of
+    :data:`.staged_unit.OUTCOMES`, None while nothing is decided; a unit that ``failed`` is not done.
     """
 
     pages: int = 0
@@ -60,38 +58,6 @@ class StagedProgress:
     next_start_index: int | None = 0
     done: bool = False
     outcome: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class StagedUnit:
-    """A unit about which something is known: what the file says besides its rows.
-
-    ``fetched_at`` is when its last page (or its error) came; ``latest`` the newest moment in its rows.
-    """
-
-    learner_id: str
-    outcome: str
-    pages: int
-    rows: int
-    fetched_at: datetime
-    latest: datetime | None = None
-    error: str | None = None
-
-    @property
-    def is_answered(self) -> bool:
-        """Whether Zoho said what the learner's rows are (perhaps: none)."""
-        return self.outcome in _ANSWERED
-
-    def facts(self) -> dict[str, Any]:
-        """What goes into the file's metadata; :func:`_unit` reads it."""
-        return {
-            "outcome": self.outcome,
-            "pages": self.pages,
-            "rows": self.rows,
-            "fetched_at": self.fetched_at.isoformat(),
-            "latest": self.latest and self.latest.isoformat(),
-            "error": self.error,
-        }
 
 
 class Staging:
@@ -129,7 +95,7 @@ class Staging:
         :raises MalformedRecord: when one of its records can't become a row.
         """
         before = self.progress(unit)
-        if before.done and before.outcome in _ANSWERED:
+        if before.done and before.outcome in ANSWERED:
             return before
         table = normalize_page(unit, page, fetched_at, dag_run_id)
         starts = self._page_starts(unit)
@@ -162,11 +128,13 @@ class Staging:
     def unit(self, unit: Unit) -> StagedUnit | None:
         """What is known of *unit*: that it is done, or that its last try failed; None while neither."""
         try:
-            return _unit(unit.learner_id, read_metadata(self.store, self._done(unit)))
+            return StagedUnit.from_facts(unit.learner_id, read_metadata(self.store, self._done(unit)))
         except FileNotFoundError:
             pass
         try:
-            return _unit(unit.learner_id, json.loads(self.store.read(f"{self._pages(unit)}/{_FAILED_FILE}")))
+            return StagedUnit.from_facts(
+                unit.learner_id, json.loads(self.store.read(f"{self._pages(unit)}/{_FAILED_FILE}"))
+            )
         except FileNotFoundError:
             return None
 
@@ -176,7 +144,8 @@ class Staging:
         names = (name for name in self.store.names(folder) if name.endswith(".arrow"))
         learners = sorted(name.removesuffix(".arrow") for name in names)
         return [
-            _unit(learner, read_metadata(self.store, f"{folder}/{learner}.arrow")) for learner in learners
+            StagedUnit.from_facts(learner, read_metadata(self.store, f"{folder}/{learner}.arrow"))
+            for learner in learners
         ]
 
     def table(self, unit: Unit) -> pa.Table:
@@ -243,19 +212,6 @@ class Staging:
         """Write the file that makes the unit done; pages that a crash leaves are never looked at."""
         write_table(self.store, self._done(unit), table, staged.facts())
         self.store.delete_tree(self._pages(unit))
-
-
-def _unit(learner_id: str, facts: dict[str, Any]) -> StagedUnit:
-    latest = facts["latest"]
-    return StagedUnit(
-        learner_id=learner_id,
-        outcome=facts["outcome"],
-        pages=facts["pages"],
-        rows=facts["rows"],
-        fetched_at=datetime.fromisoformat(facts["fetched_at"]),
-        latest=latest and datetime.fromisoformat(latest),
-        error=facts["error"],
-    )
 
 
 def _one_row_per_entity(table: pa.Table) -> pa.Table:

@@ -16,7 +16,7 @@ from zoho_people.api.unit import Course
 from zoho_people.dataset.course_file import CourseFile
 from zoho_people.dataset.coverage import Coverage, unit_of
 from zoho_people.dataset.layout import progress_file
-from zoho_people.dataset.staging import EMPTY, FETCHED, OUTCOMES
+from zoho_people.dataset.staged_unit import ANSWERED, OUTCOMES
 from zoho_people.dataset.store import Store
 
 _HEADINGS = ("course", "entity type", "learners", "entities", "completed", "mean mark", *OUTCOMES[1:])
@@ -37,9 +37,9 @@ class Figures:
         """Count the rows of *table* (learner_id, status, user_mark, max_mark) that are of the learners."""
         rows = table.filter(pc.is_in(table["learner_id"], value_set=pa.array(self.learners, pa.string())))
         self.entities += rows.num_rows
-        self.completed += _sum(pc.equal(pc.utf8_lower(rows["status"]), "completed"))
-        marked = rows.filter(pc.greater(rows["max_mark"], 0))
-        percent = pc.multiply(pc.divide(marked["user_mark"], marked["max_mark"]), 100.0)
+        self.completed += _sum(pc.equal(pc.utf8_lower(rows["status"]), pa.scalar("completed")))
+        marked = rows.filter(pc.field("max_mark") > 0)
+        percent = pc.multiply(pc.divide(marked["user_mark"], marked["max_mark"]), pa.scalar(100.0))
         self.marked += len(percent) - percent.null_count
         self.mark_sum += _sum(percent)
 
@@ -74,7 +74,7 @@ def _by_file(coverage: Coverage) -> dict[tuple[Course, EntityType], Figures]:
         unit = unit_of(row)
         figures = found[unit.course, unit.entity_type]
         figures.outcomes[row["outcome"]] += 1
-        if row["outcome"] in (FETCHED, EMPTY):
+        if row["outcome"] in ANSWERED:
             figures.learners.add(unit.learner_id)
     return found
 

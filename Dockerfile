@@ -1,0 +1,11 @@
+# For the Astro CLI (`astro dev start`). Not needed for `make run`, and not tested by this project.
+FROM astrocrpublic.azurecr.io/runtime:3.3-1
+
+# include/ holds the emulator; Astro puts only the project's root and plugins/ on the path.
+ENV PYTHONPATH=/usr/local/airflow/include
+# A worker's end is noticed at once; otherwise a task that resumes quickly meets its own last end.
+ENV AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL=1
+# Beyond the 30 slots of the pool, or Airflow's default of 16 would be the limit instead of the pool.
+ENV AIRFLOW__CORE__MAX_ACTIVE_TASKS_PER_DAG=64
+# The connection form's Test button.
+ENV AIRFLOW__CORE__TEST_CONNECTION=Enabled

@@ -1,0 +1,151 @@
+"""Measures the pace: a real Airflow, the real DAG, and an emulator that enforces Zoho's limit.
+
+    python benchmarks/rate.py                              # 300 requests, 30 in 60 s: about 10 minutes
+    python benchmarks/rate.py --requests 40 --threshold 10 --window-seconds 20
+
+Exits non-zero when any window held more requests than the threshold, when the API was locked, when the
+requests took longer than 1/0.97 of the ideal time (first to last arrival, against one window for each
+threshold's worth of requests after the first), or when more than two workers were busy on average.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import fmean
+
+import httpx
+
+from local_airflow.emulator import LocalEmulator
+from local_airflow.instance import LocalAirflow
+
+DAG_ID = "zoho_learner_progress"
+TYPES = 10
+
+
+def most_in_window(arrivals: Sequence[float], window_s: float) -> int:
+    """The most arrivals in any window of that length, whatever instant it begins at."""
+    most = first = 0
+    for last, arrival in enumerate(arrivals):
+        while arrival - arrivals[first] >= window_s:
+            first += 1
+        most = max(most, last - first + 1)
+    return most
+
+
+class BusySampler(threading.Thread):
+    """Samples how many tasks run in a worker, every second until it is stopped."""
+
+    def __init__(self, airflow: LocalAirflow, run_id: str) -> None:
+        super().__init__(daemon=True)
+        self._airflow = airflow
+        self._run_id = run_id
+        self._stopped = threading.Event()
+        self.samples: list[int] = []
+
+    def run(self) -> None:
+        while not self._stopped.wait(1.0):
+            self.samples.append(self._airflow.api.count_tasks(DAG_ID, self._run_id, "running"))
+
+    def stop(self) -> float:
+        """The mean number of running tasks."""
+        self._stopped.set()
+        self.join()
+        return fmean(self.samples or [0])
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--requests", type=int, default=300, help="a multiple of 10 (default 300)")
+    parser.add_argument("--threshold", type=int, default=30)
+    parser.add_argument("--window-seconds", type=float, default=60.0)
+    parser.add_argument("--efficiency", type=float, default=0.97, help="the least share of the ideal pace")
+    parser.add_argument("--busy", type=float, default=2.0, help="the most workers busy on average")
+    return parser.parse_args()
+
+
+def connection(url: str, window_s: float) -> str:
+    """The emulator's connection, as AIRFLOW_CONN_ZOHO_PEOPLE_DEFAULT takes it."""
+    return json.dumps(
+        {
+            "conn_type": "zoho_people",
+            "login": "emulated-client-id",
+            "password": "emulated-client-secret",
+            "host": url,
+            "extra": {
+                "refresh_token": "1000.emulated-refresh-token",
+                "accounts_url": url,
+                "window_seconds": window_s,
+            },
+        }
+    )
+
+
+def measure(args: argparse.Namespace, home: Path) -> tuple[str, list[float], int, float]:
+    """The run's state, the requests' arrivals, the locks, and the mean number of busy workers."""
+    with LocalEmulator(
+        courses=1,
+        learners=args.requests // TYPES,
+        window_seconds=args.window_seconds,
+        threshold=args.threshold,
+        extra_args=["--max-entities", "5"],
+    ) as emulator:
+        organisation = httpx.get(f"{emulator.url}/_emulator/organisation").json()
+        course = organisation["courses"][0]
+        env = {"AIRFLOW_CONN_ZOHO_PEOPLE_DEFAULT": connection(emulator.url, args.window_seconds)}
+        with LocalAirflow(
+            home, env=env, pools={"zoho_people_api": args.threshold}, parallelism=args.threshold + 2
+        ) as airflow:
+            conf = {
+                "courses": [course["course_id"]],
+                "learner_ids": [learner for learner in course["learner_ids"]],
+                "output_path": str(home / "data"),
+            }
+            run_id = airflow.api.trigger_dag(DAG_ID, conf)
+            sampler = BusySampler(airflow, run_id)
+            sampler.start()
+            state = airflow.api.wait_for_run(DAG_ID, run_id, timeout_s=3600)
+            busy = sampler.stop()
+        journal = httpx.get(f"{emulator.url}/_emulator/journal").json()
+        stats = httpx.get(f"{emulator.url}/_emulator/stats").json()
+    arrivals = [entry["at"] for entry in journal["entries"] if entry["kind"] == "api"]
+    return state, arrivals, stats["locks_caused"], busy
+
+
+def main() -> int:
+    args = parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        print("home", folder, flush=True)
+        state, arrivals, locks, busy = measure(args, Path(folder))
+    most = most_in_window(arrivals, args.window_seconds)
+    ideal_s = (math.ceil(len(arrivals) / args.threshold) - 1) * args.window_seconds
+    taken_s = arrivals[-1] - arrivals[0]
+    print(f"run                      {state}")
+    print(f"requests                 {len(arrivals)} (asked for {args.requests})")
+    print(f"most in any window       {most} of {args.threshold} in {args.window_seconds:g} s")
+    print(f"locks                    {locks}")
+    print(f"first to last request    {taken_s:.1f} s, ideal {ideal_s:.1f} s: {ideal_s / taken_s:.3f}")
+    print(f"workers busy on average  {busy:.2f}")
+    kept = (
+        state == "success"
+        and len(arrivals) == args.requests
+        and most <= args.threshold
+        and locks == 0
+        and taken_s <= ideal_s / args.efficiency
+        and busy <= args.busy
+    )
+    print("ok" if kept else "NOT KEPT", f"(at {time.strftime('%Y-%m-%d')})")
+    return 0 if kept else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

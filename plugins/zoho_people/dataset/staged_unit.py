@@ -1,0 +1,58 @@
+"""What came of a unit: one of five outcomes, and the facts beside the rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+FETCHED, EMPTY, NOT_FOUND, FORBIDDEN, FAILED = "fetched", "empty", "not_found", "forbidden", "failed"
+OUTCOMES = (FETCHED, EMPTY, NOT_FOUND, FORBIDDEN, FAILED)
+ANSWERED = (FETCHED, EMPTY)
+"""The outcomes after which the learner's rows (perhaps none) are known."""
+
+
+@dataclass(frozen=True, slots=True)
+class StagedUnit:
+    """A unit about which something is known: what the file says besides its rows.
+
+    ``fetched_at`` is when its last page (or its error) came; ``latest`` the newest moment in its rows.
+    """
+
+    learner_id: str
+    outcome: str
+    pages: int
+    rows: int
+    fetched_at: datetime
+    latest: datetime | None = None
+    error: str | None = None
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether Zoho said what the learner's rows are (perhaps: none)."""
+        return self.outcome in ANSWERED
+
+    def facts(self) -> dict[str, Any]:
+        """What goes into the file's metadata; :meth:`from_facts` reads it."""
+        return {
+            "outcome": self.outcome,
+            "pages": self.pages,
+            "rows": self.rows,
+            "fetched_at": self.fetched_at.isoformat(),
+            "latest": self.latest and self.latest.isoformat(),
+            "error": self.error,
+        }
+
+    @classmethod
+    def from_facts(cls, learner_id: str, facts: dict[str, Any]) -> StagedUnit:
+        """The unit that wrote *facts*."""
+        latest = facts["latest"]
+        return cls(
+            learner_id=learner_id,
+            outcome=facts["outcome"],
+            pages=facts["pages"],
+            rows=facts["rows"],
+            fetched_at=datetime.fromisoformat(facts["fetched_at"]),
+            latest=latest and datetime.fromisoformat(latest),
+            error=facts["error"],
+        )

@@ -1,0 +1,297 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from zoho_people.api.errors import InvalidSettings
+from zoho_people.api.settings import DATA_CENTERS, ConnectionSettings
+
+CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN = "1000.CLIENT", "s3cret-of-client", "1000.refresh-it"
+
+
+def parse(extra: dict[str, Any] | None = None, **fields: Any) -> ConnectionSettings:
+    known = {"login": CLIENT_ID, "password": CLIENT_SECRET, **fields}
+    return ConnectionSettings.parse(**known, extra={"refresh_token": REFRESH_TOKEN, **(extra or {})})
+
+
+def refusal(extra: dict[str, Any] | None = None, **fields: Any) -> str:
+    with pytest.raises(InvalidSettings) as error:
+        parse(extra, **fields)
+    assert error.value.http_status is None
+    return error.value.message
+
+
+def test_credentials_alone_mean_the_us_data_centre_and_zohos_documented_limits() -> None:
+    assert parse() == ConnectionSettings(
+        client_id=CLIENT_ID,
+        client_secret=CLIENT_SECRET,
+        refresh_token=REFRESH_TOKEN,
+        api_url="https://people.zoho.com",
+        accounts_url="https://accounts.zoho.com",
+        window_s=60.0,
+        lock_s=300.0,
+        timeout_s=30.0,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "domain"),
+    [
+        ("us", "zoho.com"),
+        ("eu", "zoho.eu"),
+        ("in", "zoho.in"),
+        ("au", "zoho.com.au"),
+        ("jp", "zoho.jp"),
+        ("cn", "zoho.com.cn"),
+        ("ca", "zohocloud.ca"),
+        ("sa", "zoho.sa"),
+    ],
+)
+def test_a_data_centre_has_its_own_api_and_accounts_server(name: str, domain: str) -> None:
+    settings = parse({"data_center": name})
+    assert (settings.api_url, settings.accounts_url) == (
+        f"https://people.{domain}",
+        f"https://accounts.{domain}",
+    )
+
+
+def test_an_empty_data_centre_is_the_us_one() -> None:
+    assert parse({"data_center": ""}).api_url == "https://people.zoho.com"
+
+
+@pytest.mark.parametrize("name", ["US", "uk", "us ", 1, ["us"], True])
+def test_an_unknown_data_centre_is_refused_with_those_that_are_known(name: object) -> None:
+    message = refusal({"data_center": name})
+    assert "extra.data_center" in message
+    assert repr(name) in message
+    assert all(known in message for known in DATA_CENTERS)
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [({"login": value}, "login") for value in (None, "", "  ")]
+    + [({"password": value}, "password") for value in (None, "", "\t")],
+)
+def test_a_missing_credential_is_named(fields: dict[str, Any], field: str) -> None:
+    assert refusal(**fields).startswith(f"connection {field} is missing; put ")
+
+
+@pytest.mark.parametrize("value", [None, "", " ", 5, True, {"a": 1}])
+def test_a_missing_refresh_token_is_named(value: object) -> None:
+    assert refusal({"refresh_token": value}).startswith("connection extra.refresh_token is missing; put ")
+
+
+@pytest.mark.parametrize("text", ["a b", "a\nb", "a\x00b", "sécret", "a\u200bb"])
+def test_a_credential_that_was_pasted_wrongly_is_named_and_not_shown(text: str) -> None:
+    for message in (refusal(login=text), refusal(password=text), refusal({"refresh_token": text})):
+        assert "blanks or unprintable characters; paste " in message
+        assert text not in message
+
+
+def test_blanks_around_a_credential_are_dropped() -> None:
+    settings = parse(
+        {"refresh_token": f"{REFRESH_TOKEN}\n"}, login=f" {CLIENT_ID}", password=f"{CLIENT_SECRET} "
+    )
+    assert (settings.client_id, settings.client_secret, settings.refresh_token) == (
+        CLIENT_ID,
+        CLIENT_SECRET,
+        REFRESH_TOKEN,
+    )
+
+
+def test_an_unknown_extra_key_is_refused_with_the_allowed_ones() -> None:
+    message = refusal({"datacenter": "eu"})
+    assert "unknown key 'datacenter'" in message
+    for key in (
+        "refresh_token",
+        "data_center",
+        "accounts_url",
+        "window_seconds",
+        "lock_seconds",
+        "timeout_seconds",
+    ):
+        assert key in message
+
+
+@pytest.mark.parametrize(
+    ("fields", "url"),
+    [
+        ({"host": "people.zoho.eu"}, "https://people.zoho.eu"),
+        ({"host": " people.zoho.eu "}, "https://people.zoho.eu"),
+        ({"host": "people.zoho.eu", "schema": "https"}, "https://people.zoho.eu"),
+        ({"host": "people.zoho.eu", "port": 8443}, "https://people.zoho.eu:8443"),
+        ({"host": "people.zoho.eu:8443"}, "https://people.zoho.eu:8443"),
+        ({"host": "people.zoho.eu:8443", "port": 9}, "https://people.zoho.eu:8443"),
+        ({"host": "https://people.zoho.eu"}, "https://people.zoho.eu"),
+        ({"host": "https://people.zoho.eu/"}, "https://people.zoho.eu"),
+        ({"host": "https://people.zoho.eu/", "port": 8443}, "https://people.zoho.eu:8443"),
+        ({"host": "https://gateway.example/zoho/"}, "https://gateway.example/zoho"),
+        ({"host": "https://people.zoho.eu", "schema": "http"}, "https://people.zoho.eu"),
+        ({"host": "127.0.0.1", "port": 8090, "schema": "http"}, "http://127.0.0.1:8090"),
+        ({"host": "http://localhost:8090"}, "http://localhost:8090"),
+        ({"host": "http://[::1]:8090"}, "http://[::1]:8090"),
+        ({"host": "http://[::1]", "port": 8090}, "http://[::1]:8090"),
+        ({"host": ""}, "https://people.zoho.com"),
+    ],
+)
+def test_the_host_overrides_the_api_base_however_it_is_written(fields: dict[str, Any], url: str) -> None:
+    assert parse(**fields).api_url == url
+
+
+def test_a_host_leaves_the_accounts_server_alone() -> None:
+    assert parse({"data_center": "eu"}, host="people.example").accounts_url == "https://accounts.zoho.eu"
+
+
+IMPOSSIBLE_URLS = [
+    "ftp://people.zoho.com",
+    "https://",
+    "https:///path",
+    "https://user@people.zoho.com",
+    "https://user:pass@people.zoho.com",
+    "https://people.zoho.com?x=1",
+    "https://people.zoho.com#x",
+    "https://people.zoho.com:0",
+    "https://people.zoho.com:65536",
+    "https://people.zoho.com:port",
+    "https://people zoho.com",
+    "https://-people.zoho.com",
+    "https://péople.zoho.com",
+]
+ESCAPING_URLS = [
+    pytest.param("https://[::1", id="bracket left open"),
+    pytest.param("https://people.zoho.com℀", id="host with a slash after normalisation"),
+    pytest.param("https://people.zoho.com:²", id="superscript port"),
+]
+LENIENT_URLS = [
+    pytest.param("https://people.zoho.com:٨٠", id="port in other digits"),
+    pytest.param("https://people.zo\nho.com", id="line feed in the host"),
+    pytest.param("https://people.zoho.com/a\tb", id="tab in the path"),
+    pytest.param("https://people..zoho.com", id="empty label"),
+    pytest.param(f"https://{'a' * 64}.com", id="label of 64 characters"),
+    pytest.param("https://[::::]", id="no IPv6 address"),
+]
+
+
+@pytest.mark.parametrize("url", IMPOSSIBLE_URLS)
+def test_a_host_that_is_no_url_of_a_host_is_refused_by_name(url: str) -> None:
+    assert refusal(host=url).startswith("connection host is not an http(s) URL of a host; write ")
+
+
+@pytest.mark.parametrize("url", [*IMPOSSIBLE_URLS, "accounts.zoho.com", 5, ["https://accounts.zoho.com"]])
+def test_an_accounts_url_that_is_no_url_of_a_host_is_refused_by_name(url: object) -> None:
+    message = refusal({"accounts_url": url})
+    assert message.startswith("connection extra.accounts_url is not an http(s) URL of a host; write ")
+
+
+@pytest.mark.xfail(strict=True, reason="some escape as ValueError, some are accepted")
+@pytest.mark.parametrize("url", [*ESCAPING_URLS, *LENIENT_URLS])
+@pytest.mark.parametrize("where", ["host", "extra.accounts_url"])
+def test_a_url_that_only_looks_like_one_is_refused_by_name(url: str, where: str) -> None:
+    message = refusal(host=url) if where == "host" else refusal({"accounts_url": url})
+    assert message.startswith(f"connection {where} is not an http(s) URL of a host")
+
+
+def test_a_url_is_not_shown_when_it_is_refused() -> None:
+    assert "pass" not in refusal(host="https://user:pass@people.zoho.com")
+
+
+PLAIN_HTTP = [
+    "http://people.zoho.com",
+    "http://localhost.evil.example",
+    "http://127.0.0.1.evil.example",
+    "http://10.0.0.1",
+    "http://2130706433",
+    "http://[::2]:80",
+    "HTTP://people.zoho.com",
+]
+
+
+@pytest.mark.parametrize("url", PLAIN_HTTP)
+def test_plain_http_to_another_machine_is_refused(url: str) -> None:
+    assert "connection host would send the access token over plain http" in refusal(host=url)
+    assert "connection extra.accounts_url would send" in refusal({"accounts_url": url})
+
+
+@pytest.mark.parametrize("allowed", [True, "true", "True"])
+@pytest.mark.parametrize("url", PLAIN_HTTP)
+def test_plain_http_is_used_where_it_is_allowed_by_word(url: str, allowed: object) -> None:
+    settings = parse({"allow_http": allowed, "accounts_url": url}, host=url)
+    assert (settings.api_url, settings.accounts_url) == (url, url)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://localhost", "http://127.0.0.1:8090", "http://127.9.9.9", "http://[::1]"]
+)
+def test_plain_http_stays_possible_on_the_same_machine(url: str) -> None:
+    assert parse({"accounts_url": url}, host=url).api_url == url
+
+
+@pytest.mark.parametrize("value", [None, "", False, "false", "False"])
+def test_plain_http_is_not_allowed_by_an_empty_or_false_value(value: object) -> None:
+    assert "plain http" in refusal({"allow_http": value}, host="http://people.zoho.com")
+
+
+@pytest.mark.parametrize("value", ["yes", "1", 1, 0, 1.0, [], "truee"])
+def test_an_unclear_allow_http_is_refused_by_name(value: object) -> None:
+    assert (
+        refusal({"allow_http": value}) == f"connection extra.allow_http {value!r} is neither true nor false"
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "attribute"),
+    [("window_seconds", "window_s"), ("lock_seconds", "lock_s"), ("timeout_seconds", "timeout_s")],
+)
+class TestSeconds:
+    @pytest.mark.parametrize(
+        ("value", "seconds"), [(5, 5.0), (2.5, 2.5), ("90", 90.0), (" 7 ", 7.0), (86400, 86400)]
+    )
+    def test_are_taken_as_number_or_text(
+        self, key: str, attribute: str, value: object, seconds: float
+    ) -> None:
+        assert getattr(parse({key: value}), attribute) == seconds
+
+    @pytest.mark.parametrize("value", [None, ""])
+    def test_left_empty_are_the_default(self, key: str, attribute: str, value: object) -> None:
+        assert getattr(parse({key: value}), attribute) == getattr(parse(), attribute)
+
+    @pytest.mark.parametrize(
+        "value",
+        [
+            0,
+            -1,
+            0.05,
+            86401,
+            "60s",
+            "nan",
+            "inf",
+            float("nan"),
+            float("inf"),
+            True,
+            False,
+            [],
+            {},
+            pytest.param(
+                10**400,
+                id="beyond any float",
+                marks=pytest.mark.xfail(strict=True, reason="escapes as OverflowError"),
+            ),
+        ],
+    )
+    def test_that_cannot_be_are_refused_by_name_and_value(
+        self, key: str, attribute: str, value: object
+    ) -> None:
+        message = refusal({key: value})
+        assert message.startswith(f"connection extra.{key} ")
+        assert "is not a number of seconds from" in message
+
+
+def test_secrets_are_absent_from_repr() -> None:
+    text = repr(parse())
+    assert CLIENT_SECRET not in text
+    assert REFRESH_TOKEN not in text
+    assert CLIENT_ID in text
+
+
+def test_a_secret_under_a_wrong_key_is_not_shown() -> None:
+    assert "top-secret" not in refusal({"client_secret": "top-secret"})

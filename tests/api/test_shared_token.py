@@ -1,0 +1,252 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from zoho_people.api.answer import Answer
+from zoho_people.api.errors import CredentialsRejected, TemporaryFailure, TokenThrottled
+from zoho_people.api.settings import ConnectionSettings
+from zoho_people.api.shared_text import MemoryText
+from zoho_people.api.shared_token import OWN_MINTS, TokenCipher, TokenSource, TokenState
+from zoho_people.api.token import AccessToken
+
+SETTINGS = ConnectionSettings(
+    client_id="1000.CLIENT",
+    client_secret="client-secret",
+    refresh_token="1000.refresh",
+    api_url="https://people.zoho.com",
+    accounts_url="https://accounts.zoho.com",
+)
+CIPHER = TokenCipher(SETTINGS)
+
+
+class Accounts:
+    """An accounts server and a clock: mints ``token-1``, ``token-2``, …, each an hour long."""
+
+    def __init__(self) -> None:
+        self.now = 100_000.0
+        self.minted = 0
+        self.denies = False
+        self.on_mint: Callable[[], None] = lambda: None
+
+    def clock(self) -> float:
+        return self.now
+
+    def mint(self) -> Answer:
+        self.on_mint()
+        if self.denies:
+            return Answer(200, {"error": "Access Denied"})
+        self.minted += 1
+        return Answer(200, {"access_token": f"token-{self.minted}", "expires_in": 3600})
+
+
+@pytest.fixture
+def accounts() -> Accounts:
+    return Accounts()
+
+
+@pytest.fixture
+def store() -> MemoryText:
+    return MemoryText()
+
+
+def source(
+    accounts: Accounts,
+    store: MemoryText,
+    *,
+    margin_s: float = 300.0,
+    elect: Callable[[], bool] = lambda: True,
+) -> TokenSource:
+    return TokenSource(
+        mint=accounts.mint, store=store, cipher=CIPHER, clock=accounts.clock, margin_s=margin_s, elect=elect
+    )
+
+
+def test_the_first_process_mints_and_the_others_use_its_token(accounts: Accounts, store: MemoryText) -> None:
+    assert [source(accounts, store).get().value for _ in range(5)] == ["token-1"] * 5
+    assert accounts.minted == 1
+
+
+def test_a_token_is_renewed_a_margin_before_its_end(accounts: Accounts, store: MemoryText) -> None:
+    source(accounts, store).get()
+    accounts.now += 3299.0
+    assert source(accounts, store, margin_s=300.0).get().value == "token-1"
+    accounts.now += 1.0
+    assert source(accounts, store, margin_s=300.0).get().value == "token-2"
+
+
+def test_a_smaller_margin_keeps_the_token_longer(accounts: Accounts, store: MemoryText) -> None:
+    source(accounts, store).get()
+    accounts.now += 3400.0
+    assert source(accounts, store, margin_s=120.0).get().value == "token-1"
+
+
+def test_a_rejected_token_is_replaced(accounts: Accounts, store: MemoryText) -> None:
+    source(accounts, store).get()
+    assert source(accounts, store).get(rejected="token-1").value == "token-2"
+    assert source(accounts, store).get().value == "token-2"
+
+
+def test_a_token_that_another_renewed_already_is_used_after_a_rejection(
+    accounts: Accounts, store: MemoryText
+) -> None:
+    source(accounts, store).get()
+    source(accounts, store).get(rejected="token-1")
+    assert source(accounts, store).get(rejected="token-1").value == "token-2"
+    assert accounts.minted == 2
+
+
+def test_no_more_tokens_are_minted_in_ten_minutes_than_the_project_allows_itself(
+    accounts: Accounts, store: MemoryText
+) -> None:
+    for number in range(OWN_MINTS):
+        accounts.now += 10.0
+        source(accounts, store).get(rejected=f"token-{number}")
+    with pytest.raises(TokenThrottled) as error:
+        source(accounts, store).get(rejected=f"token-{OWN_MINTS}")
+    assert accounts.minted == OWN_MINTS < 10
+    assert error.value.retry_after_s == 600.0 - 10.0 * (OWN_MINTS - 1)
+    assert error.value.http_status is None
+    accounts.now += error.value.retry_after_s
+    assert source(accounts, store).get(rejected=f"token-{OWN_MINTS}").value == f"token-{OWN_MINTS + 1}"
+
+
+def test_the_window_of_mints_slides(accounts: Accounts, store: MemoryText) -> None:
+    minted_at = []
+    for number in range(40):
+        try:
+            source(accounts, store).get(rejected=f"token-{accounts.minted}")
+            minted_at.append(accounts.now)
+        except TokenThrottled:
+            pass
+        accounts.now += 37.0 + number
+    assert all(sum(at <= other < at + 600.0 for other in minted_at) <= OWN_MINTS for at in minted_at)
+
+
+def test_a_refused_mint_counts_as_one(accounts: Accounts, store: MemoryText) -> None:
+    accounts.denies = True
+    for _ in range(OWN_MINTS):
+        with pytest.raises(TokenThrottled, match="Zoho mints no more"):
+            source(accounts, store).get()
+    with pytest.raises(TokenThrottled, match="were minted in the last 10 minutes"):
+        source(accounts, store).get()
+
+
+def test_a_mint_that_crashed_counts_as_one(accounts: Accounts, store: MemoryText) -> None:
+    def crash() -> None:
+        raise TemporaryFailure("no answer within 30 s")
+
+    accounts.on_mint = crash
+    for _ in range(OWN_MINTS):
+        with pytest.raises(TemporaryFailure):
+            source(accounts, store).get()
+    with pytest.raises(TokenThrottled):
+        source(accounts, store).get()
+
+
+def test_a_mint_that_fails_leaves_the_old_token_to_the_others(accounts: Accounts, store: MemoryText) -> None:
+    source(accounts, store, margin_s=0.0).get()
+    accounts.now += 3400.0
+    accounts.denies = True
+    with pytest.raises(TokenThrottled):
+        source(accounts, store, margin_s=600.0).get()
+    assert source(accounts, store, margin_s=0.0).get().value == "token-1"
+
+
+@pytest.mark.xfail(strict=True, reason="an early renewal that fails fails the task")
+def test_a_mint_that_fails_while_the_shared_token_is_good_uses_that_one(
+    accounts: Accounts, store: MemoryText
+) -> None:
+    source(accounts, store).get()
+    accounts.now += 3400.0
+    accounts.denies = True
+    assert source(accounts, store, margin_s=600.0).get().value == "token-1"
+
+
+def test_who_loses_the_election_uses_the_token_to_its_very_end(accounts: Accounts, store: MemoryText) -> None:
+    source(accounts, store).get()
+    accounts.now += 3599.0
+    assert source(accounts, store, elect=lambda: False).get().value == "token-1"
+
+
+def test_who_loses_the_election_and_has_no_token_waits_for_the_winner(
+    accounts: Accounts, store: MemoryText
+) -> None:
+    with pytest.raises(TokenThrottled) as error:
+        source(accounts, store, elect=lambda: False).get()
+    assert error.value.retry_after_s
+    assert 0 < error.value.retry_after_s <= 60
+    assert accounts.minted == 0
+
+
+def test_who_loses_the_election_never_uses_the_rejected_token(accounts: Accounts, store: MemoryText) -> None:
+    source(accounts, store).get()
+    with pytest.raises(TokenThrottled):
+        source(accounts, store, elect=lambda: False).get(rejected="token-1")
+
+
+def test_the_winner_looks_again_before_it_mints(accounts: Accounts, store: MemoryText) -> None:
+    def rival_mints_meanwhile() -> bool:
+        source(accounts, store).get()
+        return True
+
+    assert source(accounts, store, elect=rival_mints_meanwhile).get().value == "token-1"
+    assert accounts.minted == 1
+
+
+def test_nobody_is_elected_while_the_token_is_good(accounts: Accounts, store: MemoryText) -> None:
+    source(accounts, store).get()
+
+    def elect() -> bool:
+        raise AssertionError("there was nothing to elect for")
+
+    source(accounts, store, elect=elect).get()
+
+
+def test_wrong_credentials_are_told_as_such(accounts: Accounts, store: MemoryText) -> None:
+    refused = TokenSource(
+        mint=lambda: Answer(200, {"error": "invalid_code"}),
+        store=store,
+        cipher=CIPHER,
+        clock=accounts.clock,
+        margin_s=0.0,
+        elect=lambda: True,
+    )
+    with pytest.raises(CredentialsRejected):
+        refused.get()
+
+
+def test_the_shared_text_has_nothing_in_clear(accounts: Accounts, store: MemoryText) -> None:
+    source(accounts, store).get()
+    text = store.load()
+    assert text
+    assert text.isascii()
+    for secret in ("token-1", SETTINGS.client_secret, SETTINGS.refresh_token, SETTINGS.client_id):
+        assert secret not in text
+
+
+def test_a_state_is_opened_as_it_was_sealed() -> None:
+    for state in (
+        TokenState(),
+        TokenState(None, (1.5, 2.0)),
+        TokenState(AccessToken("1000.abc", 9.25), (3.0,)),
+    ):
+        assert CIPHER.open(CIPHER.seal(state)) == state
+
+
+@pytest.mark.parametrize("field", ["client_id", "client_secret", "refresh_token", "accounts_url"])
+def test_what_was_sealed_with_other_credentials_is_ignored(field: str) -> None:
+    sealed = CIPHER.seal(TokenState(AccessToken("1000.abc", 9.25), (3.0,)))
+    other = TokenCipher(replace(SETTINGS, **{field: "https://changed.example"}))
+    assert other.open(sealed) == TokenState()
+
+
+@pytest.mark.parametrize("text", [None, "", "garbage", "Größe", "gAAAAA", "{}", "=" * 400])
+def test_a_text_that_was_never_sealed_is_ignored(text: str | None) -> None:
+    assert CIPHER.open(text) == TokenState()
+
+
+def test_a_garbled_text_is_minted_over(accounts: Accounts, store: MemoryText) -> None:
+    store.save("somebody typed here")
+    assert source(accounts, store).get().value == "token-1"

@@ -1,0 +1,64 @@
+"""What the tests of the dataset share: one day, one course, and short ways to say the rest."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from zoho_people.api.entity_type import EntityType
+from zoho_people.api.page import ProgressPage
+from zoho_people.api.unit import Course, Unit
+from zoho_people.dataset.layout import progress_file
+from zoho_people.dataset.publish import PublishReport, publish
+from zoho_people.dataset.staging import StagedProgress, Staging
+from zoho_people.dataset.store import Store
+
+DAY = date(2026, 1, 2)
+NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
+COURSE = Course("100002000000039001")
+TESTS = EntityType.ONLINE_TESTS
+RUN_ID = "manual__2026-01-02"
+
+
+def at(minute: int) -> datetime:
+    """Some minutes past noon."""
+    return NOON + timedelta(minutes=minute)
+
+
+def unit(learner: int | str = 7, course: Course = COURSE, entity_type: EntityType = TESTS) -> Unit:
+    return Unit(course, str(learner), entity_type)
+
+
+def records(*ids: int, **fields: Any) -> tuple[dict[str, Any], ...]:
+    """A record per id, all with the same *fields*."""
+    return tuple({"testId": test_id, **fields} for test_id in ids)
+
+
+def last_page(*records: Any, start: int = 0) -> ProgressPage:
+    return ProgressPage(start, tuple(records), None)
+
+
+def stage(
+    staging: Staging, unit: Unit, *staged: Any, minute: int = 0, run_id: str = RUN_ID
+) -> StagedProgress:
+    """Stage all of a unit's records as one page."""
+    return staging.add_page(unit, last_page(*staged), at(minute), run_id)
+
+
+def publish_units(staging: Staging, *units: Unit, row_group_rows: int = 4) -> PublishReport:
+    return publish(staging, units, DAY, row_group_rows=row_group_rows)
+
+
+def published(root: Any, course: Course = COURSE, entity_type: EntityType = TESTS) -> pa.Table:
+    """The rows of a published file."""
+    with Store(root).open(progress_file(entity_type, course, DAY)) as source:
+        return pq.ParquetFile(source).read()
+
+
+def ids_by_learner(table: pa.Table) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for learner, entity in zip(table["learner_id"].to_pylist(), table["entity_id"].to_pylist(), strict=True):
+        found.setdefault(learner, []).append(entity)
+    return found

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from typing import Any
+
+from zoho_people.api.entity_type import EntityType
+from zoho_people.api.page import ProgressPage
+from zoho_people.api.unit import Course
+from zoho_people.dataset.coverage import Coverage, found_empty, read_coverage, write_coverage
+from zoho_people.dataset.schema import COVERAGE_SCHEMA
+from zoho_people.dataset.staging import Staging
+from zoho_people.dataset.store import Store
+
+from tests.dataset.samples import COURSE, DAY, NOON, RUN_ID, TESTS, at, records, stage, unit
+
+
+def rows(coverage: Coverage) -> list[tuple[Any, ...]]:
+    columns = ("learner_id", "outcome", "pages", "rows", "error", "fetched_at")
+    return [tuple(row[column] for column in columns) for row in coverage.table.to_pylist()]
+
+
+def test_every_planned_unit_has_a_row_with_its_outcome(staging: Staging) -> None:
+    staging.add_page(unit(1), ProgressPage(0, records(1, 2), 2), NOON, RUN_ID)
+    staging.add_page(unit(1), ProgressPage(2, records(3), None), at(1), RUN_ID)
+    stage(staging, unit(2), minute=2)
+    staging.add_outcome(unit(3), "not_found", "HTTP 404", at(3), RUN_ID)
+    staging.add_outcome(unit(4), "forbidden", "HTTP 403", at(4), RUN_ID)
+    staging.add_page(unit(5), ProgressPage(0, records(1), 1), NOON, RUN_ID)
+    staging.add_outcome(unit(5), "failed", "HTTP 500", at(5), RUN_ID)
+    staging.add_page(unit(6), ProgressPage(0, records(1), 1), NOON, RUN_ID)
+    units = [unit(learner) for learner in range(1, 8)]
+    coverage = write_coverage(staging, units, DAY, RUN_ID)
+    assert rows(coverage) == [
+        ("1", "fetched", 2, 3, None, at(1)),
+        ("2", "empty", 1, 0, None, at(2)),
+        ("3", "not_found", 1, 0, "HTTP 404", at(3)),
+        ("4", "forbidden", 1, 0, "HTTP 403", at(4)),
+        ("5", "failed", 1, 0, "HTTP 500", at(5)),
+        ("6", "failed", 1, 0, "not finished", None),
+        ("7", "failed", 0, 0, "not fetched", None),
+    ]
+    assert coverage.outcomes == {"fetched": 1, "empty": 1, "not_found": 1, "forbidden": 1, "failed": 3}
+    assert coverage.failed == [unit(5), unit(6), unit(7)]
+
+
+def test_a_row_says_which_course_batch_entity_type_and_run(staging: Staging) -> None:
+    units = [unit(1), unit(1, Course("1", "2"), EntityType.LINKS)]
+    table = write_coverage(staging, units, DAY, RUN_ID).table.select(
+        ["course_id", "batch_id", "entity_type", "dag_run_id"]
+    )
+    assert [tuple(row.values()) for row in table.to_pylist()] == [
+        (COURSE.course_id, None, "online_tests", RUN_ID),
+        ("1", "2", "links", RUN_ID),
+    ]
+
+
+def test_what_is_written_is_read_back_with_its_types(root: Any, staging: Staging) -> None:
+    written = write_coverage(staging, [unit(1)], DAY, RUN_ID)
+    assert written.path == "coverage/snapshot_date=2026-01-02/run-run-1.parquet"
+    table = read_coverage(Store(root), written.path)
+    assert table.equals(written.table)
+    assert table.schema.equals(COVERAGE_SCHEMA)
+
+
+def test_a_plan_without_units_has_coverage_without_rows(staging: Staging) -> None:
+    coverage = write_coverage(staging, [], DAY, RUN_ID)
+    assert coverage.table.num_rows == 0
+    assert set(coverage.outcomes.values()) == {0}
+
+
+def test_a_unit_planned_twice_has_one_row(staging: Staging) -> None:
+    assert write_coverage(staging, [unit(1), unit(1)], DAY, RUN_ID).table.num_rows == 1
+
+
+def test_a_retry_takes_the_failures_place(staging: Staging) -> None:
+    staging.add_outcome(unit(1), "failed", "HTTP 500", NOON, RUN_ID)
+    write_coverage(staging, [unit(1)], DAY, RUN_ID)
+    stage(staging, unit(1), *records(1), minute=1)
+    assert rows(write_coverage(staging, [unit(1)], DAY, RUN_ID)) == [("1", "fetched", 1, 1, None, at(1))]
+
+
+def test_what_was_covered_stays_covered_after_staging_is_removed(staging: Staging) -> None:
+    stage(staging, unit(1), *records(1))
+    stage(staging, unit(2), *records(1))
+    units = [unit(1), unit(2), unit(3)]
+    write_coverage(staging, units, DAY, RUN_ID)
+    staging.remove()
+    stage(staging, unit(2), minute=5)
+    assert [row[:2] for row in rows(write_coverage(staging, units, DAY, RUN_ID))] == [
+        ("1", "fetched"),
+        ("2", "empty"),
+        ("3", "failed"),
+    ]
+
+
+def test_runs_of_a_day_have_coverage_of_their_own(root: Any, staging: Staging) -> None:
+    write_coverage(staging, [unit(1)], DAY, RUN_ID)
+    write_coverage(Staging(root, "run-2"), [unit(1)], DAY, "other")
+    assert staging.store.names("coverage/snapshot_date=2026-01-02") == [
+        "run-run-1.parquet",
+        "run-run-2.parquet",
+    ]
+
+
+def test_a_day_knows_when_a_unit_was_last_found_empty(root: Any, staging: Staging) -> None:
+    for minute, key in ((3, "a"), (9, "b"), (6, "c")):
+        run = Staging(root, key)
+        stage(run, unit(1), minute=minute)
+        stage(run, unit(2), *records(1), minute=minute)
+        write_coverage(run, [unit(1), unit(2)], DAY, RUN_ID)
+    assert found_empty(staging.store, DAY) == {unit(1): at(9)}
+
+
+def test_only_planned_units_count(staging: Staging) -> None:
+    stage(staging, unit(1), *records(1))
+    stage(staging, unit(2), *records(1))
+    assert [done.learner_id for done in staging.finished(TESTS, COURSE)] == ["1", "2"]
+    assert [row[0] for row in rows(write_coverage(staging, [unit(2)], DAY, RUN_ID))] == ["2"]

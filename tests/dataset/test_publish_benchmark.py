@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+BENCHMARK = Path(__file__).parents[2] / "benchmarks/publish.py"
+
+
+def test_the_publish_benchmark_measures_what_it_says() -> None:
+    command = [sys.executable, str(BENCHMARK), "--rows", "2000", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    result = json.loads(done.stdout)
+    assert (result["staged_rows"], result["file_rows"]) == (2000, 4000)
+    assert result["publish_seconds"] > 0
+    assert result["pyarrow_seconds"] > 0
+    assert done.returncode in (0, 1)
