@@ -70,6 +70,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument("--window-seconds", type=float, default=60.0)
     parser.add_argument("--efficiency", type=float, default=0.97, help="the least share of the ideal pace")
     parser.add_argument("--busy", type=float, default=2.0, help="the most workers busy on average")
+    parser.add_argument("--home", type=Path, help="a new folder for Airflow (default: a temporary one)")
     return parser.parse_args()
 
 
@@ -101,9 +102,9 @@ def measure(args: argparse.Namespace, home: Path) -> tuple[str, list[float], int
     ) as emulator:
         organisation = httpx.get(f"{emulator.url}/_emulator/organisation").json()
         course = organisation["courses"][0]
-        env = {"AIRFLOW_CONN_ZOHO_PEOPLE_DEFAULT": connection(emulator.url, args.window_seconds)}
+        env = {"AIRFLOW_CONN_ZOHO_PEOPLE_DEFAULT": connection(emulator.url, args.window_seconds), "AIRFLOW__DATABASE__SQL_ALCHEMY_POOL_SIZE": "20", "AIRFLOW__DATABASE__SQL_ALCHEMY_MAX_OVERFLOW": "40"}
         with LocalAirflow(
-            home, env=env, pools={"zoho_people_api": args.threshold}, parallelism=args.threshold + 2
+            home, env=env, pools={"zoho_people_api": args.threshold}, parallelism=16
         ) as airflow:
             conf = {
                 "courses": [course["course_id"]],
@@ -123,9 +124,9 @@ def measure(args: argparse.Namespace, home: Path) -> tuple[str, list[float], int
 
 def main() -> int:
     args = parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        print("home", folder, flush=True)
-        state, arrivals, locks, busy = measure(args, Path(folder))
+    home = args.home or Path(tempfile.mkdtemp(prefix="zoho-rate-"))
+    print(f"Airflow's home           {home}", flush=True)
+    state, arrivals, locks, busy = measure(args, home)
     most = most_in_window(arrivals, args.window_seconds)
     ideal_s = (math.ceil(len(arrivals) / args.threshold) - 1) * args.window_seconds
     taken_s = arrivals[-1] - arrivals[0]

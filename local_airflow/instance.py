@@ -20,7 +20,6 @@ from types import TracebackType
 from typing import Self
 
 import httpx
-import psutil
 
 from local_airflow import database, disk, health, processes, project, secrets_file, supervision
 from local_airflow import port as ports
@@ -98,9 +97,13 @@ class LocalAirflow:
     # -- life
 
     def start(self) -> None:
-        """Make what is missing, start everything and return when all four are healthy and loaded."""
+        """Make what is missing, start everything and return when all four are healthy and loaded.
+
+        What a killed predecessor left of this instance is ended first.
+        """
         settings = self._settings or settings_file.read(project.SETTINGS)
         try:
+            shut_down(self.home)
             self._start_components()
             self.wait_until_healthy()
             self.api.load(settings.with_slots(self._slots))
@@ -208,10 +211,10 @@ class LocalAirflow:
 
 def shut_down(home: Path) -> int:
     """End whatever runs of the instance at `home`, first by its supervisord, then what that left; how many."""
-    running = processes.of_instance(home)
+    running = len(processes.of_instance(home))
     supervisor = Supervisor(supervision.socket_path(home))
     if supervisor.is_reachable():
         with suppress(OSError, Problem):
             supervisor.shut_down()
-        psutil.wait_procs(running, timeout=_STOP_S)
-    return max(len(running), processes.end_instance(home))
+        processes.wait_until_gone(home, timeout_s=_STOP_S)
+    return max(running, processes.end_instance(home))

@@ -14,6 +14,8 @@ import psutil
 
 from local_airflow.configuration import COMPONENT, MARKER
 
+_POLL_S = 0.1
+
 
 def of_instance(home: Path, *, component: str | None = None) -> list[psutil.Process]:
     """This user's live processes that belong to the instance at `home`, or to one component of it."""
@@ -40,8 +42,18 @@ def end_instance(home: Path, *, component: str | None = None, patience_s: float 
         ended = max(ended, len(found))
         number = signal.SIGTERM if time.monotonic() < deadline else signal.SIGKILL
         send(found, number)
-        psutil.wait_procs(found, timeout=1.0)
+        wait_until_gone(home, component=component, timeout_s=1.0)
     return ended
+
+
+def wait_until_gone(home: Path, *, component: str | None = None, timeout_s: float) -> None:
+    """Return when nothing runs any more, or after that time.
+
+    It only looks: a child of this process is left for its `Popen` to collect.
+    """
+    deadline = time.monotonic() + timeout_s
+    while time.monotonic() < deadline and of_instance(home, component=component):
+        time.sleep(_POLL_S)
 
 
 def _belongs(process: psutil.Process, home: Path, component: str | None) -> bool:

@@ -162,7 +162,9 @@ class _Entry:
 def _entries(
     airflow: Mapping[str, Any], section: str, allowed: frozenset[str], source: str
 ) -> Iterable[_Entry]:
-    found = airflow.get(section) or []
+    found = airflow.get(section)
+    if found is None:
+        return
     if not isinstance(found, list):
         raise SettingsProblem(f"{source}: {section} must be a list.")
     for number, values in enumerate(found, start=1):

@@ -78,7 +78,7 @@ def _started(wanted: str, service: Service) -> Stack:
 def _fingerprint(service: Service) -> str:
     """Of everything that a running Airflow doesn't look at again; DAG files it does."""
     files = (project.ROOT / "constraints.txt", project.SETTINGS)
-    return fingerprint.of(files, (project.PLUGINS, project.INCLUDE), service.env)
+    return fingerprint.of(files, (project.PLUGINS, project.INCLUDE, Path(__file__).parent), service.env)
 
 
 def _moved(found: Record) -> bool:

@@ -37,10 +37,7 @@ class PageSource(Protocol):
 
 
 class UnitFetch:
-    """Fetches one unit, a request at a time; what it has lives in *staging*, so any process can go on.
-
-    *lock_until* tells until when the API is known to be locked (seconds since the epoch).
-    """
+    """Fetches one unit, a request at a time; what it has lives in *staging*, so any process can go on."""
 
     def __init__(
         self,
@@ -50,7 +47,6 @@ class UnitFetch:
         staging: Staging,
         pace: Pace,
         clock: Callable[[], float],
-        lock_until: Callable[[], float],
         dag_run_id: str,
     ) -> None:
         self._unit = unit
@@ -58,7 +54,6 @@ class UnitFetch:
         self._staging = staging
         self._pace = pace
         self._clock = clock
-        self._lock_until = lock_until
         self._dag_run_id = dag_run_id
 
     def progress(self) -> StagedProgress:
@@ -100,7 +95,7 @@ class UnitFetch:
             return self._failed(TemporaryFailure(f"the page could not be kept: {type(error).__name__}"))
         if kept.done:
             log.info("%s: complete, %d records in %d pages", self._unit, kept.rows, kept.pages)
-            return Move(Then.END, self._pace.slot_free_at(answered_at), answered_at)
+            return Move(Then.END, self._pace.slot_free_at(answered_at), answered_at, kept=kept)
         log.info(
             "%s: %d records in %d pages kept; the next page begins at startIndex %d",
             self._unit,
@@ -108,20 +103,20 @@ class UnitFetch:
             kept.pages,
             kept.next_start_index,
         )
-        return self._again(answered_at)
+        return Move(Then.ASK_AGAIN, self._pace.slot_free_at(answered_at), answered_at, kept=kept)
 
     def _after_error(self, error: ZohoError, rejections: int) -> Move:
         answered_at = self._clock()
         match error:
             case Locked():
-                return self._after_lock(error, answered_at)
+                return self._after_lock(error, answered_at, rejections)
             case TokenThrottled():
-                return self._after_throttle(error, answered_at)
+                return self._after_throttle(error, answered_at, rejections)
             case TokenRejected() if rejections == 0:
                 log.warning(
                     "%s: the access token was refused (%s); asking again with a new one", self._unit, error
                 )
-                return self._again(answered_at, rejections=1)
+                return Move(Then.ASK_AGAIN, self._pace.slot_free_at(answered_at), answered_at, rejections=1)
             case TokenRejected():
                 return self._failed(
                     CredentialsRejected(
@@ -130,13 +125,19 @@ class UnitFetch:
                     )
                 )
             case LearnerNotFound():
-                log.warning("%s: not found; noted, the run goes on (%s)", self._unit, error)
-                self._note("not_found", error)
-                return Move(Then.END, self._pace.slot_free_at(answered_at), answered_at)
+                return self._after_not_found(error, answered_at)
         return self._failed(error)
 
-    def _after_lock(self, error: Locked, answered_at: float) -> Move:
-        move = self._after_wait(error, answered_at, max(self._lock_until(), answered_at))
+    def _after_not_found(self, error: LearnerNotFound, answered_at: float) -> Move:
+        if not self._note("not_found", error):
+            return self._failed(
+                TemporaryFailure(f"that the learner was not found could not be noted: {error}")
+            )
+        log.warning("%s: not found; noted, the run goes on (%s)", self._unit, error)
+        return Move(Then.END, self._pace.slot_free_at(answered_at), answered_at)
+
+    def _after_lock(self, error: Locked, answered_at: float, rejections: int) -> Move:
+        move = self._after_wait(error, answered_at, rejections)
         log.warning(
             "%s: Zoho's API is locked until %s UTC, since more than its threshold was sent, perhaps by another "
             "client of the organisation. Nothing is lost: the same page is asked for again then.",
@@ -145,19 +146,23 @@ class UnitFetch:
         )
         return move
 
-    def _after_throttle(self, error: TokenThrottled, answered_at: float) -> Move:
-        move = self._after_wait(error, answered_at, answered_at + (error.retry_after_s or 0.0))
+    def _after_throttle(self, error: TokenThrottled, answered_at: float, rejections: int) -> Move:
+        # One with an HTTP status was met while a refused token was to be replaced.
+        move = self._after_wait(error, answered_at, rejections + (error.http_status is not None))
         log.warning("%s: %s; asking again in %.0f s", self._unit, error, move.until - answered_at)
         return move
 
-    def _after_wait(self, error: ZohoError, answered_at: float, until: float) -> Move:
-        """Ask again at *until*. Only an error with an HTTP status means that a request was sent."""
+    def _after_wait(self, error: ZohoError, answered_at: float, rejections: int) -> Move:
+        """Ask again when the error says. Only one with an HTTP status means that a request was sent."""
+        until = answered_at + (error.retry_after_s or 0.0)
         if error.http_status is None:
-            return Move(Then.ASK_AGAIN, until)
-        return Move(Then.ASK_AGAIN, max(until, self._pace.slot_free_at(answered_at)), answered_at)
-
-    def _again(self, answered_at: float, *, rejections: int = 0) -> Move:
-        return Move(Then.ASK_AGAIN, self._pace.slot_free_at(answered_at), answered_at, rejections=rejections)
+            return Move(Then.ASK_AGAIN, until, rejections=rejections)
+        return Move(
+            Then.ASK_AGAIN,
+            max(until, self._pace.slot_free_at(answered_at)),
+            answered_at,
+            rejections=rejections,
+        )
 
     def _failed(self, error: ZohoError) -> Move:
         answered_at = self._clock()
@@ -167,15 +172,12 @@ class UnitFetch:
         self._note("forbidden" if isinstance(error, Forbidden) else "failed", error)
         return Move(Then.FAIL, self._pace.slot_free_at(answered_at), answered_at, error)
 
-    def _note(self, outcome: str, error: ZohoError) -> None:
-        """Keep the outcome for the coverage. It is a note: failing to write it never hides the error."""
+    def _note(self, outcome: str, error: ZohoError) -> bool:
+        """Keep the outcome for the coverage; whether that worked. It never hides the error itself."""
+        noted_at = datetime.fromtimestamp(self._clock(), UTC)
         try:
-            self._staging.add_outcome(
-                self._unit,
-                outcome,
-                error.message,
-                datetime.fromtimestamp(self._clock(), UTC),
-                self._dag_run_id,
-            )
+            self._staging.add_outcome(self._unit, outcome, error.message, noted_at, self._dag_run_id)
         except Exception:
             log.exception("%s: the outcome %s could not be noted", self._unit, outcome)
+            return False
+        return True

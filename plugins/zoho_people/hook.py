@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import random
 import time
 import uuid
+from collections.abc import Callable
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import requests
 from airflow.providers.http.hooks.http import HttpHook
@@ -23,6 +26,9 @@ from zoho_people.api.shared_text import MemoryText, SharedText
 from zoho_people.api.shared_token import TokenCipher, TokenSource
 from zoho_people.api.unit import Course, Unit
 from zoho_people.variable_text import VariableText, in_task
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 CLAIM_FRESH_S = 20.0
 CLAIM_SETTLE_S = 1.5
@@ -58,7 +64,7 @@ class ZohoLearnerProgressHook(HttpHook):
         """
         connection = self.get_connection(self.zoho_people_conn_id)
         try:
-            extra = connection.extra_dejson
+            extra = json.loads(connection.extra or "{}")
         except ValueError:
             extra = None
         if not isinstance(extra, dict):
@@ -107,16 +113,7 @@ class ZohoLearnerProgressHook(HttpHook):
         unit = Unit(Course(course_id, batch_id), learner_id, EntityType.parse(entity_type))
         if isinstance(start_index, bool) or not isinstance(start_index, int) or start_index < 0:
             raise ValueError(f"start_index {start_index!r} is not an index; use 0 or a positive integer")
-        self.lock.refuse_while_locked(time.time())
-        token = self.access_token()
-        try:
-            return self._client.get_page(unit, start_index, access_token=token)
-        except Locked as error:
-            self.lock.extend(time.time() + max(self.settings.lock_s, error.retry_after_s or 0.0))
-            raise
-        except TokenRejected as error:
-            self._renew(token, error)
-            raise
+        return self._ask(lambda token: self._client.get_page(unit, start_index, access_token=token))
 
     def access_token(self, *, rejected: str | None = None) -> str:
         """An access token that is not *rejected*, masked in logs, minted only when the shared one won't do."""
@@ -124,23 +121,46 @@ class ZohoLearnerProgressHook(HttpHook):
         mask_secret(token)
         return token
 
+    def test_connection(self) -> tuple[bool, str]:
+        """Whether credentials, data centre and scope work: asks for the courses, by one request."""
+        try:
+            answer = self._ask(self._ask_for_courses)
+        except ZohoError as error:
+            return False, error.message
+        return answer, f"Connected to {self.settings.api_url}"
+
+    def _ask_for_courses(self, token: str) -> bool:
+        raise_for_error(self._client.get("/api/v1/courses", {"startIndex": 0}, access_token=token))
+        return True
+
+    def _ask(self, send: Callable[[str], T]) -> T:
+        """Send one request with an access token, unless the API is locked; tell all tasks what it teaches."""
+        self.lock.refuse_while_locked(time.time())
+        token = self.access_token()
+        try:
+            return send(token)
+        except Locked as error:
+            error.retry_after_s = self._lock_for(max(self.settings.lock_s, error.retry_after_s or 0.0))
+            raise
+        except TokenRejected as error:
+            self._renew(token, error)
+            raise
+
+    def _lock_for(self, seconds: float) -> float:
+        """Make the lock known to all; how long it lasts. One that can't be shared still holds for the caller."""
+        now = time.time()
+        try:
+            return self.lock.extend(now + seconds) - now
+        except Exception:
+            log.exception("The lock could not be made known to the other tasks")
+            return seconds
+
     def _renew(self, rejected: str, error: TokenRejected) -> None:
         try:
             self.access_token(rejected=rejected)
         except TokenThrottled as throttled:
             throttled.http_status = error.http_status  # says that a request was sent
             raise
-
-    def test_connection(self) -> tuple[bool, str]:
-        """Whether credentials, data centre and scope work: mints a token if need be, asks for the courses."""
-        try:
-            self.lock.refuse_while_locked(time.time())
-            raise_for_error(
-                self._client.get("/api/v1/courses", {"startIndex": 0}, access_token=self.access_token())
-            )
-        except ZohoError as error:
-            return False, error.message
-        return True, f"Connected to {self.settings.api_url}"
 
     @cached_property
     def lock(self) -> SharedLock:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from zoho_people.api.errors import ZohoError
+
+if TYPE_CHECKING:
+    from zoho_people.dataset.staging import StagedProgress
 
 
 class Then(Enum):
@@ -21,7 +25,8 @@ class Move:
     """What a task does next: hold its slot until ``until`` (seconds since the epoch), then ``then``.
 
     ``answered_at`` is when the request ended, None where none was sent; ``error`` is set with ``FAIL``;
-    ``rejections`` counts the access tokens refused in a row, for the next request.
+    ``rejections`` counts the access tokens refused in a row, for the next request; ``kept`` is what is
+    staged now, where that changed.
     """
 
     then: Then
@@ -29,3 +34,4 @@ class Move:
     answered_at: float | None = None
     error: ZohoError | None = None
     rejections: int = 0
+    kept: StagedProgress | None = None

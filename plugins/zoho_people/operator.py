@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator, ObjectStoragePath
+from airflow.sdk.exceptions import AirflowFailException
 
 from zoho_people.api.entity_type import EntityType
 from zoho_people.api.errors import error_from_facts
@@ -16,6 +18,8 @@ from zoho_people.pace import API_POOL, SHORTEST_DEFERRAL_S, Pace
 from zoho_people.process import process_age_s
 from zoho_people.tally import Tally
 from zoho_people.trigger import InstantTrigger
+
+log = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -102,7 +106,7 @@ class ZohoLearnerProgressOperator(BaseOperator):
             tally.add(move)
             not_before = pace.next_request_at(move.answered_at) if move.answered_at else 0.0
             rejections = move.rejections
-            self._wait(context, move, self._result(fetch.progress(), tally), not_before=not_before)
+            self._wait(context, move, self._result(move.kept or progress, tally), not_before=not_before)
         return self._result(progress, tally)
 
     def fail(self, context: Context, event: Any = None, *, failure: dict[str, Any]) -> None:
@@ -111,22 +115,28 @@ class ZohoLearnerProgressOperator(BaseOperator):
 
     def _wait(self, context: Context, move: Move, result: dict[str, Any], *, not_before: float) -> None:
         """Hold the slot as *move* says: deferred where that pays, else in this process."""
-        if not self.deferrable or move.until - time.time() < SHORTEST_DEFERRAL_S:
+        wait_s = move.until - time.time()
+        if not self.deferrable or wait_s < SHORTEST_DEFERRAL_S:
             _sleep_until(move.until)
             if move.error:
-                context["ti"].xcom_push(key="return_value", value=result)
+                _push(context, result)
                 raise move.error
             return
         # A deferral ends without a return value, so what is known is pushed now.
-        context["ti"].xcom_push(key="return_value", value=result)
-        moment = datetime.fromtimestamp(move.until, UTC)
+        _push(context, result)
         resume: dict[str, Any] = {"not_before": not_before, "rejections": move.rejections}
         self.defer(
-            trigger=InstantTrigger(moment, resume=move.then is not Then.END),
+            trigger=InstantTrigger(datetime.fromtimestamp(move.until, UTC), resume=move.then is not Then.END),
             method_name="fail" if move.error else "execute",
             kwargs={"failure": move.error.facts()} if move.error else resume,
-            timeout=moment - datetime.now(UTC) + DEFERRAL_GRACE,
+            timeout=timedelta(seconds=wait_s) + DEFERRAL_GRACE,
         )
+
+    def _unit(self) -> Unit:
+        try:
+            return Unit(Course.parse(self.course), self.learner_id, EntityType.parse(self.entity_type))
+        except ValueError as error:
+            raise AirflowFailException(str(error)) from None
 
     def _fetch(self, context: Context, hook: ZohoLearnerProgressHook, pace: Pace) -> UnitFetch:
         from zoho_people.dataset.staging import Staging
@@ -134,12 +144,11 @@ class ZohoLearnerProgressOperator(BaseOperator):
 
         ti, run_id = context["ti"], context["run_id"]
         return UnitFetch(
-            Unit(Course.parse(self.course), self.learner_id, EntityType.parse(self.entity_type)),
+            self._unit(),
             source=hook,
             staging=Staging(ObjectStoragePath(self.output_path), Staging.run_key(ti.dag_id, run_id)),
             pace=pace,
             clock=time.time,
-            lock_until=hook.lock.until,
             dag_run_id=run_id,
         )
 
@@ -151,6 +160,14 @@ class ZohoLearnerProgressOperator(BaseOperator):
             "rows": progress.rows,
             **tally.figures(),
         }
+
+
+def _push(context: Context, result: dict[str, Any]) -> None:
+    """Push the return value; without it only the summary is poorer, and a slot must be held first."""
+    try:
+        context["ti"].xcom_push(key="return_value", value=result)
+    except Exception:
+        log.exception("The counts could not be pushed; only the summary misses them")
 
 
 def _sleep_until(instant: float) -> None:

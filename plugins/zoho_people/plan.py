@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any, TypeVar
 
 from zoho_people.api.entity_type import ENTITY_TYPE_NAMES, EntityType
-from zoho_people.api.unit import Course, Unit, parse_id
+from zoho_people.api.unit import Course, Unit, parse_id, shown
 
 T = TypeVar("T")
 
@@ -72,12 +74,13 @@ class Request:
     """What a run was asked for: its Params, and the Variables that stand in for those left empty.
 
     *params* are the DAG's Params with the run's values; *conf_keys* are the names that the run was
-    triggered with; *variables* maps a Param's name to the Variable behind it: its name and its value.
+    triggered with; *variables* maps a Param's name to the Variable behind it; *read* reads a Variable.
     """
 
     params: Mapping[str, Any]
     conf_keys: Iterable[str]
-    variables: Mapping[str, tuple[str, Any]]
+    variables: Mapping[str, str]
+    read: Callable[[str], str | None]
 
     def plan(self, *, default_output_path: str, snapshot_date: date, max_length: int) -> Plan:
         """The plan. *max_length* is how many units one run may have.
@@ -107,7 +110,7 @@ class Request:
     def _list(self, name: str, parse: Callable[[Any], T]) -> tuple[T, ...]:
         where, value = self._value(name)
         if not isinstance(value, list) or not value:
-            variable = self.variables[name][0]
+            variable = self.variables[name]
             raise InvalidRequest(
                 f"{where} is {_short(value)}; give at least one in the Param {name}, or a JSON list of strings "
                 f'in the Variable {variable}, such as ["100002000000039001"]'
@@ -124,13 +127,13 @@ class Request:
 
     def _output_path(self, default: str) -> str:
         where, value = self._value("output_path")
-        if value in {None, ""}:
+        if value is None or value == "":
             return default
         if not isinstance(value, str) or value != value.strip() or not value.isprintable():
             raise InvalidRequest(f"{where} {_short(value)} is not a path or URL; write /data/zoho or s3://…")
-        if "://" not in value and not value.startswith("/"):
+        if "://" not in value and not Path(value).is_absolute():
             raise InvalidRequest(
-                f"{where} {value!r} is relative; write an absolute path, since workers may run anywhere"
+                f"{where} {_short(value)} is relative; write an absolute path, since workers may run anywhere"
             )
         return value
 
@@ -139,8 +142,18 @@ class Request:
         value = self.params.get(name)
         if value:
             return f"Param {name}", value
-        variable, stored = self.variables[name]
-        return f"Variable {variable}", stored
+        variable = self.variables[name]
+        text = self.read(variable)
+        return f"Variable {variable}", text if name == "output_path" else _parse_json(text, variable)
+
+
+def _parse_json(text: str | None, variable: str) -> Any:
+    try:
+        return json.loads(text) if text else None
+    except ValueError:
+        raise InvalidRequest(
+            f'Variable {variable} is not JSON; write a list of strings, such as ["100002000000039001"]'
+        ) from None
 
 
 def _parse_item(parse: Callable[[Any], T], item: Any, where: str) -> T:
@@ -151,5 +164,4 @@ def _parse_item(parse: Callable[[Any], T], item: Any, where: str) -> T:
 
 
 def _short(value: object) -> str:
-    text = "empty" if value in (None, [], "") else repr(value)
-    return text if len(text) <= 80 else text[:80] + "…"
+    return shown(value) if value else "empty"

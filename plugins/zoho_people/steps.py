@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import math
 import uuid
@@ -53,9 +52,10 @@ def check_request(context: Context, *, conn_id: str) -> list[dict[str, str]]:
 
     try:
         plan = Request(
-            params=context["params"],
+            params={name: context["params"][name] for name in context["dag"].params},
             conf_keys=tuple(context["dag_run"].conf or ()),
-            variables={name: (variable, _variable(variable, name)) for name, variable in VARIABLES.items()},
+            variables=VARIABLES,
+            read=lambda variable: Variable.get(variable, default=None),
         ).plan(
             default_output_path=DEFAULT_OUTPUT_PATH,
             snapshot_date=datetime.now(UTC).date(),
@@ -127,7 +127,9 @@ def report(
     plan = Plan.from_json(plan_json)
     root = ObjectStoragePath(plan.output_path)
     coverage = Coverage(published["coverage"], read_coverage(Store(root), published["coverage"]))
-    log.info("Summary of snapshot_date=%s\n%s", plan.snapshot_date, summarize(root, coverage, plan.snapshot_date))
+    log.info(
+        "Summary of snapshot_date=%s\n%s", plan.snapshot_date, summarize(root, coverage, plan.snapshot_date)
+    )
     _log_spent(published["spent"], ZohoLearnerProgressHook(conn_id).settings.window_s)
     missing = coverage.failed
     if missing:
@@ -157,22 +159,6 @@ def _staging(context: Context, plan: Plan) -> Any:
 
     run_key = Staging.run_key(context["ti"].dag_id, context["run_id"])
     return Staging(ObjectStoragePath(plan.output_path), run_key)
-
-
-def _variable(name: str, param: str) -> Any:
-    """The Variable *name*; a JSON list where *param* is one.
-
-    :raises InvalidRequest: when it is not JSON.
-    """
-    text = Variable.get(name, default=None)
-    if text is None or param == "output_path":
-        return text
-    try:
-        return json.loads(text)
-    except ValueError:
-        raise InvalidRequest(
-            f'Variable {name} is not JSON; write a list of strings, such as ["100002000000039001"]'
-        ) from None
 
 
 def _check_writable(output_path: str) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from zoho_people.move import Move
+
+log = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -42,7 +45,11 @@ class Tally:
         self.held_seconds = round(self.held_seconds + max(0.0, move.until - move.answered_at), 3)
         self.first_at = self.first_at or move.answered_at
         self.last_at = move.answered_at
-        self.store.set(_KEY, self.figures())
+        try:
+            self.store.set(_KEY, self.figures())
+        except Exception:
+            # Nothing may be raised straight after a request: its slot must be held first.
+            log.exception("The count of requests could not be kept; only the summary misses it")
 
     def figures(self) -> dict[str, Any]:
         """The counts as JSON values."""

@@ -22,7 +22,7 @@ def test_the_ten_types_have_zohos_codes() -> None:
 
 
 def test_the_names_are_in_the_order_of_the_codes() -> None:
-    assert ENTITY_TYPE_NAMES == tuple(CODES)
+    assert list(ENTITY_TYPE_NAMES) == list(CODES)
 
 
 @pytest.mark.parametrize("member", EntityType)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,14 +40,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """What the body says of itself, wherever it says it."""
+    """What the body says of itself, wherever it says it: the first code and message, and all of them."""
 
     code: str
     message: str
-
-    @property
-    def words(self) -> str:
-        return f"{self.code} {self.message}".lower()
+    codes: tuple[str, ...]
+    words: str
+    is_error: bool
 
 
 def read_page(answer: Answer, unit: Unit, *, start_index: int) -> ProgressPage:
@@ -71,41 +70,41 @@ def read_page(answer: Answer, unit: Unit, *, start_index: int) -> ProgressPage:
 def raise_for_error(answer: Answer) -> None:
     """Return when *answer* is a success, else raise what it means."""
     said = _said(answer.body)
-    if answer.http_status == 200 and _is_success(answer.body, said):
-        return
     error = _meaning(answer.http_status, said)
-    raise error(
-        _message(error, answer.http_status, said),
-        http_status=answer.http_status,
-        code=said.code or None,
-        retry_after_s=answer.retry_after_s,
-    )
+    if error is not None:
+        raise error(
+            _message(error, answer.http_status, said),
+            http_status=answer.http_status,
+            code=said.code or None,
+            retry_after_s=answer.retry_after_s,
+        )
 
 
-def _is_success(body: Mapping[str, Any], said: _Said) -> bool:
-    if _is_lock(said) or _is_quota(said):
-        return False
-    return said.code == "200" or (not said.code and not {"error", "errors", "response"} & set(body))
-
-
-def _meaning(http_status: int, said: _Said) -> type[ZohoError]:
-    """The table. The body's words come first: Zoho also sends errors with HTTP 200."""
-    if _is_lock(said):
-        return Locked
-    if _is_quota(said):
-        return QuotaExhausted
-    if "oauth_scope_mismatch" in said.words or "invalid_scope" in said.words:
-        return CredentialsRejected
-    if "invalid_oauthtoken" in said.words:
-        return TokenRejected
+def _meaning(http_status: int, said: _Said) -> type[ZohoError] | None:
+    """The table; None is a success. The body's words come first: Zoho also sends errors with HTTP 200."""
+    for meant, error in _BY_WORDS:
+        if meant(said):
+            return error
     status = _status(http_status, said)
+    if status == 200:
+        return RequestFailed if said.is_error else None
     if status == 404:
         about_course = "learner" not in said.words and ("course" in said.words or "batch" in said.words)
         return CourseNotFound if about_course else LearnerNotFound
-    if status >= 500:
+    if 500 <= status < 600:
         return TemporaryFailure
     return _BY_STATUS.get(status, RequestFailed)
 
+
+_BY_WORDS: tuple[tuple[Callable[[_Said], bool], type[ZohoError]], ...] = (
+    (lambda said: LOCKED_CODE in said.codes or "threshold limit" in said.words, Locked),
+    (
+        lambda said: "limit" in said.words and any(w in said.words for w in ("daily", "per day", "quota")),
+        QuotaExhausted,
+    ),
+    (lambda said: "scope_mismatch" in said.words or "invalid_scope" in said.words, CredentialsRejected),
+    (lambda said: "invalid_oauthtoken" in said.words, TokenRejected),
+)
 
 _BY_STATUS: Mapping[int, type[ZohoError]] = {
     401: TokenRejected,
@@ -116,18 +115,10 @@ _BY_STATUS: Mapping[int, type[ZohoError]] = {
 
 
 def _status(http_status: int, said: _Said) -> int:
-    """The HTTP status, or the body's where an error came with HTTP 200."""
-    if http_status != 200 or not said.code.isdecimal():
+    """The HTTP status, or the body's code where an error came with HTTP 200."""
+    if http_status != 200 or not said.code:
         return http_status
-    return int(said.code[:4])
-
-
-def _is_lock(said: _Said) -> bool:
-    return said.code == LOCKED_CODE or "threshold limit" in said.words
-
-
-def _is_quota(said: _Said) -> bool:
-    return "limit" in said.words and any(word in said.words for word in ("daily", "per day", "quota"))
+    return int(said.code) if said.code.isascii() and said.code.isdecimal() else 0
 
 
 def _message(error: type[ZohoError], http_status: int, said: _Said) -> str:
@@ -138,19 +129,40 @@ def _message(error: type[ZohoError], http_status: int, said: _Said) -> str:
 
 
 def _said(body: Mapping[str, Any]) -> _Said:
-    """Code and message of a flat body, of ``{"response": {"errors": …}}``, or of ``{"error": …}``."""
-    node: Any = body
-    response = body.get("response")
-    if isinstance(response, Mapping):
-        node = response.get("errors", response)
-    elif "code" not in body and ("errors" in body or "error" in body):
-        node = body.get("errors", body.get("error"))
-    if isinstance(node, list) and node:
-        node = node[0]
-    if not isinstance(node, Mapping):
-        return _Said("", printable(node) if node is not None else "")
-    code = node.get("code", node.get("errorCode", node.get("error")))
-    return _Said(printable(code) if code is not None else "", printable(node.get("message", "")))
+    """What a flat body says, and what it says nested in ``response``, ``errors`` or ``error``."""
+    codes, messages = [], []
+    nested = list(_nested(body))
+    for node in (*nested, body):
+        codes += [printable(node[key]) for key in ("code", "errorCode", "error") if _is_scalar(node.get(key))]
+        messages += [printable(node["message"])] if _is_scalar(node.get("message")) else []
+    error_codes = [code for code in codes if code != "200"]
+    return _Said(
+        code=next(iter(error_codes or codes), ""),
+        message=next(iter(messages), ""),
+        codes=tuple(codes),
+        words=" ".join((*codes, *messages)).lower(),
+        is_error=any(body.get(key) for key in _NESTS)
+        or (not codes and any(key in body for key in ("code", *_NESTS))),
+    )
+
+
+_NESTS = ("response", "errors", "error")
+
+
+def _nested(body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The objects in which a body may hold its errors, innermost first."""
+    for key in _NESTS:
+        node = body.get(key)
+        for item in node if isinstance(node, list) else [node]:
+            if isinstance(item, Mapping):
+                yield from _nested(item)
+                yield item
+            elif isinstance(item, str):
+                yield {"message": item}
+
+
+def _is_scalar(value: object) -> bool:
+    return isinstance(value, (str, int)) and not isinstance(value, bool)
 
 
 def printable(value: object, *, limit: int = 200) -> str:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 import requests
 from requests.auth import AuthBase
+from urllib3.exceptions import HTTPError, LocationParseError, TimeoutError
 
 from zoho_people.api.answer import Answer, read_page
 from zoho_people.api.body import MAX_BYTES, parse_object
-from zoho_people.api.errors import RequestFailed, TemporaryFailure, UnexpectedAnswer, ZohoError
+from zoho_people.api.errors import RequestFailed, TemporaryFailure, UnexpectedAnswer
 from zoho_people.api.page import ProgressPage
 from zoho_people.api.settings import ConnectionSettings
 from zoho_people.api.unit import Unit
 
 _CHUNK_BYTES = 64 * 1024
+_LONGEST_WAIT_S = 86_400.0
 
 
 class ZohoPeopleClient:
@@ -77,29 +80,34 @@ class ZohoPeopleClient:
 
     def _send(self, method: str, url: str, **request: Any) -> Answer:
         deadline = self._monotonic() + self._settings.timeout_s
-        try:
-            with self._session.request(
+        with (
+            _named_errors(self._settings.timeout_s),
+            self._session.request(
                 method, url, timeout=self._settings.timeout_s, allow_redirects=False, stream=True, **request
-            ) as response:
-                if response.is_redirect:
-                    raise UnexpectedAnswer(
-                        "Zoho answered with a redirect; check the connection's data_center and host",
-                        http_status=response.status_code,
-                    )
-                return self._read(response, deadline)
-        except ZohoError:
-            raise
-        except (requests.exceptions.SSLError, requests.exceptions.InvalidURL) as error:
-            raise RequestFailed(f"no safe connection to the server: {type(error).__name__}") from None
-        except requests.exceptions.Timeout:
-            raise TemporaryFailure(f"no answer within {self._settings.timeout_s:g} s") from None
-        except requests.exceptions.RequestException as error:
-            # The text of a requests error may hold the URL and peer data: its type says enough.
-            raise TemporaryFailure(f"the connection failed: {type(error).__name__}") from None
+            ) as response,
+        ):
+            if response.is_redirect:
+                raise UnexpectedAnswer(
+                    "Zoho answered with a redirect; check the connection's data_center and host",
+                    http_status=response.status_code,
+                )
+            return Answer(
+                response.status_code, self._body(response, deadline), _retry_after_s(response.headers)
+            )
 
-    def _read(self, response: requests.Response, deadline: float) -> Answer:
+    def _body(self, response: requests.Response, deadline: float) -> Mapping[str, Any]:
+        """The body's object. Where a status is an error by itself, an unusable body takes nothing from it."""
+        try:
+            with _named_errors(self._settings.timeout_s):
+                return parse_object(self._read(response, deadline), http_status=response.status_code)
+        except (TemporaryFailure, UnexpectedAnswer):
+            if response.status_code == requests.codes.ok:
+                raise
+            return {}
+
+    def _read(self, response: requests.Response, deadline: float) -> bytes:
         body = bytearray()
-        for chunk in response.iter_content(_CHUNK_BYTES):
+        while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=True):
             body += chunk
             if len(body) > MAX_BYTES:
                 raise UnexpectedAnswer(
@@ -107,33 +115,32 @@ class ZohoPeopleClient:
                 )
             if self._monotonic() > deadline:
                 raise TemporaryFailure(f"the answer took longer than {self._settings.timeout_s:g} s")
-        return Answer(
-            response.status_code,
-            _parse(bytes(body), response.status_code),
-            retry_after_s=_retry_after_s(response.headers),
-        )
+        return bytes(body)
 
 
-def _parse(body: bytes, http_status: int) -> Mapping[str, Any]:
-    """The body's object; an error status without one means what its status means."""
+@contextmanager
+def _named_errors(timeout_s: float) -> Iterator[None]:
+    """The errors of requests and urllib3 by our names. Their texts may hold URLs and peer data: left out."""
     try:
-        return parse_object(body, http_status=http_status)
-    except TemporaryFailure:
-        if http_status == requests.codes.ok:
-            raise
-        return {}
+        yield
+    except (requests.exceptions.SSLError, requests.exceptions.InvalidURL, LocationParseError) as error:
+        raise RequestFailed(f"no safe connection to the server: {type(error).__name__}") from None
+    except (requests.exceptions.Timeout, TimeoutError):
+        raise TemporaryFailure(f"no answer within {timeout_s:g} s") from None
+    except (requests.exceptions.RequestException, HTTPError, OSError) as error:
+        raise TemporaryFailure(f"the connection failed: {type(error).__name__}") from None
 
 
 def _retry_after_s(headers: Mapping[str, str]) -> float | None:
-    """``Retry-After`` in seconds: a number, or a date measured against the answer's own ``Date``."""
+    """``Retry-After`` in seconds: a number, or a date against the answer's own ``Date``; a day at most."""
     value = headers.get("Retry-After", "").strip()
     if value.isdecimal():
-        return float(value[:9])
+        return min(float(value), _LONGEST_WAIT_S)
     try:
         waited = parsedate_to_datetime(value) - parsedate_to_datetime(headers.get("Date", ""))
     except (TypeError, ValueError):
         return None
-    return max(0.0, waited.total_seconds())
+    return min(max(0.0, waited.total_seconds()), _LONGEST_WAIT_S)
 
 
 class _ZohoToken(AuthBase):

@@ -44,7 +44,9 @@ class EntityType(Enum):
         for member in cls:
             if member.label == value:
                 return member
-        raise ValueError(f"entity_type {value!r} is unknown; use one of: {', '.join(ENTITY_TYPE_NAMES)}")
+        raise ValueError(
+            f"entity_type {str(value)[:80]!r} is unknown; use one of: {', '.join(ENTITY_TYPE_NAMES)}"
+        )
 
 
 ENTITY_TYPE_NAMES: tuple[str, ...] = tuple(member.label for member in EntityType)

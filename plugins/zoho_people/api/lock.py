@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import math
-
 from zoho_people.api.errors import Locked
 from zoho_people.api.shared_text import SharedText
+
+_LATEST = 4e9
+"""The year 2096: what is beyond it is no number of seconds since the epoch."""
 
 
 class SharedLock:
@@ -24,7 +25,7 @@ class SharedLock:
             until = float(self._store.load() or "0")
         except ValueError:
             return 0.0
-        return until if math.isfinite(until) else 0.0
+        return until if 0.0 <= until < _LATEST else 0.0
 
     def extend(self, until: float) -> float:
         """Record a lock until *until* unless a longer one is known; return the end that now holds."""
@@ -34,7 +35,10 @@ class SharedLock:
         return max(until, known)
 
     def refuse_while_locked(self, now: float) -> None:
-        """:raises Locked: when the lock lasts beyond *now*; nothing is sent then."""
+        """Return when there is no lock at *now*.
+
+        :raises Locked: with what remains of it; it has no HTTP status, since nothing is sent.
+        """
         remaining_s = self.until() - now
         if remaining_s > 0:
             raise Locked("the API is locked; nothing was sent", retry_after_s=remaining_s)

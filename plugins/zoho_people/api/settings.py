@@ -7,7 +7,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 from zoho_people.api.errors import InvalidSettings
 
@@ -35,8 +34,6 @@ EXTRA_KEYS = (
 
 THRESHOLD = 30
 """Requests that Zoho allows in a window (documented on every LMS page)."""
-
-_HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +124,7 @@ def _seconds(extra: Mapping[str, Any], key: str, *, default: float, least: float
         return default
     try:
         seconds = float(value) if not isinstance(value, bool) else float("nan")
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         seconds = float("nan")
     if not least <= seconds <= 86_400.0:
         raise InvalidSettings(
@@ -148,32 +145,20 @@ def _boolean(extra: Mapping[str, Any], key: str) -> bool:
 def _join_host(host: str, port: int | None, schema: str | None) -> str:
     """The URL that Airflow's host, port and schema fields mean together."""
     url = host.strip() if "://" in host else f"{schema or 'https'}://{host.strip()}"
-    if port is None:
+    if port is None or _PORT.search(url.partition("://")[2].partition("/")[0]):
         return url
-    parts = urlsplit(url)
-    if _port(parts.netloc):
-        return url
-    return parts._replace(netloc=f"{parts.netloc}:{port}").geturl()
-
-
-def _port(netloc: str) -> str:
-    return netloc.rpartition("]")[2].partition(":")[2]
+    scheme, _, rest = url.partition("://")
+    netloc, slash, path = rest.partition("/")
+    return f"{scheme}://{netloc}:{port}{slash}{path}"
 
 
 def _base_url(url: str, *, field: str, allow_http: bool) -> str:
-    parts = urlsplit(url)
-    host, _, port = parts.netloc.rpartition(":") if _port(parts.netloc) else (parts.netloc, "", "")
-    if (
-        parts.scheme not in {"http", "https"}
-        or not _HOST_NAME.fullmatch(host)
-        or (port and not (port.isdigit() and 0 < int(port) < 65536))
-        or parts.query
-        or parts.fragment
-    ):
+    match = _BASE_URL.fullmatch(url)
+    if match is None or int(match["port"] or "443") not in range(1, 65536) or not _is_host(match["host"]):
         raise InvalidSettings(
             f"connection {field} is not an http(s) URL of a host; write https://people.zoho.com"
         )
-    if parts.scheme == "http" and not (allow_http or _is_loopback(parts.hostname or "")):
+    if match["scheme"].lower() == "http" and not (allow_http or _is_loopback(match["host"])):
         raise InvalidSettings(
             f"connection {field} would send the access token over plain http; "
             "write https://, or set extra.allow_http to true if that is meant"
@@ -181,10 +166,27 @@ def _base_url(url: str, *, field: str, allow_http: bool) -> str:
     return url.rstrip("/")
 
 
+_PORT = re.compile(r":[0-9]+\Z", re.ASCII)
+_BASE_URL = re.compile(
+    r"(?P<scheme>https?)://(?P<host>\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::(?P<port>[0-9]{1,5}))?(?:/[a-z0-9._~/-]*)?",
+    re.ASCII | re.IGNORECASE,
+)
+_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", re.ASCII | re.IGNORECASE)
+
+
+def _is_host(host: str) -> bool:
+    if host.startswith("["):
+        return _address(host) is not None
+    return len(host) < 254 and all(_LABEL.fullmatch(label) for label in host.split("."))
+
+
 def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
+    address = _address(host)
+    return host.lower() == "localhost" or (address is not None and address.is_loopback)
+
+
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return ipaddress.ip_address(host.strip("[]"))
     except ValueError:
-        return False
+        return None

@@ -6,12 +6,12 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cryptography.fernet import Fernet, InvalidToken
 
 from zoho_people.api.answer import Answer
-from zoho_people.api.errors import TokenThrottled
+from zoho_people.api.errors import TemporaryFailure, TokenThrottled
 from zoho_people.api.settings import ConnectionSettings
 from zoho_people.api.shared_text import SharedText
 from zoho_people.api.token import MINTS_WINDOW_S, AccessToken, read_token
@@ -24,15 +24,20 @@ _RIVAL_WAIT_S = 20.0
 
 @dataclass(frozen=True, slots=True)
 class TokenState:
-    """What the processes share: the token, and when the last ones were minted (seconds since the epoch)."""
+    """What the processes share: the token, when the last ones were minted, and until when Zoho mints none.
+
+    All instants are seconds since the epoch.
+    """
 
     token: AccessToken | None = None
     minted_at: tuple[float, ...] = ()
+    denied_until: float = 0.0
 
     def minting_allowed_at(self, now: float) -> float:
         """The first instant, *now* or later, at which one more token may be minted."""
         recent = sorted(at for at in self.minted_at if now - MINTS_WINDOW_S < at <= now)
-        return now if len(recent) < OWN_MINTS else recent[-OWN_MINTS] + MINTS_WINDOW_S
+        free_at = now if len(recent) < OWN_MINTS else recent[-OWN_MINTS] + MINTS_WINDOW_S
+        return max(free_at, self.denied_until)
 
 
 class TokenCipher:
@@ -50,17 +55,19 @@ class TokenCipher:
     def seal(self, state: TokenState) -> str:
         """*state* as text for the store."""
         token = state.token and [state.token.value, state.token.expires_at]
-        return self._fernet.encrypt(json.dumps([token, state.minted_at]).encode()).decode()
+        return self._fernet.encrypt(
+            json.dumps([token, state.minted_at, state.denied_until]).encode()
+        ).decode()
 
     def open(self, text: str | None) -> TokenState:
         """The state in *text*; an empty one when there is none or it was sealed with other credentials."""
         if not text:
             return TokenState()
         try:
-            token, minted_at = json.loads(self._fernet.decrypt(text.encode()))
+            token, minted_at, denied_until = json.loads(self._fernet.decrypt(text.encode()))
         except InvalidToken:
             return TokenState()
-        return TokenState(token and AccessToken(*token), tuple(minted_at))
+        return TokenState(token and AccessToken(*token), tuple(minted_at), denied_until)
 
 
 class TokenSource:
@@ -97,13 +104,20 @@ class TokenSource:
         shared = self._shared(self._margin_s, rejected)
         if shared:
             return shared
-        if self._elect():
-            # Looked at again: a rival may have minted while this process waited for its election.
-            return self._shared(self._margin_s, rejected) or self._mint_one()
-        shared = self._shared(0.0, rejected)
-        if shared:
+        try:
+            return self._renew(rejected)
+        except (TokenThrottled, TemporaryFailure):
+            # Too early a renewal is no failure while the shared token still lives.
+            shared = self._shared(0.0, rejected)
+            if shared is None:
+                raise
             return shared
-        raise TokenThrottled("another task is minting the access token", retry_after_s=_RIVAL_WAIT_S)
+
+    def _renew(self, rejected: str | None) -> AccessToken:
+        if not self._elect():
+            raise TokenThrottled("another task is minting the access token", retry_after_s=_RIVAL_WAIT_S)
+        # Looked at again: a rival may have minted while this process waited for its election.
+        return self._shared(self._margin_s, rejected) or self._mint_one()
 
     def _shared(self, margin_s: float, rejected: str | None) -> AccessToken | None:
         token = self._cipher.open(self._store.load()).token
@@ -117,11 +131,18 @@ class TokenSource:
         wait_s = state.minting_allowed_at(now) - now
         if wait_s > 0:
             raise TokenThrottled(
-                f"{OWN_MINTS} access tokens were minted in the last 10 minutes", retry_after_s=wait_s
+                "enough access tokens were minted in the last 10 minutes", retry_after_s=wait_s
             )
         # Written down before it is asked for, so that a crash or a refusal in between counts too.
-        minted_at = (*(at for at in state.minted_at if now - at < MINTS_WINDOW_S), now)
-        self._store.save(self._cipher.seal(TokenState(state.token, minted_at)))
-        token = read_token(self._mint(), asked_at=now)
-        self._store.save(self._cipher.seal(TokenState(token, minted_at)))
+        state = replace(state, minted_at=(*(at for at in state.minted_at if now - at < MINTS_WINDOW_S), now))
+        self._save(state)
+        try:
+            token = read_token(self._mint(), asked_at=now)
+        except TokenThrottled as error:
+            self._save(replace(state, denied_until=now + (error.retry_after_s or 0.0)))
+            raise
+        self._save(replace(state, token=token))
         return token
+
+    def _save(self, state: TokenState) -> None:
+        self._store.save(self._cipher.seal(state))

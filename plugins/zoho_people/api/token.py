@@ -39,10 +39,10 @@ def read_token(answer: Answer, *, asked_at: float) -> AccessToken:
     value = answer.body.get("access_token")
     lifetime_s = answer.body.get("expires_in", 3600)
     if isinstance(value, str) and value.isascii() and value.isprintable() and value:
-        known = isinstance(lifetime_s, (int, float)) and 0 < lifetime_s <= 86_400
+        known = type(lifetime_s) in (int, float) and 0 < lifetime_s <= 86_400
         return AccessToken(value, asked_at + (lifetime_s if known else 3600.0))
     error = answer.body.get("error")
-    if error in _CURES:
+    if isinstance(error, str) and error in _CURES:
         raise CredentialsRejected(f"Zoho refuses to mint an access token: {_CURES[error]}", code=error)
     if isinstance(error, str) and error.lower().replace("_", " ") == "access denied":
         raise TokenThrottled(

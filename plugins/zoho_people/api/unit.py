@@ -17,10 +17,16 @@ def parse_id(value: object, *, field: str) -> str:
     """
     if isinstance(value, str) and _DIGITS.fullmatch(value):
         return value
-    raise ValueError(f"{field} {value!r} is not an id; write Zoho's id as a string of digits")
+    raise ValueError(f"{field} {shown(value)} is not an id; write Zoho's id as a string of digits")
 
 
-@dataclass(frozen=True, order=True, slots=True)
+def shown(value: object) -> str:
+    """*value* as an error message quotes it: the first 80 characters of its ``repr``."""
+    text = repr(value)
+    return text if len(text) <= 80 else text[:80] + "…"
+
+
+@dataclass(frozen=True, slots=True)
 class Course:
     """A self-paced course (``batch_id`` None) or one batch of a blended course."""
 

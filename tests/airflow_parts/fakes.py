@@ -1,0 +1,117 @@
+"""Stand-ins with behaviour: a clock that jumps, Zoho behind the hook, a task's context."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+from zoho_people.api.errors import ZohoError
+from zoho_people.api.page import ProgressPage
+
+NOW = 1_764_000_000.0
+
+
+class Clock:
+    """``time`` and ``sleep`` without waiting; ``slept`` has the naps."""
+
+    def __init__(self, now: float = NOW) -> None:
+        self.now = now
+        self.slept: list[float] = []
+
+    def time(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        assert seconds >= 0.0
+        self.slept.append(seconds)
+        self.now += seconds
+
+
+@dataclass
+class Zoho:
+    """Zoho as the hook shows it: answers each request with the next of ``answers``, after ``takes_s``.
+
+    An error without HTTP status comes at once. ``asked`` has the ids and start index of each request,
+    ``asked_at`` its instant.
+    """
+
+    clock: Clock
+    answers: list[ProgressPage | BaseException] = field(default_factory=list)
+    takes_s: float = 0.5
+    locked_until: float = 0.0
+    window_s: float = 60.0
+    asked: list[tuple[str, str | None, str, str, int]] = field(default_factory=list)
+    asked_at: list[float] = field(default_factory=list)
+
+    def get_page(
+        self, course_id: str, batch_id: str | None, learner_id: str, entity_type: str, start_index: int
+    ) -> ProgressPage:
+        self.asked.append((course_id, batch_id, learner_id, entity_type, start_index))
+        self.asked_at.append(self.clock.now)
+        answer = self.answers.pop(0)
+        if not isinstance(answer, ZohoError) or answer.http_status is not None:
+            self.clock.now += self.takes_s
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+    @property
+    def settings(self) -> Any:
+        return SimpleNamespace(window_s=self.window_s)
+
+    @property
+    def lock(self) -> Any:
+        return SimpleNamespace(until=lambda: self.locked_until)
+
+
+class StateStore:
+    """The task state store: JSON values that outlive tries and deferrals."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Any] = {}
+
+    def get(self, key: str, default: Any = None) -> Any:
+        return self.kept.get(key, default)
+
+    def set(self, key: str, value: Any) -> None:
+        self.kept[key] = value
+
+
+class TaskInstance:
+    """What a task may ask of its instance; ``xcoms`` has what was pushed."""
+
+    dag_id = "zoho_learner_progress"
+
+    def __init__(self) -> None:
+        self.xcoms: dict[str, Any] = {}
+
+    def xcom_push(self, key: str, value: Any) -> None:
+        self.xcoms[key] = value
+
+
+def context(**more: Any) -> Any:
+    """A task's context."""
+    return {
+        "ti": TaskInstance(),
+        "run_id": "manual__2026-11-23T10:00:00+00:00",
+        "task_state_store": StateStore(),
+        **more,
+    }
+
+
+def fails(error: BaseException) -> Callable[..., Any]:
+    """A function that raises *error* whatever it is called with."""
+
+    def function(*args: Any, **kwargs: Any) -> Any:
+        raise error
+
+    return function
+
+
+def page(start: int, count: int, *, more: bool = False) -> ProgressPage:
+    """A page of *count* records of files, their ids from 1000 + *start* on."""
+    ids = range(1000 + start, 1000 + start + count)
+    records = tuple({"fileId": str(number), "fileName": f"file {number}"} for number in ids)
+    return ProgressPage(start, records, start + count if more else None)

@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from airflow.sdk import DAG, Asset, TriggerRule
+from airflow.sdk.exceptions import ParamValidationError
+from zoho_people.api.entity_type import ENTITY_TYPE_NAMES
+from zoho_people.operator import MAP_INDEX_TEMPLATE
+from zoho_people.retry import RETRY_POLICY
+
+ROOT = Path(__file__).parents[2]
+DAG_FILE = ROOT / "dags" / "zoho_learner_progress.py"
+IMPORT = """
+import importlib.util, sys
+spec = importlib.util.spec_from_file_location("dag_file", sys.argv[1])
+spec.loader.exec_module(importlib.util.module_from_spec(spec))
+print("heavy:", [name for name in ("pandas", "pyarrow", "requests", "zoho_people.hook") if name in sys.modules])
+"""
+
+
+@pytest.fixture(scope="module")
+def dag() -> DAG:
+    spec = importlib.util.spec_from_file_location("dag_file_under_test", DAG_FILE)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    found: DAG = module.zoho_learner_progress()
+    return found
+
+
+def test_the_file_imports_no_pandas_pyarrow_or_requests() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", IMPORT, str(DAG_FILE)],
+        env={**os.environ, "PYTHONPATH": str(ROOT / "plugins")},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "heavy: []"
+
+
+def test_the_dag_runs_daily_and_never_for_days_gone_by(dag: DAG) -> None:
+    assert dag.dag_id == "zoho_learner_progress"
+    assert dag.schedule == "@daily"
+    assert dag.catchup is False
+
+
+def test_several_runs_may_be_active(dag: DAG) -> None:
+    assert dag.max_active_runs > 1
+
+
+def test_more_tasks_may_be_active_than_the_pool_has_slots(dag: DAG) -> None:
+    assert dag.max_active_tasks > 30
+
+
+def test_the_flow_is_check_fetch_publish_report(dag: DAG) -> None:
+    assert {task.task_id: task.downstream_task_ids for task in dag.tasks} == {
+        "check_request": {"fetch", "publish", "report"},
+        "fetch": {"publish"},
+        "publish": {"report"},
+        "report": set(),
+    }
+
+
+def test_each_fetch_is_in_the_pool_of_requests_and_named_in_the_grid(dag: DAG) -> None:
+    fetch: Any = dag.get_task("fetch")
+    assert fetch.is_mapped
+    assert fetch.pool == "zoho_people_api"
+    assert fetch.map_index_template == MAP_INDEX_TEMPLATE
+    assert fetch.partial_kwargs["zoho_people_conn_id"] == "zoho_people_default"
+
+
+def test_a_fetch_is_tried_again_as_its_error_says(dag: DAG) -> None:
+    fetch: Any = dag.get_task("fetch")
+    assert fetch.retry_policy is RETRY_POLICY
+    assert fetch.retries >= 2
+
+
+def test_publishing_is_done_by_one_at_a_time_even_after_failures(dag: DAG) -> None:
+    publish: Any = dag.get_task("publish")
+    assert publish.pool == "zoho_people_publish"
+    assert publish.trigger_rule == TriggerRule.ALL_DONE_MIN_ONE_SUCCESS
+    assert publish.outlets == [Asset("zoho_learner_progress")]
+
+
+def test_what_is_wrong_for_good_is_not_tried_again(dag: DAG) -> None:
+    assert dag.get_task("check_request").retries == 0
+    assert dag.get_task("report").retries == 0
+
+
+def test_every_task_has_a_delay_between_tries(dag: DAG) -> None:
+    assert all(task.retry_delay >= timedelta(seconds=1) for task in dag.tasks)
+
+
+def test_every_param_has_a_title_and_a_description(dag: DAG) -> None:
+    assert set(dag.params) == {"courses", "learner_ids", "entity_types", "output_path"}
+    for name in dag.params:
+        param = dag.params.get_param(name)
+        assert param.schema["title"]
+        assert param.description
+
+
+def test_the_defaults_are_valid(dag: DAG) -> None:
+    dag.params.validate()
+    assert dag.params["courses"] == dag.params["learner_ids"] == []
+    assert dag.params["entity_types"] == list(ENTITY_TYPE_NAMES)
+    assert dag.params["output_path"] is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("courses", ["100002000000039001", "100002000000039001/100002000000040002"]),
+        ("learner_ids", ["100002000000045011"]),
+        ("entity_types", ["files"]),
+        ("entity_types", []),
+        ("output_path", "/data"),
+        ("output_path", "s3://bucket/zoho"),
+        ("output_path", ""),
+    ],
+)
+def test_a_param_takes_what_it_should(dag: DAG, name: str, value: object) -> None:
+    assert dag.params.get_param(name).resolve(value) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("courses", "100002000000039001"),
+        ("courses", [100002000000039001]),
+        ("courses", ["course"]),
+        ("courses", ["1/2/3"]),
+        ("courses", None),
+        ("learner_ids", ["1/2"]),
+        ("learner_ids", [""]),
+        ("entity_types", ["file"]),
+        ("entity_types", "files"),
+        ("output_path", 5),
+        ("output_path", ["/data"]),
+    ],
+)
+def test_a_param_refuses_what_it_cannot_take(dag: DAG, name: str, value: object) -> None:
+    with pytest.raises(ParamValidationError):
+        dag.params.get_param(name).resolve(value)
+
+
+def test_the_ui_explains_the_dag(dag: DAG) -> None:
+    assert dag.doc_md
+    for word in ("zoho_people_api", "zoho_learner_progress_courses", "zoho_learner_progress_learners"):
+        assert word in dag.doc_md

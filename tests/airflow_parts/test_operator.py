@@ -1,0 +1,387 @@
+from __future__ import annotations
+
+import json
+import time
+from datetime import UTC, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from airflow.sdk import DAG
+from airflow.sdk.exceptions import TaskDeferralTimeout, TaskDeferred
+from zoho_people import operator as operator_module
+from zoho_people.api import errors
+from zoho_people.api.errors import (
+    Forbidden,
+    LearnerNotFound,
+    Locked,
+    TemporaryFailure,
+    TokenRejected,
+    TokenThrottled,
+    ZohoError,
+)
+from zoho_people.dataset.staging import Staging
+from zoho_people.operator import MAP_INDEX_TEMPLATE, ZohoLearnerProgressOperator
+from zoho_people.pace import API_POOL, LEAD_S
+from zoho_people.trigger import InstantTrigger
+
+from tests.airflow_parts.fakes import Clock, Zoho, context, fails, page
+
+TOOK_S = 0.5
+COUNTS = {"outcome", "pages", "rows", "requests", "held_seconds", "first_at", "last_at"}
+
+
+class World:
+    """A task, Zoho behind its hook, and a clock that both share."""
+
+    def __init__(self, root: Path) -> None:
+        # Airflow's own clock is looked at for a deferral's time-out, so this one begins at the same instant.
+        self.clock = Clock(time.time())
+        self.zoho = Zoho(self.clock, takes_s=TOOK_S)
+        self.context = context()
+        self.process_age_s = 100.0
+        self.root = root
+
+    def task(self, **options: Any) -> ZohoLearnerProgressOperator:
+        return ZohoLearnerProgressOperator(
+            task_id="fetch",
+            course="100002000000039001",
+            learner_id="100002000000045011",
+            entity_type="files",
+            output_path=str(self.root),
+            **options,
+        )
+
+    def execute(self, **options: Any) -> Any:
+        return self.task(**options).execute(self.context)
+
+    def deferral(self, **options: Any) -> TaskDeferred:
+        with pytest.raises(TaskDeferred) as deferred:
+            self.execute(**options)
+        return deferred.value
+
+    def resume(self, deferred: TaskDeferred, *, overslept_s: float = 0.3) -> Any:
+        """Go on as Airflow does: in a new process, with what survived the way through its database."""
+        self.clock.now = trigger_of(deferred).moment.timestamp() + overslept_s
+        self.process_age_s = 0.2
+        kwargs = {**json.loads(json.dumps(deferred.kwargs)), "event": "payload"}
+        return self.task().resume_execution(deferred.method_name, kwargs, self.context)
+
+    @property
+    def xcom(self) -> Any:
+        return self.context["ti"].xcoms.get("return_value")
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    world = World(tmp_path)
+    monkeypatch.setattr(operator_module, "time", world.clock)
+    monkeypatch.setattr(operator_module, "process_age_s", lambda: world.process_age_s)
+    monkeypatch.setattr("zoho_people.hook.ZohoLearnerProgressHook", lambda conn_id: world.zoho)
+    return world
+
+
+def trigger_of(deferred: TaskDeferred) -> InstantTrigger:
+    assert isinstance(deferred.trigger, InstantTrigger)
+    return deferred.trigger
+
+
+def moment_of(deferred: TaskDeferred) -> float:
+    return trigger_of(deferred).moment.timestamp()
+
+
+class TestTheDeferral:
+    def test_of_a_complete_unit_ends_the_task_when_its_slot_is_free(self, world: World) -> None:
+        world.zoho.answers = [page(0, 3)]
+        deferred = world.deferral()
+        assert trigger_of(deferred).resume is False
+        assert moment_of(deferred) == pytest.approx(world.clock.now + 60.0 - LEAD_S, abs=1e-3)
+        assert trigger_of(deferred).moment.tzinfo is UTC
+
+    def test_with_another_page_to_come_resumes_the_task(self, world: World) -> None:
+        world.zoho.answers = [page(0, 3, more=True)]
+        deferred = world.deferral()
+        assert trigger_of(deferred).resume is True
+        assert deferred.method_name == "execute"
+        assert deferred.kwargs == {"not_before": world.clock.now + 60.0, "rejections": 0}
+
+    def test_of_a_failure_resumes_the_task_to_fail(self, world: World) -> None:
+        error = TemporaryFailure("server error", http_status=503, code="X")
+        world.zoho.answers = [error]
+        deferred = world.deferral()
+        assert trigger_of(deferred).resume is True
+        assert deferred.method_name == "fail"
+        assert deferred.kwargs == {"failure": error.facts()}
+        assert moment_of(deferred) == pytest.approx(world.clock.now + 60.0 - LEAD_S, abs=1e-3)
+
+    def test_has_a_timeout_a_little_beyond_its_wait(self, world: World) -> None:
+        world.zoho.answers = [page(0, 3)]
+        timeout = world.deferral().timeout
+        assert isinstance(timeout, timedelta)
+        assert 57.0 + 60.0 <= timeout.total_seconds() <= 57.0 + 600.0
+
+    def test_of_a_lock_lasts_until_its_end_and_so_does_its_timeout(self, world: World) -> None:
+        world.zoho.answers = [Locked("locked", http_status=429)]
+        world.zoho.locked_until = world.clock.now + 3000.0
+        deferred = world.deferral()
+        assert moment_of(deferred) == pytest.approx(world.zoho.locked_until, abs=1e-3)
+        assert isinstance(deferred.timeout, timedelta)
+        assert 3000.0 + 60.0 <= deferred.timeout.total_seconds() <= 3000.0 + 600.0
+
+    def test_carries_the_refusal_of_a_token_to_the_next_request(self, world: World) -> None:
+        world.zoho.answers = [TokenRejected("expired", http_status=401)]
+        deferred = world.deferral()
+        assert deferred.kwargs is not None
+        assert deferred.kwargs["rejections"] == 1
+        world.zoho.answers = [TokenRejected("expired", http_status=401)]
+        with pytest.raises(TaskDeferred) as second:
+            world.resume(deferred)
+        assert second.value.method_name == "fail"
+        assert second.value.kwargs is not None
+        assert second.value.kwargs["failure"]["error"] == "CredentialsRejected"
+
+    def test_carries_json_values_only(self, world: World) -> None:
+        for answer in (page(0, 1, more=True), TemporaryFailure("x"), Forbidden("x", http_status=403)):
+            world.zoho.answers = [answer]
+            deferred = world.deferral()
+            assert json.loads(json.dumps(deferred.kwargs)) == deferred.kwargs
+
+    def test_that_times_out_fails_the_task(self, world: World) -> None:
+        with pytest.raises(TaskDeferralTimeout):
+            world.task().resume_execution("__fail__", {"error": "Trigger timeout"}, world.context)
+
+
+class TestAResumedTask:
+    def test_sends_nothing_within_the_window_of_its_last_request(self, world: World) -> None:
+        world.zoho.answers = [page(0, 2, more=True)]
+        deferred = world.deferral()
+        answered_at = world.clock.now
+        world.zoho.answers = [page(2, 1)]
+        with pytest.raises(TaskDeferred) as last:
+            world.resume(deferred)
+        assert world.zoho.asked_at[1] >= answered_at + 60.0 - 1e-3
+        assert world.zoho.asked[1][-1] == 2
+        assert trigger_of(last.value).resume is False
+        assert (world.xcom["pages"], world.xcom["rows"], world.xcom["requests"]) == (2, 3, 2)
+
+    def test_that_overslept_asks_at_once_but_for_its_lead(self, world: World) -> None:
+        world.zoho.answers = [page(0, 2, more=True)]
+        deferred = world.deferral()
+        world.zoho.answers = [page(2, 1)]
+        with pytest.raises(TaskDeferred):
+            world.resume(deferred, overslept_s=500.0)
+        assert world.clock.slept == [pytest.approx(LEAD_S - world.process_age_s)]
+
+    def test_after_a_known_lock_waits_for_its_lead_only(self, world: World) -> None:
+        world.zoho.answers = [Locked("known")]
+        world.zoho.locked_until = world.clock.now + 100.0
+        deferred = world.deferral()
+        assert deferred.kwargs == {"not_before": 0.0, "rejections": 0}
+        assert moment_of(deferred) == pytest.approx(world.zoho.locked_until, abs=1e-3)
+
+    def test_whose_unit_is_done_sends_nothing(self, world: World) -> None:
+        world.zoho.answers = [page(0, 2)]
+        deferred = world.deferral()
+        result = world.task().execute(world.context)
+        assert len(world.zoho.asked) == 1
+        assert result == world.xcom
+        assert trigger_of(deferred).resume is False
+
+    def test_goes_on_at_the_first_page_it_does_not_have_even_as_a_new_try(self, world: World) -> None:
+        world.zoho.answers = [page(0, 2, more=True), TemporaryFailure("reset"), page(2, 1)]
+        for _ in range(3):
+            world.deferral()
+        assert [asked[-1] for asked in world.zoho.asked] == [0, 2, 2]
+        assert (world.xcom["outcome"], world.xcom["rows"], world.xcom["requests"]) == ("fetched", 3, 3)
+
+
+class TestANewProcess:
+    @pytest.mark.parametrize("age_s", [0.0, 0.5, 2.9])
+    def test_sends_nothing_before_it_is_as_old_as_the_lead(self, world: World, age_s: float) -> None:
+        world.process_age_s = age_s
+        began_at = world.clock.now
+        world.zoho.answers = [page(0, 1)]
+        world.deferral()
+        assert world.zoho.asked_at[0] == pytest.approx(began_at + LEAD_S - age_s)
+
+    def test_that_is_old_enough_asks_at_once(self, world: World) -> None:
+        world.zoho.answers = [page(0, 1)]
+        world.deferral()
+        assert world.clock.slept == []
+
+
+class TestWaitingInTheWorker:
+    def test_holds_the_slot_by_running_and_returns_the_counts(self, world: World) -> None:
+        world.zoho.answers = [page(0, 2, more=True), page(2, 1)]
+        result = world.execute(deferrable=False)
+        assert world.zoho.asked_at[1] - world.zoho.asked_at[0] >= 60.0 + TOOK_S - 1e-3
+        assert world.clock.now - world.zoho.asked_at[1] >= TOOK_S + 60.0 - LEAD_S - 1e-3
+        assert (result["outcome"], result["pages"], result["rows"]) == ("fetched", 2, 3)
+
+    def test_raises_a_failure_only_after_the_wait(self, world: World) -> None:
+        error = Forbidden("not authorized", http_status=403)
+        world.zoho.answers = [error]
+        with pytest.raises(Forbidden) as raised:
+            world.execute(deferrable=False)
+        assert raised.value is error
+        assert world.clock.now - world.zoho.asked_at[0] >= TOOK_S + 60.0 - LEAD_S - 1e-3
+        assert (world.xcom["outcome"], world.xcom["requests"]) == ("forbidden", 1)
+
+    def test_waits_a_lock_out(self, world: World) -> None:
+        world.zoho.answers = [Locked("locked", http_status=429), page(0, 1)]
+        world.zoho.locked_until = locked_until = world.clock.now + 300.0
+        world.execute(deferrable=False)
+        assert world.zoho.asked_at[1] >= locked_until - 1e-3
+
+    def test_is_what_a_short_wait_does_anyway(self, world: World) -> None:
+        world.zoho.window_s = 10.0
+        world.zoho.answers = [page(0, 2, more=True), page(2, 1)]
+        result = world.execute()
+        assert result["pages"] == 2
+        assert world.zoho.asked_at[1] - world.zoho.asked_at[0] >= 10.0 + TOOK_S - 1e-3
+
+    def test_is_what_a_short_throttle_does_without_counting_a_request(self, world: World) -> None:
+        world.zoho.answers = [TokenThrottled("nearly", retry_after_s=4.0), page(0, 1)]
+        deferred = world.deferral()
+        assert world.zoho.asked_at[1] - world.zoho.asked_at[0] == pytest.approx(4.0)
+        assert trigger_of(deferred).resume is False
+        assert world.xcom["requests"] == 1
+
+    def test_raises_a_failure_after_a_short_wait_too(self, world: World) -> None:
+        world.zoho.window_s = 10.0
+        world.zoho.answers = [TemporaryFailure("reset", http_status=500)]
+        with pytest.raises(TemporaryFailure):
+            world.execute()
+        assert world.clock.now - world.zoho.asked_at[0] >= 10.0 - LEAD_S
+
+
+class TestFailing:
+    @pytest.mark.parametrize(
+        "cls",
+        [
+            value
+            for value in vars(errors).values()
+            if isinstance(value, type) and issubclass(value, ZohoError)
+        ],
+    )
+    def test_raises_the_same_error_with_the_same_facts(self, world: World, cls: type[ZohoError]) -> None:
+        error = cls("what Zoho said", http_status=418, code="X", retry_after_s=2.5)
+        with pytest.raises(ZohoError) as raised:
+            world.task().resume_execution(
+                "fail", {"failure": json.loads(json.dumps(error.facts())), "event": "payload"}, world.context
+            )
+        assert type(raised.value) is cls
+        assert raised.value.facts() == error.facts()
+
+
+class TestTheXCom:
+    @pytest.mark.parametrize(
+        "answer",
+        [page(0, 3), page(0, 3, more=True), TemporaryFailure("x"), LearnerNotFound("x", http_status=404)],
+        ids=["last page", "page", "failure", "not found"],
+    )
+    def test_has_counts_only(self, world: World, answer: Any) -> None:
+        world.zoho.answers = [answer]
+        world.deferral()
+        assert set(world.context["ti"].xcoms) == {"return_value"}
+        assert set(world.xcom) == COUNTS
+        assert all(value is None or isinstance(value, (str, int, float)) for value in world.xcom.values())
+        assert "100002000000045011" not in json.dumps(world.xcom)
+
+    def test_says_when_the_requests_were(self, world: World) -> None:
+        world.zoho.answers = [page(0, 3)]
+        world.deferral()
+        assert world.xcom["first_at"] == world.xcom["last_at"] == world.clock.now
+        assert world.xcom["held_seconds"] == pytest.approx(60.0 - LEAD_S)
+
+
+class TestTroubleStraightAfterARequest:
+    """A task that fails right after a request frees its slot too early; so it must hold it first."""
+
+    @pytest.mark.xfail(strict=True, raises=OSError, reason="the progress is read outside any guard")
+    def test_of_the_storage_holds_the_slot(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        def breaks_after_the_request(staging: Staging, unit: Any) -> Any:
+            if world.zoho.asked:
+                raise OSError("storage gone")
+            return progress(staging, unit)
+
+        progress = Staging.progress
+        monkeypatch.setattr(Staging, "progress", breaks_after_the_request)
+        world.zoho.answers = [page(0, 1)]
+        assert moment_of(world.deferral()) >= world.clock.now + 60.0 - LEAD_S - 1e-3
+
+    @pytest.mark.xfail(strict=True, raises=OSError, reason="the tally is written outside any guard")
+    def test_of_the_task_state_store_holds_the_slot(self, world: World) -> None:
+        world.context["task_state_store"].set = fails(OSError("no API server"))
+        world.zoho.answers = [page(0, 1)]
+        assert moment_of(world.deferral()) >= world.clock.now + 60.0 - LEAD_S - 1e-3
+
+    @pytest.mark.xfail(strict=True, raises=OSError, reason="the XCom is pushed outside any guard")
+    def test_of_the_xcoms_holds_the_slot(self, world: World) -> None:
+        world.context["ti"].xcom_push = fails(OSError("no API server"))
+        world.zoho.answers = [page(0, 1)]
+        assert moment_of(world.deferral()) >= world.clock.now + 60.0 - LEAD_S - 1e-3
+
+
+class TestTheTask:
+    def test_is_in_the_pool_of_requests_by_itself_and_when_mapped(self) -> None:
+        with DAG("a_dag", schedule=None):
+            mapped = ZohoLearnerProgressOperator.partial(task_id="mapped", output_path="/data").expand_kwargs(
+                [{"course": "1", "learner_id": "2", "entity_type": "files"}]
+            )
+        single = ZohoLearnerProgressOperator(
+            task_id="single", course="1", learner_id="2", entity_type="files", output_path="/data"
+        )
+        assert mapped.pool == single.pool == API_POOL
+        assert mapped.map_index_template == single.map_index_template == MAP_INDEX_TEMPLATE
+
+    def test_may_be_told_another_pool_and_label(self) -> None:
+        with DAG("a_dag", schedule=None):
+            mapped = ZohoLearnerProgressOperator.partial(
+                task_id="mapped", output_path="/data", pool="mine", map_index_template="x"
+            ).expand(course=["1"], learner_id=["2"], entity_type=["files"])
+        assert (mapped.pool, mapped.map_index_template) == ("mine", "x")
+
+    def test_says_course_learner_and_type_in_the_grid(self) -> None:
+        task = ZohoLearnerProgressOperator(
+            task_id="t", course="1/5", learner_id="2", entity_type="files", output_path="/data"
+        )
+        rendered = task.get_template_env().from_string(MAP_INDEX_TEMPLATE).render(task=task)
+        assert rendered == "1/5 · 2 · files"
+
+    def test_takes_templates_for_what_it_fetches_and_where(self) -> None:
+        task = ZohoLearnerProgressOperator(
+            task_id="t",
+            course="{{ c }}",
+            learner_id="{{ l }}",
+            entity_type="{{ e }}",
+            output_path="{{ o }}",
+            zoho_people_conn_id="{{ z }}",
+        )
+        values: Any = {"c": "1", "l": "2", "e": "files", "o": "/data", "z": "my_conn"}
+        task.render_template_fields(values)
+        assert [getattr(task, name) for name in task.template_fields] == [
+            "1",
+            "2",
+            "files",
+            "/data",
+            "my_conn",
+        ]
+
+    @pytest.mark.parametrize(
+        ("wrong", "message"),
+        [
+            ({"course": "x"}, "is not a course"),
+            ({"learner_id": "x"}, "is not an id"),
+            ({"entity_type": "x"}, "is unknown"),
+        ],
+    )
+    def test_with_impossible_ids_sends_nothing(
+        self, world: World, wrong: dict[str, str], message: str
+    ) -> None:
+        task = world.task()
+        for name, value in wrong.items():
+            setattr(task, name, value)
+        with pytest.raises(ValueError, match=message):
+            task.execute(world.context)
+        assert world.zoho.asked == []

@@ -1,0 +1,46 @@
+"""One real Airflow and one emulator for all tests here; each test writes to an output path of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from local_airflow.emulator import LocalEmulator
+from local_airflow.instance import LocalAirflow
+
+from tests.emulated.journey import CLIENT_SECRET, REFRESH_TOKEN, Journey, connection_json
+
+THRESHOLD = 30
+WINDOW_S = 20.0
+
+
+@pytest.fixture(scope="session")
+def emulator() -> Iterator[LocalEmulator]:
+    with LocalEmulator(
+        courses=3, learners=3, seed=7, threshold=THRESHOLD, window_seconds=WINDOW_S, lock_seconds=40
+    ) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def airflow(emulator: LocalEmulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAirflow]:
+    env = {"AIRFLOW_CONN_ZOHO_PEOPLE_DEFAULT": connection_json(emulator.url, window_s=WINDOW_S)}
+    with LocalAirflow(tmp_path_factory.mktemp("airflow"), env=env) as running:
+        yield running
+
+
+@pytest.fixture
+def journey(airflow: LocalAirflow, emulator: LocalEmulator, tmp_path: Path) -> Journey:
+    return Journey(airflow, emulator, tmp_path / "data", window_s=WINDOW_S, threshold=THRESHOLD)
+
+
+@pytest.fixture
+def secrets() -> tuple[str, ...]:
+    return CLIENT_SECRET, REFRESH_TOKEN
+
+
+@pytest.fixture(scope="session")
+def emulator_courses(emulator: LocalEmulator) -> list[dict[str, Any]]:
+    return list(emulator.control.organisation()["courses"])

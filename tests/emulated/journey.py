@@ -1,0 +1,177 @@
+"""Runs the DAG in a real Airflow against the emulator, and reads what came of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pyarrow.dataset as ds
+from local_airflow.emulator import LocalEmulator
+from local_airflow.instance import LocalAirflow
+
+DAG_ID = "zoho_learner_progress"
+CLIENT_SECRET = "emulated-client-secret"
+REFRESH_TOKEN = "1000.emulated-refresh-token"
+Row = dict[str, Any]
+
+
+def connection_json(url: str, **extra: Any) -> str:
+    """The emulator's connection, as ``AIRFLOW_CONN_ZOHO_PEOPLE_DEFAULT`` takes it."""
+    window_s = extra.pop("window_s", 60.0)
+    extra = {"refresh_token": REFRESH_TOKEN, "accounts_url": url, "window_seconds": window_s, **extra}
+    return json.dumps(
+        {
+            "conn_type": "zoho_people",
+            "login": "emulated-client-id",
+            "password": CLIENT_SECRET,
+            "host": url,
+            "extra": extra,
+        }
+    )
+
+
+@dataclass
+class Journey:
+    """One output path, and the runs that write to it."""
+
+    airflow: LocalAirflow
+    emulator: LocalEmulator
+    output: Path
+    window_s: float
+    threshold: int
+
+    def run(self, courses: Sequence[str], learner_ids: Sequence[str], **params: Any) -> tuple[str, str]:
+        """Run the DAG to its end; its state and the run's id."""
+        conf = {"courses": courses, "learner_ids": learner_ids, "output_path": str(self.output), **params}
+        run_id = self.airflow.api.trigger_dag(DAG_ID, conf)
+        return self.airflow.api.wait_for_run(DAG_ID, run_id, timeout_s=600), run_id
+
+    def courses(self) -> list[dict[str, Any]]:
+        """The organisation's courses with their batches and learners."""
+        return list(self.get("organisation")["courses"])
+
+    def get(self, route: str, **query: Any) -> Any:
+        """The answer of one of the emulator's control routes."""
+        return self._control("GET", route, params=query)
+
+    def post(self, route: str, body: Any = None, **query: Any) -> Any:
+        """The same with POST."""
+        return self._control("POST", route, params=query, json=body)
+
+    def truth(self, course: str) -> list[Row]:
+        """Every record that Zoho has for *course* (``courseId`` or ``courseId/batchId``), as rows."""
+        course_id, _, batch_id = course.partition("/")
+        query = {"course_id": course_id} | ({"batch_id": batch_id} if batch_id else {})
+        text = httpx.get(f"{self.emulator.url}/_emulator/truth", params=query, timeout=60).text
+        units = [json.loads(line) for line in text.split("\n") if line]
+        return [expected_row(unit, record) for unit in units for record in unit["records"]]
+
+    def rows(self) -> list[Row]:
+        """The whole dataset, without when and by which run it was fetched."""
+        return [without(row, "fetched_at", "dag_run_id") for row in self.full_rows()]
+
+    def full_rows(self) -> list[Row]:
+        """The whole dataset, every column."""
+        return self._table("learner_progress")
+
+    def coverage(self, run_id: str) -> list[Row]:
+        """The coverage of one run."""
+        return [row for row in self._table("coverage") if row["dag_run_id"] == run_id]
+
+    def arrivals(self) -> list[float]:
+        """When the API requests came, in seconds since the epoch."""
+        return [entry["at"] for entry in self.get("journal")["entries"] if entry["kind"] == "api"]
+
+    def log(self, run_id: str, task_id: str, *, map_index: int = -1, try_number: int = 1) -> str:
+        """The log of one try of a task."""
+        return self.airflow.api.task_log(DAG_ID, run_id, task_id, try_number, map_index)
+
+    def _table(self, name: str) -> list[Row]:
+        table = ds.dataset(self.output / name, format="parquet", partitioning="hive").to_table()
+        return list(table.to_pylist())
+
+    def _control(self, method: str, route: str, **options: Any) -> Any:
+        answer = httpx.request(method, f"{self.emulator.url}/_emulator/{route}", timeout=30, **options)
+        return answer.raise_for_status().json()
+
+
+KINDS = (
+    ("offline_tests", "test"),
+    ("online_tests", "test"),
+    ("assignments", "assignment"),
+    ("files", "file"),
+    ("contents", "content"),
+    ("sessions", "session"),
+    ("links", "link"),
+    ("pre_learning_tests", "test"),
+    ("post_learning_tests", "test"),
+    ("feedbacks", "feedback"),
+)
+DURATIONS = {
+    "10 minutes": 600,
+    "20 minutes": 1200,
+    "1 minute": 60,
+    "1 hour": 3600,
+    "1.5 hours": 5400,
+    "2 hours 5 minutes 10 seconds": 7510,
+    "1 hour 30 minutes": 5400,
+    "01:30:00": 5400,
+    "00:45": 2700,
+    "45 seconds": 45,
+    "0 minutes": 0,
+}
+"""What the durations that the emulator sends mean; it sends others that mean nothing."""
+
+
+def expected_row(unit: Row, record: Row) -> Row:
+    """The row that *record* must become, written down apart from the code under test."""
+    entity_type, kind = KINDS[unit["entity_type"]]
+    left = dict(record)
+    taken = {
+        "entity_id": str(left.pop(f"{kind}Id")),
+        "entity_name": left.pop(f"{kind}Name", None),
+        "status": left.pop("status", None),
+        "is_mandatory": left.pop("isMandatory", None),
+        "user_mark": _mark(left.pop("userMark", None)),
+        "max_mark": _mark(left.pop(f"{kind}Mark", None)),
+        "maximum_attempts_allowed": left.pop("maximumAttemptsAllowed", None),
+        "duration": left.pop("duration", None),
+    }
+    return {
+        "course_id": unit["course_id"],
+        "batch_id": unit["batch_id"],
+        "learner_id": unit["learner_id"],
+        **taken,
+        "duration_seconds": DURATIONS.get(taken["duration"]),
+        "attributes": left,
+        "entity_type": entity_type,
+    }
+
+
+def _mark(value: float | None) -> float | None:
+    return None if value is None else float(value)
+
+
+def comparable(rows: Iterable[Row]) -> list[str]:
+    """Rows in one order and one notation; the snapshot date and the notation of JSON are no part of them."""
+    texts = []
+    for row in rows:
+        plain = without(row, "snapshot_date")
+        if isinstance(plain["attributes"], str):
+            plain["attributes"] = json.loads(plain["attributes"])
+        texts.append(json.dumps(plain, sort_keys=True, default=str))
+    return sorted(texts)
+
+
+def without(row: Row, *columns: str) -> Row:
+    """*row* less some columns."""
+    return {column: value for column, value in row.items() if column not in columns}
+
+
+def most_in_window(arrivals: Sequence[float], window_s: float) -> int:
+    """The most arrivals in any window of that length, whatever instant it begins at."""
+    return max((sum(1 for other in arrivals if 0 <= other - at < window_s) for at in arrivals), default=0)

@@ -1,0 +1,163 @@
+"""The main job, from a trigger to Parquet, in a real Airflow."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.emulated.journey import DAG_ID, Journey, comparable, most_in_window, without
+
+pytestmark = pytest.mark.emulated
+
+ACCESS_TOKEN = re.compile(rb"1000\.emulated\.[0-9a-f]{32}")
+COUNTS = {"outcome", "pages", "rows", "requests", "held_seconds", "first_at", "last_at"}
+
+
+@pytest.fixture(scope="module")
+def courses(emulator_courses: list[dict]) -> list[str]:
+    """A self-paced course whose ids are numbers, and both batches of a blended one whose ids are strings."""
+    self_paced, blended, _ = emulator_courses
+    return [
+        self_paced["course_id"],
+        *(f"{blended['course_id']}/{batch['batch_id']}" for batch in blended["batches"]),
+    ]
+
+
+def test_runs_write_exactly_what_zoho_has_and_only_at_the_pace_it_allows(
+    journey: Journey, courses: list[str], secrets: tuple[str, ...]
+) -> None:
+    learners = journey.get("organisation")["learner_ids"]
+
+    state, first = journey.run(courses, learners)
+
+    assert state == "success", journey.log(first, "report")
+    truth = [row for course in courses for row in journey.truth(course)]
+    assert comparable(journey.rows()) == comparable(truth)
+    assert {row["course_id"] for row in truth} == {course.partition("/")[0] for course in courses}
+    assert_coverage_is_complete(journey, first, courses, learners)
+    assert_pace_was_kept(journey)
+    assert_counts_only_in_xcom(journey, first)
+    assert_labels_say_who_and_what(journey, first, learners)
+    assert_summary_is_in_the_log(journey, first, courses)
+
+    before = journey.full_rows()
+    state, second = journey.run(courses[:1], learners[:1])
+
+    assert state == "success"
+    after = journey.full_rows()
+    assert comparable(map(_undated, after)) == comparable(map(_undated, before))
+    mine, others = _split(after, second)
+    assert {row["learner_id"] for row in mine} == set(learners[:1])
+    assert {(row["learner_id"], row["course_id"]) for row in others}.isdisjoint({(learners[0], courses[0])})
+    assert_no_secret_in(journey.airflow.home, secrets)
+    assert_no_secret_in(journey.output, secrets)
+
+
+def assert_coverage_is_complete(
+    journey: Journey, run_id: str, courses: list[str], learners: list[str]
+) -> None:
+    coverage = journey.coverage(run_id)
+    assert len(coverage) == len(courses) * len(learners) * 10
+    rows = Counter(
+        (row["course_id"], row["batch_id"], row["learner_id"], row["entity_type"]) for row in journey.rows()
+    )
+    members = {
+        (course, batch["batch_id"]): set(batch["learner_ids"])
+        for each in journey.courses()
+        for course in [each["course_id"]]
+        for batch in each["batches"] or [{"batch_id": None, "learner_ids": each["learner_ids"]}]
+    }
+    for unit in coverage:
+        key = unit["course_id"], unit["batch_id"], unit["learner_id"], unit["entity_type"]
+        is_member = unit["learner_id"] in members[unit["course_id"], unit["batch_id"]]
+        expected = ("fetched" if rows[key] else "empty") if is_member else "not_found"
+        assert (unit["outcome"], unit["rows"]) == (expected, rows[key])
+    assert {unit["outcome"] for unit in coverage} == {"fetched", "empty", "not_found"}
+    assert max(unit["pages"] for unit in coverage) > 1
+
+
+def assert_pace_was_kept(journey: Journey) -> None:
+    stats = journey.get("stats")
+    assert most_in_window(journey.arrivals(), journey.window_s) <= journey.threshold
+    assert stats["locks_caused"] == 0
+    assert stats["tokens_minted"] == 1
+
+
+def assert_counts_only_in_xcom(journey: Journey, run_id: str) -> None:
+    values = [entry["value"] for entry in journey.airflow.api.xcoms(DAG_ID, run_id, "fetch")]
+    assert len(values) == 90
+    assert all(set(value) == COUNTS for value in values)
+    assert sum(value["requests"] for value in values) == len(journey.arrivals())
+
+
+def assert_labels_say_who_and_what(journey: Journey, run_id: str, learners: list[str]) -> None:
+    labels = {
+        task["rendered_map_index"]
+        for task in journey.airflow.api.task_instances(DAG_ID, run_id)
+        if task["task_id"] == "fetch"
+    }
+    assert len(labels) == 90
+    assert any(learners[0] in label and "online_tests" in label for label in labels)
+
+
+def assert_summary_is_in_the_log(journey: Journey, run_id: str, courses: list[str]) -> None:
+    log = journey.log(run_id, "report")
+    assert all(course in log for course in courses)
+    assert re.search(r"\d+ requests sent for \d+ pages; slots held for \d+ s; \d+ % of the limit", log)
+
+
+def assert_no_secret_in(folder: Path, secrets: tuple[str, ...]) -> None:
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    assert files
+    for path in files:
+        content = path.read_bytes()
+        assert not ACCESS_TOKEN.search(content), path
+        assert not any(secret.encode() in content for secret in secrets), path
+
+
+def test_duckdb_reads_the_dataset_without_options(journey: Journey, courses: list[str]) -> None:
+    state, _ = journey.run(courses[:1], journey.get("organisation")["learner_ids"][:1], entity_types=["files"])
+
+    assert state == "success"
+    found = duckdb.sql(
+        f"select entity_type, count(*), count(distinct entity_id) "
+        f"from '{journey.output}/learner_progress/**/*.parquet' group by all"
+    ).fetchall()
+    expected = [row for row in journey.truth(courses[0]) if row["entity_type"] == "files"]
+    learner = min(row["learner_id"] for row in expected)
+    count = sum(row["learner_id"] == learner for row in expected)
+    assert found == [("files", count, count)]
+
+
+@pytest.mark.parametrize(
+    ("params", "named"),
+    [
+        ({"learner_ids": []}, "zoho_learner_progress_learners"),
+        ({"pages": 3}, "Param 'pages' is unknown"),
+        ({"output_path": "/proc/nowhere"}, "output_path '/proc/nowhere' can't be written to"),
+    ],
+)
+def test_a_request_that_cannot_be_is_refused_by_name_before_anything_is_sent(
+    journey: Journey, courses: list[str], params: dict, named: str
+) -> None:
+    sent = len(journey.arrivals())
+    conf = {"learner_ids": journey.get("organisation")["learner_ids"], **params}
+
+    state, run_id = journey.run(courses[:1], **conf)
+
+    assert state == "failed"
+    assert named in journey.log(run_id, "check_request")
+    assert len(journey.arrivals()) == sent
+
+
+def _undated(row: dict) -> dict:
+    return without(row, "fetched_at", "dag_run_id")
+
+
+def _split(rows: list[dict], run_id: str) -> tuple[list[dict], list[dict]]:
+    mine = [row for row in rows if row["dag_run_id"] == run_id]
+    return mine, [row for row in rows if row["dag_run_id"] != run_id]

@@ -1,0 +1,66 @@
+"""The environment of Airflow's components."""
+
+from pathlib import Path
+
+import pytest
+
+from local_airflow.configuration import MARKER, Configuration, cleaned
+from local_airflow.secrets_file import Secrets, load_or_make
+
+SECRETS = Secrets("fernet", "jwt", "api")
+
+
+def environment(
+    home: Path, extra: dict[str, str] | None = None, *, follows_schedules: bool = False
+) -> dict[str, str]:
+    configuration = Configuration(home, 8123, 8, home / "dags", follows_schedules)
+    return configuration.environment(SECRETS, extra or {})
+
+
+def test_nothing_of_the_callers_own_airflow_or_python_gets_in():
+    kept = cleaned(
+        {
+            "AIRFLOW__CORE__EXECUTOR": "CeleryExecutor",
+            "AIRFLOW_CONN_ZOHO_PEOPLE_DEFAULT": "x",
+            "AIRFLOW_HOME": "/elsewhere",
+            "PYTHONPATH": "/elsewhere",
+            "PYTHONWARNINGS": "error",
+            "LANG": "C.UTF-8",
+        }
+    )
+    assert kept.keys() == {"LANG", "PATH", "NO_PROXY", "no_proxy"}
+
+
+def test_loopback_stays_out_of_a_proxy_beside_what_the_user_excluded():
+    assert cleaned({"no_proxy": "example.com"})["no_proxy"] == "example.com,127.0.0.1,localhost"
+
+
+def test_sqlite_waits_long_for_a_lock(tmp_path: Path):
+    url = environment(tmp_path)["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"]
+    assert url == f"sqlite:///{tmp_path}/airflow.db?timeout=90"
+
+
+def test_the_server_listens_on_this_machine_only(tmp_path: Path):
+    found = environment(tmp_path)
+    assert found["AIRFLOW__API__HOST"] == "127.0.0.1"
+    assert found["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"] == "http://127.0.0.1:8123/execution/"
+
+
+def test_the_instances_own_settings_win_over_extra_ones_and_others_are_added(tmp_path: Path):
+    found = environment(tmp_path, {"AIRFLOW_HOME": "/elsewhere", "AIRFLOW__LOGGING__LOGGING_LEVEL": "DEBUG"})
+    assert found["AIRFLOW_HOME"] == found[MARKER] == str(tmp_path)
+    assert found["AIRFLOW__LOGGING__LOGGING_LEVEL"] == "DEBUG"
+
+
+@pytest.mark.parametrize("follows", [True, False])
+def test_schedules_are_followed_only_on_request(tmp_path: Path, follows: bool):
+    found = environment(tmp_path, follows_schedules=follows)
+    assert found["AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE"] == str(follows)
+
+
+def test_keys_are_made_once_and_only_their_owner_reads_them(tmp_path: Path):
+    path = tmp_path / "secrets.json"
+    made = load_or_make(path)
+    assert load_or_make(path) == made
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert made.fernet_key not in repr(made)
