@@ -53,6 +53,8 @@ def _up(which: service.Service) -> Stack:
     print("Starting Airflow (the first start takes about half a minute longer) …", flush=True)
     running = stack.up(which)
     print("Airflow is up already." if running.was_running else "Airflow is up.", flush=True)
+    for what, port, usual in running.other_ports():
+        print(f"Port {usual} is taken by another program: {what} listens on {port}.", flush=True)
     return running
 
 

@@ -4,13 +4,14 @@ Airflow's components import the package once and keep it, so code that was edite
 """
 
 import hashlib
+import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 
 def of(files: Iterable[Path], folders: Iterable[Path], env: Mapping[str, str]) -> str:
-    """A digest of the files, of every Python file below the folders and of the environment."""
-    digest = hashlib.sha256()
+    """A digest of the files, of every Python file below the folders of the environment and of Python."""
+    digest = hashlib.sha256(sys.version.encode())
     for name, value in sorted(env.items()):
         digest.update(f"{name}={value}\0".encode())
     sources = (path for folder in folders for path in sorted(folder.rglob("*.py")))

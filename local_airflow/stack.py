@@ -31,6 +31,16 @@ class Stack:
     output_path: str
     was_running: bool
 
+    def other_ports(self) -> Iterator[tuple[str, int, int]]:
+        """What listens elsewhere than usual, though nobody asked for it: name, port, usual port."""
+        used = [("Airflow's UI", self.airflow.url, UI_PORT, "AIRFLOW_PORT")]
+        if self.emulator is not None:
+            used.append(("the emulator", self.emulator.url, EMULATOR_PORT, "EMULATOR_PORT"))
+        for what, url, usual, variable in used:
+            now = int(url.rpartition(":")[2])
+            if now != usual and not os.environ.get(variable):
+                yield what, now, usual
+
 
 def up(service: Service) -> Stack:
     """The stack, reused when it runs from the same code and settings, else started anew."""

@@ -141,9 +141,13 @@ def _said(body: Mapping[str, Any]) -> _Said:
         message=next(iter(messages), ""),
         codes=tuple(codes),
         words=" ".join((*codes, *messages)).lower(),
-        is_error=any(body.get(key) for key in _NESTS)
-        or (not codes and any(key in body for key in ("code", *_NESTS))),
+        is_error=any(body.get(key) for key in _NESTS) or (not codes and _has_trace_of_error(body)),
     )
+
+
+def _has_trace_of_error(body: Mapping[str, Any]) -> bool:
+    """Whether a body without any code has the key of an error, or a code that is none."""
+    return body.get("code") is not None or any(key in body for key in _NESTS)
 
 
 _NESTS = ("response", "errors", "error")
