@@ -15,7 +15,7 @@ from zoho_people import steps
 from zoho_people.api.entity_type import ENTITY_TYPE_NAMES
 from zoho_people.operator import ZohoLearnerProgressOperator
 from zoho_people.pace import API_POOL, PUBLISH_POOL
-from zoho_people.retry import RETRY_POLICY
+from zoho_people.retry import ZohoRetryPolicy
 
 CONN_ID = "zoho_people_default"
 
@@ -87,7 +87,7 @@ PARAMS = {
 )
 def zoho_learner_progress() -> None:
     @task(retries=0, show_return_value_in_logs=False)
-    def check_request() -> list[dict[str, str]]:
+    def check_request() -> list[dict[str, Any]]:
         return steps.check_request(get_current_context(), conn_id=CONN_ID)
 
     @task(
@@ -96,8 +96,10 @@ def zoho_learner_progress() -> None:
         outlets=[Asset("zoho_learner_progress")],
         multiple_outputs=False,
     )
-    def publish(plan: dict[str, Any], fetched: Iterable[dict[str, Any]]) -> dict[str, Any]:
-        return steps.publish_snapshot(get_current_context(), plan, fetched)
+    def publish(
+        plan: dict[str, Any], mapped: list[dict[str, Any]], fetched: Iterable[dict[str, Any]]
+    ) -> dict[str, Any]:
+        return steps.publish_snapshot(get_current_context(), plan, mapped, fetched, conn_id=CONN_ID)
 
     @task(retries=0)
     def report(plan: dict[str, Any], published: dict[str, Any]) -> None:
@@ -110,10 +112,10 @@ def zoho_learner_progress() -> None:
         output_path=f"{{{{ ti.xcom_pull('check_request', key='{steps.PLAN_KEY}')['output_path'] }}}}",
         zoho_people_conn_id=CONN_ID,
         pool=API_POOL,
-        retries=4,
-        retry_policy=RETRY_POLICY,
+        retries=8,
+        retry_policy=ZohoRetryPolicy(),
     ).expand_kwargs(units)
-    report(plan, publish(plan, fetch.output))
+    report(plan, publish(plan, units, fetch.output))
 
 
 zoho_learner_progress()

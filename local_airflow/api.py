@@ -109,11 +109,17 @@ class AirflowApi:
         return int(self.get(path, limit=1, state=states)["total_entries"])
 
     def task_log(self, dag_id: str, run_id: str, task_id: str, try_number: int, map_index: int = -1) -> str:
-        """The log of one try, a line per event."""
+        """The log of one try, a line per event with all that it carries."""
+        return "\n".join(map(_log_line, self.task_events(dag_id, run_id, task_id, try_number, map_index)))
+
+    def task_events(
+        self, dag_id: str, run_id: str, task_id: str, try_number: int, map_index: int = -1
+    ) -> list[Json | str]:
+        """The log of one try as the events that it is made of."""
         path = f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/logs/{try_number}"
         query = {"map_index": map_index, "full_content": True}
         answer = self.call("GET", path, params=query, headers={"Accept": "application/json"})
-        return "\n".join(map(_log_line, answer.json()["content"]))
+        return list(answer.json()["content"])
 
     def xcoms(self, dag_id: str, run_id: str, task_id: str = "~") -> list[Json]:
         """Every XCom of a run (or of one of its tasks) with its `value`."""

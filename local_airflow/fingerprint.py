@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 def of(files: Iterable[Path], folders: Iterable[Path], env: Mapping[str, str]) -> str:
-    """A digest of the files, of every Python file below the folders of the environment and of Python."""
+    """A digest of the files, of every Python file below the folders, of the environment and of Python."""
     digest = hashlib.sha256(sys.version.encode())
     for name, value in sorted(env.items()):
         digest.update(f"{name}={value}\0".encode())

@@ -22,7 +22,8 @@ def run(stack: Stack, service: Service) -> bool:
     began = time.monotonic()
     conf = _request(stack, service) | {"output_path": stack.output_path}
     run_id = _joined(stack.airflow.api, conf) or _triggered(stack.airflow.api, conf)
-    print(f"Run {run_id}: {len(conf['courses'])} courses, {len(conf['learner_ids'])} learners", flush=True)
+    size = _counted(len(conf["courses"]), "course"), _counted(len(conf["learner_ids"]), "learner")
+    print(f"Run {run_id}: {', '.join(size)}", flush=True)
     state = watch.until_finished(stack, run_id)
     took = duration(time.monotonic() - began)
     if state == "success":
@@ -81,5 +82,20 @@ def _name(task: Json) -> str:
 
 
 def _end_of_log(api: AirflowApi, run_id: str, task: Json) -> str:
-    text = api.task_log(DAG_ID, run_id, task["task_id"], task["try_number"], task["map_index"])
-    return "\n".join(f"    {line}" for line in text.splitlines()[-_LOG_LINES:])
+    events = api.task_events(DAG_ID, run_id, task["task_id"], task["try_number"], task["map_index"])
+    lines = [line for line in map(concise, events) if "::group::" not in line and "::endgroup::" not in line]
+    return "\n".join(f"    {line}" for line in lines[-_LOG_LINES:])
+
+
+def concise(event: Json | str) -> str:
+    """A log event as a person reads it: when, how bad, what, and the errors behind it."""
+    if isinstance(event, str):
+        return event
+    errors = event.get("error_detail") or []
+    said = (event.get("timestamp"), event.get("level"), event.get("event"))
+    causes = (f"{error['exc_type']}: {error['exc_value']}" for error in errors)
+    return " · ".join([" ".join(str(part) for part in said if part), *causes])
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

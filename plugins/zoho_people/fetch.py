@@ -10,8 +10,10 @@ from typing import Protocol
 from zoho_people.api.errors import (
     CredentialsRejected,
     Forbidden,
+    InvalidSettings,
     LearnerNotFound,
     Locked,
+    QuotaExhausted,
     TemporaryFailure,
     TokenRejected,
     TokenThrottled,
@@ -20,12 +22,17 @@ from zoho_people.api.errors import (
 )
 from zoho_people.api.page import ProgressPage
 from zoho_people.api.unit import Unit
+from zoho_people.dataset.coverage import POSTPONED
 from zoho_people.dataset.normalize import MalformedRecord
-from zoho_people.dataset.staging import PageOutOfTurn, StagedProgress, Staging
+from zoho_people.dataset.staged_unit import FORBIDDEN
+from zoho_people.dataset.staging import PageOutOfTurn, RepeatedPage, StagedProgress, Staging
 from zoho_people.move import Move, Then
 from zoho_people.pace import Pace
 
 log = logging.getLogger(__name__)
+
+_REJECTIONS = 3
+"""So many refusals in a row may be chance or an old token; at the next one new tokens are refused, too."""
 
 
 class PageSource(Protocol):
@@ -57,8 +64,9 @@ class UnitFetch:
         self._dag_run_id = dag_run_id
 
     def progress(self) -> StagedProgress:
-        """What is kept so far."""
-        return self._staging.progress(self._unit)
+        """What is kept so far. Nothing, where the last answer was a refusal that a person may have mended."""
+        kept = self._staging.progress(self._unit)
+        return StagedProgress() if kept.outcome == FORBIDDEN else kept
 
     def ask(self, start_index: int, *, rejections: int) -> Move:
         """Send the request for the page at *start_index*; *rejections* tokens were refused just before.
@@ -88,7 +96,7 @@ class UnitFetch:
             kept = self._staging.add_page(
                 self._unit, page, datetime.fromtimestamp(answered_at, UTC), self._dag_run_id
             )
-        except (MalformedRecord, PageOutOfTurn) as error:
+        except (MalformedRecord, PageOutOfTurn, RepeatedPage) as error:
             return self._failed(UnexpectedAnswer(str(error)))
         except Exception as error:
             log.exception("%s: the page could not be kept, so it will be asked for again", self._unit)
@@ -112,29 +120,36 @@ class UnitFetch:
                 return self._after_lock(error, answered_at, rejections)
             case TokenThrottled():
                 return self._after_throttle(error, answered_at, rejections)
-            case TokenRejected() if rejections == 0:
-                log.warning(
-                    "%s: the access token was refused (%s); asking again with a new one", self._unit, error
+            case TokenRejected() if rejections < _REJECTIONS:
+                log.warning("%s: the access token was refused (%s); asking again", self._unit, error)
+                return Move(
+                    Then.ASK_AGAIN,
+                    self._pace.slot_free_at(answered_at),
+                    answered_at,
+                    rejections=rejections + 1,
                 )
-                return Move(Then.ASK_AGAIN, self._pace.slot_free_at(answered_at), answered_at, rejections=1)
             case TokenRejected():
                 return self._failed(
                     CredentialsRejected(
                         f"Zoho refuses new access tokens, too ({error}); check the connection's data_center "
-                        "and host, and that the refresh token belongs to this organisation"
+                        "and host, and that the refresh token belongs to this organisation",
+                        http_status=error.http_status,
                     )
                 )
+            case QuotaExhausted():
+                return self._postponed(error, answered_at)
             case LearnerNotFound():
                 return self._after_not_found(error, answered_at)
         return self._failed(error)
 
     def _after_not_found(self, error: LearnerNotFound, answered_at: float) -> Move:
-        if not self._note("not_found", error):
+        kept = self._note("not_found", error.message)
+        if kept is None:
             return self._failed(
                 TemporaryFailure(f"that the learner was not found could not be noted: {error}")
             )
         log.warning("%s: not found; noted, the run goes on (%s)", self._unit, error)
-        return Move(Then.END, self._pace.slot_free_at(answered_at), answered_at)
+        return Move(Then.END, self._pace.slot_free_at(answered_at), answered_at, kept=kept)
 
     def _after_lock(self, error: Locked, answered_at: float, rejections: int) -> Move:
         move = self._after_wait(error, answered_at, rejections)
@@ -153,7 +168,7 @@ class UnitFetch:
         return move
 
     def _after_wait(self, error: ZohoError, answered_at: float, rejections: int) -> Move:
-        """Ask again when the error says. Only one with an HTTP status means that a request was sent."""
+        """Ask again when the error says."""
         until = answered_at + (error.retry_after_s or 0.0)
         if error.http_status is None:
             return Move(Then.ASK_AGAIN, until, rejections=rejections)
@@ -164,20 +179,32 @@ class UnitFetch:
             rejections=rejections,
         )
 
-    def _failed(self, error: ZohoError) -> Move:
-        answered_at = self._clock()
-        log.error(
-            "%s: %s; the slot is held for the rest of the window before the task fails", self._unit, error
-        )
-        self._note("forbidden" if isinstance(error, Forbidden) else "failed", error)
-        return Move(Then.FAIL, self._pace.slot_free_at(answered_at), answered_at, error)
+    def _postponed(self, error: QuotaExhausted, answered_at: float) -> Move:
+        log.warning("%s: %s; a later run goes on from here", self._unit, error)
+        return self._end_by(Then.SKIP, error, answered_at, self._note("failed", POSTPONED))
 
-    def _note(self, outcome: str, error: ZohoError) -> bool:
-        """Keep the outcome for the coverage; whether that worked. It never hides the error itself."""
+    def _failed(self, error: ZohoError) -> Move:
+        log.error("%s: %s; the task fails as soon as its slot is free", self._unit, error)
+        kept = self._note("forbidden" if isinstance(error, Forbidden) else "failed", error.message)
+        return self._end_by(Then.FAIL, error, self._clock(), kept)
+
+    def _end_by(self, then: Then, error: ZohoError, answered_at: float, kept: StagedProgress | None) -> Move:
+        if not _was_sent(error):
+            return Move(then, answered_at, error=error, kept=kept)
+        return Move(then, self._pace.slot_free_at(answered_at), answered_at, error, kept=kept)
+
+    def _note(self, outcome: str, why: str) -> StagedProgress | None:
+        """Keep the outcome for the coverage; None where that failed. It never hides the error itself."""
         noted_at = datetime.fromtimestamp(self._clock(), UTC)
         try:
-            self._staging.add_outcome(self._unit, outcome, error.message, noted_at, self._dag_run_id)
+            self._staging.add_outcome(self._unit, outcome, why, noted_at, self._dag_run_id)
+            return self._staging.progress(self._unit)
         except Exception:
             log.exception("%s: the outcome %s could not be noted", self._unit, outcome)
-            return False
-        return True
+            return None
+
+
+def _was_sent(error: ZohoError) -> bool:
+    """Whether a request may have reached Zoho. Where these have no HTTP status, none was sent."""
+    before = (CredentialsRejected, InvalidSettings, Locked, QuotaExhausted, TokenThrottled)
+    return error.http_status is not None or not isinstance(error, before)

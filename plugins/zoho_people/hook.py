@@ -18,17 +18,27 @@ from airflow.sdk.log import mask_secret
 from zoho_people.api.answer import raise_for_error
 from zoho_people.api.client import ZohoPeopleClient
 from zoho_people.api.entity_type import EntityType
-from zoho_people.api.errors import InvalidSettings, Locked, TokenRejected, TokenThrottled, ZohoError
-from zoho_people.api.lock import SharedLock
+from zoho_people.api.errors import (
+    CredentialsRejected,
+    InvalidSettings,
+    Locked,
+    QuotaExhausted,
+    TokenRejected,
+    TokenThrottled,
+    ZohoError,
+)
+from zoho_people.api.gate import SharedGate
+from zoho_people.api.ledger import DailyLedger
 from zoho_people.api.page import ProgressPage
 from zoho_people.api.settings import ConnectionSettings
 from zoho_people.api.shared_text import MemoryText, SharedText
-from zoho_people.api.shared_token import TokenCipher, TokenSource
+from zoho_people.api.shared_token import TokenCipher, TokenDoubt, TokenSource
 from zoho_people.api.unit import Course, Unit
-from zoho_people.variable_text import VariableText, in_task
+from zoho_people.variables import MemoryCounts, VariableCounts, VariableText, in_task, variable_key
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+U = TypeVar("U")
 
 CLAIM_FRESH_S = 20.0
 CLAIM_SETTLE_S = 1.5
@@ -39,10 +49,10 @@ class ZohoLearnerProgressHook(HttpHook):
 
     The connection: login = client id, password = client secret, extra = ``refresh_token`` and optionally
     ``data_center``, ``accounts_url``, ``window_seconds``, ``lock_seconds``, ``timeout_seconds``,
-    ``allow_http``; host overrides the data centre's API base. See
+    ``allow_http``, ``daily_limit``, ``reserve_percent``; host overrides the data centre's API base. See
     :class:`~zoho_people.api.settings.ConnectionSettings`.
 
-    In a task the access token and the lock are shared with every other task through Airflow Variables; in
+    In a task the access token and the gate are shared with every other task through Airflow Variables; in
     a notebook they live in the hook. The hook sends what it is told to send: the pace is kept by who calls
     it, see :class:`~zoho_people.operator.ZohoLearnerProgressOperator`.
     """
@@ -117,7 +127,11 @@ class ZohoLearnerProgressHook(HttpHook):
 
     def access_token(self, *, rejected: str | None = None) -> str:
         """An access token that is not *rejected*, masked in logs, minted only when the shared one won't do."""
-        token = self._tokens.get(rejected=rejected).value
+        try:
+            token = self._tokens.get(rejected=rejected).value
+        except CredentialsRejected as error:
+            self._tell(self.gate.stop, error.message)
+            raise
         mask_secret(token)
         return token
 
@@ -134,38 +148,67 @@ class ZohoLearnerProgressHook(HttpHook):
         return True
 
     def _ask(self, send: Callable[[str], T]) -> T:
-        """Send one request with an access token, unless the API is locked; tell all tasks what it teaches."""
-        self.lock.refuse_while_locked(time.time())
+        """Send one request with an access token, unless the gate is closed; tell all tasks what it teaches."""
+        self.gate.refuse_while_closed(time.time())
         token = self.access_token()
         try:
-            return send(token)
+            answer = send(token)
         except Locked as error:
             error.retry_after_s = self._lock_for(max(self.settings.lock_s, error.retry_after_s or 0.0))
             raise
-        except TokenRejected as error:
-            self._renew(token, error)
+        except QuotaExhausted:
+            self._tell(self.gate.close_for_the_day, time.time())
             raise
+        except CredentialsRejected as error:
+            self._tell(self.gate.stop, error.message)
+            raise
+        except TokenRejected as error:
+            if self._tell(self._doubt.confirms, token):
+                self._renew(token, error)
+            raise
+        self._tell(self._doubt.dispel, token)
+        return answer
 
     def _lock_for(self, seconds: float) -> float:
         """Make the lock known to all; how long it lasts. One that can't be shared still holds for the caller."""
         now = time.time()
+        until = self._tell(self.gate.lock, now + seconds)
+        return seconds if until is None else until - now
+
+    @staticmethod
+    def _tell(write: Callable[[U], T], what: U) -> T | None:
+        """Share something; a request that was answered is worth more than that the others know of it."""
         try:
-            return self.lock.extend(now + seconds) - now
+            return write(what)
         except Exception:
-            log.exception("The lock could not be made known to the other tasks")
-            return seconds
+            log.exception("What an answer says could not be shared with the other tasks")
+            return None
 
     def _renew(self, rejected: str, error: TokenRejected) -> None:
         try:
             self.access_token(rejected=rejected)
-        except TokenThrottled as throttled:
-            throttled.http_status = error.http_status  # says that a request was sent
+        except (TokenThrottled, CredentialsRejected) as refusal:
+            refusal.http_status = error.http_status  # says that a request was sent
             raise
 
     @cached_property
-    def lock(self) -> SharedLock:
-        """The lock that all tasks share."""
-        return SharedLock(self._shared("locked_until", "End of Zoho's lock, seconds since the epoch"))
+    def gate(self) -> SharedGate:
+        """What keeps every task from sending."""
+        return SharedGate(
+            self._shared("gate", "Why nothing may be sent to Zoho People: lock, quota, credentials")
+        )
+
+    @cached_property
+    def ledger(self) -> DailyLedger:
+        """The requests of the day."""
+        if not in_task():
+            return DailyLedger(MemoryCounts())
+        prefix = variable_key(self.zoho_people_conn_id, "requests") + "_"
+        return DailyLedger(VariableCounts(prefix, "Requests to Zoho People of one UTC day and run"))
+
+    @cached_property
+    def _doubt(self) -> TokenDoubt:
+        return TokenDoubt(self._shared("token_doubt", "Mark of an access token that was refused once"))
 
     @cached_property
     def _client(self) -> ZohoPeopleClient:
@@ -178,7 +221,7 @@ class ZohoLearnerProgressHook(HttpHook):
             store=self._shared("access_token", "Zoho People access token, encrypted; made anew when deleted"),
             cipher=TokenCipher(self.settings),
             clock=time.time,
-            margin_s=random.uniform(120.0, 600.0),  # noqa: S311 (spreads renewals, no secret)
+            margin=random.uniform(0.03, 0.15),  # noqa: S311 (spreads renewals, no secret)
             elect=self._elect,
         )
 
@@ -203,7 +246,7 @@ class ZohoLearnerProgressHook(HttpHook):
     def _shared(self, what: str, description: str) -> SharedText:
         if not in_task():
             return MemoryText()
-        return VariableText.of_connection(self.zoho_people_conn_id, what, description)
+        return VariableText(variable_key(self.zoho_people_conn_id, what), description)
 
 
 def _claimed_at(claim: str | None) -> float:

@@ -17,6 +17,7 @@ class Then(Enum):
 
     END = "end"
     ASK_AGAIN = "ask_again"
+    SKIP = "skip"
     FAIL = "fail"
 
 
@@ -24,7 +25,7 @@ class Then(Enum):
 class Move:
     """What a task does next: hold its slot until ``until`` (seconds since the epoch), then ``then``.
 
-    ``answered_at`` is when the request ended, None where none was sent; ``error`` is set with ``FAIL``;
+    ``answered_at`` is when the request ended, None where none was sent; ``error`` is why to skip or fail;
     ``rejections`` counts the access tokens refused in a row, for the next request; ``kept`` is what is
     staged now, where that changed.
     """

@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator, ObjectStoragePath
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from zoho_people.api.entity_type import EntityType
-from zoho_people.api.errors import error_from_facts
+from zoho_people.api.errors import QuotaExhausted, ZohoError, error_from_facts
 from zoho_people.api.unit import Course, Unit
 from zoho_people.move import Move, Then
 from zoho_people.pace import API_POOL, SHORTEST_DEFERRAL_S, Pace
@@ -110,8 +110,8 @@ class ZohoLearnerProgressOperator(BaseOperator):
         return self._result(progress, tally)
 
     def fail(self, context: Context, event: Any = None, *, failure: dict[str, Any]) -> None:
-        """Raise the *failure* of a request whose slot has been held; Airflow then retries or fails."""
-        raise error_from_facts(failure)
+        """Raise the *failure* of a request whose slot has been held; Airflow then retries, skips or fails."""
+        raise _raisable(error_from_facts(failure))
 
     def _wait(self, context: Context, move: Move, result: dict[str, Any], *, not_before: float) -> None:
         """Hold the slot as *move* says: deferred where that pays, else in this process."""
@@ -120,7 +120,7 @@ class ZohoLearnerProgressOperator(BaseOperator):
             _sleep_until(move.until)
             if move.error:
                 _push(context, result)
-                raise move.error
+                raise _raisable(move.error)
             return
         # A deferral ends without a return value, so what is known is pushed now.
         _push(context, result)
@@ -160,6 +160,11 @@ class ZohoLearnerProgressOperator(BaseOperator):
             "rows": progress.rows,
             **tally.figures(),
         }
+
+
+def _raisable(error: ZohoError) -> Exception:
+    """*error* as Airflow takes it: a spent quota skips the task, since a later run goes on from there."""
+    return AirflowSkipException(error.message) if isinstance(error, QuotaExhausted) else error
 
 
 def _push(context: Context, result: dict[str, Any]) -> None:

@@ -43,10 +43,6 @@ class Plan:
     def __len__(self) -> int:
         return len(self.courses) * len(self.learner_ids) * len(self.entity_types)
 
-    def minutes(self, *, per_window: int, window_s: float) -> float:
-        """The least time that the units' first pages take at *per_window* requests in *window_s* seconds."""
-        return max(0, math.ceil(len(self) / per_window) - 1) * window_s / 60.0
-
     def to_json(self) -> dict[str, Any]:
         """The plan as an XCom."""
         return {
@@ -67,6 +63,11 @@ class Plan:
             output_path=plan["output_path"],
             snapshot_date=date.fromisoformat(plan["snapshot_date"]),
         )
+
+
+def minutes(requests: int, *, per_window: int, window_s: float) -> float:
+    """The least time that *requests* take at *per_window* requests in *window_s* seconds."""
+    return max(0, math.ceil(requests / per_window) - 1) * window_s / 60.0
 
 
 @dataclass(frozen=True, slots=True)

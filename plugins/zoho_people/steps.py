@@ -6,7 +6,7 @@ import logging
 import math
 import uuid
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,13 +14,21 @@ from airflow.sdk import ObjectStoragePath, Variable
 from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowFailException
 
+from zoho_people.api.entity_type import EntityType
 from zoho_people.api.errors import ZohoError
-from zoho_people.api.settings import THRESHOLD
-from zoho_people.plan import InvalidRequest, Plan, Request
+from zoho_people.api.settings import THRESHOLD, ConnectionSettings
+from zoho_people.api.unit import Course, Unit, shown
+from zoho_people.budget import Choice, LastFetch, choose
+from zoho_people.plan import InvalidRequest, Plan, Request, minutes
+from zoho_people.pools import POOLS_VARIABLE, PoolMissing, judge, read_pools
 from zoho_people.tally import total
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
+
+    from zoho_people.dataset.coverage import Coverage
+    from zoho_people.dataset.staging import Staging
+    from zoho_people.hook import ZohoLearnerProgressHook
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +39,11 @@ VARIABLES: Mapping[str, str] = {
 }
 """The Variable that stands in for each Param that is left empty."""
 
+STAGING_KEPT = timedelta(days=7)
+"""How long a run that was not completed keeps what it staged."""
+
 _NAMED = 20
+"""How many missing units a failure names."""
 
 DEFAULT_OUTPUT_PATH = str(Path(__file__).parents[2] / "data")
 
@@ -40,7 +52,7 @@ PLAN_KEY = "plan"
 """The XCom of the plan: what was asked for, in short."""
 
 
-def check_request(context: Context, *, conn_id: str) -> list[dict[str, str]]:
+def check_request(context: Context, *, conn_id: str) -> list[dict[str, Any]]:
     """What to map over, one item a unit; the plan itself is pushed as the XCom :data:`PLAN_KEY`.
 
     Everything that can be checked without a request to the API is checked here. The access token is minted
@@ -48,60 +60,135 @@ def check_request(context: Context, *, conn_id: str) -> list[dict[str, str]]:
 
     :raises AirflowFailException: naming the field, the value and the cure. No request was spent.
     """
+    from zoho_people.dataset.staging import remove_stale
     from zoho_people.hook import ZohoLearnerProgressHook
 
     try:
-        plan = Request(
-            params={name: context["params"][name] for name in context["dag"].params},
-            conf_keys=tuple(context["dag_run"].conf or ()),
-            variables=VARIABLES,
-            read=lambda variable: Variable.get(variable, default=None),
-        ).plan(
-            default_output_path=DEFAULT_OUTPUT_PATH,
-            snapshot_date=datetime.now(UTC).date(),
-            max_length=conf.getint("core", "max_map_length"),
-        )
+        pools = judge(read_pools(Variable.get(POOLS_VARIABLE, default=None)))
+        plan = _plan(context)
         _check_writable(plan.output_path)
         hook = ZohoLearnerProgressHook(conn_id)
-        window_s = hook.settings.window_s
+        hook.gate.reopen()
         hook.access_token()
-    except (InvalidRequest, ZohoError) as error:
+    except (InvalidRequest, PoolMissing, ZohoError) as error:
         raise AirflowFailException(str(error)) from None
+    if pools.advice:
+        log.warning(pools.advice)
+    choice = _choose(plan, hook, _run_key(context))
+    _log_plan(plan, choice, hook.settings)
+    for name in remove_stale(ObjectStoragePath(plan.output_path), before=datetime.now(UTC) - STAGING_KEPT):
+        log.info(
+            "Removed what the run %s had staged: it was not completed for %d days", name, STAGING_KEPT.days
+        )
+    context["ti"].xcom_push(key=PLAN_KEY, value=plan.to_json())
+    return [_mapped(unit, may_defer=pools.may_defer) for unit in choice.units]
+
+
+def _plan(context: Context) -> Plan:
+    # Airflow adds unknown keys of a run's conf to its params: the DAG's own are the known ones.
+    return Request(
+        params={name: context["params"][name] for name in context["dag"].params},
+        conf_keys=tuple(context["dag_run"].conf or ()),
+        variables=VARIABLES,
+        read=lambda variable: Variable.get(variable, default=None),
+    ).plan(
+        default_output_path=DEFAULT_OUTPUT_PATH,
+        snapshot_date=datetime.now(UTC).date(),
+        max_length=conf.getint("core", "max_map_length"),
+    )
+
+
+def _choose(plan: Plan, hook: ZohoLearnerProgressHook, run_key: str) -> Choice:
+    """What fits into the day's budget, booked so that no other run plans with the same requests."""
+    from zoho_people.dataset.coverage import history
+    from zoho_people.dataset.store import Store
+
+    now = datetime.now(UTC)
+    budget = hook.settings.daily_budget
+    spent = hook.ledger.spent(now.date(), apart_from=run_key)
+    left = None if budget is None else max(0, budget - spent)
+    if hook.gate.state().spent_until > now.timestamp():
+        log.warning("Zoho said that the daily quota is spent; nothing is fetched before the next UTC day")
+        left = 0
+    known = {} if left is None else history(Store(ObjectStoragePath(plan.output_path)))
+    choice = choose(plan.units(), {unit: LastFetch(*last) for unit, last in known.items()}, left=left)
+    hook.ledger.book(now.date(), run_key, choice.requests)
+    if budget is not None:
+        log.info(
+            "Of the %d requests that the day allows (%d less %d %% for other applications) %d are spent or booked",
+            budget,
+            hook.settings.daily_limit,
+            hook.settings.reserve_percent,
+            spent,
+        )
+    return choice
+
+
+def _log_plan(plan: Plan, choice: Choice, settings: ConnectionSettings) -> None:
     log.info(
-        "Plan: %d tasks (%d courses × %d learners × %d entity types), at least %d requests, about %.0f minutes "
-        "at %d requests in %g s; to %s under snapshot_date=%s",
-        len(plan),
+        "Plan: %d tasks (%d courses × %d learners × %d entity types), about %d requests, about %.0f minutes at %d "
+        "requests in %g s; to %s under snapshot_date=%s",
+        len(choice.units),
         len(plan.courses),
         len(plan.learner_ids),
         len(plan.entity_types),
-        len(plan),
-        plan.minutes(per_window=THRESHOLD, window_s=window_s),
+        choice.requests,
+        minutes(choice.requests, per_window=THRESHOLD, window_s=settings.window_s),
         THRESHOLD,
-        window_s,
+        settings.window_s,
         plan.output_path,
         plan.snapshot_date,
     )
-    context["ti"].xcom_push(key=PLAN_KEY, value=plan.to_json())
-    return [
-        {"course": str(unit.course), "learner_id": unit.learner_id, "entity_type": unit.entity_type.label}
-        for unit in plan.units()
-    ]
+    if choice.postponed:
+        log.warning(
+            "%d of %d units do not fit into the day's quota; the longest not fetched come first, and the next run "
+            "goes on from there",
+            choice.postponed,
+            len(plan),
+        )
+
+
+def _mapped(unit: Unit, *, may_defer: bool) -> dict[str, Any]:
+    mapped = {
+        "course": str(unit.course),
+        "learner_id": unit.learner_id,
+        "entity_type": unit.entity_type.label,
+    }
+    return mapped if may_defer else {**mapped, "deferrable": False}
 
 
 def publish_snapshot(
-    context: Context, plan_json: Mapping[str, Any], fetched: Iterable[Mapping[str, Any]]
+    context: Context,
+    plan_json: Mapping[str, Any],
+    mapped: Iterable[Mapping[str, Any]],
+    fetched: Iterable[Mapping[str, Any]],
+    *,
+    conn_id: str,
 ) -> dict[str, Any]:
     """Merge what the run fetched into the dataset, and write its coverage, whatever failed.
 
-    *fetched* are the return values of the fetching tasks. Returns counts and paths.
+    *mapped* is what was mapped over, *fetched* the return values of the tasks. Returns counts and paths.
     """
     from zoho_people.dataset.coverage import write_coverage
     from zoho_people.dataset.publish import publish
+    from zoho_people.hook import ZohoLearnerProgressHook
 
     plan = Plan.from_json(plan_json)
     staging = _staging(context, plan)
     published = publish(staging, plan.units(), plan.snapshot_date).as_dict()
-    coverage = write_coverage(staging, plan.units(), plan.snapshot_date, context["run_id"])
+    chosen = {_unmapped(item) for item in mapped}
+    coverage = write_coverage(
+        staging,
+        plan.units(),
+        plan.snapshot_date,
+        context["run_id"],
+        postponed={unit for unit in plan.units() if unit not in chosen},
+    )
+    spent = total(fetched)
+    today = datetime.now(UTC).date()
+    ZohoLearnerProgressHook(conn_id).ledger.book(
+        today, staging.key, spent["by_day"].get(today.isoformat(), 0)
+    )
     log.info(
         "Published %d rows: %d files, %d of them changed; coverage in %s",
         published["rows"],
@@ -109,7 +196,11 @@ def publish_snapshot(
         published["files_changed"],
         coverage.path,
     )
-    return {**published, "coverage": coverage.path, "spent": total(fetched)}
+    return {**published, "coverage": coverage.path, "spent": spent}
+
+
+def _unmapped(item: Mapping[str, Any]) -> Unit:
+    return Unit(Course.parse(item["course"]), item["learner_id"], EntityType.parse(item["entity_type"]))
 
 
 def report(
@@ -131,14 +222,25 @@ def report(
         "Summary of snapshot_date=%s\n%s", plan.snapshot_date, summarize(root, coverage, plan.snapshot_date)
     )
     _log_spent(published["spent"], ZohoLearnerProgressHook(conn_id).settings.window_s)
-    missing = coverage.failed
+    if coverage.postponed:
+        log.warning("%d units are left for another day: the daily quota is spent", coverage.postponed)
+    complaint = _complaint(coverage, len(plan))
+    if complaint:
+        raise AirflowFailException(complaint)
+    _staging(context, plan).remove()
+
+
+def _complaint(coverage: Coverage, planned: int) -> str:
+    """What a person has to look at; empty when there is nothing."""
+    missing = [f"{unit} ({why})" for unit, why in coverage.missing]
     if missing:
-        raise AirflowFailException(
-            f"{len(missing)} of {len(plan)} units are missing: {'; '.join(map(str, missing[:_NAMED]))}"
+        return (
+            f"{len(missing)} of {planned} units are missing: {'; '.join(missing[:_NAMED])}"
             f"{'; …' if len(missing) > _NAMED else ''}. What was fetched is published. Clear the failed tasks "
             "with their downstream tasks to complete the same snapshot."
         )
-    _staging(context, plan).remove()
+    unknown = ", ".join(map(str, coverage.unknown_courses[:_NAMED]))
+    return f"Zoho found none of the learners in: course {unknown}. Check the ids." if unknown else ""
 
 
 def _log_spent(spent: Mapping[str, Any], window_s: float) -> None:
@@ -154,11 +256,16 @@ def _log_spent(spent: Mapping[str, Any], window_s: float) -> None:
     )
 
 
-def _staging(context: Context, plan: Plan) -> Any:
+def _staging(context: Context, plan: Plan) -> Staging:
     from zoho_people.dataset.staging import Staging
 
-    run_key = Staging.run_key(context["ti"].dag_id, context["run_id"])
-    return Staging(ObjectStoragePath(plan.output_path), run_key)
+    return Staging(ObjectStoragePath(plan.output_path), _run_key(context))
+
+
+def _run_key(context: Context) -> str:
+    from zoho_people.dataset.layout import run_key
+
+    return run_key(context["ti"].dag_id, context["run_id"])
 
 
 def _check_writable(output_path: str) -> None:
@@ -171,6 +278,6 @@ def _check_writable(output_path: str) -> None:
     except Exception as error:
         log.exception("The output path can't be written to")
         raise InvalidRequest(
-            f"output_path {output_path!r} can't be written to ({type(error).__name__}); check that it exists, "
+            f"output_path {shown(output_path)} can't be written to ({type(error).__name__}); check that it exists, "
             "that the worker may write there, and for a URL that its provider package and connection are there"
         ) from None

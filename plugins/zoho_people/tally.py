@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from zoho_people.move import Move
@@ -21,7 +23,8 @@ _KEY = "tally"
 class Tally:
     """Counts over all tries and deferrals of one mapped task, kept in Airflow's task state store.
 
-    ``first_at`` and ``last_at`` are when the first and the last request ended, in seconds since the epoch.
+    ``first_at`` and ``last_at`` are when the first and the last request ended, in seconds since the epoch;
+    ``by_day`` counts the requests by UTC day.
     """
 
     store: Any
@@ -29,6 +32,7 @@ class Tally:
     held_seconds: float = 0.0
     first_at: float | None = None
     last_at: float | None = None
+    by_day: dict[str, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, context: Context) -> Tally:
@@ -45,6 +49,8 @@ class Tally:
         self.held_seconds = round(self.held_seconds + max(0.0, move.until - move.answered_at), 3)
         self.first_at = self.first_at or move.answered_at
         self.last_at = move.answered_at
+        day = datetime.fromtimestamp(move.answered_at, UTC).date().isoformat()
+        self.by_day[day] = self.by_day.get(day, 0) + 1
         try:
             self.store.set(_KEY, self.figures())
         except Exception:
@@ -58,6 +64,7 @@ class Tally:
             "held_seconds": self.held_seconds,
             "first_at": self.first_at,
             "last_at": self.last_at,
+            "by_day": self.by_day,
         }
 
 
@@ -72,4 +79,5 @@ def total(results: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
         "held_seconds": round(sum(result["held_seconds"] for result in kept), 3),
         "first_at": min(firsts, default=None),
         "last_at": max(lasts, default=None),
+        "by_day": dict(sum((Counter(result["by_day"]) for result in kept), Counter())),
     }

@@ -40,7 +40,6 @@ class Zoho:
     clock: Clock
     answers: list[ProgressPage | BaseException] = field(default_factory=list)
     takes_s: float = 0.5
-    locked_until: float = 0.0
     window_s: float = 60.0
     asked: list[tuple[str, str | None, str, str, int]] = field(default_factory=list)
     asked_at: list[float] = field(default_factory=list)
@@ -60,10 +59,6 @@ class Zoho:
     @property
     def settings(self) -> Any:
         return SimpleNamespace(window_s=self.window_s)
-
-    @property
-    def lock(self) -> Any:
-        return SimpleNamespace(until=lambda: self.locked_until)
 
 
 class StateStore:

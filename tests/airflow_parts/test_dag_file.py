@@ -80,6 +80,13 @@ def test_each_fetch_is_in_the_pool_of_requests_and_named_in_the_grid(dag: DAG) -
     assert fetch.partial_kwargs["zoho_people_conn_id"] == "zoho_people_default"
 
 
+def test_the_fetches_are_mapped_over_the_list_of_the_check(dag: DAG) -> None:
+    fetch: Any = dag.get_task("fetch")
+    source = fetch.expand_input.value
+    assert (source.operator.task_id, source.key) == ("check_request", "return_value")
+    assert "key='plan'" in fetch.partial_kwargs["output_path"]
+
+
 def test_a_fetch_is_tried_again_as_its_error_says(dag: DAG) -> None:
     fetch: Any = dag.get_task("fetch")
     assert fetch.retry_policy is RETRY_POLICY

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from typing import Any
 from urllib.parse import quote
 
@@ -19,7 +20,7 @@ from zoho_people.api.errors import (
 )
 from zoho_people.hook import ZohoLearnerProgressHook
 
-from tests.airflow_parts.fakes import NOW, Clock
+from tests.airflow_parts.fakes import NOW, Clock, fails
 from tests.api.local_server import LocalServer, Token, says
 
 CONN = "AIRFLOW_CONN_ZOHO_PEOPLE_DEFAULT"
@@ -90,18 +91,7 @@ class TestTheConnection:
         assert ZohoLearnerProgressHook("other_zoho").settings.client_id == CLIENT_ID
         assert ZohoLearnerProgressHook(zoho_people_conn_id="other_zoho").settings.client_id == CLIENT_ID
 
-    @pytest.mark.parametrize(
-        "extra",
-        [
-            pytest.param(
-                "not json",
-                marks=pytest.mark.xfail(strict=True, reason="Airflow takes it for an empty object"),
-            ),
-            "[1]",
-            '"text"',
-            "5",
-        ],
-    )
+    @pytest.mark.parametrize("extra", ["not json", "[1]", '"text"', "5"])
     def test_with_an_extra_that_is_no_object_is_refused(
         self, monkeypatch: pytest.MonkeyPatch, extra: str
     ) -> None:
@@ -201,29 +191,75 @@ class TestALock:
             Token().reply(), says({"code": 7209}, status=429, headers={"Retry-After": retry_after})
         )
         hook = ZohoLearnerProgressHook()
-        with pytest.raises(Locked):
+        with pytest.raises(Locked) as error:
             ask(hook)
         assert hook.lock.until() == NOW + lock_s
+        assert error.value.retry_after_s == lock_s
+
+    def test_that_is_known_says_what_remains_of_it(
+        self, connected: LocalServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(hook_module, "time", Clock())
+        hook = ZohoLearnerProgressHook()
+        hook.lock.extend(NOW + 250.0)
+        with pytest.raises(Locked) as error:
+            ask(hook)
+        assert (error.value.http_status, error.value.retry_after_s) == (None, 250.0)
+
+    def test_that_another_task_knows_to_be_longer_wins(
+        self, connected: LocalServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(hook_module, "time", Clock())
+        hook = ZohoLearnerProgressHook()
+
+        def meets_a_lock(exchange: Any) -> None:
+            hook.lock.extend(NOW + 900.0)
+            LOCK(exchange)
+
+        connected.script(Token().reply(), meets_a_lock)
+        with pytest.raises(Locked) as error:
+            ask(hook)
+        assert (error.value.http_status, error.value.retry_after_s) == (429, 900.0)
+
+    def test_that_cannot_be_made_known_still_holds_for_the_caller(
+        self, connected: LocalServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        connected.script(Token().reply(), LOCK)
+        hook = ZohoLearnerProgressHook()
+        monkeypatch.setattr(hook.lock, "extend", fails(ConnectionError("no API server")))
+        with pytest.raises(Locked) as error:
+            ask(hook)
+        assert (error.value.http_status, error.value.retry_after_s) == (429, 300.0)
 
     def test_keeps_a_token_from_being_minted(self, connected: LocalServer) -> None:
         hook = ZohoLearnerProgressHook()
-        hook.lock.extend(4e9)
+        hook.lock.extend(time.time() + 3000.0)
         with pytest.raises(Locked):
             ask(hook)
         assert connected.received == []
 
     def test_makes_the_test_of_a_connection_say_so(self, connected: LocalServer) -> None:
         hook = ZohoLearnerProgressHook()
-        hook.lock.extend(4e9)
+        hook.lock.extend(time.time() + 3000.0)
         assert hook.test_connection() == (False, "the API is locked; nothing was sent")
         assert connected.received == []
 
-    @pytest.mark.xfail(strict=True, reason="the lock that it met is not written down")
     def test_met_by_the_test_of_a_connection_is_known_from_then_on(self, connected: LocalServer) -> None:
         connected.script(Token().reply(), LOCK)
         hook = ZohoLearnerProgressHook()
         assert hook.test_connection()[0] is False
         assert hook.lock.until() > 0.0
+        with pytest.raises(Locked):
+            ask(hook)
+        assert len(connected.received) == 2
+
+    def test_met_again_by_the_test_of_a_connection_is_not_sent_into(self, connected: LocalServer) -> None:
+        connected.script(Token().reply(), LOCK)
+        hook = ZohoLearnerProgressHook()
+        with pytest.raises(Locked):
+            ask(hook)
+        assert hook.test_connection() == (False, "the API is locked; nothing was sent")
+        assert len(connected.received) == 2
 
 
 class TestARefusedToken:

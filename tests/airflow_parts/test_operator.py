@@ -1,14 +1,13 @@
 from __future__ import annotations
 
 import json
-import time
 from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from airflow.sdk import DAG
-from airflow.sdk.exceptions import TaskDeferralTimeout, TaskDeferred
+from airflow.sdk.exceptions import AirflowFailException, TaskDeferralTimeout, TaskDeferred
 from zoho_people import operator as operator_module
 from zoho_people.api import errors
 from zoho_people.api.errors import (
@@ -21,7 +20,7 @@ from zoho_people.api.errors import (
     ZohoError,
 )
 from zoho_people.dataset.staging import Staging
-from zoho_people.operator import MAP_INDEX_TEMPLATE, ZohoLearnerProgressOperator
+from zoho_people.operator import DEFERRAL_GRACE, MAP_INDEX_TEMPLATE, ZohoLearnerProgressOperator
 from zoho_people.pace import API_POOL, LEAD_S
 from zoho_people.trigger import InstantTrigger
 
@@ -35,8 +34,7 @@ class World:
     """A task, Zoho behind its hook, and a clock that both share."""
 
     def __init__(self, root: Path) -> None:
-        # Airflow's own clock is looked at for a deferral's time-out, so this one begins at the same instant.
-        self.clock = Clock(time.time())
+        self.clock = Clock()
         self.zoho = Zoho(self.clock, takes_s=TOOK_S)
         self.context = context()
         self.process_age_s = 100.0
@@ -119,12 +117,13 @@ class TestTheDeferral:
         timeout = world.deferral().timeout
         assert isinstance(timeout, timedelta)
         assert 57.0 + 60.0 <= timeout.total_seconds() <= 57.0 + 600.0
+        assert timeout == timedelta(seconds=60.0 - LEAD_S) + DEFERRAL_GRACE
 
     def test_of_a_lock_lasts_until_its_end_and_so_does_its_timeout(self, world: World) -> None:
-        world.zoho.answers = [Locked("locked", http_status=429)]
-        world.zoho.locked_until = world.clock.now + 3000.0
+        world.zoho.answers = [Locked("locked", http_status=429, retry_after_s=3000.0)]
         deferred = world.deferral()
-        assert moment_of(deferred) == pytest.approx(world.zoho.locked_until, abs=1e-3)
+        assert trigger_of(deferred).resume is True
+        assert moment_of(deferred) == pytest.approx(world.clock.now + 3000.0, abs=1e-3)
         assert isinstance(deferred.timeout, timedelta)
         assert 3000.0 + 60.0 <= deferred.timeout.total_seconds() <= 3000.0 + 600.0
 
@@ -173,11 +172,15 @@ class TestAResumedTask:
         assert world.clock.slept == [pytest.approx(LEAD_S - world.process_age_s)]
 
     def test_after_a_known_lock_waits_for_its_lead_only(self, world: World) -> None:
-        world.zoho.answers = [Locked("known")]
-        world.zoho.locked_until = world.clock.now + 100.0
+        world.zoho.answers = [Locked("known", retry_after_s=100.0)]
         deferred = world.deferral()
         assert deferred.kwargs == {"not_before": 0.0, "rejections": 0}
-        assert moment_of(deferred) == pytest.approx(world.zoho.locked_until, abs=1e-3)
+        assert moment_of(deferred) == pytest.approx(world.clock.now + 100.0, abs=1e-3)
+        assert world.xcom["requests"] == 0
+        world.zoho.answers = [page(0, 1)]
+        with pytest.raises(TaskDeferred):
+            world.resume(deferred)
+        assert world.clock.slept == [pytest.approx(LEAD_S - world.process_age_s)]
 
     def test_whose_unit_is_done_sends_nothing(self, world: World) -> None:
         world.zoho.answers = [page(0, 2)]
@@ -228,8 +231,8 @@ class TestWaitingInTheWorker:
         assert (world.xcom["outcome"], world.xcom["requests"]) == ("forbidden", 1)
 
     def test_waits_a_lock_out(self, world: World) -> None:
-        world.zoho.answers = [Locked("locked", http_status=429), page(0, 1)]
-        world.zoho.locked_until = locked_until = world.clock.now + 300.0
+        world.zoho.answers = [Locked("locked", http_status=429, retry_after_s=300.0), page(0, 1)]
+        locked_until = world.clock.now + TOOK_S + 300.0
         world.execute(deferrable=False)
         assert world.zoho.asked_at[1] >= locked_until - 1e-3
 
@@ -298,7 +301,6 @@ class TestTheXCom:
 class TestTroubleStraightAfterARequest:
     """A task that fails right after a request frees its slot too early; so it must hold it first."""
 
-    @pytest.mark.xfail(strict=True, raises=OSError, reason="the progress is read outside any guard")
     def test_of_the_storage_holds_the_slot(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         def breaks_after_the_request(staging: Staging, unit: Any) -> Any:
             if world.zoho.asked:
@@ -310,17 +312,23 @@ class TestTroubleStraightAfterARequest:
         world.zoho.answers = [page(0, 1)]
         assert moment_of(world.deferral()) >= world.clock.now + 60.0 - LEAD_S - 1e-3
 
-    @pytest.mark.xfail(strict=True, raises=OSError, reason="the tally is written outside any guard")
     def test_of_the_task_state_store_holds_the_slot(self, world: World) -> None:
         world.context["task_state_store"].set = fails(OSError("no API server"))
         world.zoho.answers = [page(0, 1)]
         assert moment_of(world.deferral()) >= world.clock.now + 60.0 - LEAD_S - 1e-3
+        assert (world.xcom["outcome"], world.xcom["rows"], world.xcom["requests"]) == ("fetched", 1, 1)
 
-    @pytest.mark.xfail(strict=True, raises=OSError, reason="the XCom is pushed outside any guard")
     def test_of_the_xcoms_holds_the_slot(self, world: World) -> None:
         world.context["ti"].xcom_push = fails(OSError("no API server"))
         world.zoho.answers = [page(0, 1)]
         assert moment_of(world.deferral()) >= world.clock.now + 60.0 - LEAD_S - 1e-3
+
+    def test_of_the_xcoms_in_the_worker_does_not_hide_the_failure(self, world: World) -> None:
+        world.context["ti"].xcom_push = fails(OSError("no API server"))
+        world.zoho.answers = [TemporaryFailure("reset", http_status=500)]
+        with pytest.raises(TemporaryFailure):
+            world.execute(deferrable=False)
+        assert world.clock.now - world.zoho.asked_at[0] >= TOOK_S + 60.0 - LEAD_S - 1e-3
 
 
 class TestTheTask:
@@ -382,6 +390,6 @@ class TestTheTask:
         task = world.task()
         for name, value in wrong.items():
             setattr(task, name, value)
-        with pytest.raises(ValueError, match=message):
+        with pytest.raises(AirflowFailException, match=message):
             task.execute(world.context)
         assert world.zoho.asked == []

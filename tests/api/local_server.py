@@ -119,6 +119,32 @@ def drips(exchange: Exchange) -> None:
     exchange.close_connection = True
 
 
+def drips_headers(exchange: Exchange) -> None:
+    """As :func:`drips`, but a header instead of the body."""
+    exchange.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+    for _ in range(40):
+        exchange.wfile.write(b"x")
+        if exchange.server.local.release.wait(0.05):
+            break
+    exchange.close_connection = True
+
+
+def in_chunks(packed: bytes, size: int) -> Reply:
+    """Answer with the gzipped *packed* in chunks of *size* bytes."""
+
+    def reply(exchange: Exchange) -> None:
+        exchange.send_response(200)
+        exchange.send_header("Content-Encoding", "gzip")
+        exchange.send_header("Transfer-Encoding", "chunked")
+        exchange.end_headers()
+        for start in range(0, len(packed), size):
+            chunk = packed[start : start + size]
+            exchange.wfile.write(b"%x\r\n%s\r\n" % (len(chunk), chunk))
+        exchange.wfile.write(b"0\r\n\r\n")
+
+    return reply
+
+
 def resets(exchange: Exchange) -> None:
     """Cut the connection with a reset instead of an answer."""
     exchange.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

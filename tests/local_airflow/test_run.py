@@ -9,6 +9,7 @@ import pytest
 from local_airflow import fingerprint, record, sample, summary
 from local_airflow.api import _log_line
 from local_airflow.record import Record
+from local_airflow.run import concise
 from local_airflow.summary import Written
 from local_airflow.text import last_lines
 
@@ -91,3 +92,14 @@ def test_a_log_event_reads_as_a_line():
     event = {"timestamp": "12:00", "level": "info", "event": "kept 3 records", "page": 2}
     assert _log_line(event) == "12:00 info kept 3 records page=2"
     assert _log_line("as it is") == "as it is"
+
+
+def test_a_failure_is_shown_without_the_bookkeeping_but_with_its_causes():
+    event = {
+        "timestamp": "12:00",
+        "level": "error",
+        "event": "Task failed with exception",
+        "ti_id": "0",
+        "error_detail": [{"exc_type": "ValueError", "exc_value": "no course", "frames": []}],
+    }
+    assert concise(event) == "12:00 error Task failed with exception · ValueError: no course"

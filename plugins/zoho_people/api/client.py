@@ -27,7 +27,7 @@ class ZohoPeopleClient:
     """Sends requests to Zoho People and Zoho accounts, one per call.
 
     Redirects are not followed, so the token and the secrets reach no other host; a body is read up to
-    :data:`~zoho_people.api.body.MAX_BYTES` and for ``settings.timeout_s`` in all. *session* is configured
+    :data:`~zoho_people.api.body.MAX_BYTES` and for ``settings.timeout_s``. *session* is configured
     by the caller (adapters, proxies) and carries no credentials.
     """
 
@@ -127,6 +127,8 @@ def _named_errors(timeout_s: float) -> Iterator[None]:
         raise RequestFailed(f"no safe connection to the server: {type(error).__name__}") from None
     except (requests.exceptions.Timeout, TimeoutError):
         raise TemporaryFailure(f"no answer within {timeout_s:g} s") from None
+    except ValueError as error:  # for example a redirect to no URL
+        raise UnexpectedAnswer(f"the answer can't be read: {type(error).__name__}") from None
     except (requests.exceptions.RequestException, HTTPError, OSError) as error:
         raise TemporaryFailure(f"the connection failed: {type(error).__name__}") from None
 
@@ -138,7 +140,7 @@ def _retry_after_s(headers: Mapping[str, str]) -> float | None:
         return min(float(value), _LONGEST_WAIT_S)
     try:
         waited = parsedate_to_datetime(value) - parsedate_to_datetime(headers.get("Date", ""))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return min(max(0.0, waited.total_seconds()), _LONGEST_WAIT_S)
 

@@ -45,7 +45,7 @@ class EntityType(Enum):
             if member.label == value:
                 return member
         raise ValueError(
-            f"entity_type {str(value)[:80]!r} is unknown; use one of: {', '.join(ENTITY_TYPE_NAMES)}"
+            f"entity_type {repr(value)[:80]} is unknown; use one of: {', '.join(ENTITY_TYPE_NAMES)}"
         )
 
 

@@ -6,7 +6,7 @@ import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, overload
 
 from zoho_people.api.errors import InvalidSettings
 
@@ -30,6 +30,8 @@ EXTRA_KEYS = (
     "lock_seconds",
     "timeout_seconds",
     "allow_http",
+    "daily_limit",
+    "reserve_percent",
 )
 
 THRESHOLD = 30
@@ -41,7 +43,8 @@ class ConnectionSettings:
     """Where Zoho People is and how it may be used. Secrets are left out of ``repr``.
 
     ``window_s``: the threshold's window. ``lock_s``: how long Zoho locks the API past the threshold.
-    ``timeout_s``: how long one request may take in all.
+    ``timeout_s``: how long to wait for a connection, for more of the headers, and for the body. ``daily_limit``: the organisation's API calls a day,
+    None where it is not known; ``reserve_percent`` of it are left to its other applications.
     """
 
     client_id: str
@@ -52,6 +55,13 @@ class ConnectionSettings:
     window_s: float = 60.0
     lock_s: float = 300.0
     timeout_s: float = 30.0
+    daily_limit: int | None = None
+    reserve_percent: int = 10
+
+    @property
+    def daily_budget(self) -> int | None:
+        """How many requests a day may be spent; None where there is no limit."""
+        return None if self.daily_limit is None else self.daily_limit * (100 - self.reserve_percent) // 100
 
     @classmethod
     def parse(
@@ -90,6 +100,8 @@ class ConnectionSettings:
             window_s=_seconds(extra, "window_seconds", default=60.0, least=1.0),
             lock_s=_seconds(extra, "lock_seconds", default=300.0, least=1.0),
             timeout_s=_seconds(extra, "timeout_seconds", default=30.0, least=0.1),
+            daily_limit=_whole(extra, "daily_limit", 1, 10_000_000),
+            reserve_percent=_whole(extra, "reserve_percent", 0, 99, default=10),
         )
 
 
@@ -131,6 +143,24 @@ def _seconds(extra: Mapping[str, Any], key: str, *, default: float, least: float
             f"connection extra.{key} {value!r} is not a number of seconds from {least:g} to 86400"
         )
     return seconds
+
+
+@overload
+def _whole(extra: Mapping[str, Any], key: str, least: int, most: int) -> int | None: ...
+@overload
+def _whole(extra: Mapping[str, Any], key: str, least: int, most: int, *, default: int) -> int: ...
+def _whole(
+    extra: Mapping[str, Any], key: str, least: int, most: int, *, default: int | None = None
+) -> int | None:
+    value = extra.get(key)
+    if value is None or value == "":
+        return default
+    text = str(value) if isinstance(value, (int, str)) and not isinstance(value, bool) else ""
+    if not (re.fullmatch("[0-9]{1,8}", text, re.ASCII) and least <= int(text) <= most):
+        raise InvalidSettings(
+            f"connection extra.{key} {str(value)[:80]!r} is not a whole number from {least} to {most}"
+        )
+    return int(text)
 
 
 def _boolean(extra: Mapping[str, Any], key: str) -> bool:

@@ -54,7 +54,7 @@ class TokenCipher:
 
     def seal(self, state: TokenState) -> str:
         """*state* as text for the store."""
-        token = state.token and [state.token.value, state.token.expires_at]
+        token = state.token and [state.token.value, state.token.expires_at, state.token.lifetime_s]
         return self._fernet.encrypt(
             json.dumps([token, state.minted_at, state.denied_until]).encode()
         ).decode()
@@ -65,16 +65,16 @@ class TokenCipher:
             return TokenState()
         try:
             token, minted_at, denied_until = json.loads(self._fernet.decrypt(text.encode()))
-        except InvalidToken:
+            return TokenState(token and AccessToken(*token), tuple(minted_at), denied_until)
+        except (InvalidToken, ValueError, TypeError):
             return TokenState()
-        return TokenState(token and AccessToken(*token), tuple(minted_at), denied_until)
 
 
 class TokenSource:
     """The access token of a connection, minted only when the shared one is missing, nearly over or rejected.
 
-    *margin_s* is how long before its end a token counts as over; a random one spreads the renewals of many
-    processes, so that the first renews for all. *elect* says whether this process may mint now, of several
+    *margin* is the share of its life before whose end a token counts as over; a random one spreads the renewals
+    of many processes, so that the first renews for all. *elect* says whether this process may mint now, of several
     that want to; the others wait for its token.
     """
 
@@ -85,14 +85,14 @@ class TokenSource:
         store: SharedText,
         cipher: TokenCipher,
         clock: Callable[[], float],
-        margin_s: float,
+        margin: float,
         elect: Callable[[], bool],
     ) -> None:
         self._mint = mint
         self._store = store
         self._cipher = cipher
         self._clock = clock
-        self._margin_s = margin_s
+        self._margin = margin
         self._elect = elect
 
     def get(self, *, rejected: str | None = None) -> AccessToken:
@@ -101,7 +101,7 @@ class TokenSource:
         :raises TokenThrottled: none may be minted now.
         :raises CredentialsRejected, TemporaryFailure: see :func:`~zoho_people.api.token.read_token`.
         """
-        shared = self._shared(self._margin_s, rejected)
+        shared = self._shared(self._margin, rejected)
         if shared:
             return shared
         try:
@@ -117,13 +117,13 @@ class TokenSource:
         if not self._elect():
             raise TokenThrottled("another task is minting the access token", retry_after_s=_RIVAL_WAIT_S)
         # Looked at again: a rival may have minted while this process waited for its election.
-        return self._shared(self._margin_s, rejected) or self._mint_one()
+        return self._shared(self._margin, rejected) or self._mint_one()
 
-    def _shared(self, margin_s: float, rejected: str | None) -> AccessToken | None:
+    def _shared(self, margin: float, rejected: str | None) -> AccessToken | None:
         token = self._cipher.open(self._store.load()).token
-        if token is None or token.value == rejected or token.expires_at - margin_s <= self._clock():
+        if token is None or token.value == rejected:
             return None
-        return token
+        return token if self._clock() < token.expires_at - margin * token.lifetime_s else None
 
     def _mint_one(self) -> AccessToken:
         now = self._clock()
@@ -139,10 +139,38 @@ class TokenSource:
         try:
             token = read_token(self._mint(), asked_at=now)
         except TokenThrottled as error:
-            self._save(replace(state, denied_until=now + (error.retry_after_s or 0.0)))
+            self._save(replace(state, denied_until=self._clock() + (error.retry_after_s or 0.0)))
             raise
         self._save(replace(state, token=token))
         return token
 
     def _save(self, state: TokenState) -> None:
         self._store.save(self._cipher.seal(state))
+
+
+class TokenDoubt:
+    """Whether a token's last answer was a refusal, in a text that all share.
+
+    One refusal may be chance (a proxy, a server out of step) and costs a request; a second one without a success
+    in between means that the token is dead. So a chance refusal mints no token.
+    """
+
+    def __init__(self, store: SharedText) -> None:
+        self._store = store
+
+    def confirms(self, token: str) -> bool:
+        """Note that *token* was refused; whether that is the second time in a row."""
+        mark = _mark(token)
+        if self._store.load() == mark:
+            return True
+        self._store.save(mark)
+        return False
+
+    def dispel(self, token: str) -> None:
+        """Note that *token* was accepted."""
+        if self._store.load() == _mark(token):
+            self._store.save("-")
+
+
+def _mark(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()[:16]

@@ -23,10 +23,11 @@ _CURES = {
 
 @dataclass(frozen=True, slots=True)
 class AccessToken:
-    """An access token and the end of its life, in seconds since the epoch."""
+    """An access token, the end of its life in seconds since the epoch, and how long that life was."""
 
     value: str = field(repr=False)
     expires_at: float
+    lifetime_s: float = 3600.0
 
 
 def read_token(answer: Answer, *, asked_at: float) -> AccessToken:
@@ -40,7 +41,8 @@ def read_token(answer: Answer, *, asked_at: float) -> AccessToken:
     lifetime_s = answer.body.get("expires_in", 3600)
     if isinstance(value, str) and value.isascii() and value.isprintable() and value:
         known = type(lifetime_s) in (int, float) and 0 < lifetime_s <= 86_400
-        return AccessToken(value, asked_at + (lifetime_s if known else 3600.0))
+        lifetime_s = float(lifetime_s) if known else 3600.0
+        return AccessToken(value, asked_at + lifetime_s, lifetime_s)
     error = answer.body.get("error")
     if isinstance(error, str) and error in _CURES:
         raise CredentialsRejected(f"Zoho refuses to mint an access token: {_CURES[error]}", code=error)

@@ -50,7 +50,7 @@ class Course:
         course_id, slash, batch_id = text.partition("/") if isinstance(text, str) else ("", "", "")
         if not _DIGITS.fullmatch(course_id) or (slash and not _DIGITS.fullmatch(batch_id)):
             raise ValueError(
-                f"course {text!r} is not a course; write 'courseId' or 'courseId/batchId' in digits"
+                f"course {shown(text)} is not a course; write 'courseId' or 'courseId/batchId' in digits"
             )
         return cls(course_id, batch_id or None)
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -19,12 +19,13 @@ from zoho_people.api.entity_type import EntityType
 from zoho_people.api.unit import Course, Unit
 from zoho_people.dataset import layout
 from zoho_people.dataset.schema import COVERAGE_SCHEMA
-from zoho_people.dataset.staged_unit import EMPTY, FAILED, OUTCOMES, StagedUnit
+from zoho_people.dataset.staged_unit import EMPTY, FAILED, FETCHED, FORBIDDEN, NOT_FOUND, OUTCOMES, StagedUnit
 from zoho_people.dataset.staging import Staging
 from zoho_people.dataset.store import Store
 
 NOT_FETCHED = "not fetched"
 UNFINISHED = "not finished"
+POSTPONED = "postponed: the daily quota is spent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +42,25 @@ class Coverage:
         return dict.fromkeys(OUTCOMES, 0) | Counter(outcomes)
 
     @property
-    def failed(self) -> list[Unit]:
-        """The units that are missing."""
-        rows: list[Any] = self.table.filter(pc.field("outcome") == FAILED).to_pylist()
-        return [unit_of(row) for row in rows]
+    def missing(self) -> list[tuple[Unit, str]]:
+        """The units that could not be had, and why; those left for another day are none of them."""
+        wanting: list[Any] = self.table.filter(pc.field("outcome").isin([FAILED, FORBIDDEN])).to_pylist()
+        return [(unit_of(row), row["error"]) for row in wanting if row["error"] != POSTPONED]
+
+    @property
+    def postponed(self) -> int:
+        """How many units were left for another day."""
+        errors: list[Any] = self.table["error"].to_pylist()
+        return errors.count(POSTPONED)
+
+    @property
+    def unknown_courses(self) -> list[Course]:
+        """Courses of which Zoho found not one of the learners: most likely their ids are wrong."""
+        outcomes: dict[Course, set[str]] = {}
+        rows: list[Any] = self.table.to_pylist()
+        for row in rows:
+            outcomes.setdefault(unit_of(row).course, set()).add(row["outcome"])
+        return [course for course, found in outcomes.items() if found == {NOT_FOUND}]
 
 
 def unit_of(row: dict[str, Any]) -> Unit:
@@ -54,8 +70,17 @@ def unit_of(row: dict[str, Any]) -> Unit:
     )
 
 
-def write_coverage(staging: Staging, units: Iterable[Unit], snapshot_date: date, dag_run_id: str) -> Coverage:
+def write_coverage(
+    staging: Staging,
+    units: Iterable[Unit],
+    snapshot_date: date,
+    dag_run_id: str,
+    *,
+    postponed: Container[Unit] = (),
+) -> Coverage:
     """Write the run's coverage: what *staging* knows of each of *units*, in their order.
+
+    Those *postponed* were left for another day by the run itself.
 
     Where staging knows nothing of a unit, what this run's coverage said before stays (its staging may be
     removed already, and one task cleared); else the unit ``failed``: it was never fetched.
@@ -70,6 +95,8 @@ def write_coverage(staging: Staging, units: Iterable[Unit], snapshot_date: date,
             finished[place] = {staged.learner_id: staged for staged in staging.finished(*place)}
         staged = finished[place].get(unit.learner_id)
         row = _row(unit, staged) if staged else _unfinished(staging, unit, before.get(unit))
+        if row["error"] == NOT_FETCHED and unit in postponed:
+            row |= {"error": POSTPONED}
         rows.append(row | {"dag_run_id": dag_run_id})
     table = pa.Table.from_pylist(rows, schema=COVERAGE_SCHEMA)
     with staging.store.replacing(path) as temporary:
@@ -84,6 +111,19 @@ def read_coverage(store: Store, path: str) -> pa.Table:
     """
     with store.open(path) as source, pq.ParquetFile(source) as file:
         return file.read()
+
+
+def history(store: Store, *, days: int = 60) -> dict[Unit, tuple[datetime, int]]:
+    """When each unit was last answered, and in how many pages, by the coverage of the last *days* snapshots."""
+    found: dict[Unit, tuple[datetime, int]] = {}
+    for folder in sorted(store.names(layout.COVERAGE), reverse=True)[:days]:
+        for name in store.names(f"{layout.COVERAGE}/{folder}"):
+            table = read_coverage(store, f"{layout.COVERAGE}/{folder}/{name}")
+            rows: list[Any] = table.filter(pc.field("outcome").isin([FETCHED, EMPTY, NOT_FOUND])).to_pylist()
+            for row in rows:
+                unit, last = unit_of(row), (row["fetched_at"], row["pages"])
+                found[unit] = max(found.get(unit, last), last)
+    return found
 
 
 def found_empty(store: Store, snapshot_date: date) -> dict[Unit, datetime]:

@@ -36,6 +36,16 @@ from zoho_people.dataset.store import Store
 _FAILED_FILE = "failed.json"
 
 
+class RepeatedPage(ValueError):
+    """A page with nothing but records that earlier pages had: reading on would not get any further."""
+
+    def __init__(self, unit: Unit, *, start_index: int) -> None:
+        super().__init__(
+            f"{unit}: the page at {start_index} repeats records of earlier pages and brings no other"
+        )
+        self.start_index = start_index
+
+
 class PageOutOfTurn(ValueError):
     """A page that does not follow what is staged; ``expected`` is where to go on."""
 
@@ -92,6 +102,7 @@ class Staging:
         another end takes the place of the old one and of those behind it.
 
         :raises PageOutOfTurn: when it does not follow the pages that are kept.
+        :raises RepeatedPage: when it repeats earlier pages and brings nothing else.
         :raises MalformedRecord: when one of its records can't become a row.
         """
         before = self.progress(unit)
@@ -100,6 +111,7 @@ class Staging:
         table = normalize_page(unit, page, fetched_at, dag_run_id)
         starts = self._page_starts(unit)
         self._check_turn(unit, page, starts)
+        self._check_news(unit, page, table, starts)
         if page.next_start_index is None:
             self._finish(unit, [start for start in starts if start < page.start_index], table, fetched_at)
         else:
@@ -183,6 +195,15 @@ class Staging:
         if page.start_index != expected and page.start_index not in starts:
             raise PageOutOfTurn(unit, start_index=page.start_index, expected=expected)
 
+    def _check_news(self, unit: Unit, page: ProgressPage, table: pa.Table, starts: list[int]) -> None:
+        earlier = [start for start in starts if start < page.start_index]
+        if not earlier or not table.num_rows:
+            return
+        known = pa.concat_tables(read_table(self.store, self._page(unit, start)) for start in earlier)
+        news = pc.invert(pc.is_in(table["entity_id"], value_set=known["entity_id"].combine_chunks()))
+        if not pc.any(news).as_py():
+            raise RepeatedPage(unit, start_index=page.start_index)
+
     def _keep(self, unit: Unit, page: ProgressPage, table: pa.Table, starts: list[int]) -> None:
         path = self._page(unit, page.start_index)
         if page.start_index in starts:
@@ -225,3 +246,14 @@ def _one_row_per_entity(table: pa.Table) -> pa.Table:
     last_row = {entity_id: row for row, entity_id in enumerate(entity_ids)}
     rows = pa.array([last_row[entity_id] for entity_id in sorted(last_row)], pa.int64())
     return table.take(rows).combine_chunks()
+
+
+def remove_stale(root: Any, *, before: datetime) -> list[str]:
+    """Remove what runs staged whose last file was written earlier than *before*; the run keys of those."""
+    store = Store(root)
+    removed = []
+    for name in store.names(layout.STAGING):
+        if store.is_older(f"{layout.STAGING}/{name}", before):
+            store.delete_tree(f"{layout.STAGING}/{name}")
+            removed.append(name)
+    return removed

@@ -18,6 +18,7 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,12 @@ class Store:
         with suppress(FileNotFoundError):
             self.fs.rm(self.full(folder), recursive=True)
 
+    def is_older(self, folder: str, moment: datetime) -> bool:
+        """Whether there are files in *folder*, at any depth, and all were written before *moment*."""
+        self._forget_listings(folder)
+        files = self.fs.find(self.full(folder))
+        return bool(files) and all(_as_utc(self.fs.modified(file)) < moment for file in files)
+
     @contextmanager
     def _temporary(self) -> Iterator[Path]:
         folder = Path(self.full(self.scratch) if self.is_local else tempfile.gettempdir())
@@ -145,3 +152,8 @@ def _flush(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _as_utc(moment: datetime) -> datetime:
+    """What fsspec tells as a file's time: UTC, with or without saying so."""
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment

@@ -1,0 +1,61 @@
+"""Runs in the scheduler: tells the tasks how the pools are, when a run starts that uses the API pool."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from airflow.listeners import hookimpl
+
+from zoho_people.pace import API_POOL, PUBLISH_POOL
+from zoho_people.pools import POOLS_VARIABLE, PoolState, write_pools
+
+if TYPE_CHECKING:
+    from airflow.models.dagrun import DagRun
+    from sqlalchemy.orm import Session
+
+log = logging.getLogger(__name__)
+
+
+@hookimpl
+def on_dag_run_running(dag_run: DagRun, msg: str) -> None:
+    """Write the pools' state within the scheduler's own transaction, so that the run's tasks find it."""
+    from sqlalchemy.orm import object_session
+
+    session = object_session(dag_run)
+    if session is None or not _uses_pool(dag_run, session):
+        return
+    try:
+        with session.begin_nested():
+            _tell(session)
+    except Exception:
+        log.exception("The state of the pools could not be told to the run %s", dag_run.run_id)
+
+
+def _uses_pool(dag_run: DagRun, session: Session) -> bool:
+    from airflow.models.taskinstance import TaskInstance
+    from sqlalchemy import select
+
+    found = select(TaskInstance.id).where(
+        TaskInstance.dag_id == dag_run.dag_id,
+        TaskInstance.run_id == dag_run.run_id,
+        TaskInstance.pool == API_POOL,
+    )
+    return session.scalar(found.limit(1)) is not None
+
+
+def _tell(session: Session) -> None:
+    from airflow.models.pool import Pool
+    from airflow.models.variable import Variable
+    from sqlalchemy import select
+
+    pools = session.scalars(select(Pool).where(Pool.pool.in_([API_POOL, PUBLISH_POOL])))
+    text = write_pools({str(pool.pool): PoolState(pool.slots, pool.include_deferred) for pool in pools})
+    known = session.scalar(select(Variable).where(Variable.key == POOLS_VARIABLE))
+    if known is None or known.get_val() != text:
+        Variable.set(
+            POOLS_VARIABLE,
+            text,
+            description="The pools as the scheduler saw them at a run's start",
+            session=session,
+        )

@@ -1,0 +1,76 @@
+"""The pools as they are, told to the tasks by the scheduler: a task itself has no way to look."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from zoho_people.api.settings import THRESHOLD
+from zoho_people.pace import API_POOL, PUBLISH_POOL
+
+POOLS_VARIABLE = "zoho_people_pools"
+"""Where the scheduler writes what it sees, when a run starts that uses the API pool."""
+
+
+@dataclass(frozen=True, slots=True)
+class PoolState:
+    """A pool's size, and whether deferred tasks hold their slots."""
+
+    slots: int
+    include_deferred: bool
+
+
+class PoolMissing(ValueError):
+    """A pool does not exist; tasks in it would wait for ever."""
+
+
+def write_pools(pools: Mapping[str, PoolState]) -> str:
+    """The Variable's text."""
+    return json.dumps({name: [pool.slots, pool.include_deferred] for name, pool in sorted(pools.items())})
+
+
+def read_pools(text: str | None) -> dict[str, PoolState] | None:
+    """The pools in the Variable's text; None when the scheduler wrote nothing."""
+    return {name: PoolState(*state) for name, state in json.loads(text).items()} if text else None
+
+
+@dataclass(frozen=True, slots=True)
+class PoolVerdict:
+    """Whether tasks may defer, and what a person should change."""
+
+    may_defer: bool
+    advice: str = ""
+
+
+def judge(pools: Mapping[str, PoolState] | None) -> PoolVerdict:
+    """What the pools mean for a run.
+
+    :raises PoolMissing: naming the pool and how to make it.
+    """
+    if pools is None:
+        return PoolVerdict(
+            may_defer=True,
+            advice=f"The scheduler did not tell the state of the pool {API_POOL} (is the plugin loaded there?); "
+            "make sure that it includes deferred tasks.",
+        )
+    for name, slots, flag in ((API_POOL, THRESHOLD, " --include-deferred"), (PUBLISH_POOL, 1, "")):
+        if name not in pools:
+            raise PoolMissing(
+                f"the pool {name} is missing; make it in Admin, Pools, or by: "
+                f"airflow pools set {name} {slots} 'Zoho People'{flag}"
+            )
+    pool = pools[API_POOL]
+    if not pool.include_deferred:
+        return PoolVerdict(
+            may_defer=False,
+            advice=f"The pool {API_POOL} does not include deferred tasks, so tasks wait in their workers instead, "
+            "one worker for each slot. Tick 'Include Deferred' in Admin, Pools, to free them.",
+        )
+    if pool.slots > THRESHOLD:
+        return PoolVerdict(
+            may_defer=True,
+            advice=f"The pool {API_POOL} has {pool.slots} slots, but Zoho allows {THRESHOLD} requests a minute "
+            f"and locks its API for 5 minutes past that. Set it to {THRESHOLD} or less in Admin, Pools.",
+        )
+    return PoolVerdict(may_defer=True)

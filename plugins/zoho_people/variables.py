@@ -1,0 +1,73 @@
+"""What tasks share, in Airflow Variables."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from airflow.sdk import Variable
+
+
+@dataclass(frozen=True)
+class VariableText:
+    """A :class:`~zoho_people.api.shared_text.SharedText` in the Airflow Variable *key*."""
+
+    key: str
+    description: str
+
+    def load(self) -> str | None:
+        text: str | None = Variable.get(self.key, default=None)
+        return text
+
+    def save(self, text: str) -> None:
+        Variable.set(self.key, text, description=self.description)
+
+
+@dataclass(frozen=True)
+class VariableCounts:
+    """:class:`~zoho_people.api.ledger.SharedCounts` in the Airflow Variables whose keys begin with *prefix*."""
+
+    prefix: str
+    description: str
+
+    def read(self) -> dict[str, int]:
+        counts = {}
+        for key in list(Variable.keys(prefix=self.prefix)):
+            text = Variable.get(key, default=None)
+            if text is not None and text.isascii() and text.isdecimal():
+                counts[key.removeprefix(self.prefix)] = int(text)
+        return counts
+
+    def write(self, name: str, count: int) -> None:
+        Variable.set(self.prefix + name, str(count), description=self.description)
+
+    def remove(self, name: str) -> None:
+        Variable.delete(self.prefix + name)
+
+
+@dataclass
+class MemoryCounts:
+    """Counts of this process alone."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def read(self) -> dict[str, int]:
+        return dict(self.counts)
+
+    def write(self, name: str, count: int) -> None:
+        self.counts[name] = count
+
+    def remove(self, name: str) -> None:
+        self.counts.pop(name, None)
+
+
+def variable_key(conn_id: str, what: str) -> str:
+    """The key of the Variable about *what* of one connection: ``zoho_people_<what>_<conn_id>``."""
+    return f"zoho_people_{what}_{re.sub(r'[^A-Za-z0-9_]', '_', conn_id)}"
+
+
+def in_task() -> bool:
+    """Whether this process runs an Airflow task, so that Variables can be written."""
+    from airflow.sdk.execution_time import task_runner
+
+    return hasattr(task_runner, "SUPERVISOR_COMMS")
