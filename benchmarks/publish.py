@@ -29,6 +29,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "plugins"))
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
 from zoho_people.api.entity_type import EntityType
 from zoho_people.api.page import ProgressPage
 from zoho_people.api.unit import Course, Unit

@@ -102,7 +102,7 @@ def measure(args: argparse.Namespace, home: Path) -> tuple[str, list[float], int
     ) as emulator:
         organisation = httpx.get(f"{emulator.url}/_emulator/organisation").json()
         course = organisation["courses"][0]
-        env = {"AIRFLOW_CONN_ZOHO_PEOPLE_DEFAULT": connection(emulator.url, args.window_seconds), "AIRFLOW__DATABASE__SQL_ALCHEMY_POOL_SIZE": "20", "AIRFLOW__DATABASE__SQL_ALCHEMY_MAX_OVERFLOW": "40"}
+        env = {"AIRFLOW_CONN_ZOHO_PEOPLE_DEFAULT": connection(emulator.url, args.window_seconds)}
         with LocalAirflow(
             home, env=env, pools={"zoho_people_api": args.threshold}, parallelism=16
         ) as airflow:

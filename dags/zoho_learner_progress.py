@@ -11,6 +11,7 @@ from typing import Any
 
 import pendulum
 from airflow.sdk import Asset, Param, dag, get_current_context, task
+
 from zoho_people import steps
 from zoho_people.api.entity_type import ENTITY_TYPE_NAMES
 from zoho_people.operator import ZohoLearnerProgressOperator

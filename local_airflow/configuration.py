@@ -57,6 +57,10 @@ class Configuration:
             "PYTHONPATH": str(project.INCLUDE),
             # -- the database: writers wait for each other instead of failing with "database is locked"
             "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow.db'}?timeout=90",
+            # The API server answers 40 calls at once, each with a connection: with the default of 15 a burst of
+            # starting tasks waits for one, and is refused after 30 s.
+            "AIRFLOW__DATABASE__SQL_ALCHEMY_POOL_SIZE": "20",
+            "AIRFLOW__DATABASE__SQL_ALCHEMY_MAX_OVERFLOW": "40",
             # -- folders
             "AIRFLOW__CORE__DAGS_FOLDER": str(self.dags),
             "AIRFLOW__CORE__PLUGINS_FOLDER": str(project.PLUGINS),
@@ -78,7 +82,7 @@ class Configuration:
             "AIRFLOW__CORE__PARALLELISM": str(self.parallelism),
             # Beyond the 30 slots of the pool, or Airflow's default of 16 would be the limit instead of the pool.
             "AIRFLOW__CORE__MAX_ACTIVE_TASKS_PER_DAG": "64",
-            "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.5",
+            "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.25",
             # A worker's end is noticed at once; otherwise a task that resumes quickly meets its own last end.
             "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
             # A killed scheduler leaves running tasks behind; its successor looks for them this often (not 300 s).

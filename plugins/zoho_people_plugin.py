@@ -1,6 +1,7 @@
 """Registers with Airflow what only a plugin can bring."""
 
 from airflow.plugins_manager import AirflowPlugin
+
 from zoho_people import pool_listener
 
 

@@ -8,6 +8,7 @@ import random
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -40,6 +41,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 U = TypeVar("U")
 
+READY_S = 10.0
 CLAIM_FRESH_S = 20.0
 CLAIM_SETTLE_S = 1.5
 
@@ -65,6 +67,7 @@ class ZohoLearnerProgressHook(HttpHook):
     def __init__(self, zoho_people_conn_id: str = default_conn_name, **http_options: Any) -> None:
         super().__init__(method="GET", http_conn_id=zoho_people_conn_id, **http_options)
         self.zoho_people_conn_id = zoho_people_conn_id
+        self._ready: tuple[str | None, float] = (None, 0.0)
 
     @cached_property
     def settings(self) -> ConnectionSettings:
@@ -125,6 +128,20 @@ class ZohoLearnerProgressHook(HttpHook):
             raise ValueError(f"start_index {start_index!r} is not an index; use 0 or a positive integer")
         return self._ask(lambda token: self._client.get_page(unit, start_index, access_token=token))
 
+    def prepare(self) -> None:
+        """Have session and access token at hand, so that the next request has only the gate left to look at.
+
+        What goes wrong here goes wrong again, and is raised, when the request is made.
+        """
+        with suppress(ZohoError):
+            self._ready = (self.access_token(), time.monotonic())
+            _ = self._client
+
+    def _ready_token(self) -> str | None:
+        token, at = self._ready
+        self._ready = (None, 0.0)
+        return token if time.monotonic() - at < READY_S else None
+
     def access_token(self, *, rejected: str | None = None) -> str:
         """An access token that is not *rejected*, masked in logs, minted only when the shared one won't do."""
         try:
@@ -150,7 +167,7 @@ class ZohoLearnerProgressHook(HttpHook):
     def _ask(self, send: Callable[[str], T]) -> T:
         """Send one request with an access token, unless the gate is closed; tell all tasks what it teaches."""
         self.gate.refuse_while_closed(time.time())
-        token = self.access_token()
+        token = self._ready_token() or self.access_token()
         try:
             answer = send(token)
         except Locked as error:

@@ -101,6 +101,7 @@ class ZohoLearnerProgressOperator(BaseOperator):
         fetch = self._fetch(context, hook, pace)
         tally = Tally.of(context)
         while not (progress := fetch.progress()).done:
+            hook.prepare()
             _sleep_until(max(not_before, time.time() + pace.lead_s - process_age_s()))
             move = fetch.ask(progress.next_start_index or 0, rejections=rejections)
             tally.add(move)

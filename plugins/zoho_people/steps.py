@@ -278,6 +278,6 @@ def _check_writable(output_path: str) -> None:
     except Exception as error:
         log.exception("The output path can't be written to")
         raise InvalidRequest(
-            f"output_path {shown(output_path)} can't be written to ({type(error).__name__}); check that it exists, "
-            "that the worker may write there, and for a URL that its provider package and connection are there"
+            f"output_path {shown(output_path)} can't be written to ({type(error).__name__}); check that it "
+            "exists, that the worker may write there, and for a URL that its provider package and connection are there"
         ) from None

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from airflow.sdk import DAG, Asset, TriggerRule
 from airflow.sdk.exceptions import ParamValidationError
+
 from zoho_people.api.entity_type import ENTITY_TYPE_NAMES
 from zoho_people.operator import MAP_INDEX_TEMPLATE
 from zoho_people.retry import RETRY_POLICY

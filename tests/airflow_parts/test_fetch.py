@@ -4,6 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.airflow_parts.fakes import NOW, Clock, Zoho, fails, page
 from zoho_people.api.entity_type import EntityType
 from zoho_people.api.errors import (
     CourseNotFound,
@@ -26,8 +28,6 @@ from zoho_people.dataset.staging import StagedUnit, Staging
 from zoho_people.fetch import UnitFetch
 from zoho_people.move import Move, Then
 from zoho_people.pace import Pace
-
-from tests.airflow_parts.fakes import NOW, Clock, Zoho, fails, page
 
 UNIT = Unit(Course("100002000000039001", "100002000000040002"), "100002000000045011", EntityType.FILES)
 ANSWERED_AT = NOW + 0.5

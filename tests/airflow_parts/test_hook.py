@@ -7,6 +7,9 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+
+from tests.airflow_parts.fakes import NOW, Clock, fails
+from tests.api.local_server import LocalServer, Token, says
 from zoho_people import hook as hook_module
 from zoho_people.api.entity_type import EntityType
 from zoho_people.api.errors import (
@@ -19,9 +22,6 @@ from zoho_people.api.errors import (
     UnexpectedAnswer,
 )
 from zoho_people.hook import ZohoLearnerProgressHook
-
-from tests.airflow_parts.fakes import NOW, Clock, fails
-from tests.api.local_server import LocalServer, Token, says
 
 CONN = "AIRFLOW_CONN_ZOHO_PEOPLE_DEFAULT"
 CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN = "1000.CLIENT", "client-secret-0815", "1000.refresh-token-4711"

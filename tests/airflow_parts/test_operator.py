@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from airflow.sdk import DAG
 from airflow.sdk.exceptions import AirflowFailException, TaskDeferralTimeout, TaskDeferred
+
+from tests.airflow_parts.fakes import Clock, Zoho, context, fails, page
 from zoho_people import operator as operator_module
 from zoho_people.api import errors
 from zoho_people.api.errors import (
@@ -23,8 +25,6 @@ from zoho_people.dataset.staging import Staging
 from zoho_people.operator import DEFERRAL_GRACE, MAP_INDEX_TEMPLATE, ZohoLearnerProgressOperator
 from zoho_people.pace import API_POOL, LEAD_S
 from zoho_people.trigger import InstantTrigger
-
-from tests.airflow_parts.fakes import Clock, Zoho, context, fails, page
 
 TOOK_S = 0.5
 COUNTS = {"outcome", "pages", "rows", "requests", "held_seconds", "first_at", "last_at"}

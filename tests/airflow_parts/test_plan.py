@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from zoho_people.api.entity_type import ENTITY_TYPE_NAMES, EntityType
 from zoho_people.api.unit import Course
 from zoho_people.plan import InvalidRequest, Plan, Request

@@ -7,6 +7,7 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from zoho_people.process import age_s, process_age_s
 
 STAT = (

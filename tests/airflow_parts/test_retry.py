@@ -5,6 +5,7 @@ import json
 import pytest
 from airflow.sdk import RetryAction
 from airflow.sdk.definitions.retry_policy import RetryRule
+
 from zoho_people.api.errors import (
     CourseNotFound,
     CredentialsRejected,

@@ -10,14 +10,14 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
+
+from tests.airflow_parts.fakes import context, page
+from tests.api.local_server import LocalServer, Token, says
 from zoho_people import steps
 from zoho_people.api.entity_type import ENTITY_TYPE_NAMES, EntityType
 from zoho_people.api.unit import Course, Unit
 from zoho_people.dataset.staging import Staging
 from zoho_people.plan import Plan
-
-from tests.airflow_parts.fakes import context, page
-from tests.api.local_server import LocalServer, Token, says
 
 CONN_ID = "zoho_people_default"
 COURSES, LEARNERS = ["100002000000039001"], ["100002000000045011", "100002000000045012"]

@@ -2,10 +2,9 @@ from __future__ import annotations
 
 import json
 
+from tests.airflow_parts.fakes import context
 from zoho_people.move import Move, Then
 from zoho_people.tally import Tally, total
-
-from tests.airflow_parts.fakes import context
 
 NOTHING = {"requests": 0, "held_seconds": 0.0, "first_at": None, "last_at": None}
 

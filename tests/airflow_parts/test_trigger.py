@@ -8,6 +8,7 @@ import pytest
 from airflow.sdk.module_loading import import_string
 from airflow.sdk.serde import deserialize, serialize
 from airflow.triggers.base import TaskSuccessEvent, TriggerEvent
+
 from zoho_people.trigger import InstantTrigger
 
 PAST = datetime(2025, 11, 23, 10, 0, 0, 250_000, tzinfo=UTC)

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from zoho_people.api.answer import SCOPE_CURE, Answer, printable, raise_for_error, read_page
 from zoho_people.api.entity_type import EntityType
 from zoho_people.api.errors import (

@@ -6,6 +6,7 @@ from contextlib import suppress
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from zoho_people.api.body import MAX_DEPTH, parse_object
 from zoho_people.api.errors import TemporaryFailure, UnexpectedAnswer
 

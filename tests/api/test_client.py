@@ -9,6 +9,18 @@ from pathlib import Path
 
 import pytest
 import requests
+
+from tests.api.local_server import (
+    LocalServer,
+    Reply,
+    drips,
+    drips_headers,
+    in_chunks,
+    never_answers,
+    resets,
+    running_server,
+    says,
+)
 from zoho_people.api.answer import Answer
 from zoho_people.api.client import ZohoPeopleClient
 from zoho_people.api.entity_type import EntityType
@@ -23,18 +35,6 @@ from zoho_people.api.errors import (
 )
 from zoho_people.api.settings import ConnectionSettings
 from zoho_people.api.unit import Course, Unit
-
-from tests.api.local_server import (
-    LocalServer,
-    Reply,
-    drips,
-    drips_headers,
-    in_chunks,
-    never_answers,
-    resets,
-    running_server,
-    says,
-)
 
 TOKEN = "1000.access-token-in-use"
 SECRETS = {"client_secret": "client-secret-0815", "refresh_token": "1000.refresh-token-4711"}

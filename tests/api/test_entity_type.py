@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from zoho_people.api.entity_type import ENTITY_TYPE_NAMES, EntityType
 
 CODES = {

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from zoho_people.api import errors
 from zoho_people.api.errors import ZohoError, error_from_facts
 

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import pytest
-from zoho_people.api.errors import Locked
 from zoho_people.api.lock import SharedLock
+
+from zoho_people.api.errors import Locked
 from zoho_people.api.shared_text import MemoryText
 
 

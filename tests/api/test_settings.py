@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from zoho_people.api.errors import InvalidSettings
 from zoho_people.api.settings import DATA_CENTERS, ConnectionSettings
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+
 from zoho_people.api.answer import Answer
 from zoho_people.api.errors import CredentialsRejected, TemporaryFailure, TokenThrottled
 from zoho_people.api.settings import ConnectionSettings

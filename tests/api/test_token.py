@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from zoho_people.api.answer import Answer
 from zoho_people.api.errors import CredentialsRejected, TemporaryFailure, TokenThrottled, ZohoError
 from zoho_people.api.token import AccessToken, read_token

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from upath import UPath
+
 from zoho_people.dataset.staging import Staging
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
 from zoho_people.api.entity_type import EntityType
 from zoho_people.api.page import ProgressPage
 from zoho_people.api.unit import Course, Unit

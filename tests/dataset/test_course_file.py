@@ -6,12 +6,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+
+from tests.dataset.samples import NOON, last_page, records, unit
 from zoho_people.dataset import course_file
 from zoho_people.dataset.course_file import CourseFile, ForeignFile, write_rows
 from zoho_people.dataset.normalize import normalize_page
 from zoho_people.dataset.store import Store
-
-from tests.dataset.samples import NOON, last_page, records, unit
 
 
 def rows(*ids: int, **fields: Any) -> pa.Table:

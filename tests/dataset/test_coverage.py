@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.dataset.samples import COURSE, DAY, NOON, RUN_ID, TESTS, at, records, stage, unit
 from zoho_people.api.entity_type import EntityType
 from zoho_people.api.page import ProgressPage
 from zoho_people.api.unit import Course
@@ -9,8 +10,6 @@ from zoho_people.dataset.coverage import Coverage, found_empty, read_coverage, w
 from zoho_people.dataset.schema import COVERAGE_SCHEMA
 from zoho_people.dataset.staging import Staging
 from zoho_people.dataset.store import Store
-
-from tests.dataset.samples import COURSE, DAY, NOON, RUN_ID, TESTS, at, records, stage, unit
 
 
 def rows(coverage: Coverage) -> list[tuple[Any, ...]]:

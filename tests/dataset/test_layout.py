@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
+
 from zoho_people.api.entity_type import EntityType
 from zoho_people.api.unit import Course
 from zoho_people.dataset import layout

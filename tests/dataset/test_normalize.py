@@ -3,11 +3,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+
+from tests.dataset.samples import COURSE, NOON, last_page, unit
 from zoho_people.api.unit import Course
 from zoho_people.dataset.normalize import MalformedRecord, normalize_page
 from zoho_people.dataset.schema import PROGRESS_SCHEMA
-
-from tests.dataset.samples import COURSE, NOON, last_page, unit
 
 
 def test_a_page_becomes_a_table_of_the_contract() -> None:

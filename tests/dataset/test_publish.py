@@ -5,13 +5,6 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from zoho_people.api.entity_type import EntityType
-from zoho_people.api.unit import Course
-from zoho_people.dataset.course_file import ForeignFile
-from zoho_people.dataset.coverage import write_coverage
-from zoho_people.dataset.layout import progress_file
-from zoho_people.dataset.schema import PROGRESS_SCHEMA
-from zoho_people.dataset.staging import Staging
 
 from tests.dataset.samples import (
     COURSE,
@@ -25,6 +18,13 @@ from tests.dataset.samples import (
     stage,
     unit,
 )
+from zoho_people.api.entity_type import EntityType
+from zoho_people.api.unit import Course
+from zoho_people.dataset.course_file import ForeignFile
+from zoho_people.dataset.coverage import write_coverage
+from zoho_people.dataset.layout import progress_file
+from zoho_people.dataset.schema import PROGRESS_SCHEMA
+from zoho_people.dataset.staging import Staging
 
 PATH = progress_file(unit().entity_type, COURSE, DAY)
 

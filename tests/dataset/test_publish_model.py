@@ -8,13 +8,13 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from tests.dataset.samples import COURSE, DAY, RUN_ID, TESTS, at, published
 from zoho_people.api.page import ProgressPage
 from zoho_people.api.unit import Unit
 from zoho_people.dataset.coverage import write_coverage
 from zoho_people.dataset.publish import publish
 from zoho_people.dataset.staging import Staging
-
-from tests.dataset.samples import COURSE, DAY, RUN_ID, TESTS, at, published
 
 LEARNERS = [str(learner) for learner in (1, 2, 3, 10, 11, 100, 2**53 + 1, 10**18)]
 Records = dict[int, str]

@@ -13,13 +13,13 @@ import polars as pl
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
+
+from tests.dataset.samples import DAY, NOON, RUN_ID, at, publish_units, records, stage, unit
 from zoho_people.api.entity_type import EntityType
 from zoho_people.api.page import ProgressPage
 from zoho_people.api.unit import Course
 from zoho_people.dataset.coverage import write_coverage
 from zoho_people.dataset.staging import Staging
-
-from tests.dataset.samples import DAY, NOON, RUN_ID, at, publish_units, records, stage, unit
 
 BIG = 2**53 + 1
 Rows = list[dict[str, Any]]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from zoho_people.api.entity_type import EntityType
 from zoho_people.dataset.record import UnusableRecord, read_record
 

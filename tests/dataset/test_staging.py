@@ -3,11 +3,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
+from tests.dataset.samples import NOON, RUN_ID, TESTS, at, last_page, records, stage, unit
 from zoho_people.api.page import ProgressPage
 from zoho_people.dataset.normalize import MalformedRecord
 from zoho_people.dataset.staging import PageOutOfTurn, StagedProgress, Staging
-
-from tests.dataset.samples import NOON, RUN_ID, TESTS, at, last_page, records, stage, unit
 
 FIRST = ProgressPage(0, records(3, 1), 2)
 SECOND = ProgressPage(2, records(5, 4), 4)

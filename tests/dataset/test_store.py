@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from fsspec.implementations.local import LocalFileSystem
+
 from zoho_people.dataset.store import Store
 
 

@@ -2,13 +2,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.dataset.samples import DAY, NOON, RUN_ID, publish_units, stage, unit
 from zoho_people.api.entity_type import EntityType
 from zoho_people.api.unit import Course, Unit
 from zoho_people.dataset.coverage import write_coverage
 from zoho_people.dataset.staging import Staging
 from zoho_people.dataset.summary import summarize
-
-from tests.dataset.samples import DAY, NOON, RUN_ID, publish_units, stage, unit
 
 
 def summary(staging: Staging, *units: Unit) -> list[list[str]]:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from local_airflow.emulator import LocalEmulator
 from local_airflow.instance import LocalAirflow
-
 from tests.emulated.journey import CLIENT_SECRET, REFRESH_TOKEN, Journey, connection_json
 
 THRESHOLD = 30

@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pyarrow.dataset as ds
+
 from local_airflow.emulator import LocalEmulator
 from local_airflow.instance import LocalAirflow
 

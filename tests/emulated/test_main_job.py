@@ -120,7 +120,9 @@ def assert_no_secret_in(folder: Path, secrets: tuple[str, ...]) -> None:
 
 
 def test_duckdb_reads_the_dataset_without_options(journey: Journey, courses: list[str]) -> None:
-    state, _ = journey.run(courses[:1], journey.get("organisation")["learner_ids"][:1], entity_types=["files"])
+    state, _ = journey.run(
+        courses[:1], journey.get("organisation")["learner_ids"][:1], entity_types=["files"]
+    )
 
     assert state == "success"
     found = duckdb.sql(

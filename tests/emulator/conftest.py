@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+
 from zoho_emulator.app import create_app
 from zoho_emulator.faults import Faults
 from zoho_emulator.organisation import Organisation

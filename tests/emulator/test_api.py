@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from zoho_emulator.organisation import Organisation
 
 Record = dict[str, Any]

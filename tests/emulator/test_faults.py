@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from zoho_emulator.api import Request
 from zoho_emulator.faults import Faults, parse_script
 from zoho_emulator.problems import ScriptError

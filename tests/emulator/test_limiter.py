@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from zoho_emulator.limiter import Limiter, most_in_any_window
 from zoho_emulator.settings import Settings
 

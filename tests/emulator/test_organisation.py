@@ -5,6 +5,7 @@ import time
 from typing import Any
 
 import pytest
+
 from zoho_emulator.kinds import KINDS
 from zoho_emulator.organisation import BLENDED, Organisation, Unit
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import socket
 
 import pytest
+
 from zoho_emulator.server import CannotListenError, listen, url_of
 
 

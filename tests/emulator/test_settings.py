@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from zoho_emulator.settings import LOCK_SHAPES, Settings, SettingsError
 
 

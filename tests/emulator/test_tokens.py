@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from zoho_emulator.settings import Settings
 from zoho_emulator.tokens import Tokens, TooManyTokensError
 

@@ -4,11 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
-from zoho_emulator.settings import Settings as EmulatorSettings
 
 from local_airflow import project, settings
 from local_airflow.problem import SettingsProblem
 from local_airflow.settings import Connection, Pool, Settings, Variable
+from zoho_emulator.settings import Settings as EmulatorSettings
 
 
 def parse(**sections: object) -> Settings:

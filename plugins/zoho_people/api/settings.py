@@ -43,8 +43,9 @@ class ConnectionSettings:
     """Where Zoho People is and how it may be used. Secrets are left out of ``repr``.
 
     ``window_s``: the threshold's window. ``lock_s``: how long Zoho locks the API past the threshold.
-    ``timeout_s``: how long to wait for a connection, for more of the headers, and for the body. ``daily_limit``: the organisation's API calls a day,
-    None where it is not known; ``reserve_percent`` of it are left to its other applications.
+    ``timeout_s``: how long to wait for a connection, for more of the headers, and for the body.
+    ``daily_limit``: the organisation's API calls a day, None where it is not known; ``reserve_percent`` of them
+    are left to its other applications.
     """
 
     client_id: str

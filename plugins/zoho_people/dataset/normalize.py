@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from zoho_people.api.page import ProgressPage
 from zoho_people.api.unit import Unit
+from zoho_people.dataset.columns import column
 from zoho_people.dataset.record import UnusableRecord, read_record
 from zoho_people.dataset.schema import PROGRESS_SCHEMA
 
@@ -46,7 +47,8 @@ def normalize_page(unit: Unit, page: ProgressPage, fetched_at: datetime, dag_run
             rows.append(frame | read_record(record, unit.entity_type))
         except UnusableRecord as error:
             raise MalformedRecord(unit, index, str(error)) from None
-    return pa.Table.from_pylist(rows, schema=PROGRESS_SCHEMA)
+    columns = [column((row[field.name] for row in rows), field.type) for field in PROGRESS_SCHEMA]
+    return pa.Table.from_arrays(columns, schema=PROGRESS_SCHEMA)
 
 
 def as_utc(moment: datetime) -> datetime:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -27,12 +27,14 @@ from zoho_people.api.page import ProgressPage
 from zoho_people.api.unit import Course, Unit
 from zoho_people.dataset import layout
 from zoho_people.dataset.arrow_file import read_metadata, read_table, write_table
+from zoho_people.dataset.columns import column
 from zoho_people.dataset.normalize import as_utc, normalize_page
 from zoho_people.dataset.record import clean_text
 from zoho_people.dataset.schema import PROGRESS_SCHEMA
 from zoho_people.dataset.staged_unit import ANSWERED, EMPTY, FAILED, FETCHED, FORBIDDEN, NOT_FOUND, StagedUnit
 from zoho_people.dataset.store import Store
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FAILED_FILE = "failed.json"
 
 
@@ -222,7 +224,7 @@ class Staging:
     def _finish(self, unit: Unit, starts: list[int], last: pa.Table, fetched_at: datetime) -> None:
         kept = [read_table(self.store, self._page(unit, start)) for start in starts]
         table = _one_row_per_entity(pa.concat_tables([*kept, last]))
-        latest = pc.max(table["fetched_at"]).as_py()
+        latest = _latest(table["fetched_at"])
         outcome = FETCHED if table.num_rows else EMPTY
         staged = StagedUnit(
             unit.learner_id, outcome, len(kept) + 1, table.num_rows, as_utc(fetched_at), latest
@@ -235,6 +237,12 @@ class Staging:
         self.store.delete_tree(self._pages(unit))
 
 
+def _latest(moments: Any) -> datetime | None:
+    """The newest of a column of moments. Not by way of a timestamp's ``as_py``: that imports pandas, too."""
+    microseconds: int | None = pc.max(moments.cast(pa.int64())).as_py()
+    return None if microseconds is None else _EPOCH + timedelta(microseconds=microseconds)
+
+
 def _one_row_per_entity(table: pa.Table) -> pa.Table:
     """*table* sorted by entity id, each entity once, as it came last.
 
@@ -244,7 +252,7 @@ def _one_row_per_entity(table: pa.Table) -> pa.Table:
     """
     entity_ids: list[Any] = table["entity_id"].to_pylist()
     last_row = {entity_id: row for row, entity_id in enumerate(entity_ids)}
-    rows = pa.array([last_row[entity_id] for entity_id in sorted(last_row)], pa.int64())
+    rows = column((last_row[entity_id] for entity_id in sorted(last_row)), pa.int64())
     return table.take(rows).combine_chunks()
 
 
