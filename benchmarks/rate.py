@@ -108,7 +108,7 @@ def measure(args: argparse.Namespace, home: Path) -> tuple[str, list[float], int
         ) as airflow:
             conf = {
                 "courses": [course["course_id"]],
-                "learner_ids": [learner for learner in course["learner_ids"]],
+                "learner_ids": course["learner_ids"],
                 "output_path": str(home / "data"),
             }
             run_id = airflow.api.trigger_dag(DAG_ID, conf)

@@ -99,6 +99,11 @@ class AirflowApi:
 
     # -- tasks
 
+    def wait_for_tasks(self, dag_id: str, run_id: str, state: str, *, least: int, timeout_s: float) -> None:
+        """Return when at least so many task instances of the run are in that state."""
+        if not _until(lambda: self.count_tasks(dag_id, run_id, state) >= least, timeout_s):
+            raise Problem(f"Fewer than {least} tasks of {run_id} are {state} after {timeout_s:.0f} s.")
+
     def task_instances(self, dag_id: str, run_id: str) -> list[Json]:
         """Every task instance of a run, mapped ones one by one."""
         return list(self._all(f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances", "task_instances"))

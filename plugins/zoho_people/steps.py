@@ -279,5 +279,5 @@ def _check_writable(output_path: str) -> None:
         log.exception("The output path can't be written to")
         raise InvalidRequest(
             f"output_path {shown(output_path)} can't be written to ({type(error).__name__}); check that it "
-            "exists, that the worker may write there, and for a URL that its provider package and connection are there"
+            "exists, that the worker may write there, and for a URL that its provider and connection are there"
         ) from None

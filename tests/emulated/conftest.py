@@ -10,7 +10,7 @@ import pytest
 
 from local_airflow.emulator import LocalEmulator
 from local_airflow.instance import LocalAirflow
-from tests.emulated.journey import CLIENT_SECRET, REFRESH_TOKEN, Journey, connection_json
+from tests.emulated.journey import CLIENT_SECRET, REFRESH_TOKEN, Journey
 
 THRESHOLD = 30
 WINDOW_S = 20.0
@@ -19,21 +19,23 @@ WINDOW_S = 20.0
 @pytest.fixture(scope="session")
 def emulator() -> Iterator[LocalEmulator]:
     with LocalEmulator(
-        courses=3, learners=3, seed=7, threshold=THRESHOLD, window_seconds=WINDOW_S, lock_seconds=40
+        courses=3, learners=3, seed=7, threshold=THRESHOLD, window_seconds=WINDOW_S
     ) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
 def airflow(emulator: LocalEmulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAirflow]:
-    env = {"AIRFLOW_CONN_ZOHO_PEOPLE_DEFAULT": connection_json(emulator.url, window_s=WINDOW_S)}
-    with LocalAirflow(tmp_path_factory.mktemp("airflow"), env=env) as running:
+    with LocalAirflow(tmp_path_factory.mktemp("airflow")) as running:
         yield running
 
 
 @pytest.fixture
 def journey(airflow: LocalAirflow, emulator: LocalEmulator, tmp_path: Path) -> Journey:
-    return Journey(airflow, emulator, tmp_path / "data", window_s=WINDOW_S, threshold=THRESHOLD)
+    """A fresh output path and an emulator, a connection, pools and shared state as at the start."""
+    started = Journey(airflow, emulator, tmp_path / "data", window_s=WINDOW_S, threshold=THRESHOLD)
+    started.start_anew()
+    return started
 
 
 @pytest.fixture

@@ -17,22 +17,8 @@ from local_airflow.instance import LocalAirflow
 DAG_ID = "zoho_learner_progress"
 CLIENT_SECRET = "emulated-client-secret"
 REFRESH_TOKEN = "1000.emulated-refresh-token"
+LOCK_S = 25.0
 Row = dict[str, Any]
-
-
-def connection_json(url: str, **extra: Any) -> str:
-    """The emulator's connection, as ``AIRFLOW_CONN_ZOHO_PEOPLE_DEFAULT`` takes it."""
-    window_s = extra.pop("window_s", 60.0)
-    extra = {"refresh_token": REFRESH_TOKEN, "accounts_url": url, "window_seconds": window_s, **extra}
-    return json.dumps(
-        {
-            "conn_type": "zoho_people",
-            "login": "emulated-client-id",
-            "password": CLIENT_SECRET,
-            "host": url,
-            "extra": extra,
-        }
-    )
 
 
 @dataclass
@@ -45,11 +31,74 @@ class Journey:
     window_s: float
     threshold: int
 
+    def start_anew(self) -> None:
+        """Forget what earlier tests did to the emulator and to what tasks share."""
+        self.post("reset")
+        self.post(
+            "settings", {"threshold": self.threshold, "window_seconds": self.window_s, "lock_seconds": LOCK_S}
+        )
+        self.airflow.api.set_pool("zoho_people_api", self.threshold, include_deferred=True)
+        self.airflow.api.set_pool("zoho_people_publish", 1, include_deferred=True)
+        self.connect()
+        self.forget("zoho_people_gate", "zoho_people_requests", "zoho_people_access_token")
+
+    def connect(self, **extra: Any) -> None:
+        """Make the connection to the emulator, with *extra* settings."""
+        url = self.emulator.url
+        known = {
+            "refresh_token": REFRESH_TOKEN,
+            "accounts_url": url,
+            "window_seconds": self.window_s,
+            "lock_seconds": LOCK_S,
+        }
+        self.airflow.api.set_connection(
+            {
+                "connection_id": "zoho_people_default",
+                "conn_type": "zoho_people",
+                "host": url,
+                "login": "emulated-client-id",
+                "password": CLIENT_SECRET,
+                "extra": json.dumps(known | extra),
+            }
+        )
+
+    def forget(self, *prefixes: str) -> None:
+        """Delete the Variables that begin with one of *prefixes*."""
+        variables = self.airflow.api.get("/variables", limit=100)["variables"]
+        for key in (variable["key"] for variable in variables):
+            if key.startswith(prefixes):
+                self.airflow.api.call("DELETE", f"/variables/{key}")
+
+    def start(self, courses: Sequence[str], learner_ids: Sequence[str], **params: Any) -> str:
+        """Start a run; its id."""
+        conf = {"courses": courses, "learner_ids": learner_ids, "output_path": str(self.output), **params}
+        return self.airflow.api.trigger_dag(DAG_ID, conf)
+
+    def finish(self, run_id: str) -> str:
+        """Wait for the run's end; its state."""
+        return self.airflow.api.wait_for_run(DAG_ID, run_id, timeout_s=600)
+
     def run(self, courses: Sequence[str], learner_ids: Sequence[str], **params: Any) -> tuple[str, str]:
         """Run the DAG to its end; its state and the run's id."""
-        conf = {"courses": courses, "learner_ids": learner_ids, "output_path": str(self.output), **params}
-        run_id = self.airflow.api.trigger_dag(DAG_ID, conf)
-        return self.airflow.api.wait_for_run(DAG_ID, run_id, timeout_s=600), run_id
+        run_id = self.start(courses, learner_ids, **params)
+        return self.finish(run_id), run_id
+
+    def fetch_tasks(self, run_id: str) -> list[Row]:
+        """The run's fetching task instances."""
+        return [
+            task for task in self.airflow.api.task_instances(DAG_ID, run_id) if task["task_id"] == "fetch"
+        ]
+
+    def clear_failed(self, run_id: str) -> None:
+        """What a person does in the UI: clear the failed tasks with those downstream of them."""
+        body = {
+            "dag_run_id": run_id,
+            "dry_run": False,
+            "only_failed": True,
+            "include_downstream": True,
+            "reset_dag_runs": True,
+        }
+        self.airflow.api.call("POST", f"/dags/{DAG_ID}/clearTaskInstances", json=body)
 
     def courses(self) -> list[dict[str, Any]]:
         """The organisation's courses with their batches and learners."""
@@ -82,6 +131,10 @@ class Journey:
     def coverage(self, run_id: str) -> list[Row]:
         """The coverage of one run."""
         return [row for row in self._table("coverage") if row["dag_run_id"] == run_id]
+
+    def all_coverage(self) -> list[Row]:
+        """The coverage of every run."""
+        return self._table("coverage")
 
     def arrivals(self) -> list[float]:
         """When the API requests came, in seconds since the epoch."""

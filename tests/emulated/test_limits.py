@@ -1,0 +1,168 @@
+"""Locks, quotas, tokens, pools and failures, in a real Airflow against the emulator's scripted faults."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.emulated.journey import DAG_ID, LOCK_S, Journey, comparable, most_in_window
+
+pytestmark = pytest.mark.emulated
+
+FEW_TYPES = ["files", "links", "feedbacks", "contents"]
+
+
+@pytest.fixture
+def course(journey: Journey) -> str:
+    """A self-paced course, with every learner in it."""
+    return str(journey.courses()[0]["course_id"])
+
+
+@pytest.fixture
+def learners(journey: Journey) -> list[str]:
+    return list(journey.get("organisation")["learner_ids"])
+
+
+def truth(journey: Journey, course: str, entity_types: list[str]) -> list[str]:
+    return comparable(row for row in journey.truth(course) if row["entity_type"] in entity_types)
+
+
+def test_a_lock_in_mid_run_is_waited_out_by_all_without_spending_a_try(
+    journey: Journey, course: str, learners: list[str]
+) -> None:
+    journey.post("settings", {"lock_shape": "200-nested"})
+    journey.post("faults", [{"match": {"nth": 4}, "action": {"type": "locked", "seconds": LOCK_S}}])
+
+    state, run_id = journey.run([course], learners, entity_types=FEW_TYPES)
+
+    assert state == "success", journey.log(run_id, "report")
+    assert comparable(journey.rows()) == truth(journey, course, FEW_TYPES)
+    assert {task["try_number"] for task in journey.fetch_tasks(run_id)} == {1}
+    began = next(e["at"] for e in journey.get("journal")["entries"] if e["decision"] == "fault:locked")
+    late = [at for at in journey.arrivals() if began + 8 < at < began + LOCK_S]
+    assert late == []
+    assert any("Nothing is lost" in journey.log(run_id, "fetch", map_index=index) for index in range(12))
+
+
+def test_errors_and_a_dead_token_count_as_requests_and_lose_nothing(
+    journey: Journey, course: str, learners: list[str]
+) -> None:
+    journey.post("settings", {"threshold": 6})
+    journey.airflow.api.set_pool("zoho_people_api", 6, include_deferred=True)
+    journey.post("faults", [{"match": {"every": 2}, "action": {"type": "http_status", "status": 500}}])
+    run_id = journey.start([course], learners[:2], entity_types=FEW_TYPES)
+    journey.airflow.api.wait_for_tasks(DAG_ID, run_id, "deferred", least=2, timeout_s=60)
+    journey.post("tokens/revoke")
+
+    assert journey.finish(run_id) == "success", journey.log(run_id, "report")
+    rows = [row for row in journey.truth(course) if row["learner_id"] in learners[:2]]
+    assert comparable(journey.rows()) == comparable(row for row in rows if row["entity_type"] in FEW_TYPES)
+    stats = journey.get("stats")
+    assert most_in_window(journey.arrivals(), journey.window_s) <= 6
+    assert stats["locks_caused"] == 0
+    assert stats["tokens_minted"] == 2
+
+
+def test_a_run_that_exceeds_the_daily_budget_goes_on_the_next_days_until_all_had_their_turn(
+    journey: Journey, course: str, learners: list[str]
+) -> None:
+    journey.connect(daily_limit=6, reserve_percent=10)
+    for fetched in (5, 10, 12):
+        state, run_id = journey.run([course], learners, entity_types=FEW_TYPES)
+        assert state == "success"
+        assert "goes on from there" in journey.log(run_id, "check_request")
+        coverage = journey.coverage(run_id)
+        assert len(coverage) == 12
+        assert sum(unit["error"] == "postponed: the daily quota is spent" for unit in coverage) == 7
+        known = {
+            (unit["learner_id"], unit["entity_type"])
+            for unit in journey.all_coverage()
+            if unit["outcome"] in {"fetched", "empty"}
+        }
+        assert len(known) == fetched
+        if fetched == 5:  # the same day again: nothing is left
+            sent = len(journey.arrivals())
+            state, _ = journey.run([course], learners, entity_types=FEW_TYPES)
+            assert (state, len(journey.arrivals())) == ("success", sent)
+        journey.forget("zoho_people_requests")  # a new day
+
+    assert comparable(journey.rows()) == truth(journey, course, FEW_TYPES)
+
+
+def test_a_quota_answer_in_mid_run_ends_it_without_a_retry_storm(
+    journey: Journey, course: str, learners: list[str]
+) -> None:
+    journey.post("settings", {"daily_limit": 4})
+
+    state, run_id = journey.run([course], learners, entity_types=FEW_TYPES)
+
+    assert state == "success"
+    tasks = journey.fetch_tasks(run_id)
+    assert {task["state"] for task in tasks} == {"success", "skipped"}
+    assert {task["try_number"] for task in tasks} == {1}
+    assert sum(task["state"] == "success" for task in tasks) == 4
+    assert len(journey.arrivals()) <= 12
+
+
+def test_without_deferred_tasks_in_the_pool_tasks_wait_in_their_workers(
+    journey: Journey, course: str, learners: list[str]
+) -> None:
+    journey.airflow.api.set_pool("zoho_people_api", 30, include_deferred=False)
+
+    state, run_id = journey.run([course], learners[:1], entity_types=FEW_TYPES)
+
+    assert state == "success"
+    assert "does not include deferred tasks" in journey.log(run_id, "check_request")
+    durations = [task["duration"] for task in journey.fetch_tasks(run_id)]
+    assert min(durations) > journey.window_s - 4
+    assert "Pausing task as DEFERRED" not in journey.log(run_id, "fetch", map_index=0)
+
+
+def test_a_missing_pool_is_named_before_anything_is_sent(
+    journey: Journey, course: str, learners: list[str]
+) -> None:
+    journey.airflow.api.call("DELETE", "/pools/zoho_people_api")
+
+    state, run_id = journey.run([course], learners[:1])
+
+    assert state == "failed"
+    assert "airflow pools set zoho_people_api 30" in journey.log(run_id, "check_request")
+    assert journey.arrivals() == []
+
+
+def test_clearing_the_failed_tasks_completes_the_same_snapshot(
+    journey: Journey, course: str, learners: list[str]
+) -> None:
+    refused = {"match": {"learner_id": learners[0]}, "action": {"type": "http_status", "status": 403}}
+    journey.post("faults", [refused])
+
+    state, run_id = journey.run([course], learners[:2], entity_types=FEW_TYPES[:2])
+
+    assert state == "failed"
+    report = journey.log(run_id, "report")
+    assert "2 of 4 units are missing" in report
+    assert learners[0] in report
+    assert {row["learner_id"] for row in journey.rows()} <= {learners[1]}
+    before = [row for row in journey.full_rows() if row["learner_id"] == learners[1]]
+
+    journey.post("faults", [])
+    journey.clear_failed(run_id)
+
+    assert journey.finish(run_id) == "success", journey.log(run_id, "report", try_number=2)
+    rows = [row for row in journey.truth(course) if row["learner_id"] in learners[:2]]
+    assert comparable(journey.rows()) == comparable(
+        row for row in rows if row["entity_type"] in FEW_TYPES[:2]
+    )
+    after = [row for row in journey.full_rows() if row["learner_id"] == learners[1]]
+    assert after == before
+
+
+def test_wrong_credentials_stop_the_run_with_the_cure(
+    journey: Journey, course: str, learners: list[str]
+) -> None:
+    journey.connect(refresh_token="1000.revoked")
+
+    state, run_id = journey.run([course], learners[:1])
+
+    assert state == "failed"
+    assert "the refresh token is wrong or revoked" in journey.log(run_id, "check_request")
+    assert journey.arrivals() == []
