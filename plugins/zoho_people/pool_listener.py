@@ -19,15 +19,14 @@ log = logging.getLogger(__name__)
 
 @hookimpl
 def on_dag_run_running(dag_run: DagRun, msg: str) -> None:
-    """Write the pools' state within the scheduler's own transaction, so that the run's tasks find it."""
+    """Write the pools' state in the scheduler's own transaction (it allows no other), for the run's tasks."""
     from sqlalchemy.orm import object_session
 
     session = object_session(dag_run)
     if session is None or not _uses_pool(dag_run, session):
         return
     try:
-        with session.begin_nested():
-            _tell(session)
+        _tell(session)
     except Exception:
         log.exception("The state of the pools could not be told to the run %s", dag_run.run_id)
 

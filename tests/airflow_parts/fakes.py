@@ -14,13 +14,16 @@ NOW = 1_764_000_000.0
 
 
 class Clock:
-    """``time`` and ``sleep`` without waiting; ``slept`` has the naps."""
+    """``time``, ``monotonic`` and ``sleep`` without waiting; ``slept`` has the naps."""
 
     def __init__(self, now: float = NOW) -> None:
         self.now = now
         self.slept: list[float] = []
 
     def time(self) -> float:
+        return self.now
+
+    def monotonic(self) -> float:
         return self.now
 
     def sleep(self, seconds: float) -> None:
@@ -34,15 +37,21 @@ class Zoho:
     """Zoho as the hook shows it: answers each request with the next of ``answers``, after ``takes_s``.
 
     An error without HTTP status comes at once. ``asked`` has the ids and start index of each request,
-    ``asked_at`` its instant.
+    ``asked_at`` its instant, ``prepared_at`` when the hook was to have everything at hand.
     """
 
     clock: Clock
     answers: list[ProgressPage | BaseException] = field(default_factory=list)
     takes_s: float = 0.5
+    takes_to_prepare_s: float = 0.0
     window_s: float = 60.0
     asked: list[tuple[str, str | None, str, str, int]] = field(default_factory=list)
     asked_at: list[float] = field(default_factory=list)
+    prepared_at: list[float] = field(default_factory=list)
+
+    def prepare(self) -> None:
+        self.prepared_at.append(self.clock.now)
+        self.clock.now += self.takes_to_prepare_s
 
     def get_page(
         self, course_id: str, batch_id: str | None, learner_id: str, entity_type: str, start_index: int
@@ -84,6 +93,33 @@ class TaskInstance:
 
     def xcom_push(self, key: str, value: Any) -> None:
         self.xcoms[key] = value
+
+
+class Variables:
+    """Airflow's Variables, in memory. Those whose key contains one of ``broken`` can't be had."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+        self.broken: tuple[str, ...] = ()
+
+    def get(self, key: str, default: Any = None) -> Any:
+        self._check(key)
+        return self.kept.get(key, default)
+
+    def set(self, key: str, value: str, description: str | None = None) -> None:
+        assert description
+        self._check(key)
+        self.kept[key] = value
+
+    def _check(self, key: str) -> None:
+        if any(word in key for word in self.broken):
+            raise ConnectionError("no API server")
+
+    def keys(self, *, prefix: str) -> list[str]:
+        return [key for key in self.kept if key.startswith(prefix)]
+
+    def delete(self, key: str) -> None:
+        self.kept.pop(key, None)
 
 
 def context(**more: Any) -> Any:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import subprocess
 import sys
@@ -13,8 +14,9 @@ from airflow.sdk import DAG, Asset, TriggerRule
 from airflow.sdk.exceptions import ParamValidationError
 
 from zoho_people.api.entity_type import ENTITY_TYPE_NAMES
+from zoho_people.api.errors import TemporaryFailure
 from zoho_people.operator import MAP_INDEX_TEMPLATE
-from zoho_people.retry import RETRY_POLICY
+from zoho_people.retry import ZohoRetryPolicy
 
 ROOT = Path(__file__).parents[2]
 DAG_FILE = ROOT / "dags" / "zoho_learner_progress.py"
@@ -90,8 +92,34 @@ def test_the_fetches_are_mapped_over_the_list_of_the_check(dag: DAG) -> None:
 
 def test_a_fetch_is_tried_again_as_its_error_says(dag: DAG) -> None:
     fetch: Any = dag.get_task("fetch")
-    assert fetch.retry_policy is RETRY_POLICY
-    assert fetch.retries >= 2
+    assert isinstance(fetch.retry_policy, ZohoRetryPolicy)
+    assert fetch.retries == 8
+
+
+def test_all_retries_together_outlast_an_outage_of_some_minutes_and_no_day(dag: DAG) -> None:
+    fetch: Any = dag.get_task("fetch")
+    delays = [
+        fetch.retry_policy.evaluate(TemporaryFailure("x"), number, 9).retry_delay
+        for number in range(1, fetch.retries + 1)
+    ]
+    assert timedelta(minutes=10) < sum(delays, timedelta()) < timedelta(hours=2)
+
+
+def test_publishing_is_told_what_was_mapped_over_and_what_the_fetches_returned(dag: DAG) -> None:
+    publish: Any = dag.get_task("publish")
+    plan, mapped, fetched = publish.op_args
+    assert (plan.operator.task_id, plan.key) == ("check_request", "plan")
+    assert (mapped.operator.task_id, mapped.key) == ("check_request", "return_value")
+    assert (fetched.operator.task_id, fetched.key) == ("fetch", "return_value")
+
+
+def test_the_dag_can_be_stored_with_its_retry_policy(dag: DAG) -> None:
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    stored = json.dumps(DagSerialization.to_dict(dag))
+    again: Any = DagSerialization.from_dict(json.loads(stored))
+    assert again.get_task("fetch").has_retry_policy
+    assert not again.get_task("publish").has_retry_policy
 
 
 def test_publishing_is_done_by_one_at_a_time_even_after_failures(dag: DAG) -> None:

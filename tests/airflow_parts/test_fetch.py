@@ -24,7 +24,8 @@ from zoho_people.api.errors import (
 )
 from zoho_people.api.page import ProgressPage
 from zoho_people.api.unit import Course, Unit
-from zoho_people.dataset.staging import StagedUnit, Staging
+from zoho_people.dataset.coverage import POSTPONED
+from zoho_people.dataset.staging import StagedProgress, StagedUnit, Staging
 from zoho_people.fetch import UnitFetch
 from zoho_people.move import Move, Then
 from zoho_people.pace import Pace
@@ -64,6 +65,13 @@ class Fetching:
 def failure(move: Move, *, ended_at: float = ANSWERED_AT) -> ZohoError:
     """The error of a move that fails; its slot is held as after any request."""
     assert (move.then, move.answered_at, move.until) == (Then.FAIL, ended_at, ended_at + 57.0)
+    assert move.error is not None
+    return move.error
+
+
+def failure_before_a_request(move: Move) -> ZohoError:
+    """The error of a move that fails at once: nothing was sent, so nothing is held."""
+    assert (move.then, move.answered_at, move.until) == (Then.FAIL, None, NOW)
     assert move.error is not None
     return move.error
 
@@ -119,14 +127,12 @@ def test_the_rows_say_when_and_by_which_run_they_came(tmp_path: Path) -> None:
     "error",
     [
         CredentialsRejected("wrong scope", http_status=401),
-        QuotaExhausted("daily quota", http_status=400),
         TemporaryFailure("server error", http_status=503),
         RequestFailed("bad input", http_status=400),
         CourseNotFound("no such course", http_status=404),
         UnexpectedAnswer("another learner", http_status=200),
         TemporaryFailure("the connection failed: ConnectionError"),
-        CredentialsRejected("the client id is wrong"),
-        InvalidSettings("connection extra.data_center"),
+        RequestFailed("no safe connection to the server: SSLError"),
         ZohoError("nobody knows"),
     ],
     ids=lambda error: f"{type(error).__name__} {error.http_status}",
@@ -139,6 +145,122 @@ def test_a_failure_is_noted_and_fails_when_its_slot_is_free(tmp_path: Path, erro
     assert not fetching.fetch().progress().done
 
 
+@pytest.mark.parametrize(
+    "error",
+    [CredentialsRejected("the client id is wrong"), InvalidSettings("connection extra.data_center")],
+    ids=lambda error: type(error).__name__,
+)
+def test_a_failure_before_anything_was_sent_is_noted_and_holds_nothing(
+    tmp_path: Path, error: ZohoError
+) -> None:
+    fetching = Fetching(tmp_path, error)
+    assert failure_before_a_request(fetching.ask()) is error
+    assert (fetching.noted().outcome, fetching.noted().error) == ("failed", error.message)
+
+
+@pytest.mark.parametrize("answer", [page(0, 3), page(0, 3, more=True), page(0, 0)])
+def test_a_move_has_what_is_staged_behind_it(tmp_path: Path, answer: ProgressPage) -> None:
+    fetching = Fetching(tmp_path, answer)
+    assert fetching.ask().kept == fetching.staging.progress(UNIT)
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [
+        (TemporaryFailure("server error", http_status=503), "failed"),
+        (Forbidden("not authorized", http_status=403), "forbidden"),
+        (LearnerNotFound("no such learner", http_status=404), "not_found"),
+        (QuotaExhausted("daily quota", http_status=400), "failed"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_move_that_noted_an_outcome_has_it_with_the_pages_before(
+    tmp_path: Path, error: ZohoError, outcome: str
+) -> None:
+    fetching = Fetching(tmp_path, page(0, 3, more=True), error)
+    fetching.ask()
+    kept = fetching.ask(3).kept
+    assert kept == fetching.staging.progress(UNIT)
+    assert kept is not None
+    assert kept.outcome == outcome
+
+
+class TestASpentQuota:
+    def test_met_by_the_request_holds_the_slot_and_leaves_the_unit_for_another_day(
+        self, tmp_path: Path
+    ) -> None:
+        error = QuotaExhausted("daily quota", http_status=400)
+        fetching = Fetching(tmp_path, error)
+        move = fetching.ask()
+        assert (move.then, move.until, move.answered_at) == (Then.SKIP, SLOT_FREE_AT, ANSWERED_AT)
+        assert move.error is error
+        assert (fetching.noted().outcome, fetching.noted().error) == ("failed", POSTPONED)
+
+    def test_known_before_the_request_holds_nothing(self, tmp_path: Path) -> None:
+        error = QuotaExhausted("the daily quota is spent; nothing was sent", retry_after_s=3600.0)
+        fetching = Fetching(tmp_path, error)
+        move = fetching.ask()
+        assert (move.then, move.until, move.answered_at, move.error) == (Then.SKIP, NOW, None, error)
+        assert fetching.noted().error == POSTPONED
+
+    def test_keeps_the_pages_for_the_run_that_goes_on(self, tmp_path: Path) -> None:
+        fetching = Fetching(
+            tmp_path, page(0, 3, more=True), QuotaExhausted("daily quota", http_status=400), page(3, 1)
+        )
+        fetching.ask()
+        fetching.ask(3)
+        progress = fetching.fetch().progress()
+        assert (progress.done, progress.next_start_index, progress.rows) == (False, 3, 3)
+        assert fetching.ask(3).then is Then.END
+        assert fetching.noted().outcome == "fetched"
+
+    def test_that_cannot_be_noted_still_skips(self, tmp_path: Path) -> None:
+        fetching = Fetching(tmp_path, QuotaExhausted("daily quota", http_status=400))
+        fetching.staging = BrokenStaging(tmp_path, "add_outcome")
+        move = fetching.ask()
+        assert (move.then, move.until, move.kept) == (Then.SKIP, SLOT_FREE_AT, None)
+
+
+class TestAForbiddenLearner:
+    """A person may have mended it since, so a task that is cleared asks again."""
+
+    @pytest.fixture
+    def fetching(self, tmp_path: Path) -> Fetching:
+        fetching = Fetching(tmp_path, Forbidden("not authorized", http_status=403))
+        fetching.ask()
+        return fetching
+
+    def test_is_asked_for_again_from_the_beginning(self, fetching: Fetching) -> None:
+        assert fetching.fetch().progress() == StagedProgress()
+        fetching.zoho.answers = [page(0, 3)]
+        assert fetching.ask().then is Then.END
+        assert fetching.fetch().progress().outcome == "fetched"
+
+    def test_who_may_be_seen_now_comes_page_by_page_to_the_last(self, fetching: Fetching) -> None:
+        fetching.zoho.answers = [page(0, 2, more=True), page(2, 1)]
+        assert fetching.ask().then is Then.ASK_AGAIN
+        assert fetching.fetch().progress().next_start_index == 2
+        assert fetching.ask(2).then is Then.END
+        assert (fetching.noted().outcome, fetching.noted().rows) == ("fetched", 3)
+
+    @pytest.mark.parametrize(
+        ("answer", "outcome"),
+        [
+            (LearnerNotFound("no such learner", http_status=404), "not_found"),
+            (TemporaryFailure("server error", http_status=503), "failed"),
+            (QuotaExhausted("daily quota", http_status=400), "failed"),
+            (Forbidden("still not authorized", http_status=403), "forbidden"),
+        ],
+        ids=lambda value: type(value).__name__,
+    )
+    def test_is_noted_as_what_came_of_the_last_request(
+        self, fetching: Fetching, answer: ZohoError, outcome: str
+    ) -> None:
+        fetching.zoho.answers = [answer]
+        fetching.ask()
+        assert fetching.noted().outcome == outcome
+
+
 def test_a_forbidden_learner_is_noted_as_such(tmp_path: Path) -> None:
     error = Forbidden("not authorized", http_status=403)
     fetching = Fetching(tmp_path, error)
@@ -148,7 +270,8 @@ def test_a_forbidden_learner_is_noted_as_such(tmp_path: Path) -> None:
 
 def test_a_learner_who_is_not_found_is_a_fact_and_ends_the_unit(tmp_path: Path) -> None:
     fetching = Fetching(tmp_path, LearnerNotFound("no such learner", http_status=404))
-    assert fetching.ask() == Move(Then.END, SLOT_FREE_AT, ANSWERED_AT)
+    move = fetching.ask()
+    assert move == Move(Then.END, SLOT_FREE_AT, ANSWERED_AT, kept=fetching.staging.progress(UNIT))
     assert (fetching.noted().outcome, fetching.noted().error) == ("not_found", "no such learner")
     assert fetching.fetch().progress().done
 
@@ -184,20 +307,23 @@ class TestALock:
 
 
 class TestARefusedToken:
-    def test_is_replaced_once(self, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("before", [0, 1, 2])
+    def test_may_be_chance_or_an_old_token_three_times_in_a_row(self, tmp_path: Path, before: int) -> None:
         fetching = Fetching(tmp_path, TokenRejected("expired", http_status=401))
-        assert fetching.ask() == Move(Then.ASK_AGAIN, SLOT_FREE_AT, ANSWERED_AT, rejections=1)
+        move = fetching.ask(rejections=before)
+        assert move == Move(Then.ASK_AGAIN, SLOT_FREE_AT, ANSWERED_AT, rejections=before + 1)
         assert fetching.staging.unit(UNIT) is None
 
-    def test_a_second_time_in_a_row_means_wrong_credentials(self, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("before", [3, 4])
+    def test_a_fourth_time_in_a_row_means_wrong_credentials(self, tmp_path: Path, before: int) -> None:
         fetching = Fetching(tmp_path, TokenRejected("expired", http_status=401))
-        error = failure(fetching.ask(rejections=1))
+        error = failure(fetching.ask(rejections=before))
         assert type(error) is CredentialsRejected
         assert "data_center" in error.message
         assert fetching.noted().outcome == "failed"
 
     def test_is_forgotten_after_a_page(self, tmp_path: Path) -> None:
-        assert Fetching(tmp_path, page(0, 1, more=True)).ask(rejections=1).rejections == 0
+        assert Fetching(tmp_path, page(0, 1, more=True)).ask(rejections=3).rejections == 0
 
     @pytest.mark.parametrize(
         "error",
@@ -291,6 +417,16 @@ def test_a_record_that_cannot_be_a_row_fails_for_good(tmp_path: Path) -> None:
 def test_a_page_out_of_turn_fails_for_good(tmp_path: Path) -> None:
     fetching = Fetching(tmp_path, page(50, 2))
     assert type(failure(fetching.ask(50))) is UnexpectedAnswer
+
+
+def test_a_page_that_only_repeats_earlier_records_fails_for_good(tmp_path: Path) -> None:
+    again = ProgressPage(2, page(0, 2).records, 4)
+    fetching = Fetching(tmp_path, page(0, 2, more=True), again)
+    fetching.ask()
+    error = failure(fetching.ask(2), ended_at=ANSWERED_AT + 0.5)
+    assert type(error) is UnexpectedAnswer
+    assert "repeats records of earlier pages" in error.message
+    assert (fetching.noted().outcome, fetching.staging.progress(UNIT).rows) == ("failed", 2)
 
 
 def test_the_slot_is_counted_from_the_answer_however_long_keeping_it_takes(tmp_path: Path) -> None:

@@ -3,12 +3,14 @@ from __future__ import annotations
 import base64
 import json
 import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
-from tests.airflow_parts.fakes import NOW, Clock, fails
+from tests.airflow_parts.fakes import NOW, Clock, Variables, fails
 from tests.api.local_server import LocalServer, Token, says
 from zoho_people import hook as hook_module
 from zoho_people.api.entity_type import EntityType
@@ -16,10 +18,12 @@ from zoho_people.api.errors import (
     CredentialsRejected,
     InvalidSettings,
     Locked,
+    QuotaExhausted,
     TemporaryFailure,
     TokenRejected,
     TokenThrottled,
     UnexpectedAnswer,
+    ZohoError,
 )
 from zoho_people.hook import ZohoLearnerProgressHook
 
@@ -29,6 +33,8 @@ COURSE, LEARNER = "100002000000039001", "100002000000045011"
 EMPTY_PAGE = {"code": 200, "learnerProgress": [], "hasMoreRecords": False}
 LOCK = says({"code": 7209, "message": "threshold limit"}, status=429)
 REFUSED = says({"code": "INVALID_OAUTHTOKEN"}, status=401)
+SPENT = says({"code": "X", "message": "Daily API call limit of the organization exceeded"}, status=429)
+LACKS_SCOPE = says({"code": "OAUTH_SCOPE_MISMATCH"}, status=401)
 
 
 @pytest.fixture
@@ -50,6 +56,18 @@ def connect(monkeypatch: pytest.MonkeyPatch, server: LocalServer, *, name: str =
 
 def ask(hook: ZohoLearnerProgressHook) -> Any:
     return hook.get_page(COURSE, None, LEARNER, "files")
+
+
+def refusal(hook: ZohoLearnerProgressHook) -> ZohoError:
+    with pytest.raises(ZohoError) as error:
+        ask(hook)
+    return error.value
+
+
+def tokens_sent(server: LocalServer) -> list[str]:
+    """The token of each request to the API, ``mint`` for one to the accounts server."""
+    sent = [request.headers.get("authorization", "mint") for request in server.received]
+    return [text.removeprefix("Zoho-oauthtoken ") for text in sent]
 
 
 class TestTheConnection:
@@ -178,7 +196,7 @@ class TestALock:
             ask(hook)
         assert known.value.http_status is None
         assert len(connected.received) == 2
-        assert hook.lock.until() == NOW + 300.0
+        assert hook.gate.state().locked_until == NOW + 300.0
         clock.now = NOW + 300.0
         ask(hook)
 
@@ -193,7 +211,7 @@ class TestALock:
         hook = ZohoLearnerProgressHook()
         with pytest.raises(Locked) as error:
             ask(hook)
-        assert hook.lock.until() == NOW + lock_s
+        assert hook.gate.state().locked_until == NOW + lock_s
         assert error.value.retry_after_s == lock_s
 
     def test_that_is_known_says_what_remains_of_it(
@@ -201,7 +219,7 @@ class TestALock:
     ) -> None:
         monkeypatch.setattr(hook_module, "time", Clock())
         hook = ZohoLearnerProgressHook()
-        hook.lock.extend(NOW + 250.0)
+        hook.gate.lock(NOW + 250.0)
         with pytest.raises(Locked) as error:
             ask(hook)
         assert (error.value.http_status, error.value.retry_after_s) == (None, 250.0)
@@ -213,7 +231,7 @@ class TestALock:
         hook = ZohoLearnerProgressHook()
 
         def meets_a_lock(exchange: Any) -> None:
-            hook.lock.extend(NOW + 900.0)
+            hook.gate.lock(NOW + 900.0)
             LOCK(exchange)
 
         connected.script(Token().reply(), meets_a_lock)
@@ -226,21 +244,21 @@ class TestALock:
     ) -> None:
         connected.script(Token().reply(), LOCK)
         hook = ZohoLearnerProgressHook()
-        monkeypatch.setattr(hook.lock, "extend", fails(ConnectionError("no API server")))
+        monkeypatch.setattr(hook.gate, "lock", fails(ConnectionError("no API server")))
         with pytest.raises(Locked) as error:
             ask(hook)
         assert (error.value.http_status, error.value.retry_after_s) == (429, 300.0)
 
     def test_keeps_a_token_from_being_minted(self, connected: LocalServer) -> None:
         hook = ZohoLearnerProgressHook()
-        hook.lock.extend(time.time() + 3000.0)
+        hook.gate.lock(time.time() + 3000.0)
         with pytest.raises(Locked):
             ask(hook)
         assert connected.received == []
 
     def test_makes_the_test_of_a_connection_say_so(self, connected: LocalServer) -> None:
         hook = ZohoLearnerProgressHook()
-        hook.lock.extend(time.time() + 3000.0)
+        hook.gate.lock(time.time() + 3000.0)
         assert hook.test_connection() == (False, "the API is locked; nothing was sent")
         assert connected.received == []
 
@@ -248,7 +266,7 @@ class TestALock:
         connected.script(Token().reply(), LOCK)
         hook = ZohoLearnerProgressHook()
         assert hook.test_connection()[0] is False
-        assert hook.lock.until() > 0.0
+        assert hook.gate.state().locked_until > 0.0
         with pytest.raises(Locked):
             ask(hook)
         assert len(connected.received) == 2
@@ -262,31 +280,161 @@ class TestALock:
         assert len(connected.received) == 2
 
 
-class TestARefusedToken:
-    def test_is_replaced_for_the_next_call(self, connected: LocalServer) -> None:
-        connected.script(Token("token-1").reply(), REFUSED, Token("token-2").reply(), says(EMPTY_PAGE))
+class TestASpentQuota:
+    def test_is_known_to_the_next_call_which_sends_nothing_before_the_next_utc_day(
+        self, connected: LocalServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        clock = Clock(datetime(2026, 11, 23, 22, tzinfo=UTC).timestamp())
+        monkeypatch.setattr(hook_module, "time", clock)
+        connected.script(Token().reply(), SPENT, Token().reply(), says(EMPTY_PAGE))
         hook = ZohoLearnerProgressHook()
-        with pytest.raises(TokenRejected):
-            ask(hook)
+        met, known = refusal(hook), refusal(hook)
+        assert (type(met), met.http_status) == (QuotaExhausted, 429)
+        assert (type(known), known.http_status, known.retry_after_s) == (QuotaExhausted, None, 7200.0)
+        assert len(connected.received) == 2
+        clock.now += 7200.0
         ask(hook)
-        assert [request.headers.get("authorization") for request in connected.received] == [
-            None,
-            "Zoho-oauthtoken token-1",
-            None,
-            "Zoho-oauthtoken token-2",
-        ]
+
+    def test_is_no_lock(self, connected: LocalServer) -> None:
+        connected.script(Token().reply(), SPENT)
+        hook = ZohoLearnerProgressHook()
+        refusal(hook)
+        assert hook.gate.state().locked_until == 0.0
+
+
+class TestDeadCredentials:
+    @pytest.mark.parametrize(
+        ("replies", "words"),
+        [
+            ([says({"error": "invalid_client"})], "client id or client secret is wrong"),
+            ([Token().reply(), LACKS_SCOPE], "ZOHOPEOPLE.training.READ"),
+        ],
+        ids=["refused by the accounts server", "refused by the API"],
+    )
+    def test_are_known_to_the_next_call_which_asks_neither_server(
+        self, connected: LocalServer, replies: list[Any], words: str
+    ) -> None:
+        connected.script(*replies)
+        hook = ZohoLearnerProgressHook()
+        met, known = refusal(hook), refusal(hook)
+        assert type(met) is type(known) is CredentialsRejected
+        assert words in met.message
+        assert known.message == met.message
+        assert known.http_status is None
+        assert len(connected.received) == len(replies)
+
+    def test_are_tried_again_when_the_gate_was_reopened(self, connected: LocalServer) -> None:
+        connected.script(says({"error": "invalid_client"}), Token().reply(), says(EMPTY_PAGE))
+        hook = ZohoLearnerProgressHook()
+        refusal(hook)
+        hook.gate.reopen()
+        ask(hook)
+
+    @pytest.mark.parametrize("reply", [says({"error": "Access Denied"}), says({}, status=503)])
+    def test_are_not_what_a_busy_accounts_server_means(self, connected: LocalServer, reply: Any) -> None:
+        connected.script(reply)
+        hook = ZohoLearnerProgressHook()
+        refusal(hook)
+        assert hook.gate.state().stopped == ""
+
+
+class TestARefusedToken:
+    def test_is_kept_at_first_since_it_may_be_chance(self, connected: LocalServer) -> None:
+        connected.script(Token("token-1").reply(), REFUSED, says(EMPTY_PAGE))
+        hook = ZohoLearnerProgressHook()
+        assert type(refusal(hook)) is TokenRejected
+        ask(hook)
+        assert tokens_sent(connected) == ["mint", "token-1", "token-1"]
+
+    def test_a_second_time_in_a_row_is_replaced_for_the_next_call(self, connected: LocalServer) -> None:
+        connected.script(
+            Token("token-1").reply(), REFUSED, REFUSED, Token("token-2").reply(), says(EMPTY_PAGE)
+        )
+        hook = ZohoLearnerProgressHook()
+        assert [type(refusal(hook)) for _ in range(2)] == [TokenRejected, TokenRejected]
+        ask(hook)
+        assert tokens_sent(connected) == ["mint", "token-1", "token-1", "mint", "token-2"]
+
+    def test_is_chance_again_after_a_success_in_between(self, connected: LocalServer) -> None:
+        connected.script(Token("token-1").reply(), REFUSED, says(EMPTY_PAGE), REFUSED, says(EMPTY_PAGE))
+        hook = ZohoLearnerProgressHook()
+        refusal(hook)
+        ask(hook)
+        refusal(hook)
+        ask(hook)
+        assert tokens_sent(connected) == ["mint", *["token-1"] * 4]
+
+    @pytest.mark.parametrize("between", [LOCK, says({}, status=503), says({"code": 404}, status=404)])
+    def test_is_not_vouched_for_by_another_error_in_between(
+        self, connected: LocalServer, monkeypatch: pytest.MonkeyPatch, between: Any
+    ) -> None:
+        clock = Clock()
+        monkeypatch.setattr(hook_module, "time", clock)
+        connected.script(Token("token-1").reply(), REFUSED, between, REFUSED, Token("token-2").reply())
+        hook = ZohoLearnerProgressHook()
+        for _ in range(3):
+            refusal(hook)
+            clock.now += 300.0
+        assert tokens_sent(connected)[-1] == "mint"
 
     def test_that_cannot_be_replaced_now_says_that_a_request_was_sent(self, connected: LocalServer) -> None:
-        connected.script(Token().reply(), REFUSED, says({"error": "Access Denied"}))
-        with pytest.raises(TokenThrottled) as error:
-            ask(ZohoLearnerProgressHook())
-        assert error.value.http_status == 401
-        assert error.value.retry_after_s == 600.0
+        connected.script(Token().reply(), REFUSED, REFUSED, says({"error": "Access Denied"}))
+        hook = ZohoLearnerProgressHook()
+        refusal(hook)
+        error = refusal(hook)
+        assert (type(error), error.http_status, error.retry_after_s) == (TokenThrottled, 401, 600.0)
 
-    def test_with_credentials_that_were_revoked_means_wrong_credentials(self, connected: LocalServer) -> None:
-        connected.script(Token().reply(), REFUSED, says({"error": "invalid_code"}))
-        with pytest.raises(CredentialsRejected):
-            ask(ZohoLearnerProgressHook())
+    def test_with_credentials_that_were_revoked_stops_everything_and_says_that_a_request_was_sent(
+        self, connected: LocalServer
+    ) -> None:
+        connected.script(Token().reply(), REFUSED, REFUSED, says({"error": "invalid_code"}))
+        hook = ZohoLearnerProgressHook()
+        refusal(hook)
+        error = refusal(hook)
+        assert (type(error), error.http_status) == (CredentialsRejected, 401)
+        assert hook.gate.state().stopped == error.message
+
+
+class TestGettingReady:
+    def test_leaves_only_the_request_to_be_sent(self, connected: LocalServer) -> None:
+        connected.script(Token("token-1").reply(), says(EMPTY_PAGE))
+        hook = ZohoLearnerProgressHook()
+        hook.prepare()
+        assert tokens_sent(connected) == ["mint"]
+        ask(hook)
+        assert tokens_sent(connected) == ["mint", "token-1"]
+
+    def test_does_not_keep_the_gate_from_closing_meanwhile(self, connected: LocalServer) -> None:
+        connected.script(Token().reply())
+        hook = ZohoLearnerProgressHook()
+        hook.prepare()
+        hook.gate.lock(time.time() + 3000.0)
+        assert type(refusal(hook)) is Locked
+        assert len(connected.received) == 1
+
+    @pytest.mark.parametrize(
+        ("reply", "meaning"),
+        [
+            (says({"error": "invalid_client"}), CredentialsRejected),
+            (says({"error": "Access Denied"}), TokenThrottled),
+        ],
+    )
+    def test_that_goes_wrong_is_raised_by_the_request_and_not_before(
+        self, connected: LocalServer, reply: Any, meaning: type[ZohoError]
+    ) -> None:
+        connected.script(reply)
+        hook = ZohoLearnerProgressHook()
+        hook.prepare()
+        assert type(refusal(hook)) is meaning
+        assert len(connected.received) == 1
+
+    def test_with_a_connection_that_cannot_be_is_told_by_the_request(
+        self, server: LocalServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        connect(monkeypatch, server, datacenter="eu")
+        hook = ZohoLearnerProgressHook()
+        hook.prepare()
+        assert type(refusal(hook)) is InvalidSettings
 
 
 class TestTheTestOfAConnection:
@@ -365,29 +513,17 @@ class TestWhatIsNeverSent:
         assert self.secrets_in_headers_or_target(connected) == []
 
 
-class Variables:
-    """Airflow's Variables, in memory, with what a rival process may do to them meanwhile."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, str] = {}
-
-    def get(self, key: str, default: Any = None) -> Any:
-        return self.kept.get(key, default)
-
-    def set(self, key: str, value: str, description: str | None = None) -> None:
-        assert description
-        self.kept[key] = value
-
-
-class TestInATask:
+class InATask:
     @pytest.fixture
     def variables(self, monkeypatch: pytest.MonkeyPatch) -> Variables:
         variables = Variables()
-        monkeypatch.setattr("zoho_people.variable_text.Variable", variables)
+        monkeypatch.setattr("zoho_people.variables.Variable", variables)
         monkeypatch.setattr(hook_module, "in_task", lambda: True)
         monkeypatch.setattr(hook_module, "CLAIM_SETTLE_S", 0.0)
         return variables
 
+
+class TestInATask(InATask):
     def test_one_token_serves_every_task(self, connected: LocalServer, variables: Variables) -> None:
         connected.script(Token("token-1").reply(), *[says(EMPTY_PAGE)] * 5)
         for _ in range(5):
@@ -468,10 +604,132 @@ class TestInATask:
         connected.script(Token().reply(), says(EMPTY_PAGE))
         ask(ZohoLearnerProgressHook())
 
-    def test_a_failed_mint_does_not_leave_the_lock_or_the_token_behind(
-        self, connected: LocalServer, variables: Variables
-    ) -> None:
+    def test_a_failed_mint_closes_no_gate(self, connected: LocalServer, variables: Variables) -> None:
         connected.script(says({}, status=503))
         with pytest.raises(TemporaryFailure):
             ask(ZohoLearnerProgressHook())
-        assert not [name for name in variables.kept if "locked" in name]
+        assert not [name for name in variables.kept if "gate" in name]
+
+    def test_a_spent_quota_and_dead_credentials_are_known_to_all(
+        self, connected: LocalServer, variables: Variables
+    ) -> None:
+        for reply, meaning in ((SPENT, QuotaExhausted), (LACKS_SCOPE, CredentialsRejected)):
+            variables.kept.clear()
+            connected.received.clear()
+            connected.script(Token().reply(), reply)
+            assert [type(refusal(ZohoLearnerProgressHook())) for _ in range(3)] == [meaning] * 3
+            assert len(connected.received) == 2
+
+    def test_a_token_that_two_tasks_saw_refused_is_replaced_for_all(
+        self, connected: LocalServer, variables: Variables, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        clock = Clock()
+        monkeypatch.setattr(hook_module, "time", clock)
+        connected.script(
+            Token("token-1").reply(), REFUSED, REFUSED, Token("token-2").reply(), says(EMPTY_PAGE)
+        )
+        for _ in range(2):
+            assert type(refusal(ZohoLearnerProgressHook())) is TokenRejected
+            clock.now += 60.0
+        ask(ZohoLearnerProgressHook())
+        assert tokens_sent(connected) == ["mint", "token-1", "token-1", "mint", "token-2"]
+
+    def test_a_token_at_hand_is_used_once_and_not_when_it_is_stale(
+        self, connected: LocalServer, variables: Variables, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        clock = Clock()
+        monkeypatch.setattr(hook_module, "time", clock)
+        connected.script(Token("token-1").reply(), *[says(EMPTY_PAGE)] * 2)
+        hook = ZohoLearnerProgressHook()
+        hook.prepare()
+        variables.broken = ("access_token",)
+        ask(hook)
+        for _ in range(2):
+            with pytest.raises(ConnectionError):
+                ask(hook)
+        variables.broken = ()
+        hook.prepare()
+        variables.broken = ("access_token",)
+        clock.now += hook_module.READY_S
+        with pytest.raises(ConnectionError):
+            ask(hook)
+        assert tokens_sent(connected) == ["mint", "token-1"]
+
+    def test_the_ledger_is_one_for_all_tasks_and_apart_for_each_connection(
+        self, connected: LocalServer, variables: Variables, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        connect(monkeypatch, connected, name="AIRFLOW_CONN_OTHER")
+        day = date(2026, 11, 23)
+        ZohoLearnerProgressHook().ledger.book(day, "run", 5)
+        assert ZohoLearnerProgressHook().ledger.spent(day) == 5
+        assert ZohoLearnerProgressHook("other").ledger.spent(day) == 0
+
+    def test_a_ledger_leaves_that_of_a_connection_with_a_similar_name_alone(
+        self, connected: LocalServer, variables: Variables
+    ) -> None:
+        day = date(2026, 11, 23)
+        ZohoLearnerProgressHook("zoho_1").ledger.book(day, "run", 5)
+        ZohoLearnerProgressHook("zoho").ledger.book(day, "run", 7)
+        assert ZohoLearnerProgressHook("zoho_1").ledger.spent(day) == 5
+        assert ZohoLearnerProgressHook("zoho").ledger.spent(day) == 7
+
+
+class TestATextThatCannotBeShared(InATask):
+    """Hides no answer: it is worth more than that the others know of it."""
+
+    @pytest.fixture
+    def breaks(self, variables: Variables) -> Callable[..., Any]:
+        """A reply after whose request the Variables that are named can't be had any more."""
+
+        def breaks(reply: Any, *words: str) -> Any:
+            def breaking(exchange: Any) -> None:
+                variables.broken = words
+                reply(exchange)
+
+            return breaking
+
+        return breaks
+
+    def test_about_a_token_that_works_leaves_the_page(
+        self, connected: LocalServer, variables: Variables
+    ) -> None:
+        variables.broken = ("token_doubt",)
+        connected.script(Token().reply(), says(EMPTY_PAGE))
+        assert ask(ZohoLearnerProgressHook()).records == ()
+
+    @pytest.mark.parametrize(
+        ("reply", "meaning"),
+        [
+            (LOCK, Locked),
+            (SPENT, QuotaExhausted),
+            (LACKS_SCOPE, CredentialsRejected),
+            (REFUSED, TokenRejected),
+            (says({}, status=503), TemporaryFailure),
+        ],
+    )
+    def test_about_anything_leaves_what_zoho_said(
+        self, connected: LocalServer, breaks: Callable[..., Any], reply: Any, meaning: type[ZohoError]
+    ) -> None:
+        connected.script(Token().reply(), breaks(reply, "gate", "token"))
+        error = refusal(ZohoLearnerProgressHook())
+        assert type(error) is meaning
+        assert error.http_status is not None
+
+    def test_about_a_lock_still_says_how_long_it_lasts(
+        self, connected: LocalServer, breaks: Callable[..., Any]
+    ) -> None:
+        connected.script(Token().reply(), breaks(LOCK, "gate"))
+        assert refusal(ZohoLearnerProgressHook()).retry_after_s == 300.0
+
+    def test_about_a_new_token_leaves_that_the_old_one_was_refused(
+        self, connected: LocalServer, breaks: Callable[..., Any]
+    ) -> None:
+        connected.script(Token().reply(), REFUSED, breaks(REFUSED, "access_token"))
+        refusal(ZohoLearnerProgressHook())
+        assert type(refusal(ZohoLearnerProgressHook())) is TokenRejected
+
+    def test_about_credentials_leaves_what_the_accounts_server_said(
+        self, connected: LocalServer, breaks: Callable[..., Any]
+    ) -> None:
+        connected.script(breaks(says({"error": "invalid_client"}), "gate"))
+        assert type(refusal(ZohoLearnerProgressHook())) is CredentialsRejected

@@ -7,15 +7,22 @@ from typing import Any
 
 import pytest
 from airflow.sdk import DAG
-from airflow.sdk.exceptions import AirflowFailException, TaskDeferralTimeout, TaskDeferred
+from airflow.sdk.exceptions import (
+    AirflowFailException,
+    AirflowSkipException,
+    TaskDeferralTimeout,
+    TaskDeferred,
+)
 
 from tests.airflow_parts.fakes import Clock, Zoho, context, fails, page
 from zoho_people import operator as operator_module
 from zoho_people.api import errors
 from zoho_people.api.errors import (
+    CredentialsRejected,
     Forbidden,
     LearnerNotFound,
     Locked,
+    QuotaExhausted,
     TemporaryFailure,
     TokenRejected,
     TokenThrottled,
@@ -27,7 +34,8 @@ from zoho_people.pace import API_POOL, LEAD_S
 from zoho_people.trigger import InstantTrigger
 
 TOOK_S = 0.5
-COUNTS = {"outcome", "pages", "rows", "requests", "held_seconds", "first_at", "last_at"}
+STARTED_AGO_S = 0.2
+COUNTS = {"outcome", "pages", "rows", "requests", "held_seconds", "first_at", "last_at", "by_day"}
 
 
 class World:
@@ -37,8 +45,16 @@ class World:
         self.clock = Clock()
         self.zoho = Zoho(self.clock, takes_s=TOOK_S)
         self.context = context()
-        self.process_age_s = 100.0
+        self.born_at = self.clock.now - 100.0
         self.root = root
+
+    @property
+    def process_age_s(self) -> float:
+        return self.clock.now - self.born_at
+
+    @process_age_s.setter
+    def process_age_s(self, age_s: float) -> None:
+        self.born_at = self.clock.now - age_s
 
     def task(self, **options: Any) -> ZohoLearnerProgressOperator:
         return ZohoLearnerProgressOperator(
@@ -61,7 +77,7 @@ class World:
     def resume(self, deferred: TaskDeferred, *, overslept_s: float = 0.3) -> Any:
         """Go on as Airflow does: in a new process, with what survived the way through its database."""
         self.clock.now = trigger_of(deferred).moment.timestamp() + overslept_s
-        self.process_age_s = 0.2
+        self.process_age_s = STARTED_AGO_S
         kwargs = {**json.loads(json.dumps(deferred.kwargs)), "event": "payload"}
         return self.task().resume_execution(deferred.method_name, kwargs, self.context)
 
@@ -128,16 +144,17 @@ class TestTheDeferral:
         assert 3000.0 + 60.0 <= deferred.timeout.total_seconds() <= 3000.0 + 600.0
 
     def test_carries_the_refusal_of_a_token_to_the_next_request(self, world: World) -> None:
-        world.zoho.answers = [TokenRejected("expired", http_status=401)]
+        world.zoho.answers = [TokenRejected("expired", http_status=401)] * 4
         deferred = world.deferral()
+        for rejections in (1, 2, 3):
+            assert deferred.kwargs is not None
+            assert deferred.kwargs["rejections"] == rejections
+            with pytest.raises(TaskDeferred) as resumed:
+                world.resume(deferred)
+            deferred = resumed.value
+        assert deferred.method_name == "fail"
         assert deferred.kwargs is not None
-        assert deferred.kwargs["rejections"] == 1
-        world.zoho.answers = [TokenRejected("expired", http_status=401)]
-        with pytest.raises(TaskDeferred) as second:
-            world.resume(deferred)
-        assert second.value.method_name == "fail"
-        assert second.value.kwargs is not None
-        assert second.value.kwargs["failure"]["error"] == "CredentialsRejected"
+        assert deferred.kwargs["failure"]["error"] == "CredentialsRejected"
 
     def test_carries_json_values_only(self, world: World) -> None:
         for answer in (page(0, 1, more=True), TemporaryFailure("x"), Forbidden("x", http_status=403)):
@@ -169,7 +186,7 @@ class TestAResumedTask:
         world.zoho.answers = [page(2, 1)]
         with pytest.raises(TaskDeferred):
             world.resume(deferred, overslept_s=500.0)
-        assert world.clock.slept == [pytest.approx(LEAD_S - world.process_age_s)]
+        assert world.clock.slept == [pytest.approx(LEAD_S - STARTED_AGO_S)]
 
     def test_after_a_known_lock_waits_for_its_lead_only(self, world: World) -> None:
         world.zoho.answers = [Locked("known", retry_after_s=100.0)]
@@ -180,7 +197,7 @@ class TestAResumedTask:
         world.zoho.answers = [page(0, 1)]
         with pytest.raises(TaskDeferred):
             world.resume(deferred)
-        assert world.clock.slept == [pytest.approx(LEAD_S - world.process_age_s)]
+        assert world.clock.slept == [pytest.approx(LEAD_S - STARTED_AGO_S)]
 
     def test_whose_unit_is_done_sends_nothing(self, world: World) -> None:
         world.zoho.answers = [page(0, 2)]
@@ -264,7 +281,7 @@ class TestFailing:
         [
             value
             for value in vars(errors).values()
-            if isinstance(value, type) and issubclass(value, ZohoError)
+            if isinstance(value, type) and issubclass(value, ZohoError) and value is not QuotaExhausted
         ],
     )
     def test_raises_the_same_error_with_the_same_facts(self, world: World, cls: type[ZohoError]) -> None:
@@ -275,6 +292,87 @@ class TestFailing:
             )
         assert type(raised.value) is cls
         assert raised.value.facts() == error.facts()
+
+
+class TestASpentQuota:
+    """No failure: a later run goes on from there, so the task is skipped."""
+
+    def test_met_by_the_request_skips_the_task_when_its_slot_is_free(self, world: World) -> None:
+        world.zoho.answers = [QuotaExhausted("daily quota", http_status=400)]
+        deferred = world.deferral()
+        assert deferred.method_name == "fail"
+        assert moment_of(deferred) == pytest.approx(world.clock.now + 60.0 - LEAD_S, abs=1e-3)
+        with pytest.raises(AirflowSkipException, match="daily quota"):
+            world.resume(deferred)
+        assert (world.xcom["outcome"], world.xcom["requests"]) == ("failed", 1)
+
+    def test_met_while_waiting_in_the_worker_skips_only_after_the_wait(self, world: World) -> None:
+        world.zoho.answers = [QuotaExhausted("daily quota", http_status=400)]
+        with pytest.raises(AirflowSkipException):
+            world.execute(deferrable=False)
+        assert world.clock.now - world.zoho.asked_at[0] >= TOOK_S + 60.0 - LEAD_S - 1e-3
+
+    @pytest.mark.parametrize("deferrable", [True, False])
+    def test_known_before_the_request_skips_at_once(self, world: World, deferrable: object) -> None:
+        began_at = world.clock.now
+        world.zoho.answers = [QuotaExhausted("the daily quota is spent; nothing was sent", retry_after_s=9e3)]
+        with pytest.raises(AirflowSkipException, match="nothing was sent"):
+            world.execute(deferrable=deferrable)
+        assert world.clock.now == began_at
+        assert world.xcom["requests"] == 0
+
+
+class TestAFailureBeforeAnyRequest:
+    @pytest.mark.parametrize("deferrable", [True, False])
+    def test_is_raised_at_once_since_it_has_no_slot_to_hold(self, world: World, deferrable: object) -> None:
+        began_at = world.clock.now
+        world.zoho.answers = [CredentialsRejected("the client id is wrong")]
+        with pytest.raises(CredentialsRejected):
+            world.execute(deferrable=deferrable)
+        assert world.clock.now == began_at
+        assert world.xcom["requests"] == 0
+
+
+class TestGettingReady:
+    def test_is_done_before_the_wait_so_that_the_request_comes_at_its_instant(self, world: World) -> None:
+        world.process_age_s = 0.5
+        began_at = world.clock.now
+        world.zoho.answers = [page(0, 1)]
+        world.deferral()
+        assert world.zoho.prepared_at == [began_at]
+        assert world.zoho.asked_at == [pytest.approx(began_at + LEAD_S - 0.5)]
+
+    def test_is_done_for_every_request(self, world: World) -> None:
+        world.zoho.answers = [page(0, 2, more=True), page(2, 1)]
+        world.execute(deferrable=False)
+        assert len(world.zoho.prepared_at) == 2
+
+    def test_that_takes_its_time_does_not_make_the_request_late(self, world: World) -> None:
+        world.process_age_s = 0.0
+        began_at = world.clock.now
+        world.zoho.takes_to_prepare_s = 2.0
+        world.zoho.answers = [page(0, 1)]
+        world.deferral()
+        assert world.zoho.asked_at == [pytest.approx(began_at + LEAD_S)]
+
+    def test_is_not_done_for_a_unit_that_is_complete(self, world: World) -> None:
+        world.zoho.answers = [page(0, 1)]
+        world.deferral()
+        world.execute()
+        assert len(world.zoho.prepared_at) == 1
+
+
+def test_a_learner_who_was_forbidden_is_asked_for_again_when_the_task_is_cleared(world: World) -> None:
+    world.zoho.answers = [Forbidden("not authorized", http_status=403)]
+    world.deferral()
+    world.zoho.answers = [page(0, 2, more=True)]
+    deferred = world.deferral()
+    assert trigger_of(deferred).resume is True
+    world.zoho.answers = [page(2, 1)]
+    with pytest.raises(TaskDeferred) as last:
+        world.resume(deferred)
+    assert trigger_of(last.value).resume is False
+    assert (world.xcom["outcome"], world.xcom["rows"]) == ("fetched", 3)
 
 
 class TestTheXCom:
@@ -288,7 +386,10 @@ class TestTheXCom:
         world.deferral()
         assert set(world.context["ti"].xcoms) == {"return_value"}
         assert set(world.xcom) == COUNTS
-        assert all(value is None or isinstance(value, (str, int, float)) for value in world.xcom.values())
+        by_day = world.xcom["by_day"]
+        assert all(isinstance(value, int) for value in by_day.values())
+        values = [*by_day, *(value for name, value in world.xcom.items() if name != "by_day")]
+        assert all(value is None or isinstance(value, (str, int, float)) for value in values)
         assert "100002000000045011" not in json.dumps(world.xcom)
 
     def test_says_when_the_requests_were(self, world: World) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from zoho_people.api.entity_type import ENTITY_TYPE_NAMES, EntityType
 from zoho_people.api.unit import Course
-from zoho_people.plan import InvalidRequest, Plan, Request
+from zoho_people.plan import InvalidRequest, Plan, Request, minutes
 
 DAY = date(2026, 11, 23)
 PARAMS: dict[str, Any] = {"courses": [], "learner_ids": [], "entity_types": [], "output_path": None}
@@ -226,14 +226,21 @@ def test_a_huge_text_does_not_flood_the_message_either(asked: dict[str, Any]) ->
 
 
 @pytest.mark.parametrize(
-    ("learners", "window_s", "minutes"),
-    [(1, 60.0, 0.0), (3, 60.0, 0.0), (4, 60.0, 1.0), (30, 60.0, 9.0), (31, 60.0, 10.0), (31, 6.0, 1.0)],
+    ("requests", "window_s", "expected"),
+    [
+        (0, 60.0, 0.0),
+        (1, 60.0, 0.0),
+        (30, 60.0, 0.0),
+        (31, 60.0, 1.0),
+        (300, 60.0, 9.0),
+        (310, 60.0, 10.0),
+        (310, 6.0, 1.0),
+    ],
 )
 def test_the_least_time_counts_the_windows_behind_the_first(
-    learners: int, window_s: float, minutes: float
+    requests: int, window_s: float, expected: float
 ) -> None:
-    got = plan(learner_ids=[str(number) for number in range(1, learners + 1)])
-    assert got.minutes(per_window=30, window_s=window_s) == pytest.approx(minutes)
+    assert minutes(requests, per_window=30, window_s=window_s) == pytest.approx(expected)
 
 
 IDS = st.text("0123456789", min_size=1, max_size=32)

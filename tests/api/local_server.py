@@ -119,16 +119,6 @@ def drips(exchange: Exchange) -> None:
     exchange.close_connection = True
 
 
-def drips_headers(exchange: Exchange) -> None:
-    """As :func:`drips`, but a header instead of the body."""
-    exchange.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
-    for _ in range(40):
-        exchange.wfile.write(b"x")
-        if exchange.server.local.release.wait(0.05):
-            break
-    exchange.close_connection = True
-
-
 def in_chunks(packed: bytes, size: int) -> Reply:
     """Answer with the gzipped *packed* in chunks of *size* bytes."""
 

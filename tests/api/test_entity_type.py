@@ -38,3 +38,10 @@ def test_an_unknown_type_is_named_with_the_ten_that_are_known(value: object) -> 
         EntityType.parse(value)  # type: ignore[arg-type]
     assert repr(value) in str(error.value)
     assert all(name in str(error.value) for name in CODES)
+
+
+@pytest.mark.parametrize("value", ["x" * 100_000, ["files"] * 10_000], ids=["text", "list"])
+def test_a_long_value_does_not_flood_the_message(value: object) -> None:
+    with pytest.raises(ValueError, match="is unknown; use one of: ") as error:
+        EntityType.parse(value)  # type: ignore[arg-type]
+    assert len(str(error.value)) < 300

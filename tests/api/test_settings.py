@@ -32,6 +32,8 @@ def test_credentials_alone_mean_the_us_data_centre_and_zohos_documented_limits()
         window_s=60.0,
         lock_s=300.0,
         timeout_s=30.0,
+        daily_limit=None,
+        reserve_percent=10,
     )
 
 
@@ -110,6 +112,9 @@ def test_an_unknown_extra_key_is_refused_with_the_allowed_ones() -> None:
         "window_seconds",
         "lock_seconds",
         "timeout_seconds",
+        "allow_http",
+        "daily_limit",
+        "reserve_percent",
     ):
         assert key in message
 
@@ -280,6 +285,83 @@ class TestSeconds:
         message = refusal({key: value})
         assert message.startswith(f"connection extra.{key} ")
         assert "is not a number of seconds from" in message
+
+
+@pytest.mark.parametrize(
+    ("key", "attribute", "most"),
+    [("daily_limit", "daily_limit", 10_000_000), ("reserve_percent", "reserve_percent", 99)],
+)
+class TestWholeNumbers:
+    @pytest.mark.parametrize("value", [5, "5", "05"])
+    def test_are_taken_as_number_or_text(self, key: str, attribute: str, most: int, value: object) -> None:
+        number = getattr(parse({key: value}), attribute)
+        assert (number, type(number)) == (5, int)
+
+    def test_may_be_as_large_as_allowed_and_no_larger(self, key: str, attribute: str, most: int) -> None:
+        assert getattr(parse({key: most}), attribute) == most
+        assert refusal({key: most + 1}).startswith(f"connection extra.{key} '{most + 1}' is not a whole")
+
+    @pytest.mark.parametrize("value", [None, ""])
+    def test_left_empty_are_the_default(self, key: str, attribute: str, most: int, value: object) -> None:
+        assert getattr(parse({key: value}), attribute) == getattr(parse(), attribute)
+
+    @pytest.mark.parametrize(
+        "value",
+        [
+            -1,
+            1.0,
+            5.5,
+            "5.0",
+            "-5",
+            "+5",
+            " 5 ",
+            "5\n",
+            "5_0",
+            "٥",
+            "many",
+            True,
+            False,
+            [],
+            {},
+            float("nan"),
+            pytest.param(10**400, id="beyond any float"),
+            pytest.param("9" * 100_000, id="a long text"),
+        ],
+    )
+    def test_that_cannot_be_are_refused_by_name_and_range(
+        self, key: str, attribute: str, most: int, value: object
+    ) -> None:
+        message = refusal({key: value})
+        assert message.startswith(f"connection extra.{key} ")
+        assert message.endswith(f"to {most}")
+        assert len(message) < 300
+
+
+def test_a_day_without_any_request_is_no_limit() -> None:
+    assert "from 1 to" in refusal({"daily_limit": 0})
+
+
+def test_nothing_may_be_left_to_other_applications() -> None:
+    assert parse({"reserve_percent": 0}).reserve_percent == 0
+
+
+@pytest.mark.parametrize(
+    ("extra", "budget"),
+    [
+        ({}, None),
+        ({"reserve_percent": 50}, None),
+        ({"daily_limit": 1000}, 900),
+        ({"daily_limit": 1000, "reserve_percent": 0}, 1000),
+        ({"daily_limit": 1000, "reserve_percent": 99}, 10),
+        ({"daily_limit": 9}, 8),
+        ({"daily_limit": 1}, 0),
+        ({"daily_limit": 10_000_000, "reserve_percent": 1}, 9_900_000),
+    ],
+)
+def test_the_budget_of_a_day_is_what_the_reserve_leaves_and_never_more(
+    extra: dict[str, Any], budget: int | None
+) -> None:
+    assert parse(extra).daily_budget == budget
 
 
 def test_secrets_are_absent_from_repr() -> None:

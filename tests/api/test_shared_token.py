@@ -9,7 +9,7 @@ from zoho_people.api.answer import Answer
 from zoho_people.api.errors import CredentialsRejected, TemporaryFailure, TokenThrottled
 from zoho_people.api.settings import ConnectionSettings
 from zoho_people.api.shared_text import MemoryText
-from zoho_people.api.shared_token import OWN_MINTS, TokenCipher, TokenSource, TokenState
+from zoho_people.api.shared_token import OWN_MINTS, TokenCipher, TokenDoubt, TokenSource, TokenState
 from zoho_people.api.token import AccessToken
 
 SETTINGS = ConnectionSettings(
@@ -28,6 +28,7 @@ class Accounts:
     def __init__(self) -> None:
         self.now = 100_000.0
         self.minted = 0
+        self.lifetime_s = 3600
         self.denies = False
         self.retry_after_s: float | None = None
         self.on_mint: Callable[[], None] = lambda: None
@@ -40,7 +41,7 @@ class Accounts:
         if self.denies:
             return Answer(200, {"error": "Access Denied"}, self.retry_after_s)
         self.minted += 1
-        return Answer(200, {"access_token": f"token-{self.minted}", "expires_in": 3600})
+        return Answer(200, {"access_token": f"token-{self.minted}", "expires_in": self.lifetime_s})
 
 
 @pytest.fixture
@@ -57,11 +58,11 @@ def source(
     accounts: Accounts,
     store: MemoryText,
     *,
-    margin_s: float = 300.0,
+    margin: float = 0.1,
     elect: Callable[[], bool] = lambda: True,
 ) -> TokenSource:
     return TokenSource(
-        mint=accounts.mint, store=store, cipher=CIPHER, clock=accounts.clock, margin_s=margin_s, elect=elect
+        mint=accounts.mint, store=store, cipher=CIPHER, clock=accounts.clock, margin=margin, elect=elect
     )
 
 
@@ -70,18 +71,23 @@ def test_the_first_process_mints_and_the_others_use_its_token(accounts: Accounts
     assert accounts.minted == 1
 
 
-def test_a_token_is_renewed_a_margin_before_its_end(accounts: Accounts, store: MemoryText) -> None:
+@pytest.mark.parametrize("lifetime_s", [20, 300, 3600, 86_400])
+def test_a_token_is_renewed_when_but_a_share_of_its_life_is_left(
+    accounts: Accounts, store: MemoryText, lifetime_s: int
+) -> None:
+    accounts.lifetime_s = lifetime_s
     source(accounts, store).get()
-    accounts.now += 3299.0
-    assert source(accounts, store, margin_s=300.0).get().value == "token-1"
-    accounts.now += 1.0
-    assert source(accounts, store, margin_s=300.0).get().value == "token-2"
+    accounts.now += 0.899 * lifetime_s
+    assert source(accounts, store, margin=0.1).get().value == "token-1"
+    accounts.now += 0.002 * lifetime_s
+    assert source(accounts, store, margin=0.1).get().value == "token-2"
 
 
 def test_a_smaller_margin_keeps_the_token_longer(accounts: Accounts, store: MemoryText) -> None:
     source(accounts, store).get()
     accounts.now += 3400.0
-    assert source(accounts, store, margin_s=120.0).get().value == "token-1"
+    assert source(accounts, store, margin=0.03).get().value == "token-1"
+    assert source(accounts, store, margin=0.15).get().value == "token-2"
 
 
 def test_a_rejected_token_is_replaced(accounts: Accounts, store: MemoryText) -> None:
@@ -180,12 +186,12 @@ def test_a_mint_that_crashed_counts_as_one(accounts: Accounts, store: MemoryText
 
 
 def test_a_mint_that_fails_leaves_the_old_token_to_the_others(accounts: Accounts, store: MemoryText) -> None:
-    source(accounts, store, margin_s=0.0).get()
+    source(accounts, store, margin=0.0).get()
     accounts.now += 3400.0
     accounts.denies = True
     with pytest.raises(TokenThrottled):
-        source(accounts, store, margin_s=600.0).get(rejected="token-1")
-    assert source(accounts, store, margin_s=0.0).get().value == "token-1"
+        source(accounts, store, margin=0.15).get(rejected="token-1")
+    assert source(accounts, store, margin=0.0).get().value == "token-1"
 
 
 def test_a_mint_that_fails_while_the_shared_token_is_good_uses_that_one(
@@ -194,7 +200,7 @@ def test_a_mint_that_fails_while_the_shared_token_is_good_uses_that_one(
     source(accounts, store).get()
     accounts.now += 3400.0
     accounts.denies = True
-    assert source(accounts, store, margin_s=600.0).get().value == "token-1"
+    assert source(accounts, store, margin=0.15).get().value == "token-1"
 
 
 def test_a_mint_that_breaks_down_while_the_shared_token_is_good_uses_that_one(
@@ -206,9 +212,9 @@ def test_a_mint_that_breaks_down_while_the_shared_token_is_good_uses_that_one(
     source(accounts, store).get()
     accounts.now += 3400.0
     accounts.on_mint = crash
-    assert source(accounts, store, margin_s=600.0).get().value == "token-1"
+    assert source(accounts, store, margin=0.15).get().value == "token-1"
     with pytest.raises(TemporaryFailure):
-        source(accounts, store, margin_s=600.0).get(rejected="token-1")
+        source(accounts, store, margin=0.15).get(rejected="token-1")
 
 
 def test_a_token_that_is_over_is_not_used_because_none_can_be_minted(
@@ -218,7 +224,7 @@ def test_a_token_that_is_over_is_not_used_because_none_can_be_minted(
     accounts.now += 3600.0
     accounts.denies = True
     with pytest.raises(TokenThrottled):
-        source(accounts, store, margin_s=600.0).get()
+        source(accounts, store, margin=0.15).get()
 
 
 def test_who_loses_the_election_uses_the_token_to_its_very_end(accounts: Accounts, store: MemoryText) -> None:
@@ -267,7 +273,7 @@ def test_wrong_credentials_are_told_as_such(accounts: Accounts, store: MemoryTex
         store=store,
         cipher=CIPHER,
         clock=accounts.clock,
-        margin_s=0.0,
+        margin=0.0,
         elect=lambda: True,
     )
     with pytest.raises(CredentialsRejected):
@@ -288,7 +294,7 @@ def test_a_state_is_opened_as_it_was_sealed() -> None:
         TokenState(),
         TokenState(None, (1.5, 2.0)),
         TokenState(AccessToken("1000.abc", 9.25), (3.0,)),
-        TokenState(AccessToken("1000.abc", 9.25), (3.0,), 600.5),
+        TokenState(AccessToken("1000.abc", 9.25, 1800.0), (3.0,), 600.5),
     ):
         assert CIPHER.open(CIPHER.seal(state)) == state
 
@@ -300,6 +306,30 @@ def test_what_was_sealed_with_other_credentials_is_ignored(field: str) -> None:
     assert other.open(sealed) == TokenState()
 
 
+@pytest.mark.parametrize(
+    "state",
+    [
+        "{}",
+        "[]",
+        "null",
+        "5",
+        "not JSON",
+        '[["1000.abc", 9.25], [3.0]]',
+        "[null, null, 0.0]",
+        "[null, [], 0.0, 1]",
+        '[["1000.abc"], [], 0.0]',
+        '[["1000.abc", 9.25, 3600.0, "more"], [], 0.0]',
+        "[5, [], 0.0]",
+    ],
+)
+def test_what_another_version_sealed_counts_as_nothing(
+    accounts: Accounts, store: MemoryText, state: str
+) -> None:
+    store.save(CIPHER._fernet.encrypt(state.encode()).decode())
+    assert CIPHER.open(store.load()) == TokenState()
+    assert source(accounts, store).get().value == "token-1"
+
+
 @pytest.mark.parametrize("text", [None, "", "garbage", "Größe", "gAAAAA", "{}", "=" * 400])
 def test_a_text_that_was_never_sealed_is_ignored(text: str | None) -> None:
     assert CIPHER.open(text) == TokenState()
@@ -308,3 +338,44 @@ def test_a_text_that_was_never_sealed_is_ignored(text: str | None) -> None:
 def test_a_garbled_text_is_minted_over(accounts: Accounts, store: MemoryText) -> None:
     store.save("somebody typed here")
     assert source(accounts, store).get().value == "token-1"
+
+
+class TestADoubt:
+    def test_is_only_noted_at_the_first_refusal(self, store: MemoryText) -> None:
+        assert TokenDoubt(store).confirms("token-1") is False
+
+    def test_is_confirmed_by_the_second_refusal_in_a_row_whoever_met_the_first(self, store: MemoryText) -> None:
+        TokenDoubt(store).confirms("token-1")
+        assert TokenDoubt(store).confirms("token-1") is True
+        assert TokenDoubt(store).confirms("token-1") is True
+
+    def test_is_dispelled_by_a_success(self, store: MemoryText) -> None:
+        doubt = TokenDoubt(store)
+        doubt.confirms("token-1")
+        doubt.dispel("token-1")
+        assert doubt.confirms("token-1") is False
+
+    def test_about_one_token_is_none_about_another(self, store: MemoryText) -> None:
+        doubt = TokenDoubt(store)
+        doubt.confirms("token-1")
+        assert doubt.confirms("token-2") is False
+        assert doubt.confirms("token-2") is True
+
+    def test_stays_when_another_token_succeeds(self, store: MemoryText) -> None:
+        doubt = TokenDoubt(store)
+        doubt.confirms("token-2")
+        doubt.dispel("token-1")
+        assert doubt.confirms("token-2") is True
+
+    def test_writes_nothing_when_there_was_none(self, store: MemoryText) -> None:
+        TokenDoubt(store).dispel("token-1")
+        assert store.load() is None
+
+    def test_does_not_give_the_token_away(self, store: MemoryText) -> None:
+        TokenDoubt(store).confirms("1000.access-token-in-use")
+        assert "1000" not in (store.load() or "")
+
+    @pytest.mark.parametrize("text", ["", "-", "somebody typed here"])
+    def test_by_a_text_that_is_nobodys_is_none(self, store: MemoryText, text: str) -> None:
+        store.save(text)
+        assert TokenDoubt(store).confirms("token-1") is False

@@ -24,12 +24,13 @@ def error_of(
 
 
 def test_a_token_ends_its_lifetime_after_it_was_asked_for() -> None:
-    assert read({"access_token": VALUE, "expires_in": 1800}) == AccessToken(VALUE, 2_800.0)
+    assert read({"access_token": VALUE, "expires_in": 1800}) == AccessToken(VALUE, 2_800.0, 1_800.0)
 
 
 @pytest.mark.parametrize("lifetime", [None, "3600", 0, -5, 86_401, [], float("nan")])
 def test_an_impossible_lifetime_counts_as_an_hour(lifetime: object) -> None:
-    assert read({"access_token": VALUE, "expires_in": lifetime}).expires_at == 4_600.0
+    token = read({"access_token": VALUE, "expires_in": lifetime})
+    assert (token.expires_at, token.lifetime_s) == (4_600.0, 3_600.0)
 
 
 def test_a_lifetime_that_is_no_number_counts_as_an_hour() -> None:

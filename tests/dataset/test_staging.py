@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from tests.dataset.samples import NOON, RUN_ID, TESTS, at, last_page, records, stage, unit
 from zoho_people.api.page import ProgressPage
 from zoho_people.dataset.normalize import MalformedRecord
-from zoho_people.dataset.staging import PageOutOfTurn, StagedProgress, Staging
+from zoho_people.dataset.staging import PageOutOfTurn, RepeatedPage, StagedProgress, Staging, remove_stale
 
 FIRST = ProgressPage(0, records(3, 1), 2)
 SECOND = ProgressPage(2, records(5, 4), 4)
@@ -228,3 +229,98 @@ def test_a_page_of_nothing_but_unicode_comes_back_as_it_was(staging: Staging) ->
     name = "Ünïcödé \0\n\x1b 漢字 😀" * 1000
     staging.add_page(unit(), last_page({"testId": 1, "testName": name}), NOON, RUN_ID)
     assert staging.table(unit())["entity_name"].to_pylist() == [name]
+
+
+class TestAPageThatRepeatsEarlierOnes:
+    """Zoho that ignores the start index would be asked for ever."""
+
+    @pytest.mark.parametrize(
+        "again", [records(3, 1), records(1, 3), records(3), records(1, 1)], ids=["same", "turned", "part", "twice"]
+    )
+    def test_and_brings_nothing_else_is_refused(self, staging: Staging, again: Any) -> None:
+        add(staging, FIRST)
+        with pytest.raises(RepeatedPage, match="repeats records of earlier pages and brings no other") as caught:
+            add(staging, ProgressPage(2, again, 4))
+        assert caught.value.start_index == 2
+        assert staging.progress(unit()) == StagedProgress(1, 2, 2, False, None)
+
+    def test_is_refused_as_the_last_one_too(self, staging: Staging) -> None:
+        add(staging, FIRST, SECOND)
+        with pytest.raises(RepeatedPage):
+            add(staging, ProgressPage(4, records(5, 1), None))
+        assert not staging.progress(unit()).done
+
+    def test_with_one_more_is_kept(self, staging: Staging) -> None:
+        add(staging, FIRST)
+        assert add(staging, ProgressPage(2, records(1, 3, 9), 5)) == StagedProgress(2, 5, 5, False, None)
+
+    def test_without_any_record_ends_the_unit(self, staging: Staging) -> None:
+        add(staging, FIRST)
+        assert add(staging, ProgressPage(2, (), None)).outcome == "fetched"
+
+    def test_in_itself_only_is_kept(self, staging: Staging) -> None:
+        assert add(staging, ProgressPage(0, records(1, 1), 2)).rows == 2
+        assert add(staging, ProgressPage(2, records(2), None)).rows == 2
+
+    def test_may_come_again_in_its_own_place(self, staging: Staging) -> None:
+        add(staging, FIRST, SECOND)
+        assert add(staging, SECOND) == StagedProgress(2, 4, 4, False, None)
+        assert add(staging, ProgressPage(2, SECOND.records, 3)).next_start_index == 3
+
+
+class TestAForbiddenUnitThatIsAskedForAgain:
+    @pytest.fixture
+    def staging(self, staging: Staging) -> Staging:
+        staging.add_outcome(unit(), "forbidden", "HTTP 403", NOON, RUN_ID)
+        return staging
+
+    def test_is_under_way_from_its_first_page_on(self, staging: Staging) -> None:
+        assert add(staging, FIRST) == StagedProgress(1, 2, 2, False, None)
+        assert add(staging, SECOND, LAST) == StagedProgress(3, 5, None, True, "fetched")
+
+    @pytest.mark.parametrize("outcome", ["not_found", "forbidden", "failed"])
+    def test_is_what_came_of_it_last(self, staging: Staging, outcome: str) -> None:
+        staging.add_outcome(unit(), outcome, "the last word", at(5), RUN_ID)
+        staged = staging.unit(unit())
+        assert staged is not None
+        assert (staged.outcome, staged.error, staged.fetched_at) == (outcome, "the last word", at(5))
+
+
+@pytest.mark.parametrize("minute", [0, 7, 60 * 24 * 365 * 50, -60 * 24 * 365 * 90])
+def test_a_unit_knows_its_newest_moment_to_the_microsecond(staging: Staging, minute: int) -> None:
+    newest = at(minute).replace(microsecond=999_999)
+    staging.add_page(unit(), ProgressPage(0, records(1), 1), newest, RUN_ID)
+    staging.add_page(unit(), ProgressPage(1, records(2), None), newest.replace(microsecond=1), RUN_ID)
+    [done] = staging.finished(TESTS, unit().course)
+    assert (done.latest, done.fetched_at) == (newest, newest.replace(microsecond=1))
+
+
+def test_a_unit_without_rows_has_no_newest_moment(staging: Staging) -> None:
+    stage(staging, unit())
+    assert [done.latest for done in staging.finished(TESTS, unit().course)] == [None]
+
+
+class TestStaleStaging:
+    LONG_AGO, SOON = datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+
+    def test_is_removed_with_the_names_of_its_runs(self, staging: Staging, root: Any) -> None:
+        other = Staging(root, "run-2")
+        for each in (staging, other):
+            stage(each, unit(), *records(1))
+        assert remove_stale(root, before=self.SOON) == ["run-1", "run-2"]
+        assert not staging.progress(unit()).done
+        assert remove_stale(root, before=self.SOON) == []
+
+    def test_is_none_of_what_was_written_later(self, staging: Staging, root: Any) -> None:
+        stage(staging, unit(), *records(1))
+        assert remove_stale(root, before=self.LONG_AGO) == []
+        assert staging.progress(unit()).done
+
+    def test_is_none_where_nothing_was_ever_staged(self, root: Any) -> None:
+        assert remove_stale(root, before=self.SOON) == []
+
+    def test_is_all_that_is_removed(self, staging: Staging, root: Any) -> None:
+        stage(staging, unit(), *records(1))
+        staging.store.write("learner_progress/entity_type=files/x.parquet", b"x")
+        remove_stale(root, before=self.SOON)
+        assert files_below(staging) == ["x.parquet"]

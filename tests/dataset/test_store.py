@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import os
 import stat
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,9 @@ import pytest
 from fsspec.implementations.local import LocalFileSystem
 
 from zoho_people.dataset.store import Store
+
+
+NOON_S = datetime(2026, 1, 2, 12, tzinfo=UTC).timestamp()
 
 
 def files_below(store: Store) -> list[str]:
@@ -127,3 +132,45 @@ def test_an_object_is_uploaded_when_it_is_complete_and_not_before(tmp_path: Path
         assert not list(tmp_path.iterdir())
     assert not temporary.exists()
     assert store.read("file") == b"half"
+
+
+class TestTheAgeOfAFolder:
+    LONG_AGO, SOON = datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+
+    def test_is_that_of_its_newest_file_at_any_depth(self, tmp_path: Path) -> None:
+        store = Store(tmp_path)
+        for name, age_s in (("run/old", 1000.0), ("run/deep/down/new", 10.0)):
+            store.write(name, b"")
+            os.utime(tmp_path / name, (NOON_S - age_s, NOON_S - age_s))
+        assert store.is_older("run", datetime.fromtimestamp(NOON_S - 9.0, UTC))
+        assert not store.is_older("run", datetime.fromtimestamp(NOON_S - 11.0, UTC))
+
+    def test_is_compared_in_utc_in_any_store(self, root: Any) -> None:
+        store = Store(root)
+        store.write("run/file", b"")
+        assert store.is_older("run", self.SOON)
+        assert not store.is_older("run", self.LONG_AGO)
+
+    def test_is_none_without_any_file(self, root: Any) -> None:
+        assert not Store(root).is_older("nowhere", self.SOON)
+
+    def test_of_an_empty_folder_is_none(self, tmp_path: Path) -> None:
+        (tmp_path / "run").mkdir()
+        assert not Store(tmp_path).is_older("run", self.SOON)
+
+    def test_does_not_depend_on_its_neighbours(self, root: Any) -> None:
+        store = Store(root)
+        store.write("run-2/file", b"")
+        assert not store.is_older("run", self.SOON)
+
+    def test_is_young_while_files_go_under_its_hands(self, tmp_path: Path) -> None:
+        """A file that is listed and gone (renamed, published) belongs to a run that is under way."""
+        root = Root(tmp_path)
+        store = Store(root)
+        store.write("run/file", b"")
+        root.fs.modified = _gone
+        assert not store.is_older("run", self.SOON)
+
+
+def _gone(path: str) -> datetime:
+    raise FileNotFoundError(path)

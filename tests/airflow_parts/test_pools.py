@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import pytest
+
+from zoho_people.pace import API_POOL, PUBLISH_POOL
+from zoho_people.pools import PoolMissing, PoolState, PoolVerdict, judge, read_pools, write_pools
+
+PUBLISH = PoolState(1, include_deferred=False)
+RIGHT = {API_POOL: PoolState(30, include_deferred=True), PUBLISH_POOL: PUBLISH}
+
+
+def test_pools_as_they_should_be_need_no_advice() -> None:
+    assert judge(RIGHT) == PoolVerdict(may_defer=True)
+
+
+def test_fewer_slots_are_as_good() -> None:
+    assert judge({**RIGHT, API_POOL: PoolState(5, include_deferred=True)}) == PoolVerdict(may_defer=True)
+
+
+def test_a_scheduler_that_told_nothing_may_lack_the_plugin() -> None:
+    verdict = judge(None)
+    assert verdict.may_defer
+    assert "is the plugin loaded there?" in verdict.advice
+
+
+@pytest.mark.parametrize(
+    ("name", "cure"),
+    [
+        (API_POOL, "airflow pools set zoho_people_api 30 'Zoho People' --include-deferred"),
+        (PUBLISH_POOL, "airflow pools set zoho_people_publish 1 'Zoho People'"),
+    ],
+)
+def test_a_pool_that_is_missing_is_named_with_the_command_that_makes_it(name: str, cure: str) -> None:
+    with pytest.raises(PoolMissing, match=f"^the pool {name} is missing; ") as error:
+        judge({other: state for other, state in RIGHT.items() if other != name})
+    assert str(error.value).endswith(cure)
+
+
+def test_an_installation_without_any_pool_is_told_of_the_first() -> None:
+    with pytest.raises(PoolMissing, match=API_POOL):
+        judge({})
+
+
+def test_tasks_do_not_defer_where_a_deferred_task_would_lose_its_slot() -> None:
+    verdict = judge({**RIGHT, API_POOL: PoolState(30, include_deferred=False)})
+    assert not verdict.may_defer
+    assert "Tick 'Include Deferred'" in verdict.advice
+
+
+@pytest.mark.parametrize("slots", [31, 128, pytest.param(-1, id="no limit at all")])
+def test_more_slots_than_zoho_allows_requests_are_told(slots: int) -> None:
+    verdict = judge({**RIGHT, API_POOL: PoolState(slots, include_deferred=True)})
+    assert verdict.may_defer
+    assert "Zoho allows 30 requests a minute" in verdict.advice
+
+
+@pytest.mark.parametrize("include_deferred", [True, False])
+def test_whether_the_pool_of_publishing_counts_deferred_tasks_does_not_matter(
+    include_deferred: bool,
+) -> None:
+    pools = {**RIGHT, PUBLISH_POOL: PoolState(1, include_deferred=include_deferred)}
+    assert judge(pools) == PoolVerdict(may_defer=True)
+
+
+@pytest.mark.parametrize("pools", [RIGHT, {}, {"größe": PoolState(-1, include_deferred=True)}])
+def test_what_is_written_is_read_again(pools: dict[str, PoolState]) -> None:
+    assert read_pools(write_pools(pools)) == pools
+
+
+@pytest.mark.parametrize("text", [None, ""])
+def test_no_text_is_no_knowledge_which_is_not_the_same_as_no_pool(text: str | None) -> None:
+    assert read_pools(text) is None
+    assert read_pools(write_pools({})) == {}
+
+
+def test_the_same_pools_are_the_same_text_in_whatever_order() -> None:
+    assert write_pools(dict(reversed(RIGHT.items()))) == write_pools(RIGHT)

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.airflow_parts.fakes import Variables
+from zoho_people.api.ledger import SharedCounts
+from zoho_people.variables import MemoryCounts, VariableCounts, VariableText, in_task, variable_key
+
+
+def test_a_variable_of_the_environment_is_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW_VAR_ZOHO_PEOPLE_GATE_MY_CONN", "{}")
+    assert VariableText(variable_key("my.conn", "gate"), "why").load() == "{}"
+
+
+@pytest.mark.parametrize(
+    ("conn_id", "key"),
+    [
+        ("zoho_people_default", "zoho_people_gate_zoho_people_default"),
+        ("my.conn", "zoho_people_gate_my_conn"),
+        ("Größe/5 %", "zoho_people_gate_Gr__e_5__"),
+    ],
+)
+def test_a_key_has_nothing_but_letters_digits_and_underlines(conn_id: str, key: str) -> None:
+    assert variable_key(conn_id, "gate") == key
+
+
+def test_this_process_runs_no_task() -> None:
+    assert not in_task()
+
+
+@pytest.fixture
+def variables(monkeypatch: pytest.MonkeyPatch) -> Variables:
+    variables = Variables()
+    monkeypatch.setattr("zoho_people.variables.Variable", variables)
+    return variables
+
+
+def test_a_text_is_none_until_somebody_saved_one(variables: Variables) -> None:
+    text = VariableText("a_key", "why")
+    assert text.load() is None
+    text.save("x")
+    assert text.load() == VariableText("a_key", "another").load() == "x"
+
+
+@pytest.fixture(params=["variables", "memory"])
+def counts(request: pytest.FixtureRequest, variables: Variables) -> SharedCounts:
+    return VariableCounts("requests_", "why") if request.param == "variables" else MemoryCounts()
+
+
+class TestCounts:
+    def test_are_none_at_first(self, counts: SharedCounts) -> None:
+        assert counts.read() == {}
+
+    def test_are_read_as_they_were_written(self, counts: SharedCounts) -> None:
+        counts.write("2026-11-23_run", 5)
+        counts.write("2026-11-23_other", 0)
+        counts.write("2026-11-23_run", 7)
+        assert counts.read() == {"2026-11-23_run": 7, "2026-11-23_other": 0}
+
+    def test_are_removed_one_by_one_even_if_they_are_gone(self, counts: SharedCounts) -> None:
+        counts.write("a", 1)
+        counts.write("b", 2)
+        counts.remove("a")
+        counts.remove("a")
+        assert counts.read() == {"b": 2}
+
+    def test_that_are_read_are_nobodys_to_change(self, counts: SharedCounts) -> None:
+        counts.write("a", 1)
+        counts.read()["a"] = 99
+        assert counts.read() == {"a": 1}
+
+
+def test_counts_are_kept_in_variables_of_their_prefix(variables: Variables) -> None:
+    VariableCounts("requests_", "why").write("2026-11-23_run", 5)
+    assert variables.kept == {"requests_2026-11-23_run": "5"}
+    variables.kept["another_2026-11-23_run"] = "9"
+    assert VariableCounts("requests_", "why").read() == {"2026-11-23_run": 5}
+
+
+@pytest.mark.parametrize("text", ["", "many", "-5", "5.0", "٥", "{}", " 5"])
+def test_a_variable_that_is_no_count_is_left_out(variables: Variables, text: str) -> None:
+    variables.kept = {"requests_a": text, "requests_b": "5"}
+    assert VariableCounts("requests_", "why").read() == {"b": 5}
+
+
+def test_a_variable_that_goes_while_they_are_read_is_left_out(
+    variables: Variables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    variables.kept = {"requests_b": "5"}
+    monkeypatch.setattr(variables, "keys", lambda *, prefix: ["requests_a", "requests_b"])
+    assert VariableCounts("requests_", "why").read() == {"b": 5}
