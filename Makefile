@@ -1,6 +1,6 @@
 # Everything a person can do here; `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help run up down status logs test lint types unit emulated bench-rate bench-publish lock clean venv venv-test
+.PHONY: audit chaos help run up down status logs test lint types unit emulated bench-rate bench-publish lock clean venv venv-test
 
 PYTHON ?= python3
 VENV_PYTHON := .venv/bin/python
@@ -40,7 +40,7 @@ unit: venv-test ## The tests that need no Airflow running
 	$(PYTEST) -m "not emulated and not realtime"
 
 emulated: venv-test ## The tests that run a real Airflow against the emulator
-	$(PYTEST) -m "emulated and not realtime"
+	$(PYTEST) -m "emulated and not realtime" --numprocesses 2 --dist loadfile
 
 bench-rate: venv-test ## 300 requests against the real 60-second limit (about 10 minutes)
 	$(VENV_PYTHON) benchmarks/rate.py
@@ -59,3 +59,10 @@ venv:
 
 venv-test:
 	@$(PYTHON) local_airflow/venv.py requirements-test.txt
+
+audit: venv ## Look for known vulnerabilities in the pinned dependencies (asks the advisory database)
+	$(VENV_PYTHON) -m pip install --quiet pip-audit
+	$(VENV_PYTHON) -m pip_audit --requirement constraints.txt --no-deps --disable-pip
+
+chaos: venv-test ## Kill, break and lock everything, and show that nothing is lost (about an hour)
+	$(VENV_PYTHON) benchmarks/chaos.py

@@ -85,7 +85,9 @@ def test_a_choice_never_costs_more_than_is_left_and_loses_no_unit(
 ) -> None:
     planned = [unit(learner) for learner in fetched]
     history = {
-        unit(learner): days_ago(last[0], pages=last[1]) for learner, last in fetched.items() if last is not None
+        unit(learner): days_ago(last[0], pages=last[1])
+        for learner, last in fetched.items()
+        if last is not None
     }
     choice = choose(planned, history, left=left)
     assert left is None or choice.requests <= left

@@ -300,7 +300,9 @@ class TestTheDailyBudget:
             assert len(world.check()) == 8
         assert world.booked == {world.staging.key: 8}
         assert "12 of 20 units do not fit into the day's quota" in caplog.text
-        assert "Of the 8 requests that the day allows (10 less 20 % for other applications) 0 are" in caplog.text
+        assert (
+            "Of the 8 requests that the day allows (10 less 20 % for other applications) 0 are" in caplog.text
+        )
 
     def test_is_shared_with_the_other_runs_of_the_day(self, world: World) -> None:
         world.params["entity_types"] = ["files", "links", "contents"]
@@ -507,7 +509,9 @@ class TestPublishing:
         unit = Unit(Course(COURSES[0]), LEARNERS[1], EntityType.FILES)
         planned.staging.add_outcome(unit, "forbidden", "HTTP 403", datetime.now(UTC), "run")
         published = self.publish(planned, SPENT)
-        with pytest.raises(AirflowFailException, match=rf"1 of 2 units are missing: .*{LEARNERS[1]}.*HTTP 403"):
+        with pytest.raises(
+            AirflowFailException, match=rf"1 of 2 units are missing: .*{LEARNERS[1]}.*HTTP 403"
+        ):
             steps.report(planned.context, planned.plan, published, conn_id=CONN_ID)
 
     def test_only_the_first_of_many_that_are_missing_are_named(self, world: World) -> None:

@@ -74,7 +74,14 @@ def test_a_count_that_cannot_be_kept_still_goes_on_in_this_process() -> None:
 def test_many_tasks_add_up_to_one_run() -> None:
     days = [{"2026-11-23": 2, "2026-11-24": 1}, {"2026-11-24": 1}]
     results = [
-        {"pages": 2, "requests": 3, "held_seconds": 171.5, "first_at": 5.0, "last_at": 9.0, "by_day": days[0]},
+        {
+            "pages": 2,
+            "requests": 3,
+            "held_seconds": 171.5,
+            "first_at": 5.0,
+            "last_at": 9.0,
+            "by_day": days[0],
+        },
         {"pages": 1, "requests": 1, "held_seconds": 57.0, "first_at": 3.0, "last_at": 3.0, "by_day": days[1]},
         {"pages": 0, **NOTHING},
     ]

@@ -75,7 +75,10 @@ class TestASpentQuota:
             (NOON, MIDNIGHT),
             (MIDNIGHT - 0.001, MIDNIGHT),
             (MIDNIGHT, MIDNIGHT + 86_400.0),
-            (datetime(2026, 12, 31, 23, tzinfo=UTC).timestamp(), datetime(2027, 1, 1, tzinfo=UTC).timestamp()),
+            (
+                datetime(2026, 12, 31, 23, tzinfo=UTC).timestamp(),
+                datetime(2027, 1, 1, tzinfo=UTC).timestamp(),
+            ),
             (datetime(2028, 2, 28, 1, tzinfo=UTC).timestamp(), datetime(2028, 2, 29, tzinfo=UTC).timestamp()),
         ],
     )
@@ -171,7 +174,19 @@ def test_a_text_that_is_nobodys_is_an_open_gate_and_is_written_over(text: str) -
 
 @pytest.mark.parametrize(
     "instant",
-    ["1764000000000", "1e300", "1e999", "-1764000000", "NaN", "Infinity", "-Infinity", '"5"', "null", "true", "[]"],
+    [
+        "1764000000000",
+        "1e300",
+        "1e999",
+        "-1764000000",
+        "NaN",
+        "Infinity",
+        "-Infinity",
+        '"5"',
+        "null",
+        "true",
+        "[]",
+    ],
 )
 @pytest.mark.parametrize("field", ["locked_until", "spent_until"])
 def test_an_instant_that_is_on_no_calendar_closes_nothing(field: str, instant: str) -> None:

@@ -86,7 +86,9 @@ def test_booking_forgets_the_days_before_and_no_day_to_come(ledger: DailyLedger,
     }
 
 
-@pytest.mark.parametrize("name", ["1_2026-11-22_run-a", "1_2026-11-23_run-a", "0", "", "people_2026-11-22_run"])
+@pytest.mark.parametrize(
+    "name", ["1_2026-11-22_run-a", "1_2026-11-23_run-a", "0", "", "people_2026-11-22_run"]
+)
 def test_a_count_that_is_of_no_day_is_neither_spent_nor_removed(name: str) -> None:
     """Of a connection ``zoho_1``, for example, whose Variables begin with those of ``zoho``."""
     counts = Counts(**{name: 99})

@@ -344,7 +344,9 @@ class TestADoubt:
     def test_is_only_noted_at_the_first_refusal(self, store: MemoryText) -> None:
         assert TokenDoubt(store).confirms("token-1") is False
 
-    def test_is_confirmed_by_the_second_refusal_in_a_row_whoever_met_the_first(self, store: MemoryText) -> None:
+    def test_is_confirmed_by_the_second_refusal_in_a_row_whoever_met_the_first(
+        self, store: MemoryText
+    ) -> None:
         TokenDoubt(store).confirms("token-1")
         assert TokenDoubt(store).confirms("token-1") is True
         assert TokenDoubt(store).confirms("token-1") is True

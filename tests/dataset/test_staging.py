@@ -235,11 +235,15 @@ class TestAPageThatRepeatsEarlierOnes:
     """Zoho that ignores the start index would be asked for ever."""
 
     @pytest.mark.parametrize(
-        "again", [records(3, 1), records(1, 3), records(3), records(1, 1)], ids=["same", "turned", "part", "twice"]
+        "again",
+        [records(3, 1), records(1, 3), records(3), records(1, 1)],
+        ids=["same", "turned", "part", "twice"],
     )
     def test_and_brings_nothing_else_is_refused(self, staging: Staging, again: Any) -> None:
         add(staging, FIRST)
-        with pytest.raises(RepeatedPage, match="repeats records of earlier pages and brings no other") as caught:
+        with pytest.raises(
+            RepeatedPage, match="repeats records of earlier pages and brings no other"
+        ) as caught:
             add(staging, ProgressPage(2, again, 4))
         assert caught.value.start_index == 2
         assert staging.progress(unit()) == StagedProgress(1, 2, 2, False, None)
@@ -266,24 +270,6 @@ class TestAPageThatRepeatsEarlierOnes:
         add(staging, FIRST, SECOND)
         assert add(staging, SECOND) == StagedProgress(2, 4, 4, False, None)
         assert add(staging, ProgressPage(2, SECOND.records, 3)).next_start_index == 3
-
-
-class TestAForbiddenUnitThatIsAskedForAgain:
-    @pytest.fixture
-    def staging(self, staging: Staging) -> Staging:
-        staging.add_outcome(unit(), "forbidden", "HTTP 403", NOON, RUN_ID)
-        return staging
-
-    def test_is_under_way_from_its_first_page_on(self, staging: Staging) -> None:
-        assert add(staging, FIRST) == StagedProgress(1, 2, 2, False, None)
-        assert add(staging, SECOND, LAST) == StagedProgress(3, 5, None, True, "fetched")
-
-    @pytest.mark.parametrize("outcome", ["not_found", "forbidden", "failed"])
-    def test_is_what_came_of_it_last(self, staging: Staging, outcome: str) -> None:
-        staging.add_outcome(unit(), outcome, "the last word", at(5), RUN_ID)
-        staged = staging.unit(unit())
-        assert staged is not None
-        assert (staged.outcome, staged.error, staged.fetched_at) == (outcome, "the last word", at(5))
 
 
 @pytest.mark.parametrize("minute", [0, 7, 60 * 24 * 365 * 50, -60 * 24 * 365 * 90])

@@ -11,7 +11,6 @@ from fsspec.implementations.local import LocalFileSystem
 
 from zoho_people.dataset.store import Store
 
-
 NOON_S = datetime(2026, 1, 2, 12, tzinfo=UTC).timestamp()
 
 
