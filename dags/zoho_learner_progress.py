@@ -93,30 +93,27 @@ def zoho_learner_progress() -> None:
 
     @task(
         pool=PUBLISH_POOL,
-        trigger_rule="all_done_min_one_success",
+        trigger_rule="all_done",
         outlets=[Asset("zoho_learner_progress")],
         multiple_outputs=False,
     )
-    def publish(
-        plan: dict[str, Any], mapped: list[dict[str, Any]], fetched: Iterable[dict[str, Any]]
-    ) -> dict[str, Any]:
-        return steps.publish_snapshot(get_current_context(), plan, mapped, fetched, conn_id=CONN_ID)
+    def publish(mapped: list[dict[str, Any]], fetched: Iterable[dict[str, Any]]) -> dict[str, Any]:
+        return steps.publish_snapshot(get_current_context(), mapped, fetched, conn_id=CONN_ID)
 
     @task(retries=0)
-    def report(plan: dict[str, Any], published: dict[str, Any]) -> None:
-        steps.report(get_current_context(), plan, published, conn_id=CONN_ID)
+    def report(published: dict[str, Any]) -> None:
+        steps.report(get_current_context(), published, conn_id=CONN_ID)
 
     units = check_request()
-    plan = units[steps.PLAN_KEY]
     fetch = ZohoLearnerProgressOperator.partial(
         task_id="fetch",
-        output_path=f"{{{{ ti.xcom_pull('check_request', key='{steps.PLAN_KEY}')['output_path'] }}}}",
+        output_path=steps.OUTPUT_PATH_TEMPLATE,
         zoho_people_conn_id=CONN_ID,
         pool=API_POOL,
         retries=8,
         retry_policy=ZohoRetryPolicy(),
     ).expand_kwargs(units)
-    report(plan, publish(plan, units, fetch.output))
+    report(publish(units, fetch.output))
 
 
 zoho_learner_progress()

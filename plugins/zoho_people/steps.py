@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import time
 import uuid
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,7 @@ from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowFailException
 
 from zoho_people.api.entity_type import EntityType
-from zoho_people.api.errors import ZohoError
+from zoho_people.api.errors import TokenThrottled, ZohoError
 from zoho_people.api.settings import THRESHOLD, ConnectionSettings
 from zoho_people.api.unit import Course, Unit, shown
 from zoho_people.budget import Choice, LastFetch, choose
@@ -42,14 +43,22 @@ VARIABLES: Mapping[str, str] = {
 STAGING_KEPT = timedelta(days=7)
 """How long a run that was not completed keeps what it staged."""
 
+_RIVAL_MINTS_S = 30.0
+"""So long it is worth waiting in the worker for the token that another task mints."""
+
 _NAMED = 20
 """How many missing units a failure names."""
 
 DEFAULT_OUTPUT_PATH = str(Path(__file__).parents[2] / "data")
 
 
+CHECK_TASK_ID = "check_request"
+
 PLAN_KEY = "plan"
 """The XCom of the plan: what was asked for, in short."""
+
+OUTPUT_PATH_TEMPLATE = f"{{{{ ti.xcom_pull('{CHECK_TASK_ID}', key='{PLAN_KEY}')['output_path'] }}}}"
+"""The plan's output path, for the operator."""
 
 
 def check_request(context: Context, *, conn_id: str) -> list[dict[str, Any]]:
@@ -69,7 +78,7 @@ def check_request(context: Context, *, conn_id: str) -> list[dict[str, Any]]:
         _check_writable(plan.output_path)
         hook = ZohoLearnerProgressHook(conn_id)
         hook.gate.reopen()
-        hook.access_token()
+        _have_token(hook)
     except (InvalidRequest, PoolMissing, ZohoError) as error:
         raise AirflowFailException(str(error)) from None
     if pools.advice:
@@ -82,6 +91,21 @@ def check_request(context: Context, *, conn_id: str) -> list[dict[str, Any]]:
         )
     context["ti"].xcom_push(key=PLAN_KEY, value=plan.to_json())
     return [_mapped(unit, may_defer=pools.may_defer) for unit in choice.units]
+
+
+def _have_token(hook: ZohoLearnerProgressHook) -> None:
+    """Try the credentials. Where no token may be minted now, the tasks wait for one without spending a try."""
+    for is_last in (False, True):
+        try:
+            hook.access_token()
+        except TokenThrottled as error:
+            wait_s = error.retry_after_s or 0.0
+            if is_last or wait_s > _RIVAL_MINTS_S:
+                log.warning("%s; the tasks wait for it", error)
+                return
+            time.sleep(wait_s)
+        else:
+            return
 
 
 def _plan(context: Context) -> Plan:
@@ -159,7 +183,6 @@ def _mapped(unit: Unit, *, may_defer: bool) -> dict[str, Any]:
 
 def publish_snapshot(
     context: Context,
-    plan_json: Mapping[str, Any],
     mapped: Iterable[Mapping[str, Any]],
     fetched: Iterable[Mapping[str, Any]],
     *,
@@ -168,12 +191,14 @@ def publish_snapshot(
     """Merge what the run fetched into the dataset, and write its coverage, whatever failed.
 
     *mapped* is what was mapped over, *fetched* the return values of the tasks. Returns counts and paths.
+
+    :raises AirflowFailException: when the request was refused, so that nothing was planned.
     """
     from zoho_people.dataset.coverage import write_coverage
     from zoho_people.dataset.publish import publish
     from zoho_people.hook import ZohoLearnerProgressHook
 
-    plan = Plan.from_json(plan_json)
+    plan = _checked_plan(context)
     staging = _staging(context, plan)
     published = publish(staging, plan.units(), plan.snapshot_date).as_dict()
     chosen = {_unmapped(item) for item in mapped}
@@ -203,9 +228,7 @@ def _unmapped(item: Mapping[str, Any]) -> Unit:
     return Unit(Course.parse(item["course"]), item["learner_id"], EntityType.parse(item["entity_type"]))
 
 
-def report(
-    context: Context, plan_json: Mapping[str, Any], published: Mapping[str, Any], *, conn_id: str
-) -> None:
+def report(context: Context, published: Mapping[str, Any], *, conn_id: str) -> None:
     """Log what the run brought and what it spent; clean up its staging when nothing is missing.
 
     :raises AirflowFailException: naming what is missing (the first 20, and the count).
@@ -215,7 +238,7 @@ def report(
     from zoho_people.dataset.summary import summarize
     from zoho_people.hook import ZohoLearnerProgressHook
 
-    plan = Plan.from_json(plan_json)
+    plan = _checked_plan(context)
     root = ObjectStoragePath(plan.output_path)
     coverage = Coverage(published["coverage"], read_coverage(Store(root), published["coverage"]))
     log.info(
@@ -228,6 +251,13 @@ def report(
     if complaint:
         raise AirflowFailException(complaint)
     _staging(context, plan).remove()
+
+
+def _checked_plan(context: Context) -> Plan:
+    plan = context["ti"].xcom_pull(task_ids=CHECK_TASK_ID, key=PLAN_KEY)
+    if plan is None:
+        raise AirflowFailException(f"nothing was planned: the log of {CHECK_TASK_ID} says why")
+    return Plan.from_json(plan)
 
 
 def _complaint(coverage: Coverage, planned: int) -> str:
