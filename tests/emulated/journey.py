@@ -145,6 +145,8 @@ class Journey:
         return self.airflow.api.task_log(DAG_ID, run_id, task_id, try_number, map_index)
 
     def _table(self, name: str) -> list[Row]:
+        if not (self.output / name).exists():
+            return []
         table = ds.dataset(self.output / name, format="parquet", partitioning="hive").to_table()
         return list(table.to_pylist())
 

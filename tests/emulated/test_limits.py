@@ -8,6 +8,7 @@ from tests.emulated.journey import DAG_ID, LOCK_S, Journey, comparable, most_in_
 
 pytestmark = pytest.mark.emulated
 
+POSTPONED = "postponed: the daily quota is spent"
 FEW_TYPES = ["files", "links", "feedbacks", "contents"]
 
 
@@ -72,7 +73,7 @@ def test_a_run_that_exceeds_the_daily_budget_goes_on_the_next_days_until_all_had
         assert "goes on from there" in journey.log(run_id, "check_request")
         coverage = journey.coverage(run_id)
         assert len(coverage) == 12
-        assert sum(unit["error"] == "postponed: the daily quota is spent" for unit in coverage) == 7
+        assert sum(unit["error"] == POSTPONED for unit in coverage) == 7
         known = {
             (unit["learner_id"], unit["entity_type"])
             for unit in journey.all_coverage()
@@ -138,11 +139,11 @@ def test_clearing_the_failed_tasks_completes_the_same_snapshot(
     refused = {"match": {"learner_id": learners[0]}, "action": {"type": "http_status", "status": 403}}
     journey.post("faults", [refused])
 
-    state, run_id = journey.run([course], learners[:2], entity_types=FEW_TYPES[:2])
+    state, run_id = journey.run([course], learners[:2], entity_types=FEW_TYPES)
 
     assert state == "failed"
     report = journey.log(run_id, "report")
-    assert "2 of 4 units are missing" in report
+    assert "4 of 8 units are missing" in report
     assert learners[0] in report
     assert {row["learner_id"] for row in journey.rows()} <= {learners[1]}
     before = [row for row in journey.full_rows() if row["learner_id"] == learners[1]]

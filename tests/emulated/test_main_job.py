@@ -19,7 +19,7 @@ COUNTS = {"outcome", "pages", "rows", "requests", "held_seconds", "first_at", "l
 
 @pytest.fixture(scope="module")
 def courses(emulator_courses: list[dict]) -> list[str]:
-    """A self-paced course whose ids are numbers, and a batch, without one of the learners, whose ids are strings."""
+    """A self-paced course whose ids are numbers, and a batch whose ids are strings and that lacks a learner."""
     self_paced, blended, _ = emulator_courses
     batch = max(blended["batches"], key=lambda each: len(each["learner_ids"]))
     return [self_paced["course_id"], f"{blended['course_id']}/{batch['batch_id']}"]
