@@ -42,6 +42,8 @@ class PageSource(Protocol):
         self, course_id: str, batch_id: str | None, learner_id: str, entity_type: str, start_index: int
     ) -> ProgressPage: ...
 
+    def stop(self, why: str) -> None: ...
+
 
 class UnitFetch:
     """Fetches one unit, a request at a time; what it has lives in *staging*, so any process can go on."""
@@ -129,13 +131,12 @@ class UnitFetch:
                     rejections=rejections + 1,
                 )
             case TokenRejected():
-                return self._failed(
-                    CredentialsRejected(
-                        f"Zoho refuses new access tokens, too ({error}); check the connection's data_center "
-                        "and host, and that the refresh token belongs to this organisation",
-                        http_status=error.http_status,
-                    )
+                why = (
+                    f"Zoho refuses new access tokens, too ({error}); check the connection's data_center and host, "
+                    "and that the refresh token belongs to this organisation"
                 )
+                self._source.stop(why)
+                return self._failed(CredentialsRejected(why, http_status=error.http_status))
             case QuotaExhausted():
                 return self._postponed(error, answered_at)
             case LearnerNotFound():

@@ -142,12 +142,16 @@ class ZohoLearnerProgressHook(HttpHook):
         self._ready = (None, 0.0)
         return token if time.monotonic() - at < READY_S else None
 
+    def stop(self, why: str) -> None:
+        """Keep every task from sending, since the credentials can't be used, until a new run tries them again."""
+        self._tell(self.gate.stop, why)
+
     def access_token(self, *, rejected: str | None = None) -> str:
         """An access token that is not *rejected*, masked in logs, minted only when the shared one won't do."""
         try:
             token = self._tokens.get(rejected=rejected).value
         except CredentialsRejected as error:
-            self._tell(self.gate.stop, error.message)
+            self.stop(error.message)
             raise
         mask_secret(token)
         return token
@@ -177,7 +181,7 @@ class ZohoLearnerProgressHook(HttpHook):
             self._tell(self.gate.close_for_the_day, time.time())
             raise
         except CredentialsRejected as error:
-            self._tell(self.gate.stop, error.message)
+            self.stop(error.message)
             raise
         except TokenRejected as error:
             if self._tell(self._doubt.confirms, token):
@@ -207,6 +211,8 @@ class ZohoLearnerProgressHook(HttpHook):
         except (TokenThrottled, CredentialsRejected) as refusal:
             refusal.http_status = error.http_status  # says that a request was sent
             raise
+        except Exception:
+            log.exception("A new access token could not be had; the next request tries again")
 
     @cached_property
     def gate(self) -> SharedGate:

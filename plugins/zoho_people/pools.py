@@ -21,8 +21,8 @@ class PoolState:
     include_deferred: bool
 
 
-class PoolMissing(ValueError):
-    """A pool does not exist; tasks in it would wait for ever."""
+class PoolUnusable(ValueError):
+    """A pool does not exist or has the wrong size; the message has the cure."""
 
 
 def write_pools(pools: Mapping[str, PoolState]) -> str:
@@ -32,7 +32,10 @@ def write_pools(pools: Mapping[str, PoolState]) -> str:
 
 def read_pools(text: str | None) -> dict[str, PoolState] | None:
     """The pools in the Variable's text; None when the scheduler wrote nothing."""
-    return {name: PoolState(*state) for name, state in json.loads(text).items()} if text else None
+    try:
+        return {name: PoolState(*state) for name, state in json.loads(text).items()} if text else None
+    except (ValueError, TypeError, AttributeError):
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ class PoolVerdict:
 def judge(pools: Mapping[str, PoolState] | None) -> PoolVerdict:
     """What the pools mean for a run.
 
-    :raises PoolMissing: naming the pool and how to make it.
+    :raises PoolUnusable: naming the pool and the cure.
     """
     if pools is None:
         return PoolVerdict(
@@ -56,10 +59,19 @@ def judge(pools: Mapping[str, PoolState] | None) -> PoolVerdict:
         )
     for name, slots, flag in ((API_POOL, THRESHOLD, " --include-deferred"), (PUBLISH_POOL, 1, "")):
         if name not in pools:
-            raise PoolMissing(
+            raise PoolUnusable(
                 f"the pool {name} is missing; make it in Admin, Pools, or by: "
                 f"airflow pools set {name} {slots} 'Zoho People'{flag}"
             )
+        if pools[name].slots == 0:
+            raise PoolUnusable(
+                f"the pool {name} has 0 slots, so nothing runs in it; give it {slots} in Admin, Pools"
+            )
+    if pools[PUBLISH_POOL].slots != 1:
+        raise PoolUnusable(
+            f"the pool {PUBLISH_POOL} has {pools[PUBLISH_POOL].slots} slots; set it to 1 in Admin, Pools, so that "
+            "no two runs merge into one file at once"
+        )
     pool = pools[API_POOL]
     if not pool.include_deferred:
         return PoolVerdict(
@@ -67,7 +79,7 @@ def judge(pools: Mapping[str, PoolState] | None) -> PoolVerdict:
             advice=f"The pool {API_POOL} does not include deferred tasks, so tasks wait in their workers instead, "
             "one worker for each slot. Tick 'Include Deferred' in Admin, Pools, to free them.",
         )
-    if pool.slots > THRESHOLD:
+    if not 0 <= pool.slots <= THRESHOLD:
         return PoolVerdict(
             may_defer=True,
             advice=f"The pool {API_POOL} has {pool.slots} slots, but Zoho allows {THRESHOLD} requests a minute "

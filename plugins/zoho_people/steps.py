@@ -21,7 +21,7 @@ from zoho_people.api.settings import THRESHOLD, ConnectionSettings
 from zoho_people.api.unit import Course, Unit, shown
 from zoho_people.budget import Choice, LastFetch, choose
 from zoho_people.plan import InvalidRequest, Plan, Request, minutes
-from zoho_people.pools import POOLS_VARIABLE, PoolMissing, judge, read_pools
+from zoho_people.pools import POOLS_VARIABLE, PoolUnusable, judge, read_pools
 from zoho_people.tally import total
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def check_request(context: Context, *, conn_id: str) -> list[dict[str, Any]]:
         hook = ZohoLearnerProgressHook(conn_id)
         hook.gate.reopen()
         _have_token(hook)
-    except (InvalidRequest, PoolMissing, ZohoError) as error:
+    except (InvalidRequest, PoolUnusable, ZohoError) as error:
         raise AirflowFailException(str(error)) from None
     if pools.advice:
         log.warning(pools.advice)

@@ -47,6 +47,7 @@ class Zoho:
     window_s: float = 60.0
     asked: list[tuple[str, str | None, str, str, int]] = field(default_factory=list)
     asked_at: list[float] = field(default_factory=list)
+    stopped: list[str] = field(default_factory=list)
     prepared_at: list[float] = field(default_factory=list)
 
     def prepare(self) -> None:
@@ -64,6 +65,9 @@ class Zoho:
         if isinstance(answer, BaseException):
             raise answer
         return answer
+
+    def stop(self, why: str) -> None:
+        self.stopped.append(why)
 
     @property
     def settings(self) -> Any:
@@ -93,6 +97,10 @@ class TaskInstance:
 
     def xcom_push(self, key: str, value: Any) -> None:
         self.xcoms[key] = value
+
+    def xcom_pull(self, *, task_ids: str, key: str) -> Any:
+        assert task_ids == "check_request"
+        return self.xcoms.get(key)
 
 
 class Variables:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from zoho_people.pace import API_POOL, PUBLISH_POOL
-from zoho_people.pools import PoolMissing, PoolState, PoolVerdict, judge, read_pools, write_pools
+from zoho_people.pools import PoolState, PoolUnusable, PoolVerdict, judge, read_pools, write_pools
 
 PUBLISH = PoolState(1, include_deferred=False)
 RIGHT = {API_POOL: PoolState(30, include_deferred=True), PUBLISH_POOL: PUBLISH}
@@ -31,13 +31,13 @@ def test_a_scheduler_that_told_nothing_may_lack_the_plugin() -> None:
     ],
 )
 def test_a_pool_that_is_missing_is_named_with_the_command_that_makes_it(name: str, cure: str) -> None:
-    with pytest.raises(PoolMissing, match=f"^the pool {name} is missing; ") as error:
+    with pytest.raises(PoolUnusable, match=f"^the pool {name} is missing; ") as error:
         judge({other: state for other, state in RIGHT.items() if other != name})
     assert str(error.value).endswith(cure)
 
 
 def test_an_installation_without_any_pool_is_told_of_the_first() -> None:
-    with pytest.raises(PoolMissing, match=API_POOL):
+    with pytest.raises(PoolUnusable, match=API_POOL):
         judge({})
 
 

@@ -322,7 +322,7 @@ class TestTheDailyBudget:
         for item in first:
             unit = Unit(Course(COURSES[0]), item["learner_id"], EntityType.parse(item["entity_type"]))
             world.staging.add_page(unit, page_of(unit), datetime.now(UTC), world.context["run_id"])
-        steps.publish_snapshot(world.context, world.plan, first, [SPENT], conn_id=CONN_ID)
+        steps.publish_snapshot(world.context, first, [SPENT], conn_id=CONN_ID)
         world.begin_run("the next")
         left_out = [
             (learner, name)
@@ -338,7 +338,7 @@ class TestTheDailyBudget:
         mapped = world.check()
         today = datetime.now(UTC).date().isoformat()
         results = [{**SPENT, "by_day": {today: 2, "2020-01-01": 40}}, {**SPENT, "by_day": {today: 1}}]
-        steps.publish_snapshot(world.context, world.plan, mapped, results, conn_id=CONN_ID)
+        steps.publish_snapshot(world.context, mapped, results, conn_id=CONN_ID)
         assert world.booked == {world.staging.key: 3}
 
     def test_that_is_not_known_bounds_nothing_and_is_booked_all_the_same(
@@ -370,8 +370,8 @@ class TestTheDailyBudget:
         for item in mapped:
             unit = Unit(Course(COURSES[0]), item["learner_id"], EntityType.parse(item["entity_type"]))
             world.staging.add_page(unit, page_of(unit), datetime.now(UTC), world.context["run_id"])
-        published = steps.publish_snapshot(world.context, world.plan, mapped, [SPENT], conn_id=CONN_ID)
-        steps.report(world.context, world.plan, published, conn_id=CONN_ID)
+        published = steps.publish_snapshot(world.context, mapped, [SPENT], conn_id=CONN_ID)
+        steps.report(world.context, published, conn_id=CONN_ID)
         assert "2 units are left for another day: the daily quota is spent" in caplog.text
         errors = pq.read_table(world.root / published["coverage"])["error"].to_pylist()
         assert errors == [None] * 8 + [POSTPONED] * 2
@@ -433,7 +433,7 @@ class TestPublishing:
         return world
 
     def publish(self, world: World, *results: dict[str, Any]) -> dict[str, Any]:
-        return steps.publish_snapshot(world.context, world.plan, self.mapped, results, conn_id=CONN_ID)
+        return steps.publish_snapshot(world.context, self.mapped, results, conn_id=CONN_ID)
 
     @staticmethod
     def fetch(world: World, learner_id: str, count: int) -> None:
@@ -464,7 +464,7 @@ class TestPublishing:
         self.fetch(planned, LEARNERS[1], 0)
         published = self.publish(planned, SPENT, SPENT)
         with caplog.at_level(logging.INFO, logger="zoho_people.steps"):
-            steps.report(planned.context, planned.plan, published, conn_id=CONN_ID)
+            steps.report(planned.context, published, conn_id=CONN_ID)
         assert "4 requests sent for 2 pages; slots held for 228 s" in caplog.text
         assert [path for path in planned.root.glob("_staging/**/*") if path.is_file()] == []
 
@@ -472,7 +472,7 @@ class TestPublishing:
         self.fetch(planned, LEARNERS[0], 3)
         published = self.publish(planned, SPENT)
         with pytest.raises(AirflowFailException) as error:
-            steps.report(planned.context, planned.plan, published, conn_id=CONN_ID)
+            steps.report(planned.context, published, conn_id=CONN_ID)
         assert str(error.value).startswith("1 of 2 units are missing: ")
         assert LEARNERS[1] in str(error.value)
         assert LEARNERS[0] not in str(error.value)
@@ -481,7 +481,7 @@ class TestPublishing:
     def test_a_run_without_any_request_is_reported_too(self, planned: World) -> None:
         published = self.publish(planned)
         with pytest.raises(AirflowFailException, match="2 of 2 units are missing"):
-            steps.report(planned.context, planned.plan, published, conn_id=CONN_ID)
+            steps.report(planned.context, published, conn_id=CONN_ID)
 
     def test_a_unit_that_was_postponed_on_its_way_is_no_failure(
         self, planned: World, caplog: pytest.LogCaptureFixture
@@ -490,7 +490,7 @@ class TestPublishing:
         unit = Unit(Course(COURSES[0]), LEARNERS[1], EntityType.FILES)
         planned.staging.add_outcome(unit, "failed", POSTPONED, datetime.now(UTC), planned.context["run_id"])
         published = self.publish(planned, SPENT)
-        steps.report(planned.context, planned.plan, published, conn_id=CONN_ID)
+        steps.report(planned.context, published, conn_id=CONN_ID)
         assert "1 units are left for another day" in caplog.text
 
     def test_a_course_in_which_nobody_is_known_fails_the_report_by_name(self, planned: World) -> None:
@@ -499,7 +499,7 @@ class TestPublishing:
             planned.staging.add_outcome(unit, "not_found", "x", datetime.now(UTC), planned.context["run_id"])
         published = self.publish(planned, SPENT)
         with pytest.raises(AirflowFailException) as error:
-            steps.report(planned.context, planned.plan, published, conn_id=CONN_ID)
+            steps.report(planned.context, published, conn_id=CONN_ID)
         assert str(error.value) == (
             f"Zoho found none of the learners in: course {COURSES[0]}. Check the ids."
         )
@@ -512,7 +512,7 @@ class TestPublishing:
         with pytest.raises(
             AirflowFailException, match=rf"1 of 2 units are missing: .*{LEARNERS[1]}.*HTTP 403"
         ):
-            steps.report(planned.context, planned.plan, published, conn_id=CONN_ID)
+            steps.report(planned.context, published, conn_id=CONN_ID)
 
     def test_only_the_first_of_many_that_are_missing_are_named(self, world: World) -> None:
         world.server.script(Token().reply())
@@ -520,6 +520,21 @@ class TestPublishing:
         self.mapped = world.check()
         published = self.publish(world)
         with pytest.raises(AirflowFailException, match=r"^110 of 110 units are missing: ") as error:
-            steps.report(world.context, world.plan, published, conn_id=CONN_ID)
+            steps.report(world.context, published, conn_id=CONN_ID)
         assert str(error.value).count("learner ") == 20
         assert "; …. What was fetched is published." in str(error.value)
+
+
+def test_a_run_of_which_nothing_was_planned_publishes_nothing_and_says_where_to_look(world: World) -> None:
+    with pytest.raises(AirflowFailException, match="the log of check_request says why"):
+        steps.publish_snapshot(world.context, [], [], conn_id=CONN_ID)
+    assert not (world.root / "coverage").exists()
+
+
+@pytest.mark.parametrize("slots", [0, 2, -1])
+def test_a_publish_pool_of_another_size_than_one_is_refused(world: World, slots: int) -> None:
+    from zoho_people.pools import POOLS_VARIABLE, PoolState, write_pools
+
+    pools = {"zoho_people_api": PoolState(30, True), "zoho_people_publish": PoolState(slots, False)}
+    world.variables[POOLS_VARIABLE] = write_pools(pools)
+    assert "zoho_people_publish" in world.refusal()

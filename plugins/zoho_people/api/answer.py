@@ -57,6 +57,8 @@ def read_page(answer: Answer, unit: Unit, *, start_index: int) -> ProgressPage:
     raise_for_error(answer)
     records = _records(answer)
     _refuse_other(answer, "learnerId", unit.learner_id)
+    for record in records:
+        _refuse_other(Answer(answer.http_status, record), "learnerId", unit.learner_id)
     _refuse_other(answer, "entityType", str(unit.entity_type.code))
     more = _has_more(answer, records)
     if more and not records:

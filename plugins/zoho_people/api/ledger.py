@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Protocol
 
@@ -42,8 +43,11 @@ class DailyLedger:
         """Enter *requests* for *run* in the place of what it had entered for *day*; earlier days are forgotten."""
         self._counts.write(_name(day, run), requests)
         for name in self._counts.read():
-            if name[:10] < day.isoformat():
+            if _DATED.match(name) and name[:10] < day.isoformat():
                 self._counts.remove(name)
+
+
+_DATED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}_", re.ASCII)
 
 
 def _name(day: date, run: str) -> str:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from zoho_people.dataset.schema import COVERAGE_SCHEMA
 from zoho_people.dataset.staged_unit import EMPTY, FAILED, FETCHED, FORBIDDEN, NOT_FOUND, OUTCOMES, StagedUnit
 from zoho_people.dataset.staging import Staging
 from zoho_people.dataset.store import Store
+
+log = logging.getLogger(__name__)
 
 NOT_FETCHED = "not fetched"
 UNFINISHED = "not finished"
@@ -94,7 +97,10 @@ def write_coverage(
         if place not in finished:
             finished[place] = {staged.learner_id: staged for staged in staging.finished(*place)}
         staged = finished[place].get(unit.learner_id)
-        row = _row(unit, staged) if staged else _unfinished(staging, unit, before.get(unit))
+        known = before.get(unit)
+        if known is not None and known["error"] == POSTPONED:
+            known = None
+        row = _row(unit, staged) if staged else _unfinished(staging, unit, known)
         if row["error"] == NOT_FETCHED and unit in postponed:
             row |= {"error": POSTPONED}
         rows.append(row | {"dag_run_id": dag_run_id})
@@ -118,12 +124,23 @@ def history(store: Store, *, days: int = 60) -> dict[Unit, tuple[datetime, int]]
     found: dict[Unit, tuple[datetime, int]] = {}
     for folder in sorted(store.names(layout.COVERAGE), reverse=True)[:days]:
         for name in store.names(f"{layout.COVERAGE}/{folder}"):
-            table = read_coverage(store, f"{layout.COVERAGE}/{folder}/{name}")
-            rows: list[Any] = table.filter(pc.field("outcome").isin([FETCHED, EMPTY, NOT_FOUND])).to_pylist()
-            for row in rows:
+            for row in _answered(store, f"{layout.COVERAGE}/{folder}/{name}"):
                 unit, last = unit_of(row), (row["fetched_at"], row["pages"])
                 found[unit] = max(found.get(unit, last), last)
     return found
+
+
+def _answered(store: Store, path: str) -> list[dict[str, Any]]:
+    """The rows of a coverage file that have an answer; none of a file that is no coverage."""
+    try:
+        table = read_coverage(store, path).select(COVERAGE_SCHEMA.names)
+    except (pa.ArrowException, KeyError):
+        log.warning("%s is no coverage; what it says is left out", path)
+        return []
+    rows: list[dict[str, Any]] = table.filter(
+        pc.field("outcome").isin([FETCHED, EMPTY, NOT_FOUND])
+    ).to_pylist()
+    return rows
 
 
 def found_empty(store: Store, snapshot_date: date) -> dict[Unit, datetime]:

@@ -114,6 +114,8 @@ class Staging:
         starts = self._page_starts(unit)
         self._check_turn(unit, page, starts)
         self._check_news(unit, page, table, starts)
+        if before.done and page.next_start_index is not None:
+            self.store.delete(self._done(unit))
         if page.next_start_index is None:
             self._finish(unit, [start for start in starts if start < page.start_index], table, fetched_at)
         else:
@@ -128,8 +130,10 @@ class Staging:
         if outcome not in (NOT_FOUND, FORBIDDEN, FAILED):
             raise ValueError(f"outcome {outcome!r} is not one of not_found, forbidden, failed")
         before = self.progress(unit)
-        if before.done:
+        if before.done and before.outcome != FORBIDDEN:
             return
+        if before.done:
+            self.store.delete(self._done(unit))
         text = None if error is None else clean_text(error)
         pages = before.pages if outcome == FAILED else before.pages + 1
         staged = StagedUnit(unit.learner_id, outcome, pages, 0, as_utc(at), error=text)
@@ -137,7 +141,7 @@ class Staging:
             facts = staged.facts() | {"dag_run_id": dag_run_id}
             self.store.write(f"{self._pages(unit)}/{_FAILED_FILE}", json.dumps(facts).encode())
         else:
-            self._write_unit(unit, staged, PROGRESS_SCHEMA.empty_table())
+            self._write_unit(unit, staged, _no_rows())
 
     def unit(self, unit: Unit) -> StagedUnit | None:
         """What is known of *unit*: that it is done, or that its last try failed; None while neither."""
@@ -235,6 +239,10 @@ class Staging:
         """Write the file that makes the unit done; pages that a crash leaves are never looked at."""
         write_table(self.store, self._done(unit), table, staged.facts())
         self.store.delete_tree(self._pages(unit))
+
+
+def _no_rows() -> pa.Table:
+    return pa.Table.from_arrays([column((), field.type) for field in PROGRESS_SCHEMA], schema=PROGRESS_SCHEMA)
 
 
 def _latest(moments: Any) -> datetime | None:

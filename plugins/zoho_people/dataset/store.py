@@ -113,7 +113,10 @@ class Store:
         """Whether there are files in *folder*, at any depth, and all were written before *moment*."""
         self._forget_listings(folder)
         files = self.fs.find(self.full(folder))
-        return bool(files) and all(_as_utc(self.fs.modified(file)) < moment for file in files)
+        try:
+            return bool(files) and all(_as_utc(self.fs.modified(file)) < moment for file in files)
+        except FileNotFoundError:
+            return False
 
     @contextmanager
     def _temporary(self) -> Iterator[Path]:
