@@ -80,6 +80,7 @@ PARAMS = {
     start_date=pendulum.datetime(2026, 1, 1, tz="UTC"),
     catchup=False,
     max_active_runs=4,
+    dagrun_timeout=timedelta(hours=23),
     max_active_tasks=64,
     params=PARAMS,
     doc_md=DOC,

@@ -33,8 +33,10 @@ from zoho_people.api.ledger import DailyLedger
 from zoho_people.api.page import ProgressPage
 from zoho_people.api.settings import ConnectionSettings
 from zoho_people.api.shared_text import MemoryText, SharedText
-from zoho_people.api.shared_token import TokenCipher, TokenDoubt, TokenSource
+from zoho_people.api.shared_token import TokenCipher, TokenDoubt, TokenSource, mark_of
 from zoho_people.api.unit import Course, Unit
+from zoho_people.pace import LEAD_S, Pace
+from zoho_people.process import process_age_s
 from zoho_people.variables import MemoryCounts, VariableCounts, VariableText, in_task, variable_key
 
 log = logging.getLogger(__name__)
@@ -55,8 +57,11 @@ class ZohoLearnerProgressHook(HttpHook):
     :class:`~zoho_people.api.settings.ConnectionSettings`.
 
     In a task the access token and the gate are shared with every other task through Airflow Variables; in
-    a notebook they live in the hook. The hook sends what it is told to send: the pace is kept by who calls
-    it, see :class:`~zoho_people.operator.ZohoLearnerProgressOperator`.
+    a notebook they live in the hook, and nothing keeps the pace but the person at it.
+
+    In a task of the pool ``zoho_people_api`` the hook keeps the pace itself: each call returns only when the slot
+    may be given up, most of a minute after the answer. The operator does that by deferring instead
+    (*paced_by_caller*), see :class:`~zoho_people.operator.ZohoLearnerProgressOperator`.
     """
 
     conn_name_attr = "zoho_people_conn_id"
@@ -64,9 +69,17 @@ class ZohoLearnerProgressHook(HttpHook):
     conn_type = "zoho_people"
     hook_name = "Zoho People"
 
-    def __init__(self, zoho_people_conn_id: str = default_conn_name, **http_options: Any) -> None:
+    def __init__(
+        self,
+        zoho_people_conn_id: str = default_conn_name,
+        *,
+        paced_by_caller: bool = False,
+        **http_options: Any,
+    ) -> None:
         super().__init__(method="GET", http_conn_id=zoho_people_conn_id, **http_options)
         self.zoho_people_conn_id = zoho_people_conn_id
+        self.paced_by_caller = paced_by_caller
+        self._not_before = 0.0
         self._ready: tuple[str | None, float] = (None, 0.0)
 
     @cached_property
@@ -128,6 +141,11 @@ class ZohoLearnerProgressHook(HttpHook):
             raise ValueError(f"start_index {start_index!r} is not an index; use 0 or a positive integer")
         return self._ask(lambda token: self._client.get_page(unit, start_index, access_token=token))
 
+    def begin_run(self) -> None:
+        """Let the credentials be tried again; a lock and a spent quota stay."""
+        self.gate.reopen()
+        self._doubt.forget()
+
     def prepare(self) -> None:
         """Have session and access token at hand, so that the next request has only the gate left to look at.
 
@@ -170,10 +188,13 @@ class ZohoLearnerProgressHook(HttpHook):
 
     def _ask(self, send: Callable[[str], T]) -> T:
         """Send one request with an access token, unless the gate is closed; tell all tasks what it teaches."""
+        if self._paces_itself:
+            self.prepare()
+            _sleep_until(max(self._not_before, time.time() + LEAD_S - process_age_s()))
         self.gate.refuse_while_closed(time.time())
         token = self._ready_token() or self.access_token()
         try:
-            answer = send(token)
+            answer = self._paced(send, token)
         except Locked as error:
             error.retry_after_s = self._lock_for(max(self.settings.lock_s, error.retry_after_s or 0.0))
             raise
@@ -189,6 +210,21 @@ class ZohoLearnerProgressHook(HttpHook):
             raise
         self._tell(self._doubt.dispel, token)
         return answer
+
+    @property
+    def _paces_itself(self) -> bool:
+        return not self.paced_by_caller and in_task()
+
+    def _paced(self, send: Callable[[str], T], token: str) -> T:
+        """Send; where nobody else does, hold the task's pool slot for the rest of the window by staying in it."""
+        try:
+            return send(token)
+        finally:
+            if self._paces_itself:
+                pace = Pace(self.settings.window_s)
+                answered_at = time.time()
+                self._not_before = pace.next_request_at(answered_at)
+                _sleep_until(pace.slot_free_at(answered_at))
 
     def _lock_for(self, seconds: float) -> float:
         """Make the lock known to all; how long it lasts. One that can't be shared still holds for the caller."""
@@ -217,9 +253,8 @@ class ZohoLearnerProgressHook(HttpHook):
     @cached_property
     def gate(self) -> SharedGate:
         """What keeps every task from sending."""
-        return SharedGate(
-            self._shared("gate", "Why nothing may be sent to Zoho People: lock, quota, credentials")
-        )
+        text = self._shared("gate", "Why nothing may be sent to Zoho People: lock, quota, credentials")
+        return SharedGate(text, credentials=mark_of(self.settings))
 
     @cached_property
     def ledger(self) -> DailyLedger:
@@ -270,6 +305,12 @@ class ZohoLearnerProgressHook(HttpHook):
         if not in_task():
             return MemoryText()
         return VariableText(variable_key(self.zoho_people_conn_id, what), description)
+
+
+def _sleep_until(instant: float) -> None:
+    remaining_s = instant - time.time()
+    if remaining_s > 0:
+        time.sleep(remaining_s)
 
 
 def _claimed_at(claim: str | None) -> float:

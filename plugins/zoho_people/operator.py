@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 DEFERRAL_GRACE = timedelta(minutes=5)
 """How much longer than its wait a deferral may last before the task fails: a dead triggerer is loud."""
 
+_TRIGGER_FAILED = "__fail__"
+"""What Airflow resumes with when a trigger failed or took too long."""
+
 MAP_INDEX_TEMPLATE = "{{ task.course }} · {{ task.learner_id }} · {{ task.entity_type }}"
 
 
@@ -96,10 +99,12 @@ class ZohoLearnerProgressOperator(BaseOperator):
         """
         from zoho_people.hook import ZohoLearnerProgressHook
 
-        hook = ZohoLearnerProgressHook(self.zoho_people_conn_id)
+        hook = ZohoLearnerProgressHook(self.zoho_people_conn_id, paced_by_caller=True)
         pace = Pace(hook.settings.window_s)
         fetch = self._fetch(context, hook, pace)
         tally = Tally.of(context)
+        # A try that was killed or cleared held its slot no longer: its last request still counts.
+        not_before = max(not_before, pace.next_request_at(tally.last_at or 0.0))
         while not (progress := fetch.progress()).done:
             hook.prepare()
             _sleep_until(max(not_before, time.time() + pace.lead_s - process_age_s()))
@@ -109,6 +114,17 @@ class ZohoLearnerProgressOperator(BaseOperator):
             rejections = move.rejections
             self._wait(context, move, self._result(move.kept or progress, tally), not_before=not_before)
         return self._result(progress, tally)
+
+    def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context) -> Any:
+        """As Airflow's; after a failed trigger the slot is held to the end of the window before the task fails."""
+        if next_method == _TRIGGER_FAILED:
+            last_at = Tally.of(context).last_at
+            if last_at is not None:
+                from zoho_people.hook import ZohoLearnerProgressHook
+
+                hook = ZohoLearnerProgressHook(self.zoho_people_conn_id)
+                _sleep_until(Pace(hook.settings.window_s).slot_free_at(last_at))
+        return super().resume_execution(next_method, next_kwargs, context)
 
     def fail(self, context: Context, event: Any = None, *, failure: dict[str, Any]) -> None:
         """Raise the *failure* of a request whose slot has been held; Airflow then retries, skips or fails."""

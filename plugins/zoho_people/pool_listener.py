@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from typing import TYPE_CHECKING
 
 from airflow.listeners import hookimpl
@@ -49,12 +50,10 @@ def _tell(session: Session) -> None:
     from sqlalchemy import select
 
     pools = session.scalars(select(Pool).where(Pool.pool.in_([API_POOL, PUBLISH_POOL])))
-    text = write_pools({str(pool.pool): PoolState(pool.slots, pool.include_deferred) for pool in pools})
-    known = session.scalar(select(Variable).where(Variable.key == POOLS_VARIABLE))
-    if known is None or known.get_val() != text:
-        Variable.set(
-            POOLS_VARIABLE,
-            text,
-            description="The pools as the scheduler saw them at a run's start",
-            session=session,
-        )
+    states = {str(pool.pool): PoolState(pool.slots, pool.include_deferred) for pool in pools}
+    Variable.set(
+        POOLS_VARIABLE,
+        write_pools(states, seen_at=time.time()),
+        description="The pools as the scheduler saw them at a run's start",
+        session=session,
+    )

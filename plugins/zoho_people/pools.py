@@ -25,17 +25,24 @@ class PoolUnusable(ValueError):
     """A pool does not exist or has the wrong size; the message has the cure."""
 
 
-def write_pools(pools: Mapping[str, PoolState]) -> str:
-    """The Variable's text."""
-    return json.dumps({name: [pool.slots, pool.include_deferred] for name, pool in sorted(pools.items())})
+def write_pools(pools: Mapping[str, PoolState], *, seen_at: float) -> str:
+    """The Variable's text: the pools as they were at *seen_at*, in seconds since the epoch."""
+    states = {name: [pool.slots, pool.include_deferred] for name, pool in sorted(pools.items())}
+    return json.dumps({"seen_at": seen_at, "pools": states})
 
 
-def read_pools(text: str | None) -> dict[str, PoolState] | None:
-    """The pools in the Variable's text; None when the scheduler wrote nothing."""
+def read_pools(text: str | None, *, since: float) -> dict[str, PoolState] | None:
+    """The pools in the Variable's text; None when the scheduler has written nothing of them *since* then."""
     try:
-        return {name: PoolState(*state) for name, state in json.loads(text).items()} if text else None
-    except (ValueError, TypeError, AttributeError):
+        kept = json.loads(text or "{}")
+        if kept["seen_at"] < since - _CLOCKS_DIFFER_S:
+            return None
+        return {name: PoolState(*state) for name, state in kept["pools"].items()}
+    except (ValueError, TypeError, KeyError, AttributeError):
         return None
+
+
+_CLOCKS_DIFFER_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +60,9 @@ def judge(pools: Mapping[str, PoolState] | None) -> PoolVerdict:
     """
     if pools is None:
         return PoolVerdict(
-            may_defer=True,
-            advice=f"The scheduler did not tell the state of the pool {API_POOL} (is the plugin loaded there?); "
-            "make sure that it includes deferred tasks.",
+            may_defer=False,
+            advice=f"The scheduler did not tell the state of the pool {API_POOL}, so tasks wait in their workers. "
+            "See that plugins/ is deployed where the scheduler runs, and restart it.",
         )
     for name, slots, flag in ((API_POOL, THRESHOLD, " --include-deferred"), (PUBLISH_POOL, 1, "")):
         if name not in pools:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import ObjectStoragePath, Variable
+from airflow.sdk import ObjectStoragePath
 from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowFailException
 
@@ -21,8 +21,9 @@ from zoho_people.api.settings import THRESHOLD, ConnectionSettings
 from zoho_people.api.unit import Course, Unit, shown
 from zoho_people.budget import Choice, LastFetch, choose
 from zoho_people.plan import InvalidRequest, Plan, Request, minutes
-from zoho_people.pools import POOLS_VARIABLE, PoolUnusable, judge, read_pools
+from zoho_people.pools import POOLS_VARIABLE, PoolState, PoolUnusable, judge, read_pools
 from zoho_people.tally import total
+from zoho_people.variables import read_variable
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -69,15 +70,14 @@ def check_request(context: Context, *, conn_id: str) -> list[dict[str, Any]]:
 
     :raises AirflowFailException: naming the field, the value and the cure. No request was spent.
     """
-    from zoho_people.dataset.staging import remove_stale
     from zoho_people.hook import ZohoLearnerProgressHook
 
     try:
-        pools = judge(read_pools(Variable.get(POOLS_VARIABLE, default=None)))
+        pools = judge(_pools(context))
         plan = _plan(context)
         _check_writable(plan.output_path)
         hook = ZohoLearnerProgressHook(conn_id)
-        hook.gate.reopen()
+        hook.begin_run()
         _have_token(hook)
     except (InvalidRequest, PoolUnusable, ZohoError) as error:
         raise AirflowFailException(str(error)) from None
@@ -85,12 +85,28 @@ def check_request(context: Context, *, conn_id: str) -> list[dict[str, Any]]:
         log.warning(pools.advice)
     choice = _choose(plan, hook, _run_key(context))
     _log_plan(plan, choice, hook.settings)
-    for name in remove_stale(ObjectStoragePath(plan.output_path), before=datetime.now(UTC) - STAGING_KEPT):
-        log.info(
-            "Removed what the run %s had staged: it was not completed for %d days", name, STAGING_KEPT.days
-        )
+    # A run that is checked again starts anew: what it staged may be of another day.
+    _staging(context, plan).remove()
+    _remove_stale(plan.output_path)
     context["ti"].xcom_push(key=PLAN_KEY, value=plan.to_json())
     return [_mapped(unit, may_defer=pools.may_defer) for unit in choice.units]
+
+
+def _pools(context: Context) -> dict[str, PoolState] | None:
+    """What the scheduler saw of the pools when this run started; None when it said nothing since."""
+    started = context["dag_run"].start_date
+    return read_pools(read_variable(POOLS_VARIABLE), since=started.timestamp() if started else 0.0)
+
+
+def _remove_stale(output_path: str) -> None:
+    """Remove what abandoned runs staged; housekeeping that fails is no reason to fail a run."""
+    from zoho_people.dataset.staging import remove_stale
+
+    try:
+        for name in remove_stale(ObjectStoragePath(output_path), before=datetime.now(UTC) - STAGING_KEPT):
+            log.info("Removed what the run %s had staged: not completed for %d days", name, STAGING_KEPT.days)
+    except OSError:
+        log.exception("What earlier runs staged could not be removed; the next run tries again")
 
 
 def _have_token(hook: ZohoLearnerProgressHook) -> None:
@@ -114,7 +130,7 @@ def _plan(context: Context) -> Plan:
         params={name: context["params"][name] for name in context["dag"].params},
         conf_keys=tuple(context["dag_run"].conf or ()),
         variables=VARIABLES,
-        read=lambda variable: Variable.get(variable, default=None),
+        read=read_variable,
     ).plan(
         default_output_path=DEFAULT_OUTPUT_PATH,
         snapshot_date=datetime.now(UTC).date(),
@@ -200,15 +216,17 @@ def publish_snapshot(
 
     plan = _checked_plan(context)
     staging = _staging(context, plan)
-    published = publish(staging, plan.units(), plan.snapshot_date).as_dict()
     chosen = {_unmapped(item) for item in mapped}
-    coverage = write_coverage(
-        staging,
-        plan.units(),
-        plan.snapshot_date,
-        context["run_id"],
-        postponed={unit for unit in plan.units() if unit not in chosen},
-    )
+    try:
+        published = publish(staging, plan.units(), plan.snapshot_date).as_dict()
+    finally:  # whatever publishing meets, what was fetched is on record
+        coverage = write_coverage(
+            staging,
+            plan.units(),
+            plan.snapshot_date,
+            context["run_id"],
+            postponed={unit for unit in plan.units() if unit not in chosen},
+        )
     spent = total(fetched)
     today = datetime.now(UTC).date()
     ZohoLearnerProgressHook(conn_id).ledger.book(

@@ -16,8 +16,7 @@ class VariableText:
     description: str
 
     def load(self) -> str | None:
-        text: str | None = Variable.get(self.key, default=None)
-        return text
+        return read_variable(self.key)
 
     def save(self, text: str) -> None:
         Variable.set(self.key, text, description=self.description)
@@ -33,7 +32,7 @@ class VariableCounts:
     def read(self) -> dict[str, int]:
         counts = {}
         for key in list(Variable.keys(prefix=self.prefix)):
-            text = Variable.get(key, default=None)
+            text = read_variable(key)
             if text is not None and text.isascii() and text.isdecimal():
                 counts[key.removeprefix(self.prefix)] = int(text)
         return counts
@@ -43,6 +42,23 @@ class VariableCounts:
 
     def remove(self, name: str) -> None:
         Variable.delete(self.prefix + name)
+
+
+def read_variable(key: str) -> str | None:
+    """The Variable's text, None when there is none.
+
+    Airflow's own look-up also says that there is none when its API can't be asked; listing the keys does not.
+
+    :raises VariableUnreadable: when it is there and can't be read.
+    """
+    text: str | None = Variable.get(key, default=None)
+    if text is None and key in list(Variable.keys(prefix=key)):
+        raise VariableUnreadable(f"the Variable {key} can't be read at the moment")
+    return text
+
+
+class VariableUnreadable(OSError):
+    """A Variable that exists could not be read; try again."""
 
 
 @dataclass

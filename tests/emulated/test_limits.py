@@ -143,7 +143,9 @@ def test_clearing_the_failed_tasks_completes_the_same_snapshot(
 
     assert state == "failed"
     report = journey.log(run_id, "report")
-    assert "4 of 8 units are missing" in report
+    refusals = [unit for unit in journey.coverage(run_id) if unit["outcome"] == "forbidden"]
+    assert {unit["learner_id"] for unit in refusals} == {learners[0]}
+    assert f"{len(refusals)} of 8 units are missing" in report
     assert learners[0] in report
     assert {row["learner_id"] for row in journey.rows()} <= {learners[1]}
     before = [row for row in journey.full_rows() if row["learner_id"] == learners[1]]

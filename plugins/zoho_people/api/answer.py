@@ -40,13 +40,17 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """What the body says of itself, wherever it says it: the first code and message, and all of them."""
+    """What the body says of itself, wherever it says it: the first code and message, and all of them.
+
+    ``is_bare``: it has no list, so no data.
+    """
 
     code: str
     message: str
     codes: tuple[str, ...]
     words: str
     is_error: bool
+    is_bare: bool
 
 
 def read_page(answer: Answer, unit: Unit, *, start_index: int) -> ProgressPage:
@@ -83,13 +87,17 @@ def raise_for_error(answer: Answer) -> None:
 
 
 def _meaning(http_status: int, said: _Said) -> type[ZohoError] | None:
-    """The table; None is a success. The body's words come first: Zoho also sends errors with HTTP 200."""
+    """The table; None is a success. An error's words come first: Zoho also sends errors with HTTP 200."""
+    status = _status(http_status, said)
+    if status == 200 and not said.is_error and not said.is_bare and LOCKED_CODE not in said.codes:
+        return None
     for meant, error in _BY_WORDS:
         if meant(said):
             return error
-    status = _status(http_status, said)
     if status == 200:
         return RequestFailed if said.is_error else None
+    if status in {403, 404} and not said.words:
+        return TemporaryFailure  # a gateway's answer: Zoho says something
     if status == 404:
         about_course = "learner" not in said.words and ("course" in said.words or "batch" in said.words)
         return CourseNotFound if about_course else LearnerNotFound
@@ -144,12 +152,14 @@ def _said(body: Mapping[str, Any]) -> _Said:
         codes=tuple(codes),
         words=" ".join((*codes, *messages)).lower(),
         is_error=any(body.get(key) for key in _NESTS) or (not codes and _has_trace_of_error(body)),
+        is_bare=not any(isinstance(value, list) for value in body.values()),
     )
 
 
 def _has_trace_of_error(body: Mapping[str, Any]) -> bool:
     """Whether a body without any code has the key of an error, or a code that is none."""
-    return body.get("code") is not None or any(key in body for key in _NESTS)
+    failed = str(body.get("status")).lower() in {"error", "failure", "1"}
+    return failed or body.get("code") is not None or any(key in body for key in _NESTS)
 
 
 _NESTS = ("response", "errors", "error")
@@ -184,7 +194,7 @@ def printable(value: object, *, limit: int = 200) -> str:
 
 def _records(answer: Answer) -> tuple[Mapping[str, Any], ...]:
     records = answer.body.get("learnerProgress", ...)
-    if records is None:
+    if records is None and "code" in answer.body:
         return ()
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
         raise UnexpectedAnswer(

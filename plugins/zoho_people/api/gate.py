@@ -17,23 +17,26 @@ _LATEST = 4e9
 class GateState:
     """Instants are seconds since the epoch, 0 where there is none.
 
-    ``stopped`` is why the credentials can't be used, empty while they can.
+    ``stopped`` is why credentials can't be used, empty while they can; ``credentials`` marks those.
     """
 
     locked_until: float = 0.0
     spent_until: float = 0.0
     stopped: str = ""
+    credentials: str = ""
 
 
 class SharedGate:
     """A :class:`GateState` in a text that every process reads.
 
     Writers do not exclude each other. Each writes the later of what it read and what it learnt; what a race
-    loses is met again at the next request and written anew.
+    loses is met again at the next request and written anew. *credentials* marks the connection's: once they are
+    corrected, what was said of the old ones keeps nobody from sending.
     """
 
-    def __init__(self, store: SharedText) -> None:
+    def __init__(self, store: SharedText, *, credentials: str = "") -> None:
         self._store = store
+        self._credentials = credentials
 
     def state(self) -> GateState:
         """What is known; an open gate where the text is missing or nobody's."""
@@ -49,7 +52,7 @@ class SharedGate:
         :raises Locked, QuotaExhausted, CredentialsRejected: without HTTP status, since nothing was sent.
         """
         state = self.state()
-        if state.stopped:
+        if state.stopped and state.credentials == self._credentials:
             raise CredentialsRejected(state.stopped)
         if state.spent_until > now:
             raise QuotaExhausted(
@@ -72,14 +75,12 @@ class SharedGate:
         self._write(replace(self.state(), spent_until=midnight))
 
     def stop(self, why: str) -> None:
-        """Close the gate until a new run tries the credentials again."""
-        self._write(replace(self.state(), stopped=why))
+        """Close the gate until the credentials change or a new run tries them again."""
+        self._write(replace(self.state(), stopped=why, credentials=self._credentials))
 
     def reopen(self) -> None:
         """Forget why the credentials could not be used; a lock and a spent quota stay."""
-        state = self.state()
-        if state.stopped:
-            self._write(replace(state, stopped=""))
+        self._write(replace(self.state(), stopped="", credentials=""))
 
     def _write(self, state: GateState) -> None:
         self._store.save(json.dumps(asdict(state)))

@@ -47,10 +47,7 @@ class TokenCipher:
     """
 
     def __init__(self, settings: ConnectionSettings) -> None:
-        secret = json.dumps(
-            [settings.client_id, settings.client_secret, settings.refresh_token, settings.accounts_url]
-        )
-        self._fernet = Fernet(base64.urlsafe_b64encode(hashlib.sha256(secret.encode()).digest()))
+        self._fernet = Fernet(base64.urlsafe_b64encode(hashlib.sha256(_secret(settings).encode()).digest()))
 
     def seal(self, state: TokenState) -> str:
         """*state* as text for the store."""
@@ -68,6 +65,17 @@ class TokenCipher:
             return TokenState(token and AccessToken(*token), tuple(minted_at), denied_until)
         except (InvalidToken, ValueError, TypeError):
             return TokenState()
+
+
+def mark_of(settings: ConnectionSettings) -> str:
+    """A mark by which credentials are told from others, and that tells nothing of them."""
+    return hashlib.sha256(f"mark {settings.api_url} {_secret(settings)}".encode()).hexdigest()[:16]
+
+
+def _secret(settings: ConnectionSettings) -> str:
+    return json.dumps(
+        [settings.client_id, settings.client_secret, settings.refresh_token, settings.accounts_url]
+    )
 
 
 class TokenSource:
@@ -169,7 +177,14 @@ class TokenDoubt:
     def dispel(self, token: str) -> None:
         """Note that *token* was accepted."""
         if self._store.load() == _mark(token):
-            self._store.save("-")
+            self._store.save(_NO_DOUBT)
+
+    def forget(self) -> None:
+        """Start without a doubt."""
+        self._store.save(_NO_DOUBT)
+
+
+_NO_DOUBT = "no doubt"
 
 
 def _mark(token: str) -> str:

@@ -148,9 +148,9 @@ def found_empty(store: Store, snapshot_date: date) -> dict[Unit, datetime]:
     folder = layout.coverage_folder(snapshot_date)
     moments: dict[Unit, datetime] = {}
     for name in store.names(folder):
-        table = read_coverage(store, f"{folder}/{name}")
-        rows: list[Any] = table.filter(pc.field("outcome") == EMPTY).to_pylist()
-        for row in rows:
+        for row in _answered(store, f"{folder}/{name}"):
+            if row["outcome"] != EMPTY:
+                continue
             unit = unit_of(row)
             moments[unit] = max(row["fetched_at"], moments.get(unit, row["fetched_at"]))
     return moments

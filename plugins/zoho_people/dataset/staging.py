@@ -39,7 +39,10 @@ _FAILED_FILE = "failed.json"
 
 
 class RepeatedPage(ValueError):
-    """A page with nothing but records that earlier pages had: reading on would not get any further."""
+    """A page with nothing but records that earlier pages had, and more to come: reading on would never end.
+
+    The unit's pages are dropped, so that the next try begins at the first one.
+    """
 
     def __init__(self, unit: Unit, *, start_index: int) -> None:
         super().__init__(
@@ -203,11 +206,12 @@ class Staging:
 
     def _check_news(self, unit: Unit, page: ProgressPage, table: pa.Table, starts: list[int]) -> None:
         earlier = [start for start in starts if start < page.start_index]
-        if not earlier or not table.num_rows:
+        if not earlier or not table.num_rows or page.next_start_index is None:
             return
         known = pa.concat_tables(read_table(self.store, self._page(unit, start)) for start in earlier)
         news = pc.invert(pc.is_in(table["entity_id"], value_set=known["entity_id"].combine_chunks()))
         if not pc.any(news).as_py():
+            self.store.delete_tree(self._pages(unit))
             raise RepeatedPage(unit, start_index=page.start_index)
 
     def _keep(self, unit: Unit, page: ProgressPage, table: pa.Table, starts: list[int]) -> None:

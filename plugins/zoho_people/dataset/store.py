@@ -120,7 +120,11 @@ class Store:
 
     @contextmanager
     def _temporary(self) -> Iterator[Path]:
-        folder = Path(self.full(self.scratch) if self.is_local else tempfile.gettempdir())
+        if not self.is_local:
+            with tempfile.TemporaryDirectory(prefix="zoho-people-") as private:  # nobody else may look in
+                yield Path(private) / "upload"
+            return
+        folder = Path(self.full(self.scratch))
         folder.mkdir(parents=True, exist_ok=True)
         temporary = folder / f"_{uuid.uuid4().hex}"
         try:
