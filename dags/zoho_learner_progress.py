@@ -88,7 +88,7 @@ PARAMS = {
     tags=["zoho", "lms"],
 )
 def zoho_learner_progress() -> None:
-    @task(retries=0, show_return_value_in_logs=False)
+    @task(show_return_value_in_logs=False)
     def check_request() -> list[dict[str, Any]]:
         return steps.check_request(get_current_context(), conn_id=CONN_ID)
 
@@ -101,7 +101,7 @@ def zoho_learner_progress() -> None:
     def publish(mapped: list[dict[str, Any]], fetched: Iterable[dict[str, Any]]) -> dict[str, Any]:
         return steps.publish_snapshot(get_current_context(), mapped, fetched, conn_id=CONN_ID)
 
-    @task(retries=0)
+    @task
     def report(published: dict[str, Any]) -> None:
         steps.report(get_current_context(), published, conn_id=CONN_ID)
 

@@ -122,7 +122,7 @@ class ZohoLearnerProgressOperator(BaseOperator):
             if last_at is not None:
                 from zoho_people.hook import ZohoLearnerProgressHook
 
-                hook = ZohoLearnerProgressHook(self.zoho_people_conn_id)
+                hook = ZohoLearnerProgressHook(self.zoho_people_conn_id, paced_by_caller=True)
                 _sleep_until(Pace(hook.settings.window_s).slot_free_at(last_at))
         return super().resume_execution(next_method, next_kwargs, context)
 

@@ -128,9 +128,8 @@ def test_publishing_is_done_by_one_at_a_time_even_after_failures(dag: DAG) -> No
     assert publish.outlets == [Asset("zoho_learner_progress")]
 
 
-def test_what_is_wrong_for_good_is_not_tried_again(dag: DAG) -> None:
-    assert dag.get_task("check_request").retries == 0
-    assert dag.get_task("report").retries == 0
+def test_a_step_whose_worker_is_lost_is_tried_again(dag: DAG) -> None:
+    assert all(dag.get_task(step).retries > 0 for step in ("check_request", "publish", "report"))
 
 
 def test_every_task_has_a_delay_between_tries(dag: DAG) -> None:
@@ -193,3 +192,7 @@ def test_the_ui_explains_the_dag(dag: DAG) -> None:
     assert dag.doc_md
     for word in ("zoho_people_api", "zoho_learner_progress_courses", "zoho_learner_progress_learners"):
         assert word in dag.doc_md
+
+
+def test_a_run_is_over_before_the_next_day_of_it(dag: DAG) -> None:
+    assert dag.dagrun_timeout == timedelta(hours=23)

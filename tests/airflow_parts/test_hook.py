@@ -4,6 +4,7 @@ import base64
 import json
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import quote
@@ -26,6 +27,7 @@ from zoho_people.api.errors import (
     ZohoError,
 )
 from zoho_people.hook import ZohoLearnerProgressHook
+from zoho_people.pace import LEAD_S
 
 CONN = "AIRFLOW_CONN_ZOHO_PEOPLE_DEFAULT"
 CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN = "1000.CLIENT", "client-secret-0815", "1000.refresh-token-4711"
@@ -72,7 +74,7 @@ def tokens_sent(server: LocalServer) -> list[str]:
 
 class TestTheConnection:
     def test_is_read_from_the_environment_as_json(self, connected: LocalServer) -> None:
-        settings = ZohoLearnerProgressHook().settings
+        settings = ZohoLearnerProgressHook(paced_by_caller=True).settings
         assert (settings.client_id, settings.client_secret) == (CLIENT_ID, CLIENT_SECRET)
         assert (settings.refresh_token, settings.api_url) == (REFRESH_TOKEN, connected.url)
         assert settings.timeout_s == 5.0
@@ -83,7 +85,7 @@ class TestTheConnection:
             f"zoho-people://{CLIENT_ID}:{CLIENT_SECRET}@people.zoho.eu:8443/"
             f"?refresh_token={quote(REFRESH_TOKEN)}&data_center=eu&timeout_seconds=7.5",
         )
-        settings = ZohoLearnerProgressHook().settings
+        settings = ZohoLearnerProgressHook(paced_by_caller=True).settings
         assert (settings.client_id, settings.client_secret) == (CLIENT_ID, CLIENT_SECRET)
         assert (settings.api_url, settings.accounts_url) == (
             "https://people.zoho.eu:8443",
@@ -95,14 +97,14 @@ class TestTheConnection:
         monkeypatch.setenv(
             CONN, f"zoho-people://{CLIENT_ID}:{CLIENT_SECRET}@/?refresh_token={quote(REFRESH_TOKEN)}"
         )
-        assert ZohoLearnerProgressHook().settings.api_url == "https://people.zoho.com"
+        assert ZohoLearnerProgressHook(paced_by_caller=True).settings.api_url == "https://people.zoho.com"
 
     def test_as_uri_may_have_the_full_url_as_host(self, monkeypatch: pytest.MonkeyPatch) -> None:
         host = quote("http://127.0.0.1:8090", safe="")
         monkeypatch.setenv(
             CONN, f"zoho-people://{CLIENT_ID}:{CLIENT_SECRET}@{host}/?refresh_token={quote(REFRESH_TOKEN)}"
         )
-        assert ZohoLearnerProgressHook().settings.api_url == "http://127.0.0.1:8090"
+        assert ZohoLearnerProgressHook(paced_by_caller=True).settings.api_url == "http://127.0.0.1:8090"
 
     def test_may_have_another_name(self, server: LocalServer, monkeypatch: pytest.MonkeyPatch) -> None:
         connect(monkeypatch, server, name="AIRFLOW_CONN_OTHER_ZOHO", data_center="eu")
@@ -121,7 +123,7 @@ class TestTheConnection:
         }
         monkeypatch.setenv(CONN, json.dumps(connection))
         with pytest.raises(InvalidSettings, match="connection extra is not a JSON object"):
-            _ = ZohoLearnerProgressHook().settings
+            _ = ZohoLearnerProgressHook(paced_by_caller=True).settings
 
     def test_is_read_when_it_is_needed_and_not_before(self) -> None:
         ZohoLearnerProgressHook("does_not_exist")
@@ -130,7 +132,9 @@ class TestTheConnection:
 class TestAPage:
     def test_comes_by_one_request_with_a_minted_token(self, connected: LocalServer) -> None:
         connected.script(Token("token-1").reply(), says(EMPTY_PAGE))
-        page = ZohoLearnerProgressHook().get_page(COURSE, "2", LEARNER, EntityType.LINKS, 25)
+        page = ZohoLearnerProgressHook(paced_by_caller=True).get_page(
+            COURSE, "2", LEARNER, EntityType.LINKS, 25
+        )
         assert (page.start_index, page.records) == (25, ())
         token, request = connected.received
         assert token.target == "/oauth/v2/token"
@@ -141,7 +145,7 @@ class TestAPage:
 
     def test_after_the_first_uses_the_same_token(self, connected: LocalServer) -> None:
         connected.script(Token().reply(), says(EMPTY_PAGE), says(EMPTY_PAGE))
-        hook = ZohoLearnerProgressHook()
+        hook = ZohoLearnerProgressHook(paced_by_caller=True)
         ask(hook)
         ask(hook)
         assert [request.method for request in connected.received] == ["POST", "GET", "GET"]
@@ -171,13 +175,13 @@ class TestAPage:
             "start_index": 0,
         }
         with pytest.raises(ValueError, match=next(iter(wrong))):
-            ZohoLearnerProgressHook().get_page(**{**right, **wrong})
+            ZohoLearnerProgressHook(paced_by_caller=True).get_page(**{**right, **wrong})
         assert connected.received == []
 
     def test_is_not_asked_for_after_a_redirect(self, connected: LocalServer) -> None:
         connected.script(Token().reply(), says(b"", status=302, headers={"Location": f"{connected.url}/x"}))
         with pytest.raises(UnexpectedAnswer):
-            ask(ZohoLearnerProgressHook())
+            ask(ZohoLearnerProgressHook(paced_by_caller=True))
         assert len(connected.received) == 2
 
 
@@ -188,7 +192,7 @@ class TestALock:
         clock = Clock()
         monkeypatch.setattr(hook_module, "time", clock)
         connected.script(Token().reply(), LOCK, says(EMPTY_PAGE))
-        hook = ZohoLearnerProgressHook()
+        hook = ZohoLearnerProgressHook(paced_by_caller=True)
         with pytest.raises(Locked) as met:
             ask(hook)
         assert met.value.http_status == 429
@@ -208,7 +212,7 @@ class TestALock:
         connected.script(
             Token().reply(), says({"code": 7209}, status=429, headers={"Retry-After": retry_after})
         )
-        hook = ZohoLearnerProgressHook()
+        hook = ZohoLearnerProgressHook(paced_by_caller=True)
         with pytest.raises(Locked) as error:
             ask(hook)
         assert hook.gate.state().locked_until == NOW + lock_s
@@ -218,7 +222,7 @@ class TestALock:
         self, connected: LocalServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(hook_module, "time", Clock())
-        hook = ZohoLearnerProgressHook()
+        hook = ZohoLearnerProgressHook(paced_by_caller=True)
         hook.gate.lock(NOW + 250.0)
         with pytest.raises(Locked) as error:
             ask(hook)
@@ -228,7 +232,7 @@ class TestALock:
         self, connected: LocalServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(hook_module, "time", Clock())
-        hook = ZohoLearnerProgressHook()
+        hook = ZohoLearnerProgressHook(paced_by_caller=True)
 
         def meets_a_lock(exchange: Any) -> None:
             hook.gate.lock(NOW + 900.0)
@@ -243,28 +247,28 @@ class TestALock:
         self, connected: LocalServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         connected.script(Token().reply(), LOCK)
-        hook = ZohoLearnerProgressHook()
+        hook = ZohoLearnerProgressHook(paced_by_caller=True)
         monkeypatch.setattr(hook.gate, "lock", fails(ConnectionError("no API server")))
         with pytest.raises(Locked) as error:
             ask(hook)
         assert (error.value.http_status, error.value.retry_after_s) == (429, 300.0)
 
     def test_keeps_a_token_from_being_minted(self, connected: LocalServer) -> None:
-        hook = ZohoLearnerProgressHook()
+        hook = ZohoLearnerProgressHook(paced_by_caller=True)
         hook.gate.lock(time.time() + 3000.0)
         with pytest.raises(Locked):
             ask(hook)
         assert connected.received == []
 
     def test_makes_the_test_of_a_connection_say_so(self, connected: LocalServer) -> None:
-        hook = ZohoLearnerProgressHook()
+        hook = ZohoLearnerProgressHook(paced_by_caller=True)
         hook.gate.lock(time.time() + 3000.0)
         assert hook.test_connection() == (False, "the API is locked; nothing was sent")
         assert connected.received == []
 
     def test_met_by_the_test_of_a_connection_is_known_from_then_on(self, connected: LocalServer) -> None:
         connected.script(Token().reply(), LOCK)
-        hook = ZohoLearnerProgressHook()
+        hook = ZohoLearnerProgressHook(paced_by_caller=True)
         assert hook.test_connection()[0] is False
         assert hook.gate.state().locked_until > 0.0
         with pytest.raises(Locked):
@@ -273,7 +277,7 @@ class TestALock:
 
     def test_met_again_by_the_test_of_a_connection_is_not_sent_into(self, connected: LocalServer) -> None:
         connected.script(Token().reply(), LOCK)
-        hook = ZohoLearnerProgressHook()
+        hook = ZohoLearnerProgressHook(paced_by_caller=True)
         with pytest.raises(Locked):
             ask(hook)
         assert hook.test_connection() == (False, "the API is locked; nothing was sent")
@@ -287,7 +291,7 @@ class TestASpentQuota:
         clock = Clock(datetime(2026, 11, 23, 22, tzinfo=UTC).timestamp())
         monkeypatch.setattr(hook_module, "time", clock)
         connected.script(Token().reply(), SPENT, Token().reply(), says(EMPTY_PAGE))
-        hook = ZohoLearnerProgressHook()
+        hook = ZohoLearnerProgressHook(paced_by_caller=True)
         met, known = refusal(hook), refusal(hook)
         assert (type(met), met.http_status) == (QuotaExhausted, 429)
         assert (type(known), known.http_status, known.retry_after_s) == (QuotaExhausted, None, 7200.0)
@@ -297,7 +301,7 @@ class TestASpentQuota:
 
     def test_is_no_lock(self, connected: LocalServer) -> None:
         connected.script(Token().reply(), SPENT)
-        hook = ZohoLearnerProgressHook()
+        hook = ZohoLearnerProgressHook(paced_by_caller=True)
         refusal(hook)
         assert hook.gate.state().locked_until == 0.0
 
@@ -315,7 +319,7 @@ class TestDeadCredentials:
         self, connected: LocalServer, replies: list[Any], words: str
     ) -> None:
         connected.script(*replies)
-        hook = ZohoLearnerProgressHook()
+        hook = ZohoLearnerProgressHook(paced_by_caller=True)
         met, known = refusal(hook), refusal(hook)
         assert type(met) is type(known) is CredentialsRejected
         assert words in met.message
@@ -325,7 +329,7 @@ class TestDeadCredentials:
 
     def test_are_tried_again_when_the_gate_was_reopened(self, connected: LocalServer) -> None:
         connected.script(says({"error": "invalid_client"}), Token().reply(), says(EMPTY_PAGE))
-        hook = ZohoLearnerProgressHook()
+        hook = ZohoLearnerProgressHook(paced_by_caller=True)
         refusal(hook)
         hook.gate.reopen()
         ask(hook)
@@ -333,7 +337,7 @@ class TestDeadCredentials:
     @pytest.mark.parametrize("reply", [says({"error": "Access Denied"}), says({}, status=503)])
     def test_are_not_what_a_busy_accounts_server_means(self, connected: LocalServer, reply: Any) -> None:
         connected.script(reply)
-        hook = ZohoLearnerProgressHook()
+        hook = ZohoLearnerProgressHook(paced_by_caller=True)
         refusal(hook)
         assert hook.gate.state().stopped == ""
 
@@ -341,7 +345,7 @@ class TestDeadCredentials:
 class TestARefusedToken:
     def test_is_kept_at_first_since_it_may_be_chance(self, connected: LocalServer) -> None:
         connected.script(Token("token-1").reply(), REFUSED, says(EMPTY_PAGE))
-        hook = ZohoLearnerProgressHook()
+        hook = ZohoLearnerProgressHook(paced_by_caller=True)
         assert type(refusal(hook)) is TokenRejected
         ask(hook)
         assert tokens_sent(connected) == ["mint", "token-1", "token-1"]
@@ -350,14 +354,14 @@ class TestARefusedToken:
         connected.script(
             Token("token-1").reply(), REFUSED, REFUSED, Token("token-2").reply(), says(EMPTY_PAGE)
         )
-        hook = ZohoLearnerProgressHook()
+        hook = ZohoLearnerProgressHook(paced_by_caller=True)
         assert [type(refusal(hook)) for _ in range(2)] == [TokenRejected, TokenRejected]
         ask(hook)
         assert tokens_sent(connected) == ["mint", "token-1", "token-1", "mint", "token-2"]
 
     def test_is_chance_again_after_a_success_in_between(self, connected: LocalServer) -> None:
         connected.script(Token("token-1").reply(), REFUSED, says(EMPTY_PAGE), REFUSED, says(EMPTY_PAGE))
-        hook = ZohoLearnerProgressHook()
+        hook = ZohoLearnerProgressHook(paced_by_caller=True)
         refusal(hook)
         ask(hook)
         refusal(hook)
@@ -371,7 +375,7 @@ class TestARefusedToken:
         clock = Clock()
         monkeypatch.setattr(hook_module, "time", clock)
         connected.script(Token("token-1").reply(), REFUSED, between, REFUSED, Token("token-2").reply())
-        hook = ZohoLearnerProgressHook()
+        hook = ZohoLearnerProgressHook(paced_by_caller=True)
         for _ in range(3):
             refusal(hook)
             clock.now += 300.0
@@ -379,7 +383,7 @@ class TestARefusedToken:
 
     def test_that_cannot_be_replaced_now_says_that_a_request_was_sent(self, connected: LocalServer) -> None:
         connected.script(Token().reply(), REFUSED, REFUSED, says({"error": "Access Denied"}))
-        hook = ZohoLearnerProgressHook()
+        hook = ZohoLearnerProgressHook(paced_by_caller=True)
         refusal(hook)
         error = refusal(hook)
         assert (type(error), error.http_status, error.retry_after_s) == (TokenThrottled, 401, 600.0)
@@ -388,7 +392,7 @@ class TestARefusedToken:
         self, connected: LocalServer
     ) -> None:
         connected.script(Token().reply(), REFUSED, REFUSED, says({"error": "invalid_code"}))
-        hook = ZohoLearnerProgressHook()
+        hook = ZohoLearnerProgressHook(paced_by_caller=True)
         refusal(hook)
         error = refusal(hook)
         assert (type(error), error.http_status) == (CredentialsRejected, 401)
@@ -398,7 +402,7 @@ class TestARefusedToken:
 class TestGettingReady:
     def test_leaves_only_the_request_to_be_sent(self, connected: LocalServer) -> None:
         connected.script(Token("token-1").reply(), says(EMPTY_PAGE))
-        hook = ZohoLearnerProgressHook()
+        hook = ZohoLearnerProgressHook(paced_by_caller=True)
         hook.prepare()
         assert tokens_sent(connected) == ["mint"]
         ask(hook)
@@ -406,7 +410,7 @@ class TestGettingReady:
 
     def test_does_not_keep_the_gate_from_closing_meanwhile(self, connected: LocalServer) -> None:
         connected.script(Token().reply())
-        hook = ZohoLearnerProgressHook()
+        hook = ZohoLearnerProgressHook(paced_by_caller=True)
         hook.prepare()
         hook.gate.lock(time.time() + 3000.0)
         assert type(refusal(hook)) is Locked
@@ -423,7 +427,7 @@ class TestGettingReady:
         self, connected: LocalServer, reply: Any, meaning: type[ZohoError]
     ) -> None:
         connected.script(reply)
-        hook = ZohoLearnerProgressHook()
+        hook = ZohoLearnerProgressHook(paced_by_caller=True)
         hook.prepare()
         assert type(refusal(hook)) is meaning
         assert len(connected.received) == 1
@@ -432,7 +436,7 @@ class TestGettingReady:
         self, server: LocalServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         connect(monkeypatch, server, datacenter="eu")
-        hook = ZohoLearnerProgressHook()
+        hook = ZohoLearnerProgressHook(paced_by_caller=True)
         hook.prepare()
         assert type(refusal(hook)) is InvalidSettings
 
@@ -440,7 +444,10 @@ class TestGettingReady:
 class TestTheTestOfAConnection:
     def test_mints_a_token_and_asks_for_the_courses(self, connected: LocalServer) -> None:
         connected.script(Token().reply(), says({"code": "200", "courses": []}))
-        assert ZohoLearnerProgressHook().test_connection() == (True, f"Connected to {connected.url}")
+        assert ZohoLearnerProgressHook(paced_by_caller=True).test_connection() == (
+            True,
+            f"Connected to {connected.url}",
+        )
         assert [request.target for request in connected.received] == [
             "/oauth/v2/token",
             "/api/v1/courses?startIndex=0",
@@ -465,7 +472,7 @@ class TestTheTestOfAConnection:
     )
     def test_says_what_is_wrong(self, connected: LocalServer, replies: list[Any], words: str) -> None:
         connected.script(*replies)
-        works, message = ZohoLearnerProgressHook().test_connection()
+        works, message = ZohoLearnerProgressHook(paced_by_caller=True).test_connection()
         assert not works
         assert words in message
         assert CLIENT_SECRET not in message
@@ -473,7 +480,7 @@ class TestTheTestOfAConnection:
 
     def test_says_which_field_is_wrong(self, server: LocalServer, monkeypatch: pytest.MonkeyPatch) -> None:
         connect(monkeypatch, server, datacenter="eu")
-        works, message = ZohoLearnerProgressHook().test_connection()
+        works, message = ZohoLearnerProgressHook(paced_by_caller=True).test_connection()
         assert not works
         assert "'datacenter'" in message
         assert server.received == []
@@ -492,7 +499,7 @@ class TestWhatIsNeverSent:
 
     def test_is_a_secret_in_a_header_or_url(self, connected: LocalServer) -> None:
         connected.script(Token().reply(), says(EMPTY_PAGE), says({"code": 200}))
-        hook = ZohoLearnerProgressHook()
+        hook = ZohoLearnerProgressHook(paced_by_caller=True)
         ask(hook)
         hook.test_connection()
         assert len(connected.received) == 3
@@ -500,13 +507,13 @@ class TestWhatIsNeverSent:
 
     def test_is_a_secret_by_the_http_hooks_own_run_either(self, connected: LocalServer) -> None:
         connected.script(says({"code": 200}))
-        ZohoLearnerProgressHook().run("api/v1/courses")
+        ZohoLearnerProgressHook(paced_by_caller=True).run("api/v1/courses")
         assert len(connected.received) == 1
         assert self.secrets_in_headers_or_target(connected) == []
 
     def test_is_a_secret_with_a_session_of_the_hook(self, connected: LocalServer) -> None:
         connected.script(says({"code": 200}))
-        with ZohoLearnerProgressHook().get_conn(headers={"X-Mine": "1"}) as session:
+        with ZohoLearnerProgressHook(paced_by_caller=True).get_conn(headers={"X-Mine": "1"}) as session:
             session.get(f"{connected.url}/x", timeout=5).close()
         assert connected.received[0].headers["x-mine"] == "1"
         assert connected.received[0].headers["accept"] == "application/json"
@@ -527,7 +534,7 @@ class TestInATask(InATask):
     def test_one_token_serves_every_task(self, connected: LocalServer, variables: Variables) -> None:
         connected.script(Token("token-1").reply(), *[says(EMPTY_PAGE)] * 5)
         for _ in range(5):
-            ask(ZohoLearnerProgressHook())
+            ask(ZohoLearnerProgressHook(paced_by_caller=True))
         assert [request.method for request in connected.received] == ["POST"] + ["GET"] * 5
 
     def test_no_token_and_no_secret_is_in_a_variable_in_clear(
@@ -535,7 +542,7 @@ class TestInATask(InATask):
     ) -> None:
         connected.script(Token("token-1").reply(), LOCK)
         with pytest.raises(Locked):
-            ask(ZohoLearnerProgressHook())
+            ask(ZohoLearnerProgressHook(paced_by_caller=True))
         text = json.dumps(variables.kept)
         assert len(variables.kept) == 3
         assert not [secret for secret in ("token-1", CLIENT_SECRET, REFRESH_TOKEN) if secret in text]
@@ -546,7 +553,7 @@ class TestInATask(InATask):
         from airflow.sdk._shared.secrets_masker import should_hide_value_for_key
 
         connected.script(Token().reply(), says(EMPTY_PAGE))
-        ask(ZohoLearnerProgressHook())
+        ask(ZohoLearnerProgressHook(paced_by_caller=True))
         [name] = [name for name in variables.kept if "access_token" in name]
         assert should_hide_value_for_key(name)
 
@@ -554,7 +561,7 @@ class TestInATask(InATask):
         connected.script(Token().reply(), LOCK)
         for _ in range(3):
             with pytest.raises(Locked):
-                ask(ZohoLearnerProgressHook())
+                ask(ZohoLearnerProgressHook(paced_by_caller=True))
         assert len(connected.received) == 2
 
     def test_two_connections_share_neither_token_nor_lock(
@@ -563,8 +570,8 @@ class TestInATask(InATask):
         connect(monkeypatch, connected, name="AIRFLOW_CONN_OTHER")
         connected.script(Token("token-1").reply(), LOCK, Token("token-2").reply(), says(EMPTY_PAGE))
         with pytest.raises(Locked):
-            ask(ZohoLearnerProgressHook())
-        ask(ZohoLearnerProgressHook("other"))
+            ask(ZohoLearnerProgressHook(paced_by_caller=True))
+        ask(ZohoLearnerProgressHook("other", paced_by_caller=True))
         assert connected.received[-1].headers["authorization"] == "Zoho-oauthtoken token-2"
 
     def test_while_another_mints_the_task_waits(
@@ -574,11 +581,11 @@ class TestInATask(InATask):
         monkeypatch.setattr(hook_module, "time", clock)
         variables.kept["zoho_people_token_claim_zoho_people_default"] = f"{NOW - 1.0:.3f} somebody"
         with pytest.raises(TokenThrottled):
-            ask(ZohoLearnerProgressHook())
+            ask(ZohoLearnerProgressHook(paced_by_caller=True))
         assert connected.received == []
         clock.now += 60.0
         connected.script(Token().reply(), says(EMPTY_PAGE))
-        ask(ZohoLearnerProgressHook())
+        ask(ZohoLearnerProgressHook(paced_by_caller=True))
 
     def test_the_last_of_several_candidates_wins(
         self, connected: LocalServer, variables: Variables, monkeypatch: pytest.MonkeyPatch
@@ -591,7 +598,7 @@ class TestInATask(InATask):
         monkeypatch.setattr(clock, "sleep", outvoted)
         monkeypatch.setattr(hook_module, "time", clock)
         with pytest.raises(TokenThrottled):
-            ask(ZohoLearnerProgressHook())
+            ask(ZohoLearnerProgressHook(paced_by_caller=True))
         assert connected.received == []
 
     @pytest.mark.parametrize(
@@ -602,12 +609,12 @@ class TestInATask(InATask):
     ) -> None:
         variables.kept["zoho_people_token_claim_zoho_people_default"] = claim
         connected.script(Token().reply(), says(EMPTY_PAGE))
-        ask(ZohoLearnerProgressHook())
+        ask(ZohoLearnerProgressHook(paced_by_caller=True))
 
     def test_a_failed_mint_closes_no_gate(self, connected: LocalServer, variables: Variables) -> None:
         connected.script(says({}, status=503))
         with pytest.raises(TemporaryFailure):
-            ask(ZohoLearnerProgressHook())
+            ask(ZohoLearnerProgressHook(paced_by_caller=True))
         assert not [name for name in variables.kept if "gate" in name]
 
     def test_a_spent_quota_and_dead_credentials_are_known_to_all(
@@ -617,7 +624,9 @@ class TestInATask(InATask):
             variables.kept.clear()
             connected.received.clear()
             connected.script(Token().reply(), reply)
-            assert [type(refusal(ZohoLearnerProgressHook())) for _ in range(3)] == [meaning] * 3
+            assert [type(refusal(ZohoLearnerProgressHook(paced_by_caller=True))) for _ in range(3)] == [
+                meaning
+            ] * 3
             assert len(connected.received) == 2
 
     def test_a_token_that_two_tasks_saw_refused_is_replaced_for_all(
@@ -629,9 +638,9 @@ class TestInATask(InATask):
             Token("token-1").reply(), REFUSED, REFUSED, Token("token-2").reply(), says(EMPTY_PAGE)
         )
         for _ in range(2):
-            assert type(refusal(ZohoLearnerProgressHook())) is TokenRejected
+            assert type(refusal(ZohoLearnerProgressHook(paced_by_caller=True))) is TokenRejected
             clock.now += 60.0
-        ask(ZohoLearnerProgressHook())
+        ask(ZohoLearnerProgressHook(paced_by_caller=True))
         assert tokens_sent(connected) == ["mint", "token-1", "token-1", "mint", "token-2"]
 
     def test_a_token_at_hand_is_used_once_and_not_when_it_is_stale(
@@ -640,7 +649,7 @@ class TestInATask(InATask):
         clock = Clock()
         monkeypatch.setattr(hook_module, "time", clock)
         connected.script(Token("token-1").reply(), *[says(EMPTY_PAGE)] * 2)
-        hook = ZohoLearnerProgressHook()
+        hook = ZohoLearnerProgressHook(paced_by_caller=True)
         hook.prepare()
         variables.broken = ("access_token",)
         ask(hook)
@@ -660,8 +669,8 @@ class TestInATask(InATask):
     ) -> None:
         connect(monkeypatch, connected, name="AIRFLOW_CONN_OTHER")
         day = date(2026, 11, 23)
-        ZohoLearnerProgressHook().ledger.book(day, "run", 5)
-        assert ZohoLearnerProgressHook().ledger.spent(day) == 5
+        ZohoLearnerProgressHook(paced_by_caller=True).ledger.book(day, "run", 5)
+        assert ZohoLearnerProgressHook(paced_by_caller=True).ledger.spent(day) == 5
         assert ZohoLearnerProgressHook("other").ledger.spent(day) == 0
 
     def test_a_ledger_leaves_that_of_a_connection_with_a_similar_name_alone(
@@ -695,7 +704,7 @@ class TestATextThatCannotBeShared(InATask):
     ) -> None:
         variables.broken = ("token_doubt",)
         connected.script(Token().reply(), says(EMPTY_PAGE))
-        assert ask(ZohoLearnerProgressHook()).records == ()
+        assert ask(ZohoLearnerProgressHook(paced_by_caller=True)).records == ()
 
     @pytest.mark.parametrize(
         ("reply", "meaning"),
@@ -711,7 +720,7 @@ class TestATextThatCannotBeShared(InATask):
         self, connected: LocalServer, breaks: Callable[..., Any], reply: Any, meaning: type[ZohoError]
     ) -> None:
         connected.script(Token().reply(), breaks(reply, "gate", "token"))
-        error = refusal(ZohoLearnerProgressHook())
+        error = refusal(ZohoLearnerProgressHook(paced_by_caller=True))
         assert type(error) is meaning
         assert error.http_status is not None
 
@@ -719,17 +728,74 @@ class TestATextThatCannotBeShared(InATask):
         self, connected: LocalServer, breaks: Callable[..., Any]
     ) -> None:
         connected.script(Token().reply(), breaks(LOCK, "gate"))
-        assert refusal(ZohoLearnerProgressHook()).retry_after_s == 300.0
+        assert refusal(ZohoLearnerProgressHook(paced_by_caller=True)).retry_after_s == 300.0
 
     def test_about_a_new_token_leaves_that_the_old_one_was_refused(
         self, connected: LocalServer, breaks: Callable[..., Any]
     ) -> None:
         connected.script(Token().reply(), REFUSED, breaks(REFUSED, "access_token"))
-        refusal(ZohoLearnerProgressHook())
-        assert type(refusal(ZohoLearnerProgressHook())) is TokenRejected
+        refusal(ZohoLearnerProgressHook(paced_by_caller=True))
+        assert type(refusal(ZohoLearnerProgressHook(paced_by_caller=True))) is TokenRejected
 
     def test_about_credentials_leaves_what_the_accounts_server_said(
         self, connected: LocalServer, breaks: Callable[..., Any]
     ) -> None:
         connected.script(breaks(says({"error": "invalid_client"}), "gate"))
-        assert type(refusal(ZohoLearnerProgressHook())) is CredentialsRejected
+        assert type(refusal(ZohoLearnerProgressHook(paced_by_caller=True))) is CredentialsRejected
+
+
+class TestThePace:
+    @pytest.fixture
+    def clock(self, monkeypatch: pytest.MonkeyPatch) -> Clock:
+        clock = Clock()
+        monkeypatch.setattr("zoho_people.variables.Variable", Variables())
+        monkeypatch.setattr(hook_module, "in_task", lambda: True)
+        monkeypatch.setattr(hook_module, "CLAIM_SETTLE_S", 0.0)
+        monkeypatch.setattr(hook_module, "time", clock)
+        monkeypatch.setattr(hook_module, "process_age_s", lambda: 1.0 + clock.now - NOW)
+        return clock
+
+    @pytest.mark.parametrize("reply", [says(EMPTY_PAGE), says({}, status=503)], ids=["page", "failure"])
+    def test_in_a_task_is_kept_by_the_hook(self, connected: LocalServer, clock: Clock, reply: Any) -> None:
+        connected.script(Token().reply(), reply, says(EMPTY_PAGE))
+        hook = ZohoLearnerProgressHook()
+        with suppress(TemporaryFailure):
+            ask(hook)
+        assert [nap for nap in clock.slept if nap] == pytest.approx([LEAD_S - 1.0, 60.0 - LEAD_S])
+        ask(hook)
+        assert sum(clock.slept) == pytest.approx(LEAD_S - 1.0 + 60.0 + 60.0 - LEAD_S)
+
+    def test_is_left_to_the_caller_who_keeps_it(self, connected: LocalServer, clock: Clock) -> None:
+        connected.script(Token().reply(), says(EMPTY_PAGE))
+        ask(ZohoLearnerProgressHook(paced_by_caller=True))
+        assert sum(clock.slept) == 0.0
+
+    def test_is_not_kept_outside_a_task(
+        self, connected: LocalServer, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(hook_module, "in_task", lambda: False)
+        connected.script(Token().reply(), says(EMPTY_PAGE))
+        ask(ZohoLearnerProgressHook())
+        assert sum(clock.slept) == 0.0
+
+
+class TestANewRun(InATask):
+    def test_forgets_stopped_credentials_and_doubts_but_no_lock(
+        self, connected: LocalServer, variables: Variables
+    ) -> None:
+        until = round(time.time()) + 300.0
+        hook = ZohoLearnerProgressHook(paced_by_caller=True)
+        hook.gate.lock(until)
+        hook.gate.stop("revoked")
+        hook.begin_run()
+        assert (hook.gate.state().stopped, hook.gate.state().locked_until) == ("", until)
+        assert [text for name, text in variables.kept.items() if "doubt" in name] == ["no doubt"]
+
+    def test_is_not_needed_once_the_credentials_were_corrected(
+        self, connected: LocalServer, variables: Variables, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        ZohoLearnerProgressHook(paced_by_caller=True).stop("revoked")
+        assert type(refusal(ZohoLearnerProgressHook(paced_by_caller=True))) is CredentialsRejected
+        connect(monkeypatch, connected, refresh_token="1000.another")
+        connected.script(Token().reply(), says(EMPTY_PAGE))
+        ask(ZohoLearnerProgressHook(paced_by_caller=True))

@@ -10,6 +10,7 @@ from airflow.sdk import DAG
 from airflow.sdk.exceptions import (
     AirflowFailException,
     AirflowSkipException,
+    TaskDeferralError,
     TaskDeferralTimeout,
     TaskDeferred,
 )
@@ -91,7 +92,9 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     world = World(tmp_path)
     monkeypatch.setattr(operator_module, "time", world.clock)
     monkeypatch.setattr(operator_module, "process_age_s", lambda: world.process_age_s)
-    monkeypatch.setattr("zoho_people.hook.ZohoLearnerProgressHook", lambda conn_id: world.zoho)
+    monkeypatch.setattr(
+        "zoho_people.hook.ZohoLearnerProgressHook", lambda conn_id, *, paced_by_caller: world.zoho
+    )
     return world
 
 
@@ -494,3 +497,20 @@ class TestTheTask:
         with pytest.raises(AirflowFailException, match=message):
             task.execute(world.context)
         assert world.zoho.asked == []
+
+
+def test_a_try_after_one_that_was_killed_waits_a_window_after_its_request(world: World) -> None:
+    world.zoho.answers = [page(0, 3, more=True), page(3, 2)]
+    world.deferral()
+    answered_at = world.clock.now
+    world.deferral()  # a new try, at once
+    assert world.zoho.asked_at[1] >= answered_at + 60.0
+
+
+def test_a_failed_trigger_fails_the_task_only_when_its_slot_is_free(world: World) -> None:
+    world.zoho.answers = [page(0, 3, more=True)]
+    world.deferral()
+    answered_at = world.clock.now
+    with pytest.raises(TaskDeferralError):
+        world.task().resume_execution("__fail__", {"error": "Trigger failure"}, world.context)
+    assert world.clock.now == pytest.approx(answered_at + 60.0 - LEAD_S)

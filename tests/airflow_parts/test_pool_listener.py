@@ -18,7 +18,7 @@ from airflow.models.variable import Variable
 from sqlalchemy import create_engine, insert
 from sqlalchemy.orm import Session
 
-from tests.airflow_parts.fakes import fails
+from tests.airflow_parts.fakes import NOW, Clock, fails
 from zoho_people import pool_listener
 from zoho_people.pace import API_POOL, PUBLISH_POOL
 from zoho_people.pools import POOLS_VARIABLE, PoolState, read_pools
@@ -50,7 +50,7 @@ class Database:
     @property
     def told(self) -> dict[str, PoolState] | None:
         variable = self.session.query(Variable).filter_by(key=POOLS_VARIABLE).one_or_none()
-        return read_pools(variable and variable.get_val())
+        return read_pools(variable and variable.get_val(), since=0.0)
 
 
 @pytest.fixture
@@ -97,13 +97,14 @@ def test_what_changed_since_the_last_run_is_told_to_the_next(with_pools: Databas
     assert with_pools.told == {**TOLD, API_POOL: PoolState(5, include_deferred=False)}
 
 
-def test_what_did_not_change_is_not_written_again(
+def test_what_did_not_change_is_written_again_with_when_it_was_seen(
     with_pools: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pool_listener.on_dag_run_running(with_pools.run_with(API_POOL), "")
-    monkeypatch.setattr(Variable, "set", fails(AssertionError("there was nothing to write")))
-    pool_listener.on_dag_run_running(with_pools.run_with(API_POOL), "")
-    assert with_pools.told == TOLD
+    for now in (NOW, NOW + 5.0):
+        monkeypatch.setattr(pool_listener, "time", Clock(now))
+        pool_listener.on_dag_run_running(with_pools.run_with(API_POOL), "")
+    variable = with_pools.session.query(Variable).filter_by(key=POOLS_VARIABLE).one()
+    assert read_pools(variable.get_val(), since=NOW + 65.0) == TOLD
 
 
 def test_what_it_writes_is_part_of_the_schedulers_own_transaction(with_pools: Database) -> None:

@@ -19,8 +19,8 @@ def test_fewer_slots_are_as_good() -> None:
 
 def test_a_scheduler_that_told_nothing_may_lack_the_plugin() -> None:
     verdict = judge(None)
-    assert verdict.may_defer
-    assert "is the plugin loaded there?" in verdict.advice
+    assert not verdict.may_defer
+    assert "See that plugins/ is deployed" in verdict.advice
 
 
 @pytest.mark.parametrize(
@@ -64,14 +64,32 @@ def test_whether_the_pool_of_publishing_counts_deferred_tasks_does_not_matter(
 
 @pytest.mark.parametrize("pools", [RIGHT, {}, {"größe": PoolState(-1, include_deferred=True)}])
 def test_what_is_written_is_read_again(pools: dict[str, PoolState]) -> None:
-    assert read_pools(write_pools(pools)) == pools
+    assert read_pools(write_pools(pools, seen_at=100.0), since=100.0) == pools
 
 
 @pytest.mark.parametrize("text", [None, ""])
 def test_no_text_is_no_knowledge_which_is_not_the_same_as_no_pool(text: str | None) -> None:
-    assert read_pools(text) is None
-    assert read_pools(write_pools({})) == {}
+    assert read_pools(text, since=0.0) is None
+    assert read_pools(write_pools({}, seen_at=100.0), since=100.0) == {}
 
 
 def test_the_same_pools_are_the_same_text_in_whatever_order() -> None:
-    assert write_pools(dict(reversed(RIGHT.items()))) == write_pools(RIGHT)
+    assert write_pools(dict(reversed(RIGHT.items())), seen_at=1.0) == write_pools(RIGHT, seen_at=1.0)
+
+
+def test_what_was_seen_before_the_run_began_is_no_knowledge() -> None:
+    text = write_pools(RIGHT, seen_at=1_000.0)
+    assert read_pools(text, since=1_000.0) == RIGHT
+    assert read_pools(text, since=1_030.0) == RIGHT  # clocks differ
+    assert read_pools(text, since=1_061.0) is None
+
+
+def test_what_was_seen_before_the_run_is_not_known_but_clocks_may_differ_by_a_minute() -> None:
+    text = write_pools(RIGHT, seen_at=1000.0)
+    assert read_pools(text, since=1060.0) == RIGHT
+    assert read_pools(text, since=1060.1) is None
+
+
+@pytest.mark.parametrize("text", ["junk", "[]", "5", "{}", '{"seen_at": "x", "pools": {}}', '{"seen_at": 5}'])
+def test_junk_is_no_knowledge(text: str) -> None:
+    assert read_pools(text, since=0.0) is None

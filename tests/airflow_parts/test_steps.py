@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
-from tests.airflow_parts.fakes import Variables, context, page
+from tests.airflow_parts.fakes import Variables, context, fails, page
 from tests.api.local_server import LocalServer, Token, says
 from zoho_people import hook as hook_module
 from zoho_people import steps
@@ -47,6 +47,7 @@ class World:
         }
         self.airflow = Variables()
         self.context = context()
+        self.started_at = datetime.now(UTC)
 
     @property
     def variables(self) -> dict[str, str]:
@@ -58,7 +59,7 @@ class World:
             API_POOL: PoolState(slots, include_deferred=include_deferred),
             PUBLISH_POOL: PoolState(1, include_deferred=False),
         }
-        self.variables[POOLS_VARIABLE] = write_pools(pools)
+        self.variables[POOLS_VARIABLE] = write_pools(pools, seen_at=time.time())
 
     def begin_run(self, run_id: str) -> None:
         """From now on it is another run's turn."""
@@ -83,7 +84,7 @@ class World:
         run = {
             "params": {**self.params, **(self.conf or {})},
             "dag": SimpleNamespace(params=dict.fromkeys(self.params)),
-            "dag_run": SimpleNamespace(conf=self.conf),
+            "dag_run": SimpleNamespace(conf=self.conf, start_date=self.started_at),
         }
         return steps.check_request({**self.context, **run}, conn_id=CONN_ID)  # type: ignore[typeddict-item]
 
@@ -107,7 +108,6 @@ class World:
 def world(server: LocalServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     world = World(server, tmp_path / "data")
     world.tell_pools()
-    monkeypatch.setattr(steps, "Variable", world.airflow)
     monkeypatch.setattr("zoho_people.variables.Variable", world.airflow)
     monkeypatch.setattr(hook_module, "in_task", lambda: True)
     monkeypatch.setattr(hook_module, "CLAIM_SETTLE_S", 0.0)
@@ -247,7 +247,7 @@ class TestTheCheck:
 
 class TestThePools:
     def test_that_are_missing_stop_the_run_before_anything_is_sent(self, world: World) -> None:
-        world.variables[POOLS_VARIABLE] = write_pools({})
+        world.variables[POOLS_VARIABLE] = write_pools({}, seen_at=time.time())
         assert "the pool zoho_people_api is missing; make it in Admin, Pools, or by: " in world.refusal()
         assert world.server.received == []
 
@@ -268,13 +268,13 @@ class TestThePools:
         assert not [item for item in world.check() if "deferrable" in item]
         assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
 
-    def test_of_which_the_scheduler_said_nothing_are_a_warning_only(
+    def test_of_which_the_scheduler_said_nothing_make_the_tasks_wait_in_their_workers(
         self, world: World, caplog: pytest.LogCaptureFixture
     ) -> None:
         del world.variables[POOLS_VARIABLE]
         world.server.script(Token().reply())
         assert len(world.check()) == 20
-        assert "is the plugin loaded there?" in caplog.text
+        assert "did not tell the state of the pool" in caplog.text
 
     @pytest.mark.parametrize("text", ["somebody typed here", "[]", '{"zoho_people_api": 5}', "5"])
     def test_in_a_text_that_is_nobodys_are_not_known(
@@ -283,7 +283,39 @@ class TestThePools:
         world.variables[POOLS_VARIABLE] = text
         world.server.script(Token().reply())
         assert len(world.check()) == 20
-        assert "is the plugin loaded there?" in caplog.text
+        assert "did not tell the state of the pool" in caplog.text
+
+    def test_that_were_seen_before_the_run_are_not_known(self, world: World) -> None:
+        world.started_at += timedelta(seconds=120)
+        world.server.script(Token().reply())
+        assert {item["deferrable"] for item in world.check()} == {False}
+
+
+class TestACheckOnceMore:
+    def test_starts_anew(self, world: World) -> None:
+        unit = Unit(Course(COURSES[0]), LEARNERS[0], EntityType.parse("files"))
+        world.staging.add_page(unit, page(0, 2), datetime.now(UTC), world.context["run_id"])
+        world.server.script(Token().reply())
+        world.check()
+        assert world.staging.progress(unit).pages == 0
+
+    def test_is_not_stopped_by_stale_staging_that_cannot_be_removed(
+        self, world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        monkeypatch.setattr("zoho_people.dataset.staging.remove_stale", fails(OSError("no storage")))
+        world.server.script(Token().reply())
+        assert len(world.check()) == 20
+        assert "could not be removed" in caplog.text
+
+    def test_publishing_that_fails_leaves_the_coverage(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        world.server.script(Token().reply())
+        items = world.check()
+        monkeypatch.setattr("zoho_people.dataset.publish.publish", fails(OSError("disk full")))
+        with pytest.raises(OSError, match="disk full"):
+            steps.publish_snapshot(world.context, items, [], conn_id=CONN_ID)
+        assert [path for path in world.root.rglob("*") if path.is_file() and "coverage" in str(path)]
 
 
 class TestTheDailyBudget:
@@ -399,7 +431,7 @@ class TestStaleStaging:
             world.check()
         assert not stale.exists()
         assert fresh.exists()
-        assert "Removed what the run given-up had staged: it was not completed for 7 days" in caplog.text
+        assert "Removed what the run given-up had staged: not completed for 7 days" in caplog.text
         assert "under-way" not in caplog.text
 
     def test_is_left_alone_by_a_check_that_refuses_the_run(self, world: World) -> None:
@@ -536,5 +568,5 @@ def test_a_publish_pool_of_another_size_than_one_is_refused(world: World, slots:
     from zoho_people.pools import POOLS_VARIABLE, PoolState, write_pools
 
     pools = {"zoho_people_api": PoolState(30, True), "zoho_people_publish": PoolState(slots, False)}
-    world.variables[POOLS_VARIABLE] = write_pools(pools)
+    world.variables[POOLS_VARIABLE] = write_pools(pools, seen_at=time.time())
     assert "zoho_people_publish" in world.refusal()

@@ -4,7 +4,15 @@ import pytest
 
 from tests.airflow_parts.fakes import Variables
 from zoho_people.api.ledger import SharedCounts
-from zoho_people.variables import MemoryCounts, VariableCounts, VariableText, in_task, variable_key
+from zoho_people.variables import (
+    MemoryCounts,
+    VariableCounts,
+    VariableText,
+    VariableUnreadable,
+    in_task,
+    read_variable,
+    variable_key,
+)
 
 
 def test_a_variable_of_the_environment_is_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,5 +95,18 @@ def test_a_variable_that_goes_while_they_are_read_is_left_out(
     variables: Variables, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     variables.kept = {"requests_b": "5"}
-    monkeypatch.setattr(variables, "keys", lambda *, prefix: ["requests_a", "requests_b"])
+    listed = [["requests_a", "requests_b"], ["requests_b"]]
+    monkeypatch.setattr(variables, "keys", lambda *, prefix: listed.pop(0))
     assert VariableCounts("requests_", "why").read() == {"b": 5}
+
+
+def test_a_variable_that_is_listed_and_not_had_is_unreadable_and_not_missing(
+    variables: Variables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    variables.kept = {"a_key": "x", "requests_a": "5"}
+    monkeypatch.setattr(variables, "get", lambda key, default=None: default)
+    for read in (VariableText("a_key", "why").load, VariableCounts("requests_", "why").read):
+        with pytest.raises(VariableUnreadable):
+            read()
+    assert issubclass(VariableUnreadable, OSError)
+    assert read_variable("a_k") is None

@@ -158,7 +158,8 @@ def test_a_missing_scope_says_which_and_the_cure(http_status: int, body: dict[st
     [
         (403, {"code": 403, "message": "not authorized"}, Forbidden),
         (200, {"code": "403", "message": "not authorized"}, Forbidden),
-        (404, {}, LearnerNotFound),
+        (404, {}, TemporaryFailure),
+        (403, {}, TemporaryFailure),
         (404, {"message": "Learner not found"}, LearnerNotFound),
         (200, {"code": 404, "message": "not found"}, LearnerNotFound),
         (404, {"message": "Course not found"}, CourseNotFound),
@@ -338,3 +339,27 @@ def test_an_answer_may_name_the_right_one_or_nobody(told: dict[str, Any]) -> Non
 def test_an_error_is_found_before_the_records_are_looked_at() -> None:
     with pytest.raises(Locked):
         page({**LOCK, "learnerProgress": [{}], "learnerId": "1"})
+
+
+@pytest.mark.parametrize("code", [{}, {"code": 200}, {"code": "200"}])
+def test_a_list_without_an_error_is_a_success_whatever_its_words_say(code: dict[str, Any]) -> None:
+    raise_for_error(Answer(200, {**code, "learnerProgress": [], "message": "Attempt limit per day: 3"}))
+
+
+def test_a_bare_body_of_lock_words_is_still_a_lock() -> None:
+    assert type(error_of(200, {"message": "threshold limit exceeded"})) is Locked
+
+
+def test_a_lock_code_beside_a_list_is_still_a_lock() -> None:
+    assert type(error_of(200, {"code": 7209, "learnerProgress": []})) is Locked
+
+
+@pytest.mark.parametrize("status", ["error", "failure", "FAILURE", 1, "1"])
+def test_a_failed_status_without_a_code_is_no_success(status: object) -> None:
+    assert type(error_of(200, {"status": status, "learnerProgress": []})) is RequestFailed
+
+
+def test_no_list_at_all_is_an_empty_page_only_beside_a_code() -> None:
+    assert page({"code": 200, "learnerProgress": None}).records == ()
+    with pytest.raises(UnexpectedAnswer):
+        page({"learnerProgress": None})

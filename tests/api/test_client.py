@@ -152,7 +152,7 @@ STATUS_MEANINGS = [
     (429, Locked),
     (401, TokenRejected),
     (503, TemporaryFailure),
-    (404, LearnerNotFound),
+    (404, TemporaryFailure),
 ]
 
 

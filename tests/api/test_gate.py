@@ -123,10 +123,17 @@ class TestStoppedCredentials:
         gate.stop("revoked")
         assert type(refusal(gate, NOON)) is CredentialsRejected
 
-    def test_reopening_an_open_gate_writes_nothing(self) -> None:
+    def test_a_reopening_is_always_written(self) -> None:
         store = MemoryText()
         SharedGate(store).reopen()
-        assert store.load() is None
+        assert store.load() is not None
+        assert SharedGate(store).state() == GateState()
+
+    def test_stop_none_that_were_corrected(self) -> None:
+        store = MemoryText()
+        SharedGate(store, credentials="old").stop("revoked")
+        SharedGate(store, credentials="new").refuse_while_closed(NOON)
+        assert type(refusal(SharedGate(store, credentials="old"), NOON)) is CredentialsRejected
 
 
 @pytest.mark.parametrize(
@@ -202,4 +209,9 @@ def test_a_state_that_lacks_what_another_version_did_not_know_keeps_the_rest() -
 def test_the_text_is_readable_by_a_person() -> None:
     store = MemoryText()
     SharedGate(store).lock(NOON)
-    assert json.loads(store.load() or "") == {"locked_until": NOON, "spent_until": 0.0, "stopped": ""}
+    assert json.loads(store.load() or "") == {
+        "locked_until": NOON,
+        "spent_until": 0.0,
+        "stopped": "",
+        "credentials": "",
+    }

@@ -381,3 +381,14 @@ class TestADoubt:
     def test_by_a_text_that_is_nobodys_is_none(self, store: MemoryText, text: str) -> None:
         store.save(text)
         assert TokenDoubt(store).confirms("token-1") is False
+
+    @pytest.mark.parametrize("end", ["dispelled", "forgotten"])
+    def test_that_is_over_leaves_a_neutral_text(self, store: MemoryText, end: str) -> None:
+        doubt = TokenDoubt(store)
+        doubt.confirms("token-1")
+        if end == "dispelled":
+            doubt.dispel("token-1")
+        else:
+            doubt.forget()
+        assert store.load() == "no doubt"
+        assert doubt.confirms("token-1") is False

@@ -15,6 +15,7 @@ from zoho_people.dataset.coverage import (
     read_coverage,
     write_coverage,
 )
+from zoho_people.dataset.layout import coverage_folder
 from zoho_people.dataset.schema import COVERAGE_SCHEMA
 from zoho_people.dataset.staging import Staging
 from zoho_people.dataset.store import Store
@@ -248,3 +249,10 @@ class TestTheHistory:
             stage(staging, each, minute=minute)
         self.covered(root, "a", DAY, *units)
         assert history(Store(root)) == {each: (at(minute), 1) for minute, each in enumerate(units)}
+
+
+def test_a_file_that_is_no_coverage_is_not_asked_for_empty_units(staging: Staging) -> None:
+    stage(staging, unit(2))
+    write_coverage(staging, [unit(2)], DAY, RUN_ID)
+    staging.store.write(f"{coverage_folder(DAY)}/_SUCCESS", b"")
+    assert list(found_empty(staging.store, DAY)) == [unit(2)]

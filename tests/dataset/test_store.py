@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from fsspec.implementations.local import LocalFileSystem
+from upath import UPath
 
 from zoho_people.dataset.store import Store
 
@@ -173,3 +174,15 @@ class TestTheAgeOfAFolder:
 
 def _gone(path: str) -> datetime:
     raise FileNotFoundError(path)
+
+
+def test_an_upload_comes_from_a_folder_that_nobody_else_may_look_into(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store = Store(UPath("memory://private-upload"))
+    with store.replacing("a/file") as path:
+        path.write_bytes(b"x")
+        folder = path.parent
+        assert folder.stat().st_mode & 0o077 == 0
+    assert store.read("a/file") == b"x"
+    assert not folder.exists()
