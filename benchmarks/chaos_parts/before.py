@@ -1,0 +1,35 @@
+"""What is in the dataset before a trial begins: other learners of the same files, so that a reader has something
+to read at every moment, and something to miss."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "plugins"))
+
+from benchmarks.chaos_parts.trial import Work
+from benchmarks.chaos_parts.truth import Truth
+from zoho_people.api.entity_type import EntityType
+from zoho_people.api.page import ProgressPage
+from zoho_people.api.unit import Course, Unit
+from zoho_people.dataset.publish import publish
+from zoho_people.dataset.staging import Staging
+
+_RUN = "before"
+
+
+def write(output: Path, truth: Truth, work: Work) -> None:
+    """Publish what *truth* has for *work* into a new dataset at *output*, as a run an hour ago would have."""
+    output.mkdir(parents=True, exist_ok=True)
+    staging = Staging(str(output), _RUN)
+    at = datetime.now(UTC) - timedelta(hours=1)
+    units = []
+    for key in sorted(work.units()):
+        course, learner, entity_type = key
+        unit = Unit(Course.parse(course), learner, EntityType.parse(entity_type))
+        staging.add_page(unit, ProgressPage(0, tuple(truth.records(key)), None), at, _RUN)
+        units.append(unit)
+    publish(staging, units, datetime.now(UTC).date())
+    staging.remove()
