@@ -194,7 +194,14 @@ class ZohoLearnerProgressHook(HttpHook):
         self.gate.refuse_while_closed(time.time())
         token = self._ready_token() or self.access_token()
         try:
-            answer = self._paced(send, token)
+            return self._told(send, token)
+        finally:
+            self._hold_slot()
+
+    def _told(self, send: Callable[[str], T], token: str) -> T:
+        """Send, and tell all tasks at once what the answer teaches."""
+        try:
+            answer = send(token)
         except Locked as error:
             error.retry_after_s = self._lock_for(max(self.settings.lock_s, error.retry_after_s or 0.0))
             raise
@@ -215,16 +222,13 @@ class ZohoLearnerProgressHook(HttpHook):
     def _paces_itself(self) -> bool:
         return not self.paced_by_caller and in_task()
 
-    def _paced(self, send: Callable[[str], T], token: str) -> T:
-        """Send; where nobody else does, hold the task's pool slot for the rest of the window by staying in it."""
-        try:
-            return send(token)
-        finally:
-            if self._paces_itself:
-                pace = Pace(self.settings.window_s)
-                answered_at = time.time()
-                self._not_before = pace.next_request_at(answered_at)
-                _sleep_until(pace.slot_free_at(answered_at))
+    def _hold_slot(self) -> None:
+        """Where nobody else does, hold the task's pool slot for the rest of the window by staying in it."""
+        if self._paces_itself:
+            pace = Pace(self.settings.window_s)
+            answered_at = time.time()
+            self._not_before = pace.next_request_at(answered_at)
+            _sleep_until(pace.slot_free_at(answered_at))
 
     def _lock_for(self, seconds: float) -> float:
         """Make the lock known to all; how long it lasts. One that can't be shared still holds for the caller."""

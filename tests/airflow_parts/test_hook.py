@@ -765,6 +765,17 @@ class TestThePace:
         ask(hook)
         assert sum(clock.slept) == pytest.approx(LEAD_S - 1.0 + 60.0 + 60.0 - LEAD_S)
 
+    def test_does_not_delay_that_the_others_learn_of_a_lock(
+        self, connected: LocalServer, clock: Clock
+    ) -> None:
+        connected.script(Token().reply(), says({"code": 7209}, status=429))
+        hook = ZohoLearnerProgressHook()
+        with pytest.raises(Locked):
+            ask(hook)
+        asked_at = NOW + LEAD_S - 1.0
+        assert hook.gate.state().locked_until == pytest.approx(asked_at + 300.0)
+        assert clock.now == pytest.approx(asked_at + 60.0 - LEAD_S)
+
     def test_is_left_to_the_caller_who_keeps_it(self, connected: LocalServer, clock: Clock) -> None:
         connected.script(Token().reply(), says(EMPTY_PAGE))
         ask(ZohoLearnerProgressHook(paced_by_caller=True))
