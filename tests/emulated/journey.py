@@ -89,11 +89,13 @@ class Journey:
         ]
 
     def clear_failed(self, run_id: str) -> None:
-        """What a person does in the UI: clear the failed tasks with those downstream of them."""
+        """What a person does in the UI: clear the failed fetching tasks with those downstream of them."""
+        failed = [task["map_index"] for task in self.fetch_tasks(run_id) if task["state"] == "failed"]
         body = {
             "dag_run_id": run_id,
             "dry_run": False,
-            "only_failed": True,
+            "only_failed": False,
+            "task_ids": [["fetch", map_index] for map_index in failed],
             "include_downstream": True,
             "reset_dag_runs": True,
         }
