@@ -36,7 +36,10 @@ _REJECTIONS = 3
 
 
 class PageSource(Protocol):
-    """What the hook is to a fetch."""
+    """What the hook is to a fetch; ``answered_at`` is when its last request ended, None where none was sent."""
+
+    @property
+    def answered_at(self) -> float | None: ...
 
     def get_page(
         self, course_id: str, batch_id: str | None, learner_id: str, entity_type: str, start_index: int
@@ -93,7 +96,7 @@ class UnitFetch:
         return self._keep(page)
 
     def _keep(self, page: ProgressPage) -> Move:
-        answered_at = self._clock()
+        answered_at = self._answered_at()
         try:
             kept = self._staging.add_page(
                 self._unit, page, datetime.fromtimestamp(answered_at, UTC), self._dag_run_id
@@ -115,8 +118,11 @@ class UnitFetch:
         )
         return Move(Then.ASK_AGAIN, self._pace.slot_free_at(answered_at), answered_at, kept=kept)
 
+    def _answered_at(self) -> float:
+        return self._source.answered_at or self._clock()
+
     def _after_error(self, error: ZohoError, rejections: int) -> Move:
-        answered_at = self._clock()
+        answered_at = self._answered_at()
         match error:
             case Locked():
                 return self._after_lock(error, answered_at, rejections)
@@ -187,7 +193,7 @@ class UnitFetch:
     def _failed(self, error: ZohoError) -> Move:
         log.error("%s: %s; the task fails as soon as its slot is free", self._unit, error)
         kept = self._note("forbidden" if isinstance(error, Forbidden) else "failed", error.message)
-        return self._end_by(Then.FAIL, error, self._clock(), kept)
+        return self._end_by(Then.FAIL, error, self._answered_at(), kept)
 
     def _end_by(self, then: Then, error: ZohoError, answered_at: float, kept: StagedProgress | None) -> Move:
         if not _was_sent(error):

@@ -79,6 +79,8 @@ class ZohoLearnerProgressHook(HttpHook):
         super().__init__(method="GET", http_conn_id=zoho_people_conn_id, **http_options)
         self.zoho_people_conn_id = zoho_people_conn_id
         self.paced_by_caller = paced_by_caller
+        self.answered_at: float | None = None
+        """When the last call's request was answered or failed, in seconds since the epoch; None: none was sent."""
         self._not_before = 0.0
         self._ready: tuple[str | None, float] = (None, 0.0)
 
@@ -188,6 +190,7 @@ class ZohoLearnerProgressHook(HttpHook):
 
     def _ask(self, send: Callable[[str], T]) -> T:
         """Send one request with an access token, unless the gate is closed; tell all tasks what it teaches."""
+        self.answered_at = None
         if self._paces_itself:
             self.prepare()
             _sleep_until(max(self._not_before, time.time() + LEAD_S - process_age_s()))
@@ -201,7 +204,7 @@ class ZohoLearnerProgressHook(HttpHook):
     def _told(self, send: Callable[[str], T], token: str) -> T:
         """Send, and tell all tasks at once what the answer teaches."""
         try:
-            answer = send(token)
+            answer = self._answered(send, token)
         except Locked as error:
             error.retry_after_s = self._lock_for(max(self.settings.lock_s, error.retry_after_s or 0.0))
             raise
@@ -218,6 +221,13 @@ class ZohoLearnerProgressHook(HttpHook):
         self._tell(self._doubt.dispel, token)
         return answer
 
+    def _answered(self, send: Callable[[str], T], token: str) -> T:
+        """Send, and note when the request ended: its slot is counted from then, not from what is done after."""
+        try:
+            return send(token)
+        finally:
+            self.answered_at = time.time()
+
     @property
     def _paces_itself(self) -> bool:
         return not self.paced_by_caller and in_task()
@@ -226,13 +236,13 @@ class ZohoLearnerProgressHook(HttpHook):
         """Where nobody else does, hold the task's pool slot for the rest of the window by staying in it."""
         if self._paces_itself:
             pace = Pace(self.settings.window_s)
-            answered_at = time.time()
+            answered_at = self.answered_at or time.time()
             self._not_before = pace.next_request_at(answered_at)
             _sleep_until(pace.slot_free_at(answered_at))
 
     def _lock_for(self, seconds: float) -> float:
         """Make the lock known to all; how long it lasts. One that can't be shared still holds for the caller."""
-        now = time.time()
+        now = self.answered_at or time.time()
         until = self._tell(self.gate.lock, now + seconds)
         return seconds if until is None else until - now
 

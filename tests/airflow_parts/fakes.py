@@ -36,6 +36,8 @@ class Clock:
 class Zoho:
     """Zoho as the hook shows it: answers each request with the next of ``answers``, after ``takes_s``.
 
+    After an answer the hook tells other tasks what it taught, which takes ``tells_for_s`` more.
+
     An error without HTTP status comes at once. ``asked`` has the ids and start index of each request,
     ``asked_at`` its instant, ``prepared_at`` when the hook was to have everything at hand.
     """
@@ -44,6 +46,8 @@ class Zoho:
     answers: list[ProgressPage | BaseException] = field(default_factory=list)
     takes_s: float = 0.5
     takes_to_prepare_s: float = 0.0
+    tells_for_s: float = 0.0
+    answered_at: float | None = None
     window_s: float = 60.0
     asked: list[tuple[str, str | None, str, str, int]] = field(default_factory=list)
     asked_at: list[float] = field(default_factory=list)
@@ -60,8 +64,11 @@ class Zoho:
         self.asked.append((course_id, batch_id, learner_id, entity_type, start_index))
         self.asked_at.append(self.clock.now)
         answer = self.answers.pop(0)
+        self.answered_at = None
         if not isinstance(answer, ZohoError) or answer.http_status is not None:
             self.clock.now += self.takes_s
+            self.answered_at = self.clock.now
+            self.clock.now += self.tells_for_s
         if isinstance(answer, BaseException):
             raise answer
         return answer

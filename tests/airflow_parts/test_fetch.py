@@ -429,6 +429,18 @@ def test_a_page_that_only_repeats_earlier_records_fails_for_good(tmp_path: Path)
     assert (fetching.noted().outcome, fetching.staging.progress(UNIT).rows) == ("failed", 0)
 
 
+@pytest.mark.parametrize(
+    "answer", [page(0, 3), page(0, 3, more=True), TemporaryFailure("error", http_status=500)]
+)
+def test_the_slot_is_counted_from_the_answer_however_long_others_are_told_of_it(
+    tmp_path: Path, answer: Any
+) -> None:
+    fetching = Fetching(tmp_path, answer)
+    fetching.zoho.tells_for_s = 4.0
+    move = fetching.ask()
+    assert (move.answered_at, move.until) == (ANSWERED_AT, SLOT_FREE_AT)
+
+
 def test_the_slot_is_counted_from_the_answer_however_long_keeping_it_takes(tmp_path: Path) -> None:
     fetching = Fetching(tmp_path, page(0, 1))
     keep = fetching.staging.add_page

@@ -178,6 +178,22 @@ class TestAPage:
             ZohoLearnerProgressHook(paced_by_caller=True).get_page(**{**right, **wrong})
         assert connected.received == []
 
+    def test_tells_when_its_request_ended(self, connected: LocalServer) -> None:
+        connected.script(Token().reply(), says(EMPTY_PAGE))
+        hook = ZohoLearnerProgressHook(paced_by_caller=True)
+        before = time.time()
+        ask(hook)
+        assert hook.answered_at is not None
+        assert before <= hook.answered_at <= time.time()
+
+    def test_that_is_not_sent_tells_no_instant(self, connected: LocalServer) -> None:
+        connected.script(Token().reply(), LOCK)
+        hook = ZohoLearnerProgressHook(paced_by_caller=True)
+        assert refusal(hook).http_status == 429
+        assert hook.answered_at is not None
+        assert refusal(hook).http_status is None
+        assert hook.answered_at is None
+
     def test_is_not_asked_for_after_a_redirect(self, connected: LocalServer) -> None:
         connected.script(Token().reply(), says(b"", status=302, headers={"Location": f"{connected.url}/x"}))
         with pytest.raises(UnexpectedAnswer):
