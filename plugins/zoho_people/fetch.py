@@ -95,6 +95,10 @@ class UnitFetch:
             return self._failed(TemporaryFailure(f"the request failed: {type(error).__name__}"))
         return self._keep(page)
 
+    def postpone(self) -> None:
+        """Note that the unit is left for another day, unless it is done."""
+        self._note("failed", POSTPONED)
+
     def _keep(self, page: ProgressPage) -> Move:
         answered_at = self._answered_at()
         try:
@@ -191,7 +195,7 @@ class UnitFetch:
         return self._end_by(Then.SKIP, error, answered_at, self._note("failed", POSTPONED))
 
     def _failed(self, error: ZohoError) -> Move:
-        log.error("%s: %s; the task fails as soon as its slot is free", self._unit, error)
+        log.error("%s: %s; noted, and the task fails once its slot is free and nothing else is left", self._unit, error)
         kept = self._note("forbidden" if isinstance(error, Forbidden) else "failed", error.message)
         return self._end_by(Then.FAIL, error, self._answered_at(), kept)
 
