@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 import time
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import BaseOperator, ObjectStoragePath
-from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from airflow.sdk import ObjectStoragePath
+from airflow.sdk.exceptions import AirflowFailException
 
 from zoho_people.api.entity_type import EntityType
-from zoho_people.api.errors import QuotaExhausted, ZohoError, error_from_facts
 from zoho_people.api.unit import Course, Unit
-from zoho_people.move import Move, Then
-from zoho_people.pace import API_POOL, SHORTEST_DEFERRAL_S, Pace
-from zoho_people.process import process_age_s
+from zoho_people.pace import API_POOL, Pace
+from zoho_people.paced_operator import PacedOperator
 from zoho_people.tally import Tally
-from zoho_people.trigger import InstantTrigger
-
-log = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -28,16 +21,10 @@ if TYPE_CHECKING:
     from zoho_people.fetch import UnitFetch
     from zoho_people.hook import ZohoLearnerProgressHook
 
-DEFERRAL_GRACE = timedelta(minutes=5)
-"""How much longer than its wait a deferral may last before the task fails: a dead triggerer is loud."""
-
-_TRIGGER_FAILED = "__fail__"
-"""What Airflow resumes with when a trigger failed or took too long."""
-
 MAP_INDEX_TEMPLATE = "{{ task.course }} · {{ task.learner_id }} · {{ task.entity_type }}"
 
 
-class ZohoLearnerProgressOperator(BaseOperator):
+class ZohoLearnerProgressOperator(PacedOperator):
     """Fetches every page of one learner's progress in one entity type of one course into staging.
 
     Each request occupies one slot of the pool until a window after its answer: the task defers for the rest
@@ -107,47 +94,13 @@ class ZohoLearnerProgressOperator(BaseOperator):
         not_before = max(not_before, pace.next_request_at(tally.last_at or 0.0))
         while not (progress := fetch.progress()).done:
             hook.prepare()
-            _sleep_until(max(not_before, time.time() + pace.lead_s - process_age_s()))
+            self._await_turn(pace, not_before)
             move = fetch.ask(progress.next_start_index or 0, rejections=rejections)
             tally.add(move)
             not_before = pace.next_request_at(move.answered_at) if move.answered_at else 0.0
             rejections = move.rejections
             self._wait(context, move, self._result(move.kept or progress, tally), not_before=not_before)
         return self._result(progress, tally)
-
-    def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context) -> Any:
-        """As Airflow's; after a failed trigger the slot is held to the end of the window before the task fails."""
-        if next_method == _TRIGGER_FAILED:
-            last_at = Tally.of(context).last_at
-            if last_at is not None:
-                from zoho_people.hook import ZohoLearnerProgressHook
-
-                hook = ZohoLearnerProgressHook(self.zoho_people_conn_id, paced_by_caller=True)
-                _sleep_until(Pace(hook.settings.window_s).slot_free_at(last_at))
-        return super().resume_execution(next_method, next_kwargs, context)
-
-    def fail(self, context: Context, event: Any = None, *, failure: dict[str, Any]) -> None:
-        """Raise the *failure* of a request whose slot has been held; Airflow then retries, skips or fails."""
-        raise _raisable(error_from_facts(failure))
-
-    def _wait(self, context: Context, move: Move, result: dict[str, Any], *, not_before: float) -> None:
-        """Hold the slot as *move* says: deferred where that pays, else in this process."""
-        wait_s = move.until - time.time()
-        if not self.deferrable or wait_s < SHORTEST_DEFERRAL_S:
-            _sleep_until(move.until)
-            if move.error:
-                _push(context, result)
-                raise _raisable(move.error)
-            return
-        # A deferral ends without a return value, so what is known is pushed now.
-        _push(context, result)
-        resume: dict[str, Any] = {"not_before": not_before, "rejections": move.rejections}
-        self.defer(
-            trigger=InstantTrigger(datetime.fromtimestamp(move.until, UTC), resume=move.then is not Then.END),
-            method_name="fail" if move.error else "execute",
-            kwargs={"failure": move.error.facts()} if move.error else resume,
-            timeout=timedelta(seconds=wait_s) + DEFERRAL_GRACE,
-        )
 
     def _unit(self) -> Unit:
         try:
@@ -177,22 +130,3 @@ class ZohoLearnerProgressOperator(BaseOperator):
             "rows": progress.rows,
             **tally.figures(),
         }
-
-
-def _raisable(error: ZohoError) -> Exception:
-    """*error* as Airflow takes it: a spent quota skips the task, since a later run goes on from there."""
-    return AirflowSkipException(error.message) if isinstance(error, QuotaExhausted) else error
-
-
-def _push(context: Context, result: dict[str, Any]) -> None:
-    """Push the return value; without it only the summary is poorer, and a slot must be held first."""
-    try:
-        context["ti"].xcom_push(key="return_value", value=result)
-    except Exception:
-        log.exception("The counts could not be pushed; only the summary misses them")
-
-
-def _sleep_until(instant: float) -> None:
-    remaining_s = instant - time.time()
-    if remaining_s > 0:
-        time.sleep(remaining_s)
