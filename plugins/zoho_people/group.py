@@ -15,9 +15,9 @@ from zoho_people.move import Move, Then
 class GroupFetch:
     """Fetches units in their order, a request at a time.
 
-    A unit that fails does not keep the others from being fetched: the failure is remembered, and is the task's own
-    once every unit had its turn. ``position`` (the unit in turn) and ``failure`` are all that another process needs
-    to go on; what was fetched lives in staging. ``latest`` is how far the unit is that was looked at last.
+    A unit that fails does not keep the others from being fetched: the failure is remembered, and is the task's
+    own once every unit had its turn. ``position`` (the unit in turn) and ``failure`` are all that another process
+    needs to go on; what was fetched lives in staging. ``latest`` is how far the unit is that was looked at last.
     """
 
     def __init__(

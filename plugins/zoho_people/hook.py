@@ -30,6 +30,7 @@ from zoho_people.api.errors import (
 )
 from zoho_people.api.gate import SharedGate
 from zoho_people.api.ledger import DailyLedger
+from zoho_people.api.lists import ListPage, ZohoList
 from zoho_people.api.page import ProgressPage
 from zoho_people.api.settings import ConnectionSettings
 from zoho_people.api.shared_text import MemoryText, SharedText
@@ -139,9 +140,13 @@ class ZohoLearnerProgressHook(HttpHook):
         :raises ZohoError: the others of :mod:`zoho_people.api.errors`.
         """
         unit = Unit(Course(course_id, batch_id), learner_id, EntityType.parse(entity_type))
-        if isinstance(start_index, bool) or not isinstance(start_index, int) or start_index < 0:
-            raise ValueError(f"start_index {start_index!r} is not an index; use 0 or a positive integer")
+        _check_index(start_index)
         return self._ask(lambda token: self._client.get_page(unit, start_index, access_token=token))
+
+    def get_list_page(self, asked: ZohoList, start_index: int = 0) -> ListPage:
+        """One page of a list of courses, batches or learners; otherwise as :meth:`get_page`."""
+        _check_index(start_index)
+        return self._ask(lambda token: self._client.get_list(asked, start_index, access_token=token))
 
     def begin_run(self) -> None:
         """Let the credentials be tried again; a lock and a spent quota stay."""
@@ -319,6 +324,11 @@ class ZohoLearnerProgressHook(HttpHook):
         if not in_task():
             return MemoryText()
         return VariableText(variable_key(self.zoho_people_conn_id, what), description)
+
+
+def _check_index(start_index: object) -> None:
+    if isinstance(start_index, bool) or not isinstance(start_index, int) or start_index < 0:
+        raise ValueError(f"start_index {start_index!r} is not an index; use 0 or a positive integer")
 
 
 def _sleep_until(instant: float) -> None:

@@ -2,43 +2,31 @@
 
 from __future__ import annotations
 
-import logging
 import time
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import BaseOperator, ObjectStoragePath
-from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from airflow.sdk import ObjectStoragePath
+from airflow.sdk.exceptions import AirflowFailException
 
 from zoho_people.api.entity_type import EntityType
-from zoho_people.api.errors import QuotaExhausted, ZohoError, error_from_facts
+from zoho_people.api.errors import ZohoError, error_from_facts
 from zoho_people.api.unit import Course, Unit
-from zoho_people.move import Move, Then
-from zoho_people.pace import API_POOL, SHORTEST_DEFERRAL_S, Pace
-from zoho_people.process import process_age_s
+from zoho_people.pace import API_POOL, Pace
+from zoho_people.paced_operator import PacedOperator
 from zoho_people.tally import Tally
-from zoho_people.trigger import InstantTrigger
-
-log = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from zoho_people.dataset.staging import StagedProgress, Staging
+    from zoho_people.dataset.staging import Staging
     from zoho_people.fetch import UnitFetch
     from zoho_people.group import GroupFetch
     from zoho_people.hook import ZohoLearnerProgressHook
 
-DEFERRAL_GRACE = timedelta(minutes=5)
-"""How much longer than its wait a deferral may last before the task fails: a dead triggerer is loud."""
-
-_TRIGGER_FAILED = "__fail__"
-"""What Airflow resumes with when a trigger failed or took too long."""
-
 MAP_INDEX_TEMPLATE = "{{ task.label }}"
 
 
-class ZohoLearnerProgressOperator(BaseOperator):
+class ZohoLearnerProgressOperator(PacedOperator):
     """Fetches every page of a learner's progress in one entity type of one course into staging.
 
     Each request occupies one slot of the pool until a window after its answer: the task defers for the rest
@@ -51,15 +39,15 @@ class ZohoLearnerProgressOperator(BaseOperator):
     :param course: ``courseId``, or ``courseId/batchId`` for a batch of a blended course. Templated.
     :param learner_id: Zoho's id of the learner, a string of digits. Templated.
     :param entity_type: one of the ten names of :class:`~zoho_people.api.entity_type.EntityType`. Templated.
-    :param planned: ``{"first": i, "count": n}``, instead of the three above: n units of the plan that the run
-        keeps in its staging (see :class:`~zoho_people.dataset.plan_file.PlanFile`), from the i-th (0 is the first) on.
+    :param planned: ``{"first": i, "count": n}``, instead of the three above: n units of the plan that the run keeps
+        in its staging (see :class:`~zoho_people.dataset.plan_file.PlanFile`), from position i on (0 is the first).
     :param output_path: the dataset's root, any URL that ``ObjectStoragePath`` takes. Templated.
     :param zoho_people_conn_id: the connection. Templated.
     :param deferrable: False waits in the worker instead, which keeps the slot by running.
 
-    The return value has counts only: ``requests``, ``held_seconds``, ``by_day`` (requests by UTC day) and the instants
-    (seconds since the epoch) of the first and the last request, ``first_at`` and ``last_at``; of a single unit
-    ``outcome``, ``pages`` and ``rows``, too.
+    The return value has counts only: ``requests``, ``held_seconds``, ``by_day`` (requests by UTC day) and the
+    instants (seconds since the epoch) of the first and the last request, ``first_at`` and ``last_at``; of a single
+    unit ``outcome``, ``pages`` and ``rows``, too.
     """
 
     template_fields = ("course", "learner_id", "entity_type", "output_path", "zoho_people_conn_id")
@@ -113,8 +101,8 @@ class ZohoLearnerProgressOperator(BaseOperator):
     ) -> dict[str, Any]:
         """Ask for the next page that is not kept yet, until there is none.
 
-        The other parameters come from the deferral that resumes the task: the instant before which it may not send,
-        how many access tokens in a row were refused, which unit's turn it is, and the failure of an earlier one.
+        The other parameters come from the deferral that resumes the task: the instant before which it may not
+        send, how many access tokens in a row were refused, whose turn it is, and an earlier unit's failure.
         """
         from zoho_people.hook import ZohoLearnerProgressHook
 
@@ -126,59 +114,30 @@ class ZohoLearnerProgressOperator(BaseOperator):
         not_before = max(not_before, pace.next_request_at(tally.last_at or 0.0))
         while (progress := group.progress()) is not None:
             hook.prepare()
-            _sleep_until(max(not_before, time.time() + pace.lead_s - process_age_s()))
+            self._await_turn(pace, not_before)
             move = group.ask(progress.next_start_index or 0, rejections=rejections)
             tally.add(move)
             not_before = pace.next_request_at(move.answered_at) if move.answered_at else 0.0
             rejections = move.rejections
-            self._wait(context, move, group, self._result(group, tally), not_before=not_before)
+            self._wait(
+                context,
+                move,
+                self._result(group, tally),
+                not_before=not_before,
+                position=group.position,
+                failure=group.failure and group.failure.facts(),
+            )
         if group.failure is not None:
             raise group.failure
         return self._result(group, tally)
 
-    def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context) -> Any:
-        """As Airflow's; after a failed trigger the slot is held to the end of the window before the task fails."""
-        if next_method == _TRIGGER_FAILED:
-            last_at = Tally.of(context).last_at
-            if last_at is not None:
-                from zoho_people.hook import ZohoLearnerProgressHook
-
-                hook = ZohoLearnerProgressHook(self.zoho_people_conn_id, paced_by_caller=True)
-                _sleep_until(Pace(hook.settings.window_s).slot_free_at(last_at))
-        return super().resume_execution(next_method, next_kwargs, context)
-
-    def fail(self, context: Context, event: Any = None, *, failure: dict[str, Any]) -> None:
-        """Raise the *failure* of a request whose slot has been held; Airflow then retries, skips or fails."""
-        raise _raisable(error_from_facts(failure))
-
-    def _wait(
-        self, context: Context, move: Move, group: GroupFetch, result: dict[str, Any], *, not_before: float
-    ) -> None:
-        """Hold the slot as *move* says: deferred where that pays, else in this process."""
-        wait_s = move.until - time.time()
-        if not self.deferrable or wait_s < SHORTEST_DEFERRAL_S:
-            _sleep_until(move.until)
-            if move.error:
-                _push(context, result)
-                raise _raisable(move.error)
-            return
-        # A deferral ends without a return value, so what is known is pushed now.
-        _push(context, result)
-        resume: dict[str, Any] = {
-            "not_before": not_before,
-            "rejections": move.rejections,
-            "position": group.position,
-            "failure": group.failure and group.failure.facts(),
-        }
-        self.defer(
-            trigger=InstantTrigger(datetime.fromtimestamp(move.until, UTC), resume=move.then is not Then.END),
-            method_name="fail" if move.error else "execute",
-            kwargs={"failure": move.error.facts()} if move.error else resume,
-            timeout=timedelta(seconds=wait_s) + DEFERRAL_GRACE,
-        )
-
     def _group(
-        self, context: Context, hook: ZohoLearnerProgressHook, pace: Pace, position: int, failure: ZohoError | None
+        self,
+        context: Context,
+        hook: ZohoLearnerProgressHook,
+        pace: Pace,
+        position: int,
+        failure: ZohoError | None,
     ) -> GroupFetch:
         from zoho_people.dataset.staging import Staging
         from zoho_people.fetch import UnitFetch
@@ -216,22 +175,3 @@ class ZohoLearnerProgressOperator(BaseOperator):
             return figures
         unit = group.latest
         return {"outcome": unit.outcome, "pages": unit.pages, "rows": unit.rows, **figures}
-
-
-def _raisable(error: ZohoError) -> Exception:
-    """*error* as Airflow takes it: a spent quota skips the task, since a later run goes on from there."""
-    return AirflowSkipException(error.message) if isinstance(error, QuotaExhausted) else error
-
-
-def _push(context: Context, result: dict[str, Any]) -> None:
-    """Push the return value; without it only the summary is poorer, and a slot must be held first."""
-    try:
-        context["ti"].xcom_push(key="return_value", value=result)
-    except Exception:
-        log.exception("The counts could not be pushed; only the summary misses them")
-
-
-def _sleep_until(instant: float) -> None:
-    remaining_s = instant - time.time()
-    if remaining_s > 0:
-        time.sleep(remaining_s)

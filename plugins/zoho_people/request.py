@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from zoho_people.api.entity_type import ENTITY_TYPE_NAMES, EntityType
 from zoho_people.api.unit import Course, parse_id, shown
+from zoho_people.filters import Rule
 
 T = TypeVar("T")
 
@@ -42,9 +43,9 @@ class InvalidRequest(ValueError):
 class Request:
     """What a run is asked for.
 
-    ``courses`` empty: every published course, or those of the roster file. ``learner_ids`` empty: all learners of
-    each course. ``snapshot_date`` is the UTC day on which the run began to fetch. ``units_per_task`` None: as many as
-    the size of the plan asks for. ``may_defer``: whether the pool counts deferred tasks.
+    ``courses`` empty: every published course, or those of the roster file. ``learner_ids`` empty: all learners
+    of each course. ``snapshot_date`` is the UTC day on which the run began to fetch. ``units_per_task`` None: as
+    many as the size of the plan asks for. ``may_defer``: whether the pool counts deferred tasks.
     """
 
     courses: tuple[str, ...]
@@ -79,12 +80,16 @@ class Request:
 
     def to_json(self) -> dict[str, Any]:
         """The request as an XCom."""
-        return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+        return {
+            name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()
+        }
 
     @classmethod
     def from_json(cls, request: Mapping[str, Any]) -> Request:
         """The request that :meth:`to_json` wrote."""
-        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in request.items()})
+        return cls(
+            **{name: tuple(value) if isinstance(value, list) else value for name, value in request.items()}
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,20 +113,21 @@ class Asked:
         unknown = sorted(set(self.conf_keys) - set(DEFAULTS))
         if unknown:
             raise InvalidRequest(f"Param {unknown[0]!r} is unknown; allowed: {', '.join(sorted(DEFAULTS))}")
-        roster_file = self._text("roster_file")
         request = Request(
             courses=self._list("courses", lambda item: str(Course.parse(item))),
             learner_ids=self._list("learner_ids", lambda item: parse_id(item, field="learner")),
-            roster_file=roster_file,
-            include=self._list("include", _parse_filter),
-            exclude=self._list("exclude", _parse_filter),
+            roster_file=self._path("roster_file"),
+            include=self._list("include", _filter_rule),
+            exclude=self._list("exclude", _filter_rule),
             entity_types=self._entity_types(),
             output_path=self._path("output_path") or default_output_path,
             snapshot_date=snapshot_date.isoformat(),
             refresh=self._choice("refresh", REFRESHES),
             full_every_days=self._count("full_every_days", most=366),
             skip_absent_types=self._flag("skip_absent_types"),
-            units_per_task=self._count("units_per_task", most=10_000) if self._param("units_per_task") else None,
+            units_per_task=self._count("units_per_task", most=10_000)
+            if self._param("units_per_task")
+            else None,
             dry_run=self._flag("dry_run"),
             may_defer=may_defer,
         )
@@ -157,9 +163,6 @@ class Asked:
             raise InvalidRequest(f"Param entity_types {_short(names)} is not a list of names")
         parsed = (_parse_item(EntityType.parse, name, "Param entity_types") for name in names)
         return tuple(dict.fromkeys(entity_type.label for entity_type in parsed))
-
-    def _text(self, name: str) -> str | None:
-        return self._path(name)
 
     def _path(self, name: str) -> str | None:
         where, value = self._value(name)
@@ -201,15 +204,22 @@ def _refuse_contradictions(request: Request) -> None:
         )
     if request.learner_ids and not request.courses:
         raise InvalidRequest(
-            "learners are named and no course is; name their courses, too, or leave learner_ids (and its Variable) "
-            "empty to fetch all learners of every course"
+            "learners are named and no course is; name their courses, too, or leave learner_ids (and its "
+            "Variable) empty to fetch all learners of every course"
         )
 
 
 def _parse_filter(item: object) -> str:
     if isinstance(item, str) and item.strip() and item.isprintable():
         return item
-    raise ValueError(f"filter {shown(item)} is none; write a course id, a name pattern (Safety*) or type:blended")
+    raise ValueError(
+        f"filter {shown(item)} is none; write a course id, a name pattern (Safety*) or type:blended"
+    )
+
+
+def _filter_rule(item: Any) -> str:
+    Rule.parse(item)
+    return str(item)
 
 
 def _parse_json(text: str | None, variable: str) -> Any:

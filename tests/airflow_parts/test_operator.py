@@ -17,6 +17,7 @@ from airflow.sdk.exceptions import (
 
 from tests.airflow_parts.fakes import Clock, Zoho, context, fails, page
 from zoho_people import operator as operator_module
+from zoho_people import paced_operator
 from zoho_people.api import errors
 from zoho_people.api.errors import (
     CredentialsRejected,
@@ -30,8 +31,9 @@ from zoho_people.api.errors import (
     ZohoError,
 )
 from zoho_people.dataset.staging import Staging
-from zoho_people.operator import DEFERRAL_GRACE, MAP_INDEX_TEMPLATE, ZohoLearnerProgressOperator
+from zoho_people.operator import MAP_INDEX_TEMPLATE, ZohoLearnerProgressOperator
 from zoho_people.pace import API_POOL, LEAD_S
+from zoho_people.paced_operator import DEFERRAL_GRACE
 from zoho_people.trigger import InstantTrigger
 
 TOOK_S = 0.5
@@ -92,7 +94,8 @@ class World:
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     world = World(tmp_path)
     monkeypatch.setattr(operator_module, "time", world.clock)
-    monkeypatch.setattr(operator_module, "process_age_s", lambda: world.process_age_s)
+    monkeypatch.setattr(paced_operator, "time", world.clock)
+    monkeypatch.setattr(paced_operator, "process_age_s", lambda: world.process_age_s)
     monkeypatch.setattr(
         "zoho_people.hook.ZohoLearnerProgressHook", lambda conn_id, *, paced_by_caller: world.zoho
     )

@@ -60,11 +60,11 @@ def read_page(answer: Answer, unit: Unit, *, start_index: int) -> ProgressPage:
     """
     raise_for_error(answer)
     records = _records(answer)
-    _refuse_other(answer, "learnerId", unit.learner_id)
+    refuse_other(answer, "learnerId", unit.learner_id)
     for record in records:
-        _refuse_other(Answer(answer.http_status, record), "learnerId", unit.learner_id)
-    _refuse_other(answer, "entityType", str(unit.entity_type.code))
-    more = _has_more(answer, records)
+        refuse_other(Answer(answer.http_status, record), "learnerId", unit.learner_id)
+    refuse_other(answer, "entityType", str(unit.entity_type.code))
+    more = has_more(answer, records)
     if more and not records:
         raise UnexpectedAnswer(
             f"Zoho sent an empty page at startIndex {start_index} and says that more records follow",
@@ -203,8 +203,11 @@ def _records(answer: Answer) -> tuple[Mapping[str, Any], ...]:
     return tuple(records)
 
 
-def _refuse_other(answer: Answer, key: str, asked: str) -> None:
-    """An answer may leave *key* out, but never name somebody or something else."""
+def refuse_other(answer: Answer, key: str, asked: str) -> None:
+    """Return unless *answer* names somebody or something else under *key*; it may leave it out.
+
+    :raises UnexpectedAnswer: when it does.
+    """
     told = answer.body.get(key)
     if told is not None and (isinstance(told, (bool, float)) or str(told) != asked):
         raise UnexpectedAnswer(
@@ -213,8 +216,11 @@ def _refuse_other(answer: Answer, key: str, asked: str) -> None:
         )
 
 
-def _has_more(answer: Answer, records: tuple[Mapping[str, Any], ...]) -> bool:
-    """``hasMoreRecords``. Where it is left out, more is asked for until an empty page comes."""
+def has_more(answer: Answer, records: tuple[Mapping[str, Any], ...]) -> bool:
+    """``hasMoreRecords``. Where it is left out, more is asked for until an empty page comes.
+
+    :raises UnexpectedAnswer: when it is neither true nor false.
+    """
     more = answer.body.get("hasMoreRecords")
     if more is None:
         return bool(records)

@@ -15,6 +15,7 @@ from urllib3.exceptions import HTTPError, LocationParseError, TimeoutError
 from zoho_people.api.answer import Answer, read_page
 from zoho_people.api.body import MAX_BYTES, parse_object
 from zoho_people.api.errors import RequestFailed, TemporaryFailure, UnexpectedAnswer
+from zoho_people.api.lists import ListPage, ZohoList, read_list
 from zoho_people.api.page import ProgressPage
 from zoho_people.api.settings import ConnectionSettings
 from zoho_people.api.unit import Unit
@@ -56,6 +57,14 @@ class ZohoPeopleClient:
             auth=_ZohoToken(access_token),
         )
         return read_page(answer, unit, start_index=start_index)
+
+    def get_list(self, asked: ZohoList, start_index: int, *, access_token: str) -> ListPage:
+        """One page of the list *asked* from *start_index* on, by one request.
+
+        :raises ZohoError: see :mod:`zoho_people.api.errors`.
+        """
+        answer = self.get(asked.path, {"startIndex": start_index}, access_token=access_token)
+        return read_list(answer, asked, start_index=start_index)
 
     def get(self, path: str, params: Mapping[str, Any], *, access_token: str) -> Answer:
         """The answer to ``GET <api base><path>``, whatever it means, by one request.

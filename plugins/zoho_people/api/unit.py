@@ -20,6 +20,16 @@ def parse_id(value: object, *, field: str) -> str:
     raise ValueError(f"{field} {shown(value)} is not an id; write Zoho's id as a string of digits")
 
 
+def id_digits(value: object) -> str:
+    """The digits of an id in an answer, a JSON number or string; none if it is no id.
+
+    Never those of a float: it may be another number already.
+    """
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**32:
+        return str(value)
+    return value if isinstance(value, str) and _DIGITS.fullmatch(value) else ""
+
+
 def shown(value: object) -> str:
     """*value* as an error message quotes it: the first 80 characters of its ``repr``."""
     text = repr(value)

@@ -16,6 +16,7 @@ from decimal import Decimal
 from typing import Any
 
 from zoho_people.api.entity_type import EntityType
+from zoho_people.api.unit import id_digits
 from zoho_people.dataset.duration import duration_seconds
 
 _KINDS = {
@@ -31,7 +32,6 @@ _KINDS = {
     EntityType.FEEDBACKS: "feedback",
 }
 _FOREIGN_IDS = {"learnerId", "courseId", "batchId"}
-_DIGITS = re.compile(r"[0-9]{1,32}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?[0-9]{1,40}(?:\.[0-9]{0,40})?(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _INT32 = range(-(2**31), 2**31)
@@ -56,41 +56,34 @@ def read_record(record: object, entity_type: EntityType) -> dict[str, Any]:
     kind = _KINDS[entity_type]
     row: dict[str, Any] = {"entity_id": _take_id(rest, kind)}
     for column, keys, read in _columns(kind):
-        row[column] = _take(rest, keys, read)
+        row[column] = take(rest, keys, read)
     row["duration_seconds"] = duration_seconds(row["duration"])
-    row["attributes"] = _as_json(rest)
+    row["attributes"] = as_json(rest)
     return row
 
 
 def _columns(kind: str) -> Iterable[tuple[str, tuple[str, ...], Callable[[Any], Reading]]]:
     return (
-        ("entity_name", (f"{kind}Name", "entityName", "name", f"{kind}Title", "title"), _text),
-        ("status", ("status",), _text),
+        ("entity_name", (f"{kind}Name", "entityName", "name", f"{kind}Title", "title"), as_text),
+        ("status", ("status",), as_text),
         ("is_mandatory", ("isMandatory",), _boolean),
-        ("user_mark", ("userMark",), _decimal),
-        ("max_mark", (f"{kind}Mark", "maxMark"), _decimal),
+        ("user_mark", ("userMark",), as_decimal),
+        ("max_mark", (f"{kind}Mark", "maxMark"), as_decimal),
         ("maximum_attempts_allowed", ("maximumAttemptsAllowed",), _int32),
-        ("duration", ("duration",), _text),
+        ("duration", ("duration",), as_text),
     )
 
 
 def _take_id(rest: dict[str, Any], kind: str) -> str:
     """The entity's id: under the documented key, a general one, or the only other key that ends with "Id"."""
-    known = [key for key in (f"{kind}Id", "entityId", "id") if _id(rest.get(key))]
-    others = [key for key in rest if key.endswith("Id") and key not in _FOREIGN_IDS and _id(rest[key])]
+    known = [key for key in (f"{kind}Id", "entityId", "id") if id_digits(rest.get(key))]
+    others = [key for key in rest if key.endswith("Id") and key not in _FOREIGN_IDS and id_digits(rest[key])]
     if not known and len(others) != 1:
         raise UnusableRecord(f"it has no usable {kind}Id")
-    return _id(rest.pop((known or others)[0]))
+    return id_digits(rest.pop((known or others)[0]))
 
 
-def _id(value: object) -> str:
-    """An id's digits, none if it is no id. Never from a float: it may be another number already."""
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**32:
-        return str(value)
-    return value if isinstance(value, str) and _DIGITS.fullmatch(value) else ""
-
-
-def _take(rest: dict[str, Any], keys: tuple[str, ...], read: Callable[[Any], Reading]) -> Any:
+def take(rest: dict[str, Any], keys: tuple[str, ...], read: Callable[[Any], Reading]) -> Any:
     """The first of *keys* that gives the column a value; null when none does."""
     for key in keys:
         value, is_whole = read(rest.get(key))
@@ -103,7 +96,7 @@ def _take(rest: dict[str, Any], keys: tuple[str, ...], read: Callable[[Any], Rea
     return None
 
 
-def _text(value: Any) -> Reading:
+def as_text(value: Any) -> Reading:
     """A string; one that UTF-8 can't hold (half a surrogate pair) gets U+FFFD and stays in attributes."""
     if not isinstance(value, str):
         return None, False
@@ -124,7 +117,7 @@ def _digits(value: str | int) -> str:
     return value if isinstance(value, str) else str(value) if abs(value) < 10**32 else ""
 
 
-def _decimal(value: Any) -> Reading:
+def as_decimal(value: Any) -> Reading:
     """The nearest float; it says all when it prints back as the same number."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None, False
@@ -136,7 +129,7 @@ def _decimal(value: Any) -> Reading:
 
 
 def _int32(value: Any) -> Reading:
-    number, is_whole = _decimal(value)
+    number, is_whole = as_decimal(value)
     if number is None or not number.is_integer() or int(number) not in _INT32:
         return None, False
     return int(number), is_whole
@@ -147,8 +140,11 @@ def clean_text(text: str) -> str:
     return _SURROGATE.sub("\ufffd", text)
 
 
-def _as_json(rest: dict[str, Any]) -> str:
-    """A JSON object with Zoho's keys in Zoho's order; half a surrogate pair as its ``\\uXXXX`` escape."""
+def as_json(rest: dict[str, Any]) -> str:
+    """A JSON object with Zoho's keys in Zoho's order; half a surrogate pair as its ``\\uXXXX`` escape.
+
+    :raises UnusableRecord: when it can't be written as JSON.
+    """
     try:
         text = json.dumps(rest, ensure_ascii=False, allow_nan=False)
     except (ValueError, TypeError, RecursionError):

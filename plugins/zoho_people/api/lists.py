@@ -1,0 +1,135 @@
+"""The lists of the API: courses, a course's batches, and the roster of a course or batch; page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from zoho_people.api.answer import Answer, has_more, raise_for_error, refuse_other
+from zoho_people.api.errors import UnexpectedAnswer
+from zoho_people.api.unit import Course, id_digits
+
+Item = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ZohoList:
+    """A list that Zoho has: its *path* below the API's base, and the key that each item's id is under.
+
+    Made by :meth:`courses`, :meth:`batches` and :meth:`roster`. *of* is whose list it is, None for the
+    organisation's courses.
+    """
+
+    path: str
+    id_key: str
+    of: Course | None = None
+
+    @classmethod
+    def courses(cls) -> ZohoList:
+        """The courses of the organisation."""
+        return cls("/api/v1/courses", "courseId")
+
+    @classmethod
+    def batches(cls, course_id: str) -> ZohoList:
+        """The batches of a course; a course that is not blended has none.
+
+        :raises ValueError: when *course_id* is no id.
+        """
+        return cls(f"/api/v1/courses/{course_id}/batches", "batchId", Course(course_id))
+
+    @classmethod
+    def roster(cls, course: Course) -> ZohoList:
+        """The learners of a course or batch, each with the progress in the course as a whole."""
+        batch = f"/batches/{course.batch_id}" if course.batch_id else ""
+        return cls(f"/api/v1/courses/{course.course_id}{batch}/course-progress", "learnerId", course)
+
+    def __str__(self) -> str:
+        if self.of is None:
+            return "the list of courses"
+        return f"the {'batches' if self.id_key == 'batchId' else 'learners'} of course {self.of}"
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """One answer of a list.
+
+    ``ids`` are the items' ids as digits, ``items`` Zoho's own, untouched, in the same order.
+    ``next_start_index`` is where the next page begins, None on the last.
+    """
+
+    start_index: int
+    ids: tuple[str, ...]
+    items: tuple[Item, ...]
+    next_start_index: int | None
+
+
+def read_list(answer: Answer, asked: ZohoList, *, start_index: int) -> ListPage:
+    """The page in *answer*, asked of the list *asked* from *start_index* on.
+
+    The items are the one list in the answer whose items carry the id, whatever its key. Where
+    ``hasMoreRecords`` is left out, more is asked for until an empty page comes.
+
+    :raises ZohoError: the one that says what to do next, see :mod:`zoho_people.api.errors`.
+    """
+    raise_for_error(answer)
+    items = _items(answer, asked)
+    ids = tuple(_id(answer, asked, item) for item in items)
+    for said in (answer, *(Answer(answer.http_status, item) for item in items)):
+        _refuse_others(said, asked)
+    more = has_more(answer, items)
+    if more and not items:
+        raise UnexpectedAnswer(
+            f"Zoho sent an empty page at startIndex {start_index} and says that more records follow",
+            http_status=answer.http_status,
+        )
+    return ListPage(start_index, ids, items, start_index + len(items) if more else None)
+
+
+def _items(answer: Answer, asked: ZohoList) -> tuple[Item, ...]:
+    found = [items for items in _lists(answer.body) if _carries(items, asked.id_key)]
+    if len(found) == 1:
+        return tuple(found[0])
+    if found or not _says_none(answer.body):
+        count = "more than one list" if found else "no list"
+        raise UnexpectedAnswer(
+            f"the answer has {count} whose items carry {asked.id_key}", http_status=answer.http_status
+        )
+    return ()
+
+
+def _lists(body: Mapping[str, Any]) -> Iterator[list[Any]]:
+    """The lists in *body*, and in the objects right below it."""
+    for value in body.values():
+        if isinstance(value, list):
+            yield value
+        elif isinstance(value, Mapping):
+            yield from (inner for inner in value.values() if isinstance(inner, list))
+
+
+def _carries(items: list[Any], id_key: str) -> bool:
+    return any(isinstance(item, Mapping) and id_key in item for item in items)
+
+
+def _says_none(body: Mapping[str, Any]) -> bool:
+    """Whether *body* tells of an empty list: one that is there, or null where Zoho says of itself how it went."""
+    lists = list(_lists(body))
+    return not any(lists) and (bool(lists) or ("code" in body and None in body.values()))
+
+
+def _id(answer: Answer, asked: ZohoList, item: object) -> str:
+    digits = id_digits(item.get(asked.id_key)) if isinstance(item, Mapping) else ""
+    if not digits:
+        raise UnexpectedAnswer(
+            f"an item of the answer has no usable {asked.id_key}", http_status=answer.http_status
+        )
+    return digits
+
+
+def _refuse_others(said: Answer, asked: ZohoList) -> None:
+    """What is said of another course or batch than was asked is not the answer."""
+    if asked.of is None:
+        return
+    refuse_other(said, "courseId", asked.of.course_id)
+    if asked.of.batch_id is not None:
+        refuse_other(said, "batchId", asked.of.batch_id)

@@ -1,0 +1,111 @@
+"""What every task that sends requests has in common: it holds its pool slots for a window after each answer."""
+
+from __future__ import annotations
+
+import logging
+import time
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseOperator
+from airflow.sdk.exceptions import AirflowSkipException
+
+from zoho_people.api.errors import QuotaExhausted, ZohoError, error_from_facts
+from zoho_people.move import Move, Then
+from zoho_people.pace import SHORTEST_DEFERRAL_S, Pace
+from zoho_people.process import process_age_s
+from zoho_people.tally import Tally
+from zoho_people.trigger import InstantTrigger
+
+log = logging.getLogger(__name__)
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+DEFERRAL_GRACE = timedelta(minutes=5)
+"""How much longer than its wait a deferral may last before the task fails: a dead triggerer is loud."""
+
+_TRIGGER_FAILED = "__fail__"
+"""What Airflow resumes with when a trigger failed or took too long."""
+
+
+class PacedOperator(BaseOperator):
+    """Waits before and after requests, deferred where that pays, else in the worker; sends none itself.
+
+    A subclass has ``zoho_people_conn_id`` and ``deferrable``, and an ``execute`` that takes *event*,
+    *not_before* and *rejections* from the deferral that resumes it.
+    """
+
+    zoho_people_conn_id: str
+    deferrable: bool
+
+    def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context) -> Any:
+        """As Airflow's; after a failed trigger the slot is held to the end of the window before the task fails."""
+        if next_method == _TRIGGER_FAILED:
+            last_at = Tally.of(context).last_at
+            if last_at is not None:
+                from zoho_people.hook import ZohoLearnerProgressHook
+
+                hook = ZohoLearnerProgressHook(self.zoho_people_conn_id, paced_by_caller=True)
+                _sleep_until(Pace(hook.settings.window_s).slot_free_at(last_at))
+        return super().resume_execution(next_method, next_kwargs, context)
+
+    def fail(self, context: Context, event: Any = None, *, failure: dict[str, Any]) -> None:
+        """Raise the *failure* of a request whose slot has been held; Airflow then retries, skips or fails."""
+        raise _raisable(error_from_facts(failure))
+
+    @staticmethod
+    def _await_turn(pace: Pace, not_before: float) -> None:
+        """Return when the task may send: at *not_before*, and not within its process's lead."""
+        _sleep_until(max(not_before, time.time() + pace.lead_s - process_age_s()))
+
+    def _wait(
+        self,
+        context: Context,
+        move: Move,
+        result: dict[str, Any],
+        *,
+        not_before: float,
+        key: str = "return_value",
+        **state: Any,
+    ) -> None:
+        """Hold the slot as *move* says: deferred where that pays, else in this process.
+
+        *result* is pushed as the XCom *key* where this call does not return; *state* (JSON values) is what
+        ``execute`` needs besides to go on.
+        """
+        wait_s = move.until - time.time()
+        if not self.deferrable or wait_s < SHORTEST_DEFERRAL_S:
+            _sleep_until(move.until)
+            if move.error:
+                _push(context, key, result)
+                raise _raisable(move.error)
+            return
+        # A deferral ends without a return value, so what is known is pushed now.
+        _push(context, key, result)
+        resume: dict[str, Any] = {"not_before": not_before, "rejections": move.rejections, **state}
+        self.defer(
+            trigger=InstantTrigger(datetime.fromtimestamp(move.until, UTC), resume=move.then is not Then.END),
+            method_name="fail" if move.error else "execute",
+            kwargs={"failure": move.error.facts()} if move.error else resume,
+            timeout=timedelta(seconds=wait_s) + DEFERRAL_GRACE,
+        )
+
+
+def _raisable(error: ZohoError) -> Exception:
+    """*error* as Airflow takes it: a spent quota skips the task, since a later run goes on from there."""
+    return AirflowSkipException(error.message) if isinstance(error, QuotaExhausted) else error
+
+
+def _push(context: Context, key: str, result: dict[str, Any]) -> None:
+    """Push an XCom; without it only the summary is poorer, and a slot must be held first."""
+    try:
+        context["ti"].xcom_push(key=key, value=result)
+    except Exception:
+        log.exception("The counts could not be pushed; only the summary misses them")
+
+
+def _sleep_until(instant: float) -> None:
+    remaining_s = instant - time.time()
+    if remaining_s > 0:
+        time.sleep(remaining_s)
