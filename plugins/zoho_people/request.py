@@ -35,6 +35,14 @@ DEFAULTS: Mapping[str, Any] = {
 """Every Param of the DAG with its default."""
 
 
+_RIVALS: Mapping[str, Sequence[str]] = {
+    "courses": ["roster_file"],
+    "learner_ids": ["roster_file"],
+    "roster_file": ["courses", "learner_ids"],
+}
+"""Where one of these is given as a Param, the Variable of the other is left alone."""
+
+
 class InvalidRequest(ValueError):
     """A Param or Variable has an impossible value; the message names it, the value and the cure."""
 
@@ -125,9 +133,7 @@ class Asked:
             refresh=self._choice("refresh", REFRESHES),
             full_every_days=self._count("full_every_days", most=366),
             skip_absent_types=self._flag("skip_absent_types"),
-            units_per_task=self._count("units_per_task", most=10_000)
-            if self._param("units_per_task")
-            else None,
+            units_per_task=self._optional_count("units_per_task", most=10_000),
             dry_run=self._flag("dry_run"),
             may_defer=may_defer,
         )
@@ -140,7 +146,7 @@ class Asked:
     def _value(self, name: str) -> tuple[str, Any]:
         """Where *name*'s value comes from, in words, and the value."""
         value = self._param(name)
-        if value or name not in self.variables:
+        if value or name not in self.variables or any(self._param(rival) for rival in _RIVALS.get(name, ())):
             return f"Param {name}", value
         variable = self.variables[name]
         text = self.read(variable)
@@ -188,6 +194,9 @@ class Asked:
             raise InvalidRequest(f"Param {name} {shown(value)} can't be; use a whole number from 1 to {most}")
         return value
 
+    def _optional_count(self, name: str, *, most: int) -> int | None:
+        return None if self._param(name) is None else self._count(name, most=most)
+
     def _flag(self, name: str) -> bool:
         value = self._param(name)
         if not isinstance(value, bool):
@@ -199,8 +208,7 @@ def _refuse_contradictions(request: Request) -> None:
     """:raises InvalidRequest: when one Param says what another one makes impossible."""
     if request.roster_file and (request.courses or request.learner_ids):
         raise InvalidRequest(
-            "a roster file names courses and learners itself; give either roster_file, or courses and learner_ids "
-            "(the Variables of those count, too)"
+            "a roster file names courses and learners itself; give either roster_file, or courses and learner_ids"
         )
     if request.learner_ids and not request.courses:
         raise InvalidRequest(
