@@ -76,6 +76,14 @@ def mark_of(item: Item) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()[:32]
 
 
+def name_of(asked: ZohoList) -> str:
+    """The list's name in staging."""
+    if asked.of is None:
+        return "courses"
+    name = layout.course_name(asked.of)
+    return f"batches-of-{name}" if asked.id_key == "batchId" else name
+
+
 class RosterStaging:
     """One run's lists below *root* (see :class:`Store` for what that may be)."""
 
@@ -155,8 +163,17 @@ class RosterStaging:
             return None
         return why
 
-    def forget_refusals(self, asked: Sequence[ZohoList]) -> None:
+    def settled(self) -> frozenset[str]:
+        """The names of the lists that are complete or refused, by one listing; see :func:`name_of`."""
+        names = self.store.names(self._folder.rstrip("/"))
+        return frozenset(
+            name.removesuffix(end) for name in names for end in (".arrow", _REFUSED) if name.endswith(end)
+        )
+
+    def forget_refusals(self, asked: Iterable[ZohoList]) -> None:
         """Let the lists be asked for again."""
+        if not any(name.endswith(_REFUSED) for name in self.store.names(self._folder.rstrip("/"))):
+            return
         for one in asked:
             self.store.delete(self._base(one) + _REFUSED)
 
@@ -182,10 +199,7 @@ class RosterStaging:
         return layout.staged_rosters_folder(self.key) + "/"
 
     def _base(self, asked: ZohoList) -> str:
-        if asked.of is None:
-            return self._folder + "courses"
-        name = layout.course_name(asked.of)
-        return self._folder + (f"batches-of-{name}" if asked.id_key == "batchId" else name)
+        return self._folder + name_of(asked)
 
     def _complete(self, asked: ZohoList) -> str:
         return self._base(asked) + ".arrow"
