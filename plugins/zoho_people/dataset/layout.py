@@ -11,6 +11,8 @@ from zoho_people.api.unit import Course
 
 PROGRESS = "learner_progress"
 COVERAGE = "coverage"
+COURSES = "courses"
+LEARNERS = "learners"
 STAGING = "_staging"
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+", re.ASCII)
@@ -41,6 +43,16 @@ def coverage_file(snapshot_date: date, run_key: str) -> str:
     return f"{coverage_folder(snapshot_date)}/run-{run_key}.parquet"
 
 
+def courses_file(snapshot_date: date) -> str:
+    """The courses and batches as they were listed on a day."""
+    return f"{COURSES}/snapshot_date={snapshot_date:%Y-%m-%d}/courses.parquet"
+
+
+def learners_file(course: Course, snapshot_date: date) -> str:
+    """The learners of a course (or batch) on a day."""
+    return f"{LEARNERS}/snapshot_date={snapshot_date:%Y-%m-%d}/{course_name(course)}.parquet"
+
+
 def run_key(dag_id: str, run_id: str) -> str:
     """A name for a run that is safe in any path and differs for any two runs.
 
@@ -59,3 +71,8 @@ def staging_folder(run_key: str) -> str:
 def staged_course_folder(run_key: str, entity_type: EntityType, course: Course) -> str:
     """What a run staged for one file of the dataset: one listing shows all of it."""
     return f"{staging_folder(run_key)}/entity_type={entity_type.label}/{course_name(course)}"
+
+
+def staged_rosters_folder(run_key: str) -> str:
+    """The lists of courses, batches and learners that a run has read."""
+    return f"{staging_folder(run_key)}/rosters"

@@ -42,3 +42,32 @@ _COVERAGE: list[pa.Field[Any]] = [
 ]
 COVERAGE_SCHEMA = pa.schema(_COVERAGE)
 """One row per (course, batch, learner, entity type) that a run set out to fetch."""
+
+_COURSES: list[pa.Field[Any]] = [
+    pa.field("course_id", pa.string(), nullable=False),
+    pa.field("batch_id", pa.string()),
+    pa.field("name", pa.string()),
+    pa.field("type", pa.string()),
+    pa.field("publish_status", pa.string()),
+    pa.field("attributes", pa.string()),
+    pa.field("fetched_at", TIMESTAMP, nullable=False),
+    pa.field("dag_run_id", pa.string(), nullable=False),
+]
+COURSES_SCHEMA = pa.schema(_COURSES)
+"""One row per course, and one per batch of a course; ``batch_id`` is null for the course itself."""
+
+_LEARNERS: list[pa.Field[Any]] = [
+    pa.field("course_id", pa.string(), nullable=False),
+    pa.field("batch_id", pa.string()),
+    pa.field("learner_id", pa.string(), nullable=False),
+    pa.field("learner_name", pa.string()),
+    pa.field("email", pa.string()),
+    pa.field("status", pa.string()),
+    pa.field("completion_percentage", pa.float64()),
+    pa.field("attributes", pa.string()),
+    pa.field("mark", pa.string(), nullable=False),
+    pa.field("fetched_at", TIMESTAMP, nullable=False),
+    pa.field("dag_run_id", pa.string(), nullable=False),
+]
+LEARNERS_SCHEMA = pa.schema(_LEARNERS)
+"""One row per (course, batch, learner): the progress in the course as a whole."""

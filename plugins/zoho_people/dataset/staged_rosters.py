@@ -1,0 +1,91 @@
+"""What a run's staged lists say: which courses there are, who is in them, and what is missing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from zoho_people.api.listed_course import ListedCourse, is_published
+from zoho_people.api.lists import Item, ZohoList
+from zoho_people.api.unit import Course
+from zoho_people.dataset.roster_staging import NotStaged, RosterStaging
+
+
+def needs_batches(course: Course, listed: ListedCourse | None) -> bool:
+    """Whether the batches of *course* have to be known: it is blended or may be, or one batch of it is named."""
+    return course.batch_id is not None or listed is None or listed.may_have_batches
+
+
+def rosters_of(staging: RosterStaging, course: Course, listed: ListedCourse | None) -> list[Course]:
+    """The courses and batches whose learners make up *course*: itself, or its published batches.
+
+    :raises NotStaged: when its batches have to be known and are not complete.
+    """
+    if not needs_batches(course, listed):
+        return [course]
+    batches = [
+        (Course(course.course_id, batch_id), is_published(item))
+        for batch_id, item in _batches(staging, course.course_id)
+    ]
+    if course.batch_id is not None:
+        return [course]
+    if not batches and (listed is None or listed.type is None):
+        return [course]
+    return [batch for batch, published in batches if published]
+
+
+def _batches(staging: RosterStaging, course_id: str) -> Iterator[tuple[str, Item]]:
+    table = staging.table(ZohoList.batches(course_id))
+    ids: list[Any] = table["id"].to_pylist()
+    items: list[Any] = table["item"].to_pylist()
+    return zip(ids, map(json.loads, items), strict=True)
+
+
+def listed_courses(staging: RosterStaging) -> dict[str, ListedCourse]:
+    """The organisation's courses by id.
+
+    :raises NotStaged: when the list is not complete.
+    """
+    return {course.course_id: course for course in map(ListedCourse.read, staging.items(ZohoList.courses()))}
+
+
+def staged_courses(staging: RosterStaging) -> list[Course]:
+    """The courses and batches of the run whose rosters are complete, in the order chosen.
+
+    :raises NotStaged: when the run's courses are not chosen yet.
+    """
+    return [course for course, why in _rosters(staging) if why is None]
+
+
+def missing_courses(staging: RosterStaging) -> list[tuple[Course, str]]:
+    """The courses and batches of the run without a complete roster, and why: what Zoho said, or ``not read``.
+
+    :raises NotStaged: when the run's courses are not chosen yet.
+    """
+    return [(course, why) for course, why in _rosters(staging) if why is not None]
+
+
+def _rosters(staging: RosterStaging) -> Iterator[tuple[Course, str | None]]:
+    listed = listed_courses(staging)
+    for course in staging.chosen():
+        try:
+            rosters = rosters_of(staging, course, listed.get(course.course_id))
+        except NotStaged:
+            yield course, staging.refusal(ZohoList.batches(course.course_id)) or "not read"
+            continue
+        for roster in rosters:
+            asked = ZohoList.roster(roster)
+            done = staging.progress(asked).is_complete
+            yield roster, None if done else staging.refusal(asked) or "not read"
+
+
+def staged_learners(staging: RosterStaging, course: Course) -> Iterator[tuple[str, str]]:
+    """The learners of one of :func:`staged_courses` and the mark of what Zoho says of each; sorted, unique.
+
+    :raises NotStaged: when the roster is not complete.
+    """
+    table = staging.table(ZohoList.roster(course))
+    ids: list[Any] = table["id"].to_pylist()
+    marks: list[Any] = table["mark"].to_pylist()
+    return zip(ids, marks, strict=True)

@@ -1,0 +1,221 @@
+"""The operator for lists: the courses of the organisation, and who is in them; a few requests per window."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import ObjectStoragePath
+from airflow.sdk.exceptions import AirflowFailException
+
+from zoho_people.course_choice import NoSuchCourse, choose_courses, share_out
+from zoho_people.move import Move, Then
+from zoho_people.pace import API_POOL, Pace
+from zoho_people.paced_operator import PacedOperator
+from zoho_people.roster_request import RosterRequest, What
+from zoho_people.tally import Tally
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from zoho_people.dataset.roster_staging import RosterStaging
+    from zoho_people.hook import ZohoLearnerProgressHook
+    from zoho_people.roster_fetch import RosterFetch
+
+log = logging.getLogger(__name__)
+
+COUNTS_KEY = "counts"
+COUNTED = ("lists", "complete", "refused", "pages", "items")
+POOL_SLOTS = 5
+SHARDS = 6
+MAP_INDEX_TEMPLATE = "{{ task.courses | length }} courses from {{ task.courses | first }} on"
+
+
+class ZohoRosterOperator(PacedOperator):
+    """Fetches the list of courses, or the rosters of some of them, into staging.
+
+    With ``pool_slots=k`` it sends up to k requests, one right after the other, and then holds all its slots
+    until a window after the last answer: so at most k requests fall into any window. Pages are kept as they
+    come, so a task that is retried, resumed or cleared goes on at the first page it does not have.
+
+    :param what: ``courses`` reads the course list, chooses the run's courses (all published ones, or those of
+        *courses*, as the filters let pass) and returns them in at most *shards* lists of texts such as
+        ``courseId`` and ``courseId/batchId``, to be mapped over. ``rosters`` reads the learners of each course
+        of *courses*, one of those lists; of a blended course those of each published batch.
+    :param courses: as *what* says; a list of texts, or that list as JSON. Templated.
+    :param include: filters as :class:`~zoho_people.filters.Rule` reads them; like *courses*. Templated.
+    :param exclude: the same, for courses to leave out. Templated.
+    :param output_path: the dataset's root, any URL that ``ObjectStoragePath`` takes. Templated.
+    :param zoho_people_conn_id: the connection. Templated.
+    :param deferrable: False waits in the worker instead, which keeps the slots by running.
+
+    A course whose lists Zoho refuses (403, 404) is noted and the others go on:
+    :func:`~zoho_people.dataset.staged_rosters.missing_courses` tells.
+
+    The XCom ``counts`` (for ``rosters`` the return value as well) has no more than counts: ``lists``,
+    ``complete``, ``refused``, ``pages``, ``items`` and the figures of :class:`~zoho_people.tally.Tally`.
+    """
+
+    template_fields = ("what", "courses", "include", "exclude", "output_path", "zoho_people_conn_id")
+    ui_color = "#e5dcff"
+
+    def __init__(
+        self,
+        *,
+        what: str,
+        output_path: str,
+        courses: Sequence[str] | str | None = None,
+        include: Sequence[str] | str | None = None,
+        exclude: Sequence[str] | str | None = None,
+        shards: int = SHARDS,
+        zoho_people_conn_id: str = "zoho_people_default",
+        deferrable: bool = True,
+        pool: str = API_POOL,
+        pool_slots: int = POOL_SLOTS,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(pool=pool, pool_slots=pool_slots, **kwargs)
+        self.what = what
+        self.output_path = output_path
+        self.courses = courses
+        self.include = include
+        self.exclude = exclude
+        self.shards = shards
+        self.zoho_people_conn_id = zoho_people_conn_id
+        self.deferrable = deferrable
+
+    @classmethod
+    def partial(cls, **kwargs: Any) -> Any:
+        """As Airflow's, with the operator's own pool, slots and labels, which don't reach a mapping by ``__init__``."""
+        own = {"pool": API_POOL, "pool_slots": POOL_SLOTS, "map_index_template": MAP_INDEX_TEMPLATE}
+        return super().partial(**{**own, **kwargs})
+
+    def execute(
+        self,
+        context: Context,
+        event: Any = None,
+        *,
+        not_before: float = 0.0,
+        rejections: int = 0,
+    ) -> list[list[str]] | dict[str, Any]:
+        """Ask for the pages that are not kept yet, a burst a window, until there are none.
+
+        *not_before* and *rejections* come from the deferral that resumes the task, see
+        :class:`~zoho_people.operator.ZohoLearnerProgressOperator`.
+        """
+        from zoho_people.dataset.roster_staging import NotStaged
+        from zoho_people.hook import ZohoLearnerProgressHook
+
+        request = self._request()
+        hook = ZohoLearnerProgressHook(self.zoho_people_conn_id, paced_by_caller=True)
+        staging = self._staging(context)
+        tally = Tally.of(context)
+        fetch = self._fetch(context, request, hook, staging, tally)
+        try:
+            if event is None:
+                fetch.forget_refusals()
+            self._fetch_all(context, fetch, hook, tally, not_before=not_before, rejections=rejections)
+            return self._outcome(context, request, fetch, staging, tally)
+        except NotStaged as error:
+            raise AirflowFailException(str(error)) from None
+
+    def _fetch_all(
+        self,
+        context: Context,
+        fetch: RosterFetch,
+        hook: ZohoLearnerProgressHook,
+        tally: Tally,
+        *,
+        not_before: float,
+        rejections: int,
+    ) -> None:
+        pace = Pace(hook.settings.window_s)
+        # A try that was killed or cleared held its slots no longer: its last requests still count.
+        not_before = max(not_before, pace.next_request_at(tally.last_at or 0.0))
+        while fetch.is_wanting():
+            hook.prepare()
+            self._await_turn(pace, not_before)
+            move = fetch.burst(self.pool_slots, rejections=rejections)
+            not_before = pace.next_request_at(move.answered_at) if move.answered_at else 0.0
+            rejections = move.rejections
+            counts = self._counts(fetch, tally)
+            self._wait(context, self._coming_back(move), counts, not_before=not_before, key=self._counts_key)
+
+    @property
+    def _counts_key(self) -> str:
+        return COUNTS_KEY if self.what == What.COURSES else "return_value"
+
+    def _coming_back(self, move: Move) -> Move:
+        """*move*, ended by the task itself where it has to return what others are mapped over."""
+        return (
+            replace(move, then=Then.ASK_AGAIN)
+            if self.what == What.COURSES and move.then is Then.END
+            else move
+        )
+
+    def _counts(self, fetch: RosterFetch, tally: Tally) -> dict[str, Any]:
+        """The counts, those of the requests alone where staging can't be read: a slot must be held first."""
+        try:
+            return fetch.counts() | tally.figures()
+        except Exception:
+            log.exception("What is staged could not be counted; only the summary misses it")
+            return dict.fromkeys(COUNTED, 0) | tally.figures()
+
+    def _outcome(
+        self,
+        context: Context,
+        request: RosterRequest,
+        fetch: RosterFetch,
+        staging: RosterStaging,
+        tally: Tally,
+    ) -> list[list[str]] | dict[str, Any]:
+        counts = fetch.counts() | tally.figures()
+        if request.what is What.ROSTERS:
+            return counts
+        from zoho_people.dataset.staged_rosters import listed_courses
+
+        try:
+            chosen = choose_courses(listed_courses(staging), request.courses, request.wanted)
+        except NoSuchCourse as error:
+            raise AirflowFailException(str(error)) from None
+        staging.choose(chosen)
+        log.info("%d courses are chosen of %d that Zoho lists", len(chosen), counts["items"])
+        context["ti"].xcom_push(key=COUNTS_KEY, value=counts)
+        return share_out(chosen, self.shards)
+
+    def _request(self) -> RosterRequest:
+        try:
+            return RosterRequest.parse(
+                what=self.what, courses=self.courses, include=self.include, exclude=self.exclude
+            )
+        except ValueError as error:
+            raise AirflowFailException(str(error)) from None
+
+    def _staging(self, context: Context) -> RosterStaging:
+        from zoho_people.dataset.roster_staging import RosterStaging
+
+        run_key = RosterStaging.run_key(context["ti"].dag_id, context["run_id"])
+        return RosterStaging(ObjectStoragePath(self.output_path), run_key)
+
+    def _fetch(
+        self,
+        context: Context,
+        request: RosterRequest,
+        hook: ZohoLearnerProgressHook,
+        staging: RosterStaging,
+        tally: Tally,
+    ) -> RosterFetch:
+        from zoho_people.roster_fetch import RosterFetch
+
+        return RosterFetch(
+            None if request.what is What.COURSES else request.courses,
+            source=hook,
+            staging=staging,
+            pace=Pace(hook.settings.window_s),
+            clock=time.time,
+            dag_run_id=context["run_id"],
+            count=tally.add,
+        )
