@@ -59,3 +59,8 @@ def staging_folder(run_key: str) -> str:
 def staged_course_folder(run_key: str, entity_type: EntityType, course: Course) -> str:
     """What a run staged for one file of the dataset: one listing shows all of it."""
     return f"{staging_folder(run_key)}/entity_type={entity_type.label}/{course_name(course)}"
+
+
+def plan_file(run_key: str) -> str:
+    """What a run set out to do, unit by unit."""
+    return f"{staging_folder(run_key)}/plan.parquet"
