@@ -76,3 +76,8 @@ def staged_course_folder(run_key: str, entity_type: EntityType, course: Course) 
 def staged_rosters_folder(run_key: str) -> str:
     """The lists of courses, batches and learners that a run has read."""
     return f"{staging_folder(run_key)}/rosters"
+
+
+def plan_file(run_key: str) -> str:
+    """What a run set out to do, unit by unit."""
+    return f"{staging_folder(run_key)}/plan.parquet"
