@@ -6,7 +6,6 @@ import json
 import logging
 import random
 import time
-import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cached_property
@@ -18,6 +17,7 @@ from airflow.sdk.log import mask_secret
 
 from zoho_people.api.answer import raise_for_error
 from zoho_people.api.client import ZohoPeopleClient
+from zoho_people.api.election import CLAIM_SETTLE_S, MintElection
 from zoho_people.api.entity_type import EntityType
 from zoho_people.api.errors import (
     CredentialsRejected,
@@ -44,8 +44,6 @@ T = TypeVar("T")
 U = TypeVar("U")
 
 READY_S = 10.0
-CLAIM_FRESH_S = 20.0
-CLAIM_SETTLE_S = 1.5
 
 
 class ZohoLearnerProgressHook(HttpHook):
@@ -298,22 +296,11 @@ class ZohoLearnerProgressHook(HttpHook):
         )
 
     def _elect(self) -> bool:
-        """Whether this process, of all that want to at this moment, may mint a token.
-
-        Variables know no compare-and-set: each candidate writes its name, lets the others do so, and the
-        last one written wins. A fresh name of another means that the election is over.
-        """
+        """Whether this process may mint; outside a task there is nobody to ask."""
         if not in_task():
             return True
         claim = self._shared("token_claim", "Which process may mint the next access token")
-        now = time.time()
-        earlier = _claimed_at(claim.load())
-        if 0 <= now - earlier < CLAIM_FRESH_S:
-            return False
-        mine = f"{now:.3f} {uuid.uuid4()}"
-        claim.save(mine)
-        time.sleep(CLAIM_SETTLE_S)
-        return claim.load() == mine
+        return MintElection(claim, clock=time.time, sleep=time.sleep, settle_s=CLAIM_SETTLE_S).won()
 
     def _shared(self, what: str, description: str) -> SharedText:
         if not in_task():
@@ -325,10 +312,3 @@ def _sleep_until(instant: float) -> None:
     remaining_s = instant - time.time()
     if remaining_s > 0:
         time.sleep(remaining_s)
-
-
-def _claimed_at(claim: str | None) -> float:
-    try:
-        return float((claim or "").partition(" ")[0] or "0")
-    except ValueError:
-        return 0.0
