@@ -44,6 +44,7 @@ T = TypeVar("T")
 U = TypeVar("U")
 
 READY_S = 10.0
+GATE_SETTLE_S = 0.5
 
 
 class ZohoLearnerProgressHook(HttpHook):
@@ -147,13 +148,14 @@ class ZohoLearnerProgressHook(HttpHook):
         self._doubt.forget()
 
     def prepare(self) -> None:
-        """Have session and access token at hand, so that the next request has only the gate left to look at.
+        """Have session and access token at hand, so that the next request has only the lock left to look at.
 
         What goes wrong here goes wrong again, and is raised, when the request is made.
         """
         with suppress(ZohoError):
             self._ready = (self.access_token(), time.monotonic())
             _ = self._client
+            self.gate.look_ahead(time.time())
 
     def _ready_token(self) -> str | None:
         token, at = self._ready
@@ -175,7 +177,13 @@ class ZohoLearnerProgressHook(HttpHook):
         return token
 
     def test_connection(self) -> tuple[bool, str]:
-        """Whether credentials, data centre and scope work: asks for the courses, by one request."""
+        """Whether credentials, data centre and scope work, and a message: asks for the courses, by one request.
+
+        In a task nothing is sent while the API is locked (the message says until when), the quota is spent or
+        the credentials were refused, and the shared token is used. Elsewhere the hook knows of none of them:
+        look at the Variable ``zoho_people_gate_<conn_id>`` first, or call it in a task. Airflow's own test of a
+        connection does not come here, since it knows no hook of the type ``zoho_people``.
+        """
         try:
             answer = self._ask(self._ask_for_courses)
         except ZohoError as error:
@@ -265,8 +273,15 @@ class ZohoLearnerProgressHook(HttpHook):
     @cached_property
     def gate(self) -> SharedGate:
         """What keeps every task from sending."""
-        text = self._shared("gate", "Why nothing may be sent to Zoho People: lock, quota, credentials")
-        return SharedGate(text, credentials=mark_of(self.settings))
+        return SharedGate(
+            lock=self._shared(
+                "gate", "Until when Zoho People's API is locked; delete it to send all the same"
+            ),
+            quota=self._shared("quota", "Until when the day's quota of Zoho People is spent"),
+            stop=self._shared("credentials", "Why the credentials of Zoho People can't be used"),
+            settle=_settle,
+            credentials=mark_of(self.settings),
+        )
 
     @cached_property
     def ledger(self) -> DailyLedger:
@@ -312,3 +327,9 @@ def _sleep_until(instant: float) -> None:
     remaining_s = instant - time.time()
     if remaining_s > 0:
         time.sleep(remaining_s)
+
+
+def _settle() -> None:
+    """Wait until what other tasks were about to write to the gate is written."""
+    if in_task():
+        time.sleep(GATE_SETTLE_S)

@@ -111,13 +111,18 @@ class TaskInstance:
 
 
 class Variables:
-    """Airflow's Variables, in memory. Those whose key contains one of ``broken`` can't be had."""
+    """Airflow's Variables, in memory. Those whose key contains one of ``broken`` can't be had.
+
+    ``read`` has the keys that were asked for.
+    """
 
     def __init__(self) -> None:
         self.kept: dict[str, str] = {}
         self.broken: tuple[str, ...] = ()
+        self.read: list[str] = []
 
     def get(self, key: str, default: Any = None) -> Any:
+        self.read.append(key)
         self._check(key)
         return self.kept.get(key, default)
 

@@ -36,6 +36,7 @@ EMPTY_PAGE = {"code": 200, "learnerProgress": [], "hasMoreRecords": False}
 LOCK = says({"code": 7209, "message": "threshold limit"}, status=429)
 REFUSED = says({"code": "INVALID_OAUTHTOKEN"}, status=401)
 SPENT = says({"code": "X", "message": "Daily API call limit of the organization exceeded"}, status=429)
+GATE = ("zoho_people_gate", "zoho_people_quota", "zoho_people_credentials")
 LACKS_SCOPE = says({"code": "OAUTH_SCOPE_MISMATCH"}, status=401)
 
 
@@ -279,7 +280,9 @@ class TestALock:
     def test_makes_the_test_of_a_connection_say_so(self, connected: LocalServer) -> None:
         hook = ZohoLearnerProgressHook(paced_by_caller=True)
         hook.gate.lock(time.time() + 3000.0)
-        assert hook.test_connection() == (False, "the API is locked; nothing was sent")
+        works, message = hook.test_connection()
+        assert not works
+        assert message.startswith("the API is locked until ")
         assert connected.received == []
 
     def test_met_by_the_test_of_a_connection_is_known_from_then_on(self, connected: LocalServer) -> None:
@@ -296,7 +299,9 @@ class TestALock:
         hook = ZohoLearnerProgressHook(paced_by_caller=True)
         with pytest.raises(Locked):
             ask(hook)
-        assert hook.test_connection() == (False, "the API is locked; nothing was sent")
+        works, message = hook.test_connection()
+        assert not works
+        assert message.startswith("the API is locked until ")
         assert len(connected.received) == 2
 
 
@@ -543,6 +548,7 @@ class InATask:
         monkeypatch.setattr("zoho_people.variables.Variable", variables)
         monkeypatch.setattr(hook_module, "in_task", lambda: True)
         monkeypatch.setattr(hook_module, "CLAIM_SETTLE_S", 0.0)
+        monkeypatch.setattr(hook_module, "GATE_SETTLE_S", 0.0)
         return variables
 
 
@@ -579,6 +585,40 @@ class TestInATask(InATask):
             with pytest.raises(Locked):
                 ask(ZohoLearnerProgressHook(paced_by_caller=True))
         assert len(connected.received) == 2
+
+    def test_a_request_that_was_prepared_looks_at_the_lock_alone_before_it_is_sent(
+        self, connected: LocalServer, variables: Variables
+    ) -> None:
+        connected.script(Token().reply(), says(EMPTY_PAGE))
+        hook = ZohoLearnerProgressHook(paced_by_caller=True)
+        hook.begin_run()
+        hook.prepare()
+        variables.read.clear()
+        ask(hook)
+        before, after = variables.read
+        assert (before, after) == (
+            "zoho_people_gate_zoho_people_default",
+            "zoho_people_token_doubt_zoho_people_default",
+        )
+
+    def test_a_lock_survives_an_earlier_one_that_is_written_over_it(
+        self, connected: LocalServer, variables: Variables, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        clock = Clock()
+        monkeypatch.setattr(hook_module, "time", clock)
+        connected.script(Token().reply(), LOCK)
+        hook = ZohoLearnerProgressHook(paced_by_caller=True)
+        hook.prepare()
+
+        def written_over(seconds: float) -> None:
+            if not clock.slept:
+                variables.kept["zoho_people_gate_zoho_people_default"] = f'{{"locked_until": {NOW + 5.0}}}'
+            clock.slept.append(seconds)
+
+        monkeypatch.setattr(clock, "sleep", written_over)
+        clock.slept.clear()
+        assert refusal(hook).retry_after_s == 300.0
+        assert hook.gate.state().locked_until == NOW + 300.0
 
     def test_two_connections_share_neither_token_nor_lock(
         self, connected: LocalServer, variables: Variables, monkeypatch: pytest.MonkeyPatch
@@ -631,7 +671,7 @@ class TestInATask(InATask):
         connected.script(says({}, status=503))
         with pytest.raises(TemporaryFailure):
             ask(ZohoLearnerProgressHook(paced_by_caller=True))
-        assert not [name for name in variables.kept if "gate" in name]
+        assert not [name for name in variables.kept if name.startswith(GATE)]
 
     def test_a_spent_quota_and_dead_credentials_are_known_to_all(
         self, connected: LocalServer, variables: Variables
@@ -735,7 +775,7 @@ class TestATextThatCannotBeShared(InATask):
     def test_about_anything_leaves_what_zoho_said(
         self, connected: LocalServer, breaks: Callable[..., Any], reply: Any, meaning: type[ZohoError]
     ) -> None:
-        connected.script(Token().reply(), breaks(reply, "gate", "token"))
+        connected.script(Token().reply(), breaks(reply, *GATE, "token"))
         error = refusal(ZohoLearnerProgressHook(paced_by_caller=True))
         assert type(error) is meaning
         assert error.http_status is not None
@@ -756,7 +796,7 @@ class TestATextThatCannotBeShared(InATask):
     def test_about_credentials_leaves_what_the_accounts_server_said(
         self, connected: LocalServer, breaks: Callable[..., Any]
     ) -> None:
-        connected.script(breaks(says({"error": "invalid_client"}), "gate"))
+        connected.script(breaks(says({"error": "invalid_client"}), *GATE))
         assert type(refusal(ZohoLearnerProgressHook(paced_by_caller=True))) is CredentialsRejected
 
 
@@ -767,6 +807,7 @@ class TestThePace:
         monkeypatch.setattr("zoho_people.variables.Variable", Variables())
         monkeypatch.setattr(hook_module, "in_task", lambda: True)
         monkeypatch.setattr(hook_module, "CLAIM_SETTLE_S", 0.0)
+        monkeypatch.setattr(hook_module, "GATE_SETTLE_S", 0.0)
         monkeypatch.setattr(hook_module, "time", clock)
         monkeypatch.setattr(hook_module, "process_age_s", lambda: 1.0 + clock.now - NOW)
         return clock

@@ -111,6 +111,7 @@ def world(server: LocalServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("zoho_people.variables.Variable", world.airflow)
     monkeypatch.setattr(hook_module, "in_task", lambda: True)
     monkeypatch.setattr(hook_module, "CLAIM_SETTLE_S", 0.0)
+    monkeypatch.setattr(hook_module, "GATE_SETTLE_S", 0.0)
     connect(monkeypatch, server)
     return world
 
