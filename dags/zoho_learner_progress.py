@@ -111,6 +111,7 @@ def zoho_learner_progress() -> None:
         output_path=steps.OUTPUT_PATH_TEMPLATE,
         zoho_people_conn_id=CONN_ID,
         pool=API_POOL,
+        counted_by_run=True,
         retries=8,
         retry_policy=ZohoRetryPolicy(),
     ).expand_kwargs(units)

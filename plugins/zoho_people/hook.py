@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import random
 import time
@@ -17,11 +16,10 @@ from airflow.sdk.log import mask_secret
 
 from zoho_people.api.answer import raise_for_error
 from zoho_people.api.client import ZohoPeopleClient
-from zoho_people.api.election import CLAIM_SETTLE_S, MintElection
+from zoho_people.api.election import CLAIM_SETTLE_S
 from zoho_people.api.entity_type import EntityType
 from zoho_people.api.errors import (
     CredentialsRejected,
-    InvalidSettings,
     Locked,
     QuotaExhausted,
     TokenRejected,
@@ -29,15 +27,16 @@ from zoho_people.api.errors import (
     ZohoError,
 )
 from zoho_people.api.gate import SharedGate
-from zoho_people.api.ledger import DailyLedger
+from zoho_people.api.ledger import DailyLedger, ProcessCount
 from zoho_people.api.page import ProgressPage
 from zoho_people.api.settings import ConnectionSettings
-from zoho_people.api.shared_text import MemoryText, SharedText
 from zoho_people.api.shared_token import TokenCipher, TokenDoubt, TokenSource, mark_of
 from zoho_people.api.unit import Course, Unit
+from zoho_people.connection import settings_of
 from zoho_people.pace import LEAD_S, Pace
 from zoho_people.process import process_age_s
-from zoho_people.variables import MemoryCounts, VariableCounts, VariableText, in_task, variable_key
+from zoho_people.shared_state import SharedState
+from zoho_people.variables import in_task
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -89,21 +88,7 @@ class ZohoLearnerProgressHook(HttpHook):
 
         :raises InvalidSettings: naming the field that is missing, unknown or impossible.
         """
-        connection = self.get_connection(self.zoho_people_conn_id)
-        try:
-            extra = json.loads(connection.extra or "{}")
-        except ValueError:
-            extra = None
-        if not isinstance(extra, dict):
-            raise InvalidSettings('connection extra is not a JSON object; write {"refresh_token": "…"}')
-        settings = ConnectionSettings.parse(
-            login=connection.login,
-            password=connection.password,
-            host=connection.host,
-            port=connection.port,
-            schema=connection.schema,
-            extra=extra,
-        )
+        settings = settings_of(self.get_connection(self.zoho_people_conn_id))
         mask_secret(settings.client_secret)
         mask_secret(settings.refresh_token)
         return settings
@@ -243,6 +228,7 @@ class ZohoLearnerProgressHook(HttpHook):
         if self._paces_itself:
             pace = Pace(self.settings.window_s)
             answered_at = self.answered_at or time.time()
+            self._tell(self._sent.add, answered_at)
             self._not_before = pace.next_request_at(answered_at)
             _sleep_until(pace.slot_free_at(answered_at))
 
@@ -273,27 +259,20 @@ class ZohoLearnerProgressHook(HttpHook):
     @cached_property
     def gate(self) -> SharedGate:
         """What keeps every task from sending."""
-        return SharedGate(
-            lock=self._shared(
-                "gate", "Until when Zoho People's API is locked; delete it to send all the same"
-            ),
-            quota=self._shared("quota", "Until when the day's quota of Zoho People is spent"),
-            stop=self._shared("credentials", "Why the credentials of Zoho People can't be used"),
-            settle=_settle,
-            credentials=mark_of(self.settings),
-        )
+        return self._shared.gate(credentials=mark_of(self.settings))
 
-    @cached_property
+    @property
     def ledger(self) -> DailyLedger:
         """The requests of the day."""
-        if not in_task():
-            return DailyLedger(MemoryCounts())
-        prefix = variable_key(self.zoho_people_conn_id, "requests") + "_"
-        return DailyLedger(VariableCounts(prefix, "Requests to Zoho People of one UTC day and run"))
+        return self._shared.ledger
+
+    @property
+    def _doubt(self) -> TokenDoubt:
+        return self._shared.doubt
 
     @cached_property
-    def _doubt(self) -> TokenDoubt:
-        return TokenDoubt(self._shared("token_doubt", "Mark of an access token that was refused once"))
+    def _sent(self) -> ProcessCount:
+        return ProcessCount(self.ledger)
 
     @cached_property
     def _client(self) -> ZohoPeopleClient:
@@ -303,33 +282,26 @@ class ZohoLearnerProgressHook(HttpHook):
     def _tokens(self) -> TokenSource:
         return TokenSource(
             mint=self._client.post_token,
-            store=self._shared("access_token", "Zoho People access token, encrypted; made anew when deleted"),
+            store=self._shared.token,
             cipher=TokenCipher(self.settings),
             clock=time.time,
             margin=random.uniform(0.03, 0.15),  # noqa: S311 (spreads renewals, no secret)
-            elect=self._elect,
+            elect=self._shared.may_mint,
         )
 
-    def _elect(self) -> bool:
-        """Whether this process may mint; outside a task there is nobody to ask."""
-        if not in_task():
-            return True
-        claim = self._shared("token_claim", "Which process may mint the next access token")
-        return MintElection(claim, clock=time.time, sleep=time.sleep, settle_s=CLAIM_SETTLE_S).won()
-
-    def _shared(self, what: str, description: str) -> SharedText:
-        if not in_task():
-            return MemoryText()
-        return VariableText(variable_key(self.zoho_people_conn_id, what), description)
+    @cached_property
+    def _shared(self) -> SharedState:
+        return SharedState(
+            self.zoho_people_conn_id,
+            alone=not in_task(),
+            clock=time.time,
+            sleep=time.sleep,
+            claim_settle_s=CLAIM_SETTLE_S,
+            gate_settle_s=GATE_SETTLE_S,
+        )
 
 
 def _sleep_until(instant: float) -> None:
     remaining_s = instant - time.time()
     if remaining_s > 0:
         time.sleep(remaining_s)
-
-
-def _settle() -> None:
-    """Wait until what other tasks were about to write to the gate is written."""
-    if in_task():
-        time.sleep(GATE_SETTLE_S)

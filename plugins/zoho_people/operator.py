@@ -16,7 +16,7 @@ from zoho_people.api.unit import Course, Unit
 from zoho_people.move import Move, Then
 from zoho_people.pace import API_POOL, SHORTEST_DEFERRAL_S, Pace
 from zoho_people.process import process_age_s
-from zoho_people.tally import Tally
+from zoho_people.tally import Tally, spender_of
 from zoho_people.trigger import InstantTrigger
 
 log = logging.getLogger(__name__)
@@ -49,6 +49,8 @@ class ZohoLearnerProgressOperator(BaseOperator):
     :param entity_type: one of the ten names of :class:`~zoho_people.api.entity_type.EntityType`. Templated.
     :param output_path: the dataset's root, any URL that ``ObjectStoragePath`` takes. Templated.
     :param zoho_people_conn_id: the connection. Templated.
+    :param counted_by_run: True where a later task of the run enters its requests in the day's count, as the DAG of
+        this project does; by default the task enters its own when it ends.
     :param deferrable: False waits in the worker instead, which keeps the slot by running.
 
     The return value has counts only: ``outcome``, ``pages``, ``rows``, ``requests``, ``held_seconds`` and the
@@ -66,6 +68,7 @@ class ZohoLearnerProgressOperator(BaseOperator):
         entity_type: str,
         output_path: str,
         zoho_people_conn_id: str = "zoho_people_default",
+        counted_by_run: bool = False,
         deferrable: bool = True,
         pool: str = API_POOL,
         map_index_template: str | None = MAP_INDEX_TEMPLATE,
@@ -77,6 +80,7 @@ class ZohoLearnerProgressOperator(BaseOperator):
         self.entity_type = entity_type
         self.output_path = output_path
         self.zoho_people_conn_id = zoho_people_conn_id
+        self.counted_by_run = counted_by_run
         self.deferrable = deferrable
 
     @classmethod
@@ -110,6 +114,8 @@ class ZohoLearnerProgressOperator(BaseOperator):
             _sleep_until(max(not_before, time.time() + pace.lead_s - process_age_s()))
             move = fetch.ask(progress.next_start_index or 0, rejections=rejections)
             tally.add(move)
+            if move.then is not Then.ASK_AGAIN and not self.counted_by_run:
+                tally.enter(hook.ledger, spender_of(context))
             not_before = pace.next_request_at(move.answered_at) if move.answered_at else 0.0
             rejections = move.rejections
             self._wait(context, move, self._result(move.kept or progress, tally), not_before=not_before)

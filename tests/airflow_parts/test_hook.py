@@ -36,6 +36,7 @@ EMPTY_PAGE = {"code": 200, "learnerProgress": [], "hasMoreRecords": False}
 LOCK = says({"code": 7209, "message": "threshold limit"}, status=429)
 REFUSED = says({"code": "INVALID_OAUTHTOKEN"}, status=401)
 SPENT = says({"code": "X", "message": "Daily API call limit of the organization exceeded"}, status=429)
+MIDNIGHT = datetime(2026, 11, 24, tzinfo=UTC).timestamp()
 GATE = ("zoho_people_gate", "zoho_people_quota", "zoho_people_credentials")
 LACKS_SCOPE = says({"code": "OAUTH_SCOPE_MISMATCH"}, status=401)
 
@@ -725,7 +726,7 @@ class TestInATask(InATask):
     ) -> None:
         connect(monkeypatch, connected, name="AIRFLOW_CONN_OTHER")
         day = date(2026, 11, 23)
-        ZohoLearnerProgressHook(paced_by_caller=True).ledger.book(day, "run", 5)
+        ZohoLearnerProgressHook(paced_by_caller=True).ledger.book("run", {day: 5}, today=day)
         assert ZohoLearnerProgressHook(paced_by_caller=True).ledger.spent(day) == 5
         assert ZohoLearnerProgressHook("other").ledger.spent(day) == 0
 
@@ -733,8 +734,8 @@ class TestInATask(InATask):
         self, connected: LocalServer, variables: Variables
     ) -> None:
         day = date(2026, 11, 23)
-        ZohoLearnerProgressHook("zoho_1").ledger.book(day, "run", 5)
-        ZohoLearnerProgressHook("zoho").ledger.book(day, "run", 7)
+        ZohoLearnerProgressHook("zoho_1").ledger.book("run", {day: 5}, today=day)
+        ZohoLearnerProgressHook("zoho").ledger.book("run", {day: 7}, today=day)
         assert ZohoLearnerProgressHook("zoho_1").ledger.spent(day) == 5
         assert ZohoLearnerProgressHook("zoho").ledger.spent(day) == 7
 
@@ -802,9 +803,13 @@ class TestATextThatCannotBeShared(InATask):
 
 class TestThePace:
     @pytest.fixture
-    def clock(self, monkeypatch: pytest.MonkeyPatch) -> Clock:
+    def variables(self) -> Variables:
+        return Variables()
+
+    @pytest.fixture
+    def clock(self, monkeypatch: pytest.MonkeyPatch, variables: Variables) -> Clock:
         clock = Clock()
-        monkeypatch.setattr("zoho_people.variables.Variable", Variables())
+        monkeypatch.setattr("zoho_people.variables.Variable", variables)
         monkeypatch.setattr(hook_module, "in_task", lambda: True)
         monkeypatch.setattr(hook_module, "CLAIM_SETTLE_S", 0.0)
         monkeypatch.setattr(hook_module, "GATE_SETTLE_S", 0.0)
@@ -833,10 +838,41 @@ class TestThePace:
         assert hook.gate.state().locked_until == pytest.approx(asked_at + 300.0)
         assert clock.now == pytest.approx(asked_at + 60.0 - LEAD_S)
 
+    @pytest.mark.parametrize("reply", [says(EMPTY_PAGE), says({}, status=503)], ids=["page", "failure"])
+    def test_comes_with_a_count_of_the_days_requests(
+        self, connected: LocalServer, clock: Clock, reply: Any
+    ) -> None:
+        clock.now = MIDNIGHT - 30.0
+        connected.script(Token().reply(), reply, says(EMPTY_PAGE), says({"code": 200}))
+        hook = ZohoLearnerProgressHook()
+        with suppress(TemporaryFailure):
+            ask(hook)
+        ledger = ZohoLearnerProgressHook().ledger
+        assert (ledger.spent(date(2026, 11, 23)), ledger.spent(date(2026, 11, 24))) == (1, 0)
+        ask(hook)
+        assert ZohoLearnerProgressHook().test_connection()[0]
+        assert ledger.spent(date(2026, 11, 24)) == 2
+
+    def test_counts_no_request_that_was_not_sent(self, connected: LocalServer, clock: Clock) -> None:
+        hook = ZohoLearnerProgressHook()
+        hook.gate.lock(clock.now + 300.0)
+        assert type(refusal(hook)) is Locked
+        assert hook.ledger.spent(datetime.fromtimestamp(NOW, UTC).date()) == 0
+
+    def test_is_kept_where_the_count_cannot_be(
+        self, connected: LocalServer, clock: Clock, variables: Variables
+    ) -> None:
+        connected.script(Token().reply(), says(EMPTY_PAGE))
+        variables.broken = ("requests",)
+        ask(ZohoLearnerProgressHook())
+        assert sum(clock.slept) == pytest.approx(LEAD_S - 1.0 + 60.0 - LEAD_S)
+
     def test_is_left_to_the_caller_who_keeps_it(self, connected: LocalServer, clock: Clock) -> None:
         connected.script(Token().reply(), says(EMPTY_PAGE))
-        ask(ZohoLearnerProgressHook(paced_by_caller=True))
+        hook = ZohoLearnerProgressHook(paced_by_caller=True)
+        ask(hook)
         assert sum(clock.slept) == 0.0
+        assert hook.ledger.spent(datetime.fromtimestamp(NOW, UTC).date()) == 0
 
     def test_is_not_kept_outside_a_task(
         self, connected: LocalServer, clock: Clock, monkeypatch: pytest.MonkeyPatch

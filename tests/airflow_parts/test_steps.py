@@ -374,6 +374,13 @@ class TestTheDailyBudget:
         steps.publish_snapshot(world.context, mapped, results, conn_id=CONN_ID)
         assert world.booked == {world.staging.key: 3}
 
+    def test_has_what_a_run_that_is_checked_once_more_has_already_spent(self, world: World) -> None:
+        world.check()
+        today = datetime.now(UTC).date().isoformat()
+        world.context["ti"].fetched = [{**SPENT, "by_day": {today: 2, "2020-01-01": 40}}, SPENT]
+        assert len(world.check()) == 6
+        assert world.booked == {world.staging.key: 8}
+
     def test_that_is_not_known_bounds_nothing_and_is_booked_all_the_same(
         self, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
