@@ -70,6 +70,23 @@ def minutes(requests: int, *, per_window: int, window_s: float) -> float:
     return max(0, math.ceil(requests / per_window) - 1) * window_s / 60.0
 
 
+def refuse_unheard(conf: Mapping[str, Any], params: Mapping[str, Any], *, overrides: bool) -> None:
+    """Refuse a run that was triggered with *conf* where Airflow fetches something else: the DAG's own *params*.
+
+    *overrides* is Airflow's setting ``[core] dag_run_conf_overrides_params``.
+
+    :raises InvalidRequest: naming the first Param that is not as it was triggered, and the setting.
+    """
+    unheard = (
+        [] if overrides else sorted(name for name in conf if name not in params or conf[name] != params[name])
+    )
+    if unheard:
+        raise InvalidRequest(
+            f"the run was triggered with the Param {unheard[0]}, which Airflow ignores here; set "
+            "[core] dag_run_conf_overrides_params = True, or trigger it without Params"
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What a run was asked for: its Params, and the Variables that stand in for those left empty.

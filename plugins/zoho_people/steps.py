@@ -21,7 +21,7 @@ from zoho_people.api.settings import THRESHOLD, ConnectionSettings
 from zoho_people.api.unit import Course, Unit, shown
 from zoho_people.booking import RunBooking, sent_by_day
 from zoho_people.budget import Choice, LastFetch, choose
-from zoho_people.plan import InvalidRequest, Plan, Request, minutes
+from zoho_people.plan import InvalidRequest, Plan, Request, minutes, refuse_unheard
 from zoho_people.pools import POOLS_VARIABLE, PoolState, PoolUnusable, judge, read_pools
 from zoho_people.tally import total
 from zoho_people.variables import read_variable
@@ -128,6 +128,11 @@ def _have_token(hook: ZohoLearnerProgressHook) -> None:
 
 
 def _plan(context: Context) -> Plan:
+    refuse_unheard(
+        context["dag_run"].conf or {},
+        context["params"],
+        overrides=conf.getboolean("core", "dag_run_conf_overrides_params"),
+    )
     # Airflow adds unknown keys of a run's conf to its params: the DAG's own are the known ones.
     return Request(
         params={name: context["params"][name] for name in context["dag"].params},
