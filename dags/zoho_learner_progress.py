@@ -5,12 +5,11 @@ Wiring only: what the steps do is in ``plugins/zoho_people``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
 import pendulum
-from airflow.sdk import Asset, Param, dag, get_current_context, task
+from airflow.sdk import Asset, Param, chain, dag, get_current_context, task
 
 from zoho_people import steps
 from zoho_people.api.entity_type import ENTITY_TYPE_NAMES
@@ -44,8 +43,6 @@ there already is not asked for again.
 **Scheduled runs** fetch all learners of every published course, or what the Variables `zoho_learner_progress_courses`
 and `zoho_learner_progress_learners` name (JSON lists of strings). A run by hand may name others below.
 """
-
-ID_LIST = {"type": "array", "items": {"type": "string", "pattern": "^[0-9]+$"}}
 
 PARAMS = {
     "courses": Param(
@@ -167,8 +164,8 @@ def zoho_learner_progress() -> None:
         outlets=[Asset("zoho_learner_progress")],
         multiple_outputs=False,
     )
-    def publish(rosters: Iterable[dict[str, Any]], fetched: Iterable[dict[str, Any]]) -> dict[str, Any]:
-        return steps.publish_snapshot(get_current_context(), [*rosters, *fetched], conn_id=CONN_ID)
+    def publish() -> dict[str, Any]:
+        return steps.publish_snapshot(get_current_context(), conn_id=CONN_ID)
 
     @task(trigger_rule="all_done")
     def report() -> None:
@@ -177,6 +174,7 @@ def zoho_learner_progress() -> None:
     requests = {
         "output_path": steps.OUTPUT_PATH_TEMPLATE,
         "zoho_people_conn_id": CONN_ID,
+        "counted_by_run": True,
         "retries": 8,
         "retry_policy": ZohoRetryPolicy(),
     }
@@ -185,16 +183,18 @@ def zoho_learner_progress() -> None:
         task_id="list_courses",
         what="courses",
         courses=request["courses"],
+        include=request["include"],
+        exclude=request["exclude"],
+        deferrable=request["may_defer"],
+        pre_execute=steps.skip_named,
         **requests,
     )
-    read_rosters = ZohoRosterOperator.partial(task_id="read_rosters", what="rosters", **requests).expand(
-        courses=list_courses.output
-    )
+    read_rosters = ZohoRosterOperator.partial(
+        task_id="read_rosters", what="rosters", deferrable=request["may_defer"], **requests
+    ).expand(courses=list_courses.output)
     planned = plan()
-    read_rosters >> planned
     fetch = ZohoLearnerProgressOperator.partial(task_id="fetch", **requests).expand_kwargs(planned)
-    published = publish(read_rosters.output, fetch.output)
-    published >> report()
+    chain(read_rosters, planned, fetch, publish(), report())
 
 
 zoho_learner_progress()

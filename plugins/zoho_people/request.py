@@ -74,7 +74,7 @@ class Request:
     @property
     def names_everybody(self) -> bool:
         """Whether courses and learners are all named, so that no roster is asked for."""
-        return bool(self.learner_ids)
+        return bool(self.learner_ids or self.roster_file)
 
     @property
     def day(self) -> date:
@@ -97,6 +97,23 @@ class Request:
         """The request that :meth:`to_json` wrote."""
         return cls(
             **{name: tuple(value) if isinstance(value, list) else value for name, value in request.items()}
+        )
+
+
+def refuse_unheard(conf: Mapping[str, Any], params: Mapping[str, Any], *, overrides: bool) -> None:
+    """Refuse a run that was triggered with *conf* where Airflow fetches something else: the DAG's own *params*.
+
+    *overrides* is Airflow's setting ``[core] dag_run_conf_overrides_params``.
+
+    :raises InvalidRequest: naming the first Param that is not as it was triggered, and the setting.
+    """
+    unheard = (
+        [] if overrides else sorted(name for name in conf if name not in params or conf[name] != params[name])
+    )
+    if unheard:
+        raise InvalidRequest(
+            f"the run was triggered with the Param {unheard[0]}, which Airflow ignores here; set "
+            "[core] dag_run_conf_overrides_params = True, or trigger it without Params"
         )
 
 

@@ -79,6 +79,9 @@ def test_each_fetch_is_in_the_pool_of_requests_and_named_in_the_grid(dag: DAG) -
     fetch: Any = dag.get_task("fetch")
     assert fetch.is_mapped
     assert fetch.pool == "zoho_people_api"
+    assert (
+        fetch.partial_kwargs["counted_by_run"] is True
+    )  # publish enters them; a Variable for each would be many
     assert fetch.map_index_template == MAP_INDEX_TEMPLATE
     assert fetch.partial_kwargs["zoho_people_conn_id"] == "zoho_people_default"
 

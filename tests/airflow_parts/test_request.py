@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zoho_people.api.entity_type import ENTITY_TYPE_NAMES, EntityType
-from zoho_people.request import DEFAULTS, REFRESHES, Asked, InvalidRequest, Request
+from zoho_people.request import DEFAULTS, REFRESHES, Asked, InvalidRequest, Request, refuse_unheard
 
 DAY = date(2026, 11, 23)
 PARAMS: dict[str, Any] = {"courses": [], "learner_ids": [], "entity_types": [], "output_path": None}
@@ -293,3 +293,24 @@ TEXTS = st.lists(st.text(), max_size=3).map(tuple)
 )
 def test_a_request_is_the_same_after_its_way_through_json(original: Request) -> None:
     assert Request.from_json(json.loads(json.dumps(original.to_json()))) == original
+
+
+class TestWhatARunWasTriggeredWith:
+    def test_is_refused_where_airflow_ignores_it(self) -> None:
+        with pytest.raises(InvalidRequest) as error:
+            refuse_unheard({"learner_ids": ["7"], "courses": ["5"]}, PARAMS, overrides=False)
+        assert str(error.value) == (
+            "the run was triggered with the Param courses, which Airflow ignores here; set "
+            "[core] dag_run_conf_overrides_params = True, or trigger it without Params"
+        )
+
+    def test_is_refused_where_airflow_ignores_it_even_if_no_param_has_its_name(self) -> None:
+        with pytest.raises(InvalidRequest, match="the Param learners, which Airflow ignores"):
+            refuse_unheard({"learners": ["7"]}, PARAMS, overrides=False)
+
+    @pytest.mark.parametrize("conf", [{}, {"courses": []}, dict(PARAMS)])
+    def test_is_no_matter_where_it_says_nothing_else(self, conf: dict[str, Any]) -> None:
+        refuse_unheard(conf, PARAMS, overrides=False)
+
+    def test_is_heard_as_a_rule(self) -> None:
+        refuse_unheard({"courses": ["5"], "learners": []}, PARAMS, overrides=True)

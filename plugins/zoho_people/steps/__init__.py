@@ -1,6 +1,6 @@
 """The DAG's steps around the requests, in their order: check, plan, publish, report."""
 
-from zoho_people.steps.check import check_request
+from zoho_people.steps.check import check_request, skip_named
 from zoho_people.steps.plan import plan_units
 from zoho_people.steps.publish import publish_snapshot
 from zoho_people.steps.report import report
@@ -13,4 +13,5 @@ __all__ = [
     "plan_units",
     "publish_snapshot",
     "report",
+    "skip_named",
 ]

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import ObjectStoragePath
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk.configuration import conf
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from zoho_people.api.errors import TokenThrottled, ZohoError
 from zoho_people.api.unit import shown
 from zoho_people.pools import POOLS_VARIABLE, PoolState, PoolUnusable, judge, read_pools
-from zoho_people.request import Asked, InvalidRequest, Request
-from zoho_people.steps.run import staging_of
+from zoho_people.request import Asked, InvalidRequest, Request, refuse_unheard
+from zoho_people.steps.run import checked_request, staging_of
 from zoho_people.variables import read_variable
 
 if TYPE_CHECKING:
@@ -71,6 +72,16 @@ def check_request(context: Context, *, conn_id: str) -> dict[str, Any]:
     return request.to_json()
 
 
+def skip_named(context: Context) -> None:
+    """Before a task that asks Zoho for lists: skip it where courses and learners are named.
+
+    :raises AirflowSkipException: then.
+    """
+    request = checked_request(context)
+    if request.names_everybody:
+        raise AirflowSkipException("courses and learners are named: no list is asked for")
+
+
 def _pools(context: Context) -> dict[str, PoolState] | None:
     """What the scheduler saw of the pools when this run started; None when it said nothing since."""
     started = context["dag_run"].start_date
@@ -78,6 +89,11 @@ def _pools(context: Context) -> dict[str, PoolState] | None:
 
 
 def _request(context: Context, *, may_defer: bool) -> Request:
+    refuse_unheard(
+        context["dag_run"].conf or {},
+        context["params"],
+        overrides=conf.getboolean("core", "dag_run_conf_overrides_params"),
+    )
     # Airflow adds unknown keys of a run's conf to its params: the DAG's own are the known ones.
     return Asked(
         params={name: context["params"][name] for name in context["dag"].params},

@@ -7,7 +7,7 @@ import math
 import time
 import uuid
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +19,9 @@ from zoho_people.api.entity_type import EntityType
 from zoho_people.api.errors import TokenThrottled, ZohoError
 from zoho_people.api.settings import THRESHOLD, ConnectionSettings
 from zoho_people.api.unit import Course, Unit, shown
+from zoho_people.booking import RunBooking, sent_by_day
 from zoho_people.budget import Choice, LastFetch, choose
-from zoho_people.plan import InvalidRequest, Plan, Request, minutes
+from zoho_people.plan import InvalidRequest, Plan, Request, minutes, refuse_unheard
 from zoho_people.pools import POOLS_VARIABLE, PoolState, PoolUnusable, judge, read_pools
 from zoho_people.tally import total
 from zoho_people.variables import read_variable
@@ -54,6 +55,7 @@ DEFAULT_OUTPUT_PATH = str(Path(__file__).parents[2] / "data")
 
 
 CHECK_TASK_ID = "check_request"
+FETCH_TASK_ID = "fetch"
 
 PLAN_KEY = "plan"
 """The XCom of the plan: what was asked for, in short."""
@@ -83,7 +85,8 @@ def check_request(context: Context, *, conn_id: str) -> list[dict[str, Any]]:
         raise AirflowFailException(str(error)) from None
     if pools.advice:
         log.warning(pools.advice)
-    choice = _choose(plan, hook, _run_key(context))
+    sent = sent_by_day(context["ti"].xcom_pull(task_ids=FETCH_TASK_ID, key="return_value"))
+    choice = _choose(plan, hook, _run_key(context), sent)
     _log_plan(plan, choice, hook.settings)
     # A run that is checked again starts anew: what it staged may be of another day.
     _staging(context, plan).remove()
@@ -125,6 +128,11 @@ def _have_token(hook: ZohoLearnerProgressHook) -> None:
 
 
 def _plan(context: Context) -> Plan:
+    refuse_unheard(
+        context["dag_run"].conf or {},
+        context["params"],
+        overrides=conf.getboolean("core", "dag_run_conf_overrides_params"),
+    )
     # Airflow adds unknown keys of a run's conf to its params: the DAG's own are the known ones.
     return Request(
         params={name: context["params"][name] for name in context["dag"].params},
@@ -138,21 +146,26 @@ def _plan(context: Context) -> Plan:
     )
 
 
-def _choose(plan: Plan, hook: ZohoLearnerProgressHook, run_key: str) -> Choice:
-    """What fits into the day's budget, booked so that no other run plans with the same requests."""
+def _choose(plan: Plan, hook: ZohoLearnerProgressHook, run_key: str, sent: Mapping[date, int]) -> Choice:
+    """What fits into the day's budget, booked so that no other run plans with the same requests.
+
+    *sent* is what the run has spent already, when it is checked once more.
+    """
     from zoho_people.dataset.coverage import history
     from zoho_people.dataset.store import Store
 
     now = datetime.now(UTC)
     budget = hook.settings.daily_budget
-    spent = hook.ledger.spent(now.date(), apart_from=run_key)
+    spent = hook.ledger.spent(now.date(), apart_from=run_key) + sent.get(now.date(), 0)
     left = None if budget is None else max(0, budget - spent)
     if hook.gate.state().spent_until > now.timestamp():
         log.warning("Zoho said that the daily quota is spent; nothing is fetched before the next UTC day")
         left = 0
     known = {} if left is None else history(Store(ObjectStoragePath(plan.output_path)))
     choice = choose(plan.units(), {unit: LastFetch(*last) for unit, last in known.items()}, left=left)
-    hook.ledger.book(now.date(), run_key, choice.requests)
+    RunBooking(hook.ledger, run_key).plan(
+        choice.requests, sent=sent, now=now, per_window=THRESHOLD, window_s=hook.settings.window_s
+    )
     if budget is not None:
         log.info(
             "Of the %d requests that the day allows (%d less %d %% for other applications) %d are spent or booked",
@@ -228,9 +241,8 @@ def publish_snapshot(
             postponed={unit for unit in plan.units() if unit not in chosen},
         )
     spent = total(fetched)
-    today = datetime.now(UTC).date()
-    ZohoLearnerProgressHook(conn_id).ledger.book(
-        today, staging.key, spent["by_day"].get(today.isoformat(), 0)
+    RunBooking(ZohoLearnerProgressHook(conn_id).ledger, staging.key).settle(
+        sent_by_day([spent]), today=datetime.now(UTC).date()
     )
     log.info(
         "Published %d rows: %d files, %d of them changed; coverage in %s",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.configuration import conf
@@ -13,10 +13,11 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from zoho_people.api.settings import THRESHOLD, ConnectionSettings
 from zoho_people.api.unit import Course, Unit
+from zoho_people.booking import RunBooking, sent_by_day
 from zoho_people.grouping import minutes, units_per_task
 from zoho_people.refresh import Mode, Policy, Reason
 from zoho_people.request import InvalidRequest, Request
-from zoho_people.steps.run import checked_request, run_key, staging_of
+from zoho_people.steps.run import checked_request, run_key, spent_by_run, staging_of
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -49,7 +50,7 @@ def plan_units(context: Context, *, conn_id: str) -> list[dict[str, Any]]:
     hook = ZohoLearnerProgressHook(conn_id)
     try:
         plan = _plan(request, staging)
-        figures = _fit(plan, hook, run_key(context))
+        figures = _fit(plan, hook, run_key(context), sent_by_day(spent_by_run(context)))
         per_task = _per_task(request, figures["units"])
     except InvalidRequest as error:
         raise AirflowFailException(str(error)) from None
@@ -102,24 +103,28 @@ def _policy(request: Request) -> Policy:
     )
 
 
-def _fit(plan: PlanFile, hook: ZohoLearnerProgressHook, key: str) -> dict[str, Any]:
-    """Postpone what does not fit into the day's budget, book the rest, and tell the plan's figures."""
+def _fit(plan: PlanFile, hook: ZohoLearnerProgressHook, key: str, sent: Mapping[date, int]) -> dict[str, Any]:
+    """Postpone what does not fit into the day's budget, book the rest, and tell the plan's figures.
+
+    *sent* is what the run has sent already: for its rosters, and before it was checked once more.
+    """
     now = datetime.now(UTC)
     budget = hook.settings.daily_budget
-    spent = hook.ledger.spent(now.date(), apart_from=key)
+    spent = hook.ledger.spent(now.date(), apart_from=key) + sent.get(now.date(), 0)
     left = None if budget is None else max(0, budget - spent)
     if hook.gate.state().spent_until > now.timestamp():
         log.warning("Zoho said that the daily quota is spent; nothing is fetched before the next UTC day")
         left = 0
     requests, postponed = plan.fit(left)
-    hook.ledger.book(now.date(), key, requests)
+    window_s = hook.settings.window_s
+    RunBooking(hook.ledger, key).plan(requests, sent=sent, now=now, per_window=THRESHOLD, window_s=window_s)
     counts = plan.counts()
     return {
         "units": sum(counts[reason] for reason in Reason if reason.is_asked),
         "by_reason": {reason: count for reason, count in counts.items() if count},
         "requests": requests,
         "postponed": postponed,
-        "minutes": minutes(requests, per_window=THRESHOLD, window_s=hook.settings.window_s),
+        "minutes": minutes(requests, per_window=THRESHOLD, window_s=window_s),
         "daily_budget": budget,
         "spent_today": spent,
     }

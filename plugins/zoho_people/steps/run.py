@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import ObjectStoragePath
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 CHECK_TASK_ID = "check_request"
 """Whose return value is the run's request."""
 
+COUNTED = (("list_courses", "counts"), ("read_rosters", "return_value"), ("fetch", "return_value"))
+"""The tasks that send requests, and the XComs of their counts."""
+
 OUTPUT_PATH_TEMPLATE = f"{{{{ ti.xcom_pull('{CHECK_TASK_ID}')['output_path'] }}}}"
 """The request's output path, for the operators."""
 
@@ -31,6 +35,17 @@ def checked_request(context: Context) -> Request:
     if request is None:
         raise AirflowFailException(f"nothing was asked for: the log of {CHECK_TASK_ID} says why")
     return Request.from_json(request)
+
+
+def spent_by_run(context: Context) -> list[dict[str, Any]]:
+    """What the run's tasks that send requests have counted, task by task."""
+    found = []
+    for task_id, key in COUNTED:
+        values = context["ti"].xcom_pull(task_ids=task_id, key=key)
+        # Of a mapped task Airflow gives a sequence of its own.
+        listed = [values] if isinstance(values, Mapping) else list(values or [])
+        found += [value for value in listed if isinstance(value, Mapping)]
+    return found
 
 
 def staging_of(context: Context, request: Request) -> Staging:
