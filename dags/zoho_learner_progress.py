@@ -162,10 +162,9 @@ def zoho_learner_progress() -> None:
         pool=PUBLISH_POOL,
         trigger_rule="all_done",
         outlets=[Asset("zoho_learner_progress")],
-        multiple_outputs=False,
     )
-    def publish() -> dict[str, Any]:
-        return steps.publish_snapshot(get_current_context(), conn_id=CONN_ID)
+    def publish() -> None:
+        steps.publish_snapshot(get_current_context(), conn_id=CONN_ID)
 
     @task(trigger_rule="all_done")
     def report() -> None:

@@ -60,7 +60,15 @@ class ZohoRosterOperator(PacedOperator):
     ``complete``, ``refused``, ``pages``, ``items`` and the figures of :class:`~zoho_people.tally.Tally`.
     """
 
-    template_fields = ("what", "courses", "include", "exclude", "output_path", "zoho_people_conn_id", "deferrable")
+    template_fields = (
+        "what",
+        "courses",
+        "include",
+        "exclude",
+        "output_path",
+        "zoho_people_conn_id",
+        "deferrable",
+    )
     ui_color = "#e5dcff"
 
     def __init__(

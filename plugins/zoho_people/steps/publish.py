@@ -3,40 +3,35 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from zoho_people.steps.run import checked_request, plan_of, staging_of
+from zoho_people.booking import RunBooking, sent_by_day
+from zoho_people.steps.complaint import complaint
+from zoho_people.steps.run import PUBLISHED_KEY, checked_request, plan_of, spent_by_run, staging_of
 from zoho_people.tally import total
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from zoho_people.dataset.coverage import Coverage
+    from zoho_people.dataset.plan_file import PlanFile
+    from zoho_people.dataset.publish import PublishReport
+    from zoho_people.dataset.staging import Staging
+    from zoho_people.request import Request
 
 log = logging.getLogger(__name__)
 
-_NAMED = 20
-"""How many missing units a failure names."""
 
+def publish_snapshot(context: Context, *, conn_id: str) -> None:
+    """Merge what the run fetched into the dataset, and write its coverage; counts and paths go to an XCom.
 
-def publish_snapshot(
-    context: Context, results: Iterable[Mapping[str, Any]], *, conn_id: str
-) -> dict[str, Any]:
-    """Merge what the run fetched into the dataset, and write its coverage. Returns counts and paths.
-
-    *results* are the return values of the tasks that sent requests.
-
-    :raises AirflowFailException: naming what is missing (the first 20, and the count). The rest is published, and
-        counts and paths are pushed all the same. Where the failed tasks are cleared, this one is with them, and so
-        the same snapshot is completed.
+    :raises AirflowFailException: naming what is missing (the first 20, and the count). The rest is published all
+        the same. Being failed, this task is cleared with those that failed before it, and so completes the snapshot.
     :raises AirflowSkipException: in a dry run.
     """
-    from zoho_people.dataset.coverage import write_coverage
-    from zoho_people.dataset.publish import publish
     from zoho_people.hook import ZohoLearnerProgressHook
 
     request = checked_request(context)
@@ -44,4 +39,48 @@ def publish_snapshot(
         raise AirflowSkipException("a dry run publishes nothing")
     staging = staging_of(context, request)
     plan = plan_of(staging)
-'''
+    spent = total(spent_by_run(context))
+    published, coverage = _publish(context, request, staging, plan)
+    RunBooking(ZohoLearnerProgressHook(conn_id).ledger, staging.key).settle(
+        sent_by_day([spent]), today=datetime.now(UTC).date()
+    )
+    problem = complaint(published, coverage, _unread(request, staging))
+    figures = {**published.as_dict(), "coverage": coverage.path, "spent": spent, "problem": problem}
+    context["ti"].xcom_push(key=PUBLISHED_KEY, value=figures)
+    log.info(
+        "Published %d rows: %d files, %d of them changed; coverage in %s",
+        figures["rows"],
+        figures["files"],
+        figures["files_changed"],
+        coverage.path,
+    )
+    if problem:
+        raise AirflowFailException(problem)
+
+
+def _publish(
+    context: Context, request: Request, staging: Staging, plan: PlanFile
+) -> tuple[PublishReport, Coverage]:
+    from zoho_people.dataset.coverage import write_coverage
+    from zoho_people.dataset.publish import publish
+    from zoho_people.dataset.roster import publish_rosters
+
+    if not request.names_everybody:
+        publish_rosters(_lists(staging), request.day)
+    published = publish(staging, plan, request.day)
+    return published, write_coverage(staging, plan, request.day, context["run_id"])
+
+
+def _unread(request: Request, staging: Staging) -> list[str]:
+    """The courses whose learners Zoho did not list, and why."""
+    from zoho_people.dataset.staged_rosters import missing_courses
+
+    if request.names_everybody:
+        return []
+    return [f"course {course} ({why})" for course, why in missing_courses(_lists(staging))]
+
+
+def _lists(staging: Staging) -> Any:
+    from zoho_people.dataset.roster_staging import RosterStaging
+
+    return RosterStaging(staging.root, staging.key)

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 CHECK_TASK_ID = "check_request"
 """Whose return value is the run's request."""
 
+PUBLISH_TASK_ID = "publish"
+PUBLISHED_KEY = "published"
+"""What was published, as an XCom: counts, paths, and what is missing."""
+
 COUNTED = (("list_courses", "counts"), ("read_rosters", "return_value"), ("fetch", "return_value"))
 """The tasks that send requests, and the XComs of their counts."""
 
