@@ -102,7 +102,7 @@ class RosterFetch:
         self._staging.forget_refusals(self._lists())
 
     def counts(self) -> dict[str, int]:
-        """How many ``lists`` are known of, how many are ``complete`` or ``refused``; their ``pages``, ``items``."""
+        """How many ``lists`` are known, how many are ``complete`` or ``refused``; their ``pages``, ``items``."""
         lists = list(self._lists())
         progress = [self._staging.progress(asked) for asked in lists]
         return {

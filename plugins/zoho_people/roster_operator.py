@@ -100,7 +100,7 @@ class ZohoRosterOperator(PacedOperator):
 
     @classmethod
     def partial(cls, **kwargs: Any) -> Any:
-        """As Airflow's, with the operator's own pool, slots and labels, which don't reach a mapping by ``__init__``."""
+        """As Airflow's, with the operator's own pool, slots and labels: ``__init__``'s don't reach a mapping."""
         own = {"pool": API_POOL, "pool_slots": POOL_SLOTS, "map_index_template": MAP_INDEX_TEMPLATE}
         return super().partial(**{**own, **kwargs})
 
@@ -163,11 +163,8 @@ class ZohoRosterOperator(PacedOperator):
 
     def _coming_back(self, move: Move) -> Move:
         """*move*, ended by the task itself where it has to return what others are mapped over."""
-        return (
-            replace(move, then=Then.ASK_AGAIN)
-            if self.what == What.COURSES and move.then is Then.END
-            else move
-        )
+        ends_unseen = self.what == What.COURSES and move.then is Then.END
+        return replace(move, then=Then.ASK_AGAIN) if ends_unseen else move
 
     def _counts(self, fetch: RosterFetch, tally: Tally) -> dict[str, Any]:
         """The counts, those of the requests alone where staging can't be read: a slot must be held first."""

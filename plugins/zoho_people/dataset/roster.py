@@ -1,0 +1,151 @@
+"""The datasets of courses and learners: what the lists of a run said, beside the progress.
+
+Files are replaced as a whole and only when they would say something else. What was fetched last wins, in
+whatever order runs publish; two publishings into one file must not run at once: the caller sees to that.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from zoho_people.api.lists import ZohoList
+from zoho_people.dataset import layout
+from zoho_people.dataset.columns import column
+from zoho_people.dataset.course_file import ForeignFile
+from zoho_people.dataset.roster_rows import batch_rows, course_rows, learner_rows
+from zoho_people.dataset.roster_staging import NotStaged, RosterStaging
+from zoho_people.dataset.staged_rosters import listed_courses, staged_courses
+from zoho_people.dataset.store import Store
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class RosterFile:
+    """A file of the two datasets after publishing; ``path`` is relative to the output path.
+
+    ``rows`` are this run's. ``error`` is why the file could not be merged, None where it was.
+    """
+
+    path: str
+    rows: int
+    changed: bool = False
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RosterReport:
+    """What a publishing of rosters did; without files where the run read no lists."""
+
+    files: tuple[RosterFile, ...]
+
+    @property
+    def failed(self) -> tuple[RosterFile, ...]:
+        """The files that could not be merged; the others are."""
+        return tuple(file for file in self.files if file.error)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Counts, and what failed, as plain JSON values."""
+        learners = [file for file in self.files if file.path.startswith(f"{layout.LEARNERS}/")]
+        return {
+            "files": len(self.files),
+            "files_changed": sum(file.changed for file in self.files),
+            "courses": len(learners),
+            "learners": sum(file.rows for file in learners),
+            "failed": [f"{file.path}: {file.error}" for file in self.failed],
+        }
+
+
+def publish_rosters(staging: RosterStaging, snapshot_date: date) -> RosterReport:
+    """Merge the lists that *staging* has into ``courses`` and ``learners`` of *snapshot_date*.
+
+    The courses and batches listed take the place of what was known of each; the learners of a course whose
+    roster is complete take the place of all that the course had. A file that can't be merged (other columns,
+    damaged) is left as it is and told in the report.
+    """
+    targets = _targets(staging, snapshot_date)
+    return RosterReport(tuple(_merge(staging.store, path, rows, keep=keep) for path, rows, keep in targets))
+
+
+def _targets(staging: RosterStaging, snapshot_date: date) -> Iterator[tuple[str, pa.Table, bool]]:
+    """Each file, the rows for it, and whether rows that are not among these stay."""
+    with suppress(NotStaged):
+        yield layout.courses_file(snapshot_date), _courses(staging), True
+        for course in staged_courses(staging):
+            rows = learner_rows(staging.table(ZohoList.roster(course)), course)
+            yield layout.learners_file(course, snapshot_date), rows, False
+
+
+def _courses(staging: RosterStaging) -> pa.Table:
+    """The listed courses and those of their batches that are staged."""
+    tables = [course_rows(staging.table(ZohoList.courses()))]
+    for course in listed_courses(staging).values():
+        with suppress(NotStaged):
+            staged = staging.table(ZohoList.batches(course.course_id))
+            tables.append(batch_rows(staged, course.course_id, course.type))
+    return pa.concat_tables(tables)
+
+
+def _merge(store: Store, path: str, rows: pa.Table, *, keep: bool) -> RosterFile:
+    try:
+        before = _read(store, path, rows.schema)
+        after = _merged(before, rows, keep=keep)
+        changed = before is None or not after.equals(before)
+        if changed:
+            with store.replacing(path) as temporary:
+                pq.write_table(after, temporary, compression="zstd")
+    except (ForeignFile, pa.ArrowException, OSError) as error:
+        log.error("%s could not be merged, so it stays as it is (%s)", path, error)  # noqa: TRY400
+        return RosterFile(path, rows.num_rows, error=str(error))
+    return RosterFile(path, rows.num_rows, changed=changed)
+
+
+def _read(store: Store, path: str, schema: pa.Schema) -> pa.Table | None:
+    try:
+        source = store.open(path)
+    except FileNotFoundError:
+        return None
+    with source, pq.ParquetFile(source) as file:
+        if not file.schema_arrow.equals(schema):
+            raise ForeignFile(path)
+        return file.read()
+
+
+def _merged(before: pa.Table | None, rows: pa.Table, *, keep: bool) -> pa.Table:
+    if before is None or not before.num_rows:
+        return _latest(rows)
+    if keep:
+        return _latest(pa.concat_tables([before, rows]))
+    return before if rows.num_rows and max(_instants(before)) > max(_instants(rows)) else _latest(rows)
+
+
+def _latest(rows: pa.Table) -> pa.Table:
+    """Of each course, batch and learner the row fetched last; sorted by these."""
+    names = [name for name in ("course_id", "batch_id", "learner_id") if name in rows.column_names]
+    keys = zip(*(_texts(rows, name) for name in names), strict=True)
+    last: dict[tuple[str, ...], int] = {}
+    instants = _instants(rows)
+    for position, key in enumerate(keys):
+        if instants[position] >= instants[last.get(key, position)]:
+            last[key] = position
+    taken = column((last[key] for key in sorted(last)), pa.int64())
+    return rows.take(taken).combine_chunks()
+
+
+def _texts(rows: pa.Table, name: str) -> list[str]:
+    values: list[Any] = rows[name].to_pylist()
+    return [value or "" for value in values]
+
+
+def _instants(rows: pa.Table) -> list[int]:
+    """When each row was fetched, in microseconds. Not by way of ``as_py``: that imports pandas, too."""
+    microseconds: list[Any] = rows["fetched_at"].cast(pa.int64()).to_pylist()
+    return microseconds

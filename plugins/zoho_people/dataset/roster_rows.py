@@ -1,0 +1,101 @@
+"""Staged lists as rows of the contract: courses, batches, learners.
+
+As with progress records, a field whose value went into a column without loss leaves ``attributes``; everything
+else stays there as Zoho sent it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import pyarrow as pa
+
+from zoho_people.api.listed_course import CourseType
+from zoho_people.api.unit import Course
+from zoho_people.dataset.columns import column
+from zoho_people.dataset.record import Reading, as_decimal, as_json, as_text, take
+from zoho_people.dataset.schema import COURSES_SCHEMA, LEARNERS_SCHEMA
+
+Columns = tuple[tuple[str, tuple[str, ...], Callable[[Any], Reading]], ...]
+
+
+def _as_type(value: Any) -> Reading:
+    known = CourseType.read(value)
+    return (known and known.value), known is not None
+
+
+_COURSE: Columns = (
+    ("name", ("courseName", "name"), as_text),
+    ("type", ("type", "courseType"), _as_type),
+    ("publish_status", ("publishStatus",), as_text),
+)
+_BATCH: Columns = (
+    ("name", ("name", "batchName"), as_text),
+    ("publish_status", ("publishStatus",), as_text),
+)
+_LEARNER: Columns = (
+    ("learner_name", ("learnerName", "name", "employeeName", "fullName"), as_text),
+    ("email", ("emailId", "email", "emailID", "learnerEmail", "learnerEmailId"), as_text),
+    ("status", ("status", "courseStatus", "learnerStatus"), as_text),
+    (
+        "completion_percentage",
+        ("completionPercentage", "completionPercent", "progressPercentage", "percentage"),
+        as_decimal,
+    ),
+)
+
+
+def course_rows(staged: pa.Table) -> pa.Table:
+    """The staged course list as a table of :data:`.schema.COURSES_SCHEMA`, in its order."""
+    return _rows(
+        staged,
+        COURSES_SCHEMA,
+        lambda item_id: {"course_id": item_id, "batch_id": None},
+        _COURSE,
+        {"courseId"},
+    )
+
+
+def batch_rows(staged: pa.Table, course_id: str, course_type: CourseType | None) -> pa.Table:
+    """A course's staged batches as a table of :data:`.schema.COURSES_SCHEMA`, in their order."""
+    frame = {"course_id": course_id, "type": course_type and course_type.value}
+    return _rows(
+        staged, COURSES_SCHEMA, lambda item_id: frame | {"batch_id": item_id}, _BATCH, {"courseId", "batchId"}
+    )
+
+
+def learner_rows(staged: pa.Table, course: Course) -> pa.Table:
+    """The staged roster of *course* as a table of :data:`.schema.LEARNERS_SCHEMA`, in its order."""
+    frame = {"course_id": course.course_id, "batch_id": course.batch_id}
+    return _rows(
+        staged, LEARNERS_SCHEMA, lambda item_id: frame | {"learner_id": item_id}, _LEARNER, {"learnerId"}
+    )
+
+
+def _rows(
+    staged: pa.Table,
+    schema: pa.Schema,
+    frame: Callable[[str], Mapping[str, Any]],
+    columns: Columns,
+    in_frame: Iterable[str],
+) -> pa.Table:
+    """*staged* with what *columns* find in each item; the keys *in_frame* say no more than *frame* does."""
+    ids: list[Any] = staged["id"].to_pylist()
+    items: list[Any] = staged["item"].to_pylist()
+    rows = []
+    for item_id, text in zip(ids, items, strict=True):
+        rest = {key: value for key, value in json.loads(text).items() if key not in in_frame}
+        row = dict(frame(item_id))
+        for name, keys, read in columns:
+            row[name] = take(rest, keys, read)
+        rows.append(row | {"attributes": as_json(rest)})
+    taken = set(staged.column_names) & set(schema.names)
+    arrays = [
+        staged[field.name].combine_chunks()
+        if field.name in taken
+        else column((row[field.name] for row in rows), field.type)
+        for field in schema
+    ]
+    return pa.Table.from_arrays(arrays, schema=schema)
