@@ -87,3 +87,17 @@ _PLAN: list[pa.Field[Any]] = [
 ]
 PLAN_SCHEMA = pa.schema(_PLAN)
 """One row per unit of a run; ``position`` counts those that are asked for, from 0."""
+
+_STATE: list[pa.Field[Any]] = [
+    pa.field("learner_id", pa.string(), nullable=False),
+    pa.field("entity_type", pa.string(), nullable=False),
+    pa.field("outcome", pa.string(), nullable=False),
+    pa.field("pages", pa.int32(), nullable=False),
+    pa.field("rows", pa.int64(), nullable=False),
+    pa.field("fetched_at", TIMESTAMP),
+    pa.field("mark", pa.string()),
+    pa.field("snapshot_date", pa.date32()),
+    pa.field("since", TIMESTAMP),
+]
+STATE_SCHEMA = pa.schema(_STATE)
+"""One row per unit of a course of which something is known; :class:`zoho_people.refresh.Known` says what."""
