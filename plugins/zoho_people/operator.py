@@ -40,8 +40,9 @@ class ZohoLearnerProgressOperator(PacedOperator):
     :param course: ``courseId``, or ``courseId/batchId`` for a batch of a blended course. Templated.
     :param learner_id: Zoho's id of the learner, a string of digits. Templated.
     :param entity_type: one of the ten names of :class:`~zoho_people.api.entity_type.EntityType`. Templated.
-    :param planned: ``{"first": i, "count": n}``, instead of the three above: n units of the plan that the run keeps
-        in its staging (see :class:`~zoho_people.dataset.plan_file.PlanFile`), from position i on (0 is the first).
+    :param planned: ``{"first": i, "count": n}``, instead of the three above: n units of the plan that the run
+        keeps in its staging (see :class:`~zoho_people.dataset.plan_file.PlanFile`), from position
+        i on (0 is the first).
     :param output_path: the dataset's root, any URL that ``ObjectStoragePath`` takes. Templated.
     :param zoho_people_conn_id: the connection. Templated.
     :param counted_by_run: True where a later task of the run enters its requests in the day's count, as the DAG of
@@ -113,7 +114,8 @@ class ZohoLearnerProgressOperator(PacedOperator):
 
         hook = ZohoLearnerProgressHook(self.zoho_people_conn_id, paced_by_caller=True)
         pace = Pace(hook.settings.window_s)
-        group = self._group(context, hook, pace, position, failure and error_from_facts(failure))
+        earlier = error_from_facts(failure) if failure else None
+        group = self._group(context, hook, pace, position, earlier)
         tally = Tally.of(context)
         # A try that was killed or cleared held its slot no longer: its last request still counts.
         not_before = max(not_before, pace.next_request_at(tally.last_at or 0.0))

@@ -95,9 +95,10 @@ class Request:
     @classmethod
     def from_json(cls, request: Mapping[str, Any]) -> Request:
         """The request that :meth:`to_json` wrote."""
-        return cls(
-            **{name: tuple(value) if isinstance(value, list) else value for name, value in request.items()}
-        )
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in request.items()
+        }
+        return cls(**values)
 
 
 def refuse_unheard(conf: Mapping[str, Any], params: Mapping[str, Any], *, overrides: bool) -> None:

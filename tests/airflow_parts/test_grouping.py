@@ -11,7 +11,9 @@ from zoho_people.grouping import MOST_TASKS, SINGLE_UNITS, minutes, units_per_ta
     ("units", "expected"),
     [(0, 1), (1, 1), (120, 1), (121, 5), (300, 5), (2400, 5), (2401, 6), (10_000, 21), (1_000_000, 2084)],
 )
-def test_a_task_has_one_unit_while_they_are_few_and_as_many_as_needed_later(units: int, expected: int) -> None:
+def test_a_task_has_one_unit_while_they_are_few_and_as_many_as_needed_later(
+    units: int, expected: int
+) -> None:
     assert units_per_task(units, most_tasks=1024) == expected
 
 

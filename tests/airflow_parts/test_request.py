@@ -119,7 +119,9 @@ def test_what_is_named_twice_is_fetched_once_in_the_order_of_its_first_naming() 
 @pytest.mark.parametrize(("param", "variable"), [("courses", "my_courses"), ("learner_ids", "my_learners")])
 @pytest.mark.parametrize("stored", ["1", 5, {"1": 2}, 1.5, True])
 def test_a_variable_that_is_no_list_is_refused_by_name(param: str, variable: str, stored: object) -> None:
-    assert refusal(variables={param: stored}).startswith(f"Variable {variable} is {stored!r}; write a list of")
+    assert refusal(variables={param: stored}).startswith(
+        f"Variable {variable} is {stored!r}; write a list of"
+    )
 
 
 @pytest.mark.parametrize("param", ["courses", "learner_ids", "include", "exclude"])

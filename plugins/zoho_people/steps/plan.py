@@ -6,8 +6,10 @@ import logging
 import math
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from airflow.sdk import ObjectStoragePath
 from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowFailException
 
@@ -17,7 +19,7 @@ from zoho_people.booking import RunBooking, sent_by_day
 from zoho_people.grouping import minutes, units_per_task
 from zoho_people.refresh import Mode, Policy, Reason
 from zoho_people.request import InvalidRequest, Request
-from zoho_people.steps.run import checked_request, run_key, spent_by_run, staging_of
+from zoho_people.steps.run import checked_request, lists_of, run_key, spent_by_run, staging_of
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -42,8 +44,9 @@ def plan_units(context: Context, *, conn_id: str) -> list[dict[str, Any]]:
 
     :raises AirflowFailException: when there is nobody to fetch, or a roster file is wrong.
     """
-    from zoho_people.dataset.planning import plan_units as plan_all
+    from zoho_people.dataset.roster_staging import NotStaged
     from zoho_people.hook import ZohoLearnerProgressHook
+    from zoho_people.roster_file import InvalidRosterFile
 
     request = checked_request(context)
     staging = staging_of(context, request)
@@ -52,7 +55,7 @@ def plan_units(context: Context, *, conn_id: str) -> list[dict[str, Any]]:
         plan = _plan(request, staging)
         figures = _fit(plan, hook, run_key(context), sent_by_day(spent_by_run(context)))
         per_task = _per_task(request, figures["units"])
-    except InvalidRequest as error:
+    except (InvalidRequest, InvalidRosterFile, NotStaged) as error:
         raise AirflowFailException(str(error)) from None
     _log(figures, request, hook.settings)
     context["ti"].xcom_push(key=PLAN_KEY, value=figures)
@@ -60,15 +63,15 @@ def plan_units(context: Context, *, conn_id: str) -> list[dict[str, Any]]:
 
 
 def _plan(request: Request, staging: Staging) -> PlanFile:
-    from zoho_people.dataset.planning import plan_units as plan_all
+    from zoho_people.planning import plan_units as plan_all
 
     plan = plan_all(
         staging.store,
         staging.key,
         _courses(request, staging),
         request.types,
-        _policy(request),
-        datetime.now(UTC),
+        policy=_policy(request),
+        now=datetime.now(UTC),
     )
     if not any(plan.counts().values()):
         raise InvalidRequest(
@@ -80,17 +83,29 @@ def _plan(request: Request, staging: Staging) -> PlanFile:
 
 def _courses(request: Request, staging: Staging) -> Iterator[tuple[Course, Learners]]:
     """The courses and their learners, as they were named or as Zoho listed them."""
-    from zoho_people.dataset.roster_staging import staged_courses, staged_learners
+    if request.learner_ids:
+        yield from ((Course.parse(text), dict.fromkeys(request.learner_ids)) for text in request.courses)
+    elif request.roster_file:
+        yield from _courses_of_file(request.roster_file)
+    else:
+        yield from _listed_courses(staging)
+
+
+def _courses_of_file(path: str) -> Iterator[tuple[Course, Learners]]:
     from zoho_people.roster_file import read_roster
 
-    if request.learner_ids:
-        for text in request.courses:
-            yield Course.parse(text), dict.fromkeys(request.learner_ids)
-    elif request.roster_file:
-        yield from read_roster(request.roster_file)
-    else:
-        for course in staged_courses(staging):
-            yield course, dict(staged_learners(staging, course))
+    for course, rows in groupby(read_roster(ObjectStoragePath(path)), key=lambda row: row[0]):
+        yield course, dict.fromkeys(learner_id for _, learner_id in rows)
+
+
+def _listed_courses(staging: Staging) -> Iterator[tuple[Course, Learners]]:
+    from zoho_people.dataset.staged_rosters import missing_courses, staged_courses, staged_learners
+
+    lists = lists_of(staging)
+    for course, why in missing_courses(lists):
+        log.error("The learners of course %s are not known, so nothing is fetched of it: %s", course, why)
+    for course in staged_courses(lists):
+        yield course, dict(staged_learners(lists, course))
 
 
 def _policy(request: Request) -> Policy:
@@ -157,8 +172,8 @@ def _log(figures: Mapping[str, Any], request: Request, settings: ConnectionSetti
     )
     if figures["daily_budget"] is not None:
         log.info(
-            "Of the %d requests that the day allows (%d less %d %% for other applications) %d are spent or booked; "
-            "this run takes %.0f %%",
+            "Of the %d requests that the day allows (%d less %d %% for other applications) %d are spent or "
+            "booked; this run takes %.0f %%",
             figures["daily_budget"],
             settings.daily_limit,
             settings.reserve_percent,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from zoho_people.booking import RunBooking, sent_by_day
 from zoho_people.steps.complaint import complaint
-from zoho_people.steps.run import PUBLISHED_KEY, checked_request, plan_of, spent_by_run, staging_of
+from zoho_people.steps.run import PUBLISHED_KEY, checked_request, lists_of, plan_of, spent_by_run, staging_of
 from zoho_people.tally import total
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def publish_snapshot(context: Context, *, conn_id: str) -> None:
     """Merge what the run fetched into the dataset, and write its coverage; counts and paths go to an XCom.
 
     :raises AirflowFailException: naming what is missing (the first 20, and the count). The rest is published all
-        the same. Being failed, this task is cleared with those that failed before it, and so completes the snapshot.
+        the same. Being failed, this task is cleared with those that failed before it, and completes the snapshot.
     :raises AirflowSkipException: in a dry run.
     """
     from zoho_people.hook import ZohoLearnerProgressHook
@@ -66,7 +66,7 @@ def _publish(
     from zoho_people.dataset.roster import publish_rosters
 
     if not request.names_everybody:
-        publish_rosters(_lists(staging), request.day)
+        publish_rosters(lists_of(staging), request.day)
     published = publish(staging, plan, request.day)
     return published, write_coverage(staging, plan, request.day, context["run_id"])
 
@@ -77,10 +77,4 @@ def _unread(request: Request, staging: Staging) -> list[str]:
 
     if request.names_everybody:
         return []
-    return [f"course {course} ({why})" for course, why in missing_courses(_lists(staging))]
-
-
-def _lists(staging: Staging) -> Any:
-    from zoho_people.dataset.roster_staging import RosterStaging
-
-    return RosterStaging(staging.root, staging.key)
+    return [f"course {course} ({why})" for course, why in missing_courses(lists_of(staging))]

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from zoho_people.dataset.plan_file import PlanFile
+    from zoho_people.dataset.roster_staging import RosterStaging
     from zoho_people.dataset.staging import Staging
 
 CHECK_TASK_ID = "check_request"
@@ -41,9 +42,9 @@ def checked_request(context: Context) -> Request:
     return Request.from_json(request)
 
 
-def spent_by_run(context: Context) -> list[dict[str, Any]]:
+def spent_by_run(context: Context) -> list[Mapping[str, Any]]:
     """What the run's tasks that send requests have counted, task by task."""
-    found = []
+    found: list[Mapping[str, Any]] = []
     for task_id, key in COUNTED:
         values = context["ti"].xcom_pull(task_ids=task_id, key=key)
         # Of a mapped task Airflow gives a sequence of its own.
@@ -57,6 +58,13 @@ def staging_of(context: Context, request: Request) -> Staging:
     from zoho_people.dataset.staging import Staging
 
     return Staging(ObjectStoragePath(request.output_path), run_key(context))
+
+
+def lists_of(staging: Staging) -> RosterStaging:
+    """Where the run keeps the lists that it read."""
+    from zoho_people.dataset.roster_staging import RosterStaging
+
+    return RosterStaging(staging.root, staging.key)
 
 
 def plan_of(staging: Staging) -> PlanFile:
