@@ -150,7 +150,7 @@ PARAMS = {
     tags=["zoho", "lms"],
 )
 def zoho_learner_progress() -> None:
-    @task(multiple_outputs=False)
+    @task(multiple_outputs=True)
     def check_request() -> dict[str, Any]:
         return steps.check_request(get_current_context(), conn_id=CONN_ID)
 
