@@ -92,15 +92,24 @@ class Journey:
     def clear_failed(self, run_id: str) -> None:
         """What a person does in the UI: clear the failed fetching tasks with those downstream of them."""
         failed = [task["map_index"] for task in self.fetch_tasks(run_id) if task["state"] == "failed"]
+        self.clear(run_id, [["fetch", map_index] for map_index in failed])
+
+    def clear(self, run_id: str, tasks: Sequence[str | list[str | int]]) -> None:
+        """Clear *tasks* (each a task id, alone or with a map index) with those downstream of them."""
         body = {
             "dag_run_id": run_id,
             "dry_run": False,
             "only_failed": False,
-            "task_ids": [["fetch", map_index] for map_index in failed],
+            "task_ids": tasks,
             "include_downstream": True,
             "reset_dag_runs": True,
         }
         self.airflow.api.call("POST", f"/dags/{DAG_ID}/clearTaskInstances", json=body)
+
+    def counted(self) -> int:
+        """The requests in the day's count, of all spenders."""
+        variables = self.airflow.api.get("/variables", limit=100)["variables"]
+        return sum(int(v["value"]) for v in variables if v["key"].startswith("zoho_people_requests_"))
 
     def courses(self) -> list[dict[str, Any]]:
         """The organisation's courses with their batches and learners."""

@@ -92,6 +92,21 @@ def test_a_run_that_exceeds_the_daily_budget_goes_on_the_next_days_until_all_had
     assert comparable(journey.rows()) == truth(journey, course, FEW_TYPES)
 
 
+def test_a_run_that_is_checked_once_more_has_what_it_sent_before_in_the_days_count(
+    journey: Journey, course: str, learners: list[str]
+) -> None:
+    journey.connect(daily_limit=100)
+    state, run_id = journey.run([course], learners[:1], entity_types=FEW_TYPES)
+    sent = len(journey.arrivals())
+    assert (state, journey.counted()) == ("success", sent)
+
+    journey.clear(run_id, ["check_request"])
+
+    assert journey.finish(run_id) == "success"
+    assert f"{sent} are spent or booked" in journey.log(run_id, "check_request", try_number=2)
+    assert journey.counted() == len(journey.arrivals()) == 2 * sent
+
+
 def test_a_quota_answer_in_mid_run_ends_it_without_a_retry_storm(
     journey: Journey, course: str, learners: list[str]
 ) -> None:
