@@ -104,7 +104,7 @@ def measure(args: argparse.Namespace, home: Path) -> tuple[str, list[float], int
         course = organisation["courses"][0]
         env = {"AIRFLOW_CONN_ZOHO_PEOPLE_DEFAULT": connection(emulator.url, args.window_seconds)}
         with LocalAirflow(
-            home, env=env, pools={"zoho_people_api": args.threshold}, parallelism=16
+            home, env=env, pools={"zoho_people_api": args.threshold}, parallelism=32
         ) as airflow:
             conf = {
                 "courses": [course["course_id"]],

@@ -5,40 +5,43 @@ Wiring only: what the steps do is in ``plugins/zoho_people``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
 import pendulum
-from airflow.sdk import Asset, Param, dag, get_current_context, task
+from airflow.sdk import Asset, Param, chain, dag, get_current_context, task
 
 from zoho_people import steps
 from zoho_people.api.entity_type import ENTITY_TYPE_NAMES
 from zoho_people.operator import ZohoLearnerProgressOperator
-from zoho_people.pace import API_POOL, PUBLISH_POOL
+from zoho_people.pace import PUBLISH_POOL
+from zoho_people.request import DEFAULTS, REFRESHES
 from zoho_people.retry import ZohoRetryPolicy
+from zoho_people.roster_operator import ZohoRosterOperator
 
 CONN_ID = "zoho_people_default"
 
 DOC = """
 ### Learner progress from Zoho People
 
-Fetches every learner's progress in every entity type of the named courses and writes it as Parquet:
+Fetches every learner's progress in every entity type of the courses asked for and writes it as Parquet:
 
 `<output_path>/learner_progress/entity_type=…/snapshot_date=…/course-<courseId>[-batch-<batchId>].parquet`
 
 | task | what it does |
 |---|---|
-| `check_request` | checks Params, Variables, connection and output path; logs the plan. Spends no request |
-| `fetch` | one mapped task per course, learner and entity type. Each request holds one slot of the pool `zoho_people_api` for a minute, so Zoho never sees more than 30 in any 60 seconds. A green-violet (deferred) task has its answer and only holds its slot |
-| `publish` | merges what was fetched into the dataset and writes the coverage. One at a time (pool `zoho_people_publish`) |
-| `report` | logs a summary; fails when a learner is missing, and names it |
+| `check_request` | checks Params, Variables, connection and output path. Spends no request |
+| `list_courses`, `read_rosters` | ask Zoho for the courses, their batches and their learners; skipped where all are named |
+| `plan` | decides which units (course, learner, entity type) are asked for, and why; logs what that costs |
+| `fetch` | mapped tasks, each with one unit or several. Each request holds one slot of the pool `zoho_people_api` for a minute, so Zoho never sees more than 30 in any 60 seconds. A green-violet (deferred) task has its answer and only holds its slot |
+| `publish` | merges what was fetched into the dataset and writes the coverage. One at a time (pool `zoho_people_publish`). Fails when something is missing, and names it |
+| `report` | logs a summary |
 
-**To complete a run in which tasks failed:** clear the failed `fetch` tasks with their downstream tasks. The
-same snapshot is completed; what is there already is not asked for again.
+**To complete a run in which tasks failed:** clear the run's failed tasks. The same snapshot is completed; what is
+there already is not asked for again.
 
-**Scheduled runs** take courses and learners from the Variables `zoho_learner_progress_courses` and
-`zoho_learner_progress_learners` (JSON lists of strings). A run by hand may name others below.
+**Scheduled runs** fetch all learners of every published course, or what the Variables `zoho_learner_progress_courses`
+and `zoho_learner_progress_learners` name (JSON lists of strings). A run by hand may name others below.
 """
 
 PARAMS = {
@@ -48,14 +51,37 @@ PARAMS = {
         items={"type": "string", "pattern": "^[0-9]+(/[0-9]+)?$"},
         title="Courses",
         description="One a line: `courseId`, or `courseId/batchId` for a batch of a blended course. "
-        "Empty: those of the Variable `zoho_learner_progress_courses`.",
+        "Empty: those of the Variable `zoho_learner_progress_courses`, or else every published course.",
     ),
     "learner_ids": Param(
         [],
         type="array",
         items={"type": "string", "pattern": "^[0-9]+$"},
         title="Learners",
-        description="One learner id a line. Empty: those of the Variable `zoho_learner_progress_learners`.",
+        description="One learner id a line. Empty: those of the Variable `zoho_learner_progress_learners`, or else "
+        "all learners of each course.",
+    ),
+    "roster_file": Param(
+        None,
+        type=["null", "string"],
+        title="Roster file",
+        description="Instead of the two above: a CSV or Parquet file at any path or URL with the columns `course_id`, "
+        "`batch_id` and `learner_id`. Empty: the Variable `zoho_learner_progress_roster_file`.",
+    ),
+    "include": Param(
+        [],
+        type="array",
+        items={"type": "string"},
+        title="Only these courses",
+        description="One rule a line: an id, `name:<pattern>` with `*` and `?`, or `type:` and `self_paced`, `blended` "
+        "or `e_material`. Empty: all.",
+    ),
+    "exclude": Param(
+        [],
+        type="array",
+        items={"type": "string"},
+        title="Not these courses",
+        description="Rules as above; they win.",
     ),
     "entity_types": Param(
         list(ENTITY_TYPE_NAMES),
@@ -71,6 +97,42 @@ PARAMS = {
         title="Output path",
         description="Root of the dataset: an absolute path, or a URL such as `s3://aws_default@bucket/zoho`. "
         "Empty: the Variable `zoho_learner_progress_output`, or else `data/` in the project.",
+    ),
+    "refresh": Param(
+        DEFAULTS["refresh"],
+        type="string",
+        enum=list(REFRESHES),
+        title="Refresh",
+        description="`changed`: a learner whose course progress is what it was is not asked again, the rows are "
+        "carried forward. `full`: everybody is asked.",
+    ),
+    "full_every_days": Param(
+        DEFAULTS["full_every_days"],
+        type="integer",
+        minimum=1,
+        maximum=366,
+        title="Full refresh after days",
+        description="With `changed`: what was last fetched so many days ago is asked again in any case.",
+    ),
+    "skip_absent_types": Param(
+        DEFAULTS["skip_absent_types"],
+        type="boolean",
+        title="Skip absent types",
+        description="An entity type that none of several learners of a course has is not asked of all the others.",
+    ),
+    "units_per_task": Param(
+        DEFAULTS["units_per_task"],
+        type=["null", "integer"],
+        minimum=1,
+        maximum=10_000,
+        title="Units per task",
+        description="Empty: one while they are few, as many as needed later.",
+    ),
+    "dry_run": Param(
+        DEFAULTS["dry_run"],
+        type="boolean",
+        title="Dry run",
+        description="Stop after the plan: what would be fetched, why, and what it costs.",
     ),
 }
 
@@ -88,33 +150,50 @@ PARAMS = {
     tags=["zoho", "lms"],
 )
 def zoho_learner_progress() -> None:
-    @task(show_return_value_in_logs=False)
-    def check_request() -> list[dict[str, Any]]:
+    @task(multiple_outputs=False)
+    def check_request() -> dict[str, Any]:
         return steps.check_request(get_current_context(), conn_id=CONN_ID)
+
+    @task(trigger_rule="none_failed", show_return_value_in_logs=False)
+    def plan() -> list[dict[str, Any]]:
+        return steps.plan_units(get_current_context(), conn_id=CONN_ID)
 
     @task(
         pool=PUBLISH_POOL,
         trigger_rule="all_done",
         outlets=[Asset("zoho_learner_progress")],
-        multiple_outputs=False,
     )
-    def publish(mapped: list[dict[str, Any]], fetched: Iterable[dict[str, Any]]) -> dict[str, Any]:
-        return steps.publish_snapshot(get_current_context(), mapped, fetched, conn_id=CONN_ID)
+    def publish() -> None:
+        steps.publish_snapshot(get_current_context(), conn_id=CONN_ID)
 
-    @task
-    def report(published: dict[str, Any]) -> None:
-        steps.report(get_current_context(), published, conn_id=CONN_ID)
+    @task(trigger_rule="all_done")
+    def report() -> None:
+        steps.report(get_current_context(), conn_id=CONN_ID)
 
-    units = check_request()
-    fetch = ZohoLearnerProgressOperator.partial(
-        task_id="fetch",
-        output_path=steps.OUTPUT_PATH_TEMPLATE,
-        zoho_people_conn_id=CONN_ID,
-        pool=API_POOL,
-        retries=8,
-        retry_policy=ZohoRetryPolicy(),
-    ).expand_kwargs(units)
-    report(publish(units, fetch.output))
+    requests = {
+        "output_path": steps.OUTPUT_PATH_TEMPLATE,
+        "zoho_people_conn_id": CONN_ID,
+        "counted_by_run": True,
+        "retries": 8,
+        "retry_policy": ZohoRetryPolicy(),
+    }
+    request = check_request()
+    list_courses = ZohoRosterOperator(
+        task_id="list_courses",
+        what="courses",
+        courses=request["courses"],
+        include=request["include"],
+        exclude=request["exclude"],
+        deferrable=request["may_defer"],
+        pre_execute=steps.skip_named,
+        **requests,
+    )
+    read_rosters = ZohoRosterOperator.partial(
+        task_id="read_rosters", what="rosters", deferrable=request["may_defer"], **requests
+    ).expand(courses=list_courses.output)
+    planned = plan()
+    fetch = ZohoLearnerProgressOperator.partial(task_id="fetch", **requests).expand_kwargs(planned)
+    chain(read_rosters, planned, fetch, publish(), report())
 
 
 zoho_learner_progress()

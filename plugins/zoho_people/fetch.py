@@ -10,6 +10,7 @@ from typing import Protocol
 from zoho_people.api.errors import LearnerNotFound, TemporaryFailure, UnexpectedAnswer, ZohoError
 from zoho_people.api.page import ProgressPage
 from zoho_people.api.unit import Unit
+from zoho_people.dataset.coverage import POSTPONED
 from zoho_people.dataset.normalize import MalformedRecord
 from zoho_people.dataset.staged_unit import FORBIDDEN
 from zoho_people.dataset.staging import PageOutOfTurn, RepeatedPage, StagedProgress, Staging
@@ -77,6 +78,10 @@ class UnitFetch:
             log.exception("%s: the request failed in a way that is not Zoho's", unit)
             return self._reaction.failed(TemporaryFailure(f"the request failed: {type(error).__name__}"))
         return self._keep(page)
+
+    def postpone(self) -> None:
+        """Note that the unit is left for another day, unless it is done."""
+        self._note("failed", POSTPONED)
 
     def _keep(self, page: ProgressPage) -> Move:
         answered_at = self._reaction.answered_at()

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import random
 import time
-import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cached_property
@@ -18,10 +16,10 @@ from airflow.sdk.log import mask_secret
 
 from zoho_people.api.answer import raise_for_error
 from zoho_people.api.client import ZohoPeopleClient
+from zoho_people.api.election import CLAIM_SETTLE_S
 from zoho_people.api.entity_type import EntityType
 from zoho_people.api.errors import (
     CredentialsRejected,
-    InvalidSettings,
     Locked,
     QuotaExhausted,
     TokenRejected,
@@ -29,24 +27,24 @@ from zoho_people.api.errors import (
     ZohoError,
 )
 from zoho_people.api.gate import SharedGate
-from zoho_people.api.ledger import DailyLedger
+from zoho_people.api.ledger import DailyLedger, ProcessCount
 from zoho_people.api.lists import ListPage, ZohoList
 from zoho_people.api.page import ProgressPage
 from zoho_people.api.settings import ConnectionSettings
-from zoho_people.api.shared_text import MemoryText, SharedText
 from zoho_people.api.shared_token import TokenCipher, TokenDoubt, TokenSource, mark_of
 from zoho_people.api.unit import Course, Unit
+from zoho_people.connection import settings_of
 from zoho_people.pace import LEAD_S, Pace
 from zoho_people.process import process_age_s
-from zoho_people.variables import MemoryCounts, VariableCounts, VariableText, in_task, variable_key
+from zoho_people.shared_state import SharedState
+from zoho_people.variables import in_task
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 U = TypeVar("U")
 
 READY_S = 10.0
-CLAIM_FRESH_S = 20.0
-CLAIM_SETTLE_S = 1.5
+GATE_SETTLE_S = 0.5
 
 
 class ZohoLearnerProgressHook(HttpHook):
@@ -91,21 +89,7 @@ class ZohoLearnerProgressHook(HttpHook):
 
         :raises InvalidSettings: naming the field that is missing, unknown or impossible.
         """
-        connection = self.get_connection(self.zoho_people_conn_id)
-        try:
-            extra = json.loads(connection.extra or "{}")
-        except ValueError:
-            extra = None
-        if not isinstance(extra, dict):
-            raise InvalidSettings('connection extra is not a JSON object; write {"refresh_token": "…"}')
-        settings = ConnectionSettings.parse(
-            login=connection.login,
-            password=connection.password,
-            host=connection.host,
-            port=connection.port,
-            schema=connection.schema,
-            extra=extra,
-        )
+        settings = settings_of(self.get_connection(self.zoho_people_conn_id))
         mask_secret(settings.client_secret)
         mask_secret(settings.refresh_token)
         return settings
@@ -154,13 +138,14 @@ class ZohoLearnerProgressHook(HttpHook):
         self._doubt.forget()
 
     def prepare(self) -> None:
-        """Have session and access token at hand, so that the next request has only the gate left to look at.
+        """Have session and access token at hand, so that the next request has only the lock left to look at.
 
         What goes wrong here goes wrong again, and is raised, when the request is made.
         """
         with suppress(ZohoError):
             self._ready = (self.access_token(), time.monotonic())
             _ = self._client
+            self.gate.look_ahead(time.time())
 
     def _ready_token(self) -> str | None:
         token, at = self._ready
@@ -182,7 +167,13 @@ class ZohoLearnerProgressHook(HttpHook):
         return token
 
     def test_connection(self) -> tuple[bool, str]:
-        """Whether credentials, data centre and scope work: asks for the courses, by one request."""
+        """Whether credentials, data centre and scope work, and a message: asks for the courses, by one request.
+
+        In a task nothing is sent while the API is locked (the message says until when), the quota is spent or
+        the credentials were refused, and the shared token is used. Elsewhere the hook knows of none of them:
+        look at the Variable ``zoho_people_gate_<conn_id>`` first, or call it in a task. Airflow's own test of a
+        connection does not come here, since it knows no hook of the type ``zoho_people``.
+        """
         try:
             answer = self._ask(self._ask_for_courses)
         except ZohoError as error:
@@ -242,6 +233,7 @@ class ZohoLearnerProgressHook(HttpHook):
         if self._paces_itself:
             pace = Pace(self.settings.window_s)
             answered_at = self.answered_at or time.time()
+            self._tell(self._sent.add, answered_at)
             self._not_before = pace.next_request_at(answered_at)
             _sleep_until(pace.slot_free_at(answered_at))
 
@@ -272,20 +264,20 @@ class ZohoLearnerProgressHook(HttpHook):
     @cached_property
     def gate(self) -> SharedGate:
         """What keeps every task from sending."""
-        text = self._shared("gate", "Why nothing may be sent to Zoho People: lock, quota, credentials")
-        return SharedGate(text, credentials=mark_of(self.settings))
+        return self._shared.gate(credentials=mark_of(self.settings))
 
-    @cached_property
+    @property
     def ledger(self) -> DailyLedger:
         """The requests of the day."""
-        if not in_task():
-            return DailyLedger(MemoryCounts())
-        prefix = variable_key(self.zoho_people_conn_id, "requests") + "_"
-        return DailyLedger(VariableCounts(prefix, "Requests to Zoho People of one UTC day and run"))
+        return self._shared.ledger
+
+    @property
+    def _doubt(self) -> TokenDoubt:
+        return self._shared.doubt
 
     @cached_property
-    def _doubt(self) -> TokenDoubt:
-        return TokenDoubt(self._shared("token_doubt", "Mark of an access token that was refused once"))
+    def _sent(self) -> ProcessCount:
+        return ProcessCount(self.ledger)
 
     @cached_property
     def _client(self) -> ZohoPeopleClient:
@@ -295,35 +287,23 @@ class ZohoLearnerProgressHook(HttpHook):
     def _tokens(self) -> TokenSource:
         return TokenSource(
             mint=self._client.post_token,
-            store=self._shared("access_token", "Zoho People access token, encrypted; made anew when deleted"),
+            store=self._shared.token,
             cipher=TokenCipher(self.settings),
             clock=time.time,
             margin=random.uniform(0.03, 0.15),  # noqa: S311 (spreads renewals, no secret)
-            elect=self._elect,
+            elect=self._shared.may_mint,
         )
 
-    def _elect(self) -> bool:
-        """Whether this process, of all that want to at this moment, may mint a token.
-
-        Variables know no compare-and-set: each candidate writes its name, lets the others do so, and the
-        last one written wins. A fresh name of another means that the election is over.
-        """
-        if not in_task():
-            return True
-        claim = self._shared("token_claim", "Which process may mint the next access token")
-        now = time.time()
-        earlier = _claimed_at(claim.load())
-        if 0 <= now - earlier < CLAIM_FRESH_S:
-            return False
-        mine = f"{now:.3f} {uuid.uuid4()}"
-        claim.save(mine)
-        time.sleep(CLAIM_SETTLE_S)
-        return claim.load() == mine
-
-    def _shared(self, what: str, description: str) -> SharedText:
-        if not in_task():
-            return MemoryText()
-        return VariableText(variable_key(self.zoho_people_conn_id, what), description)
+    @cached_property
+    def _shared(self) -> SharedState:
+        return SharedState(
+            self.zoho_people_conn_id,
+            alone=not in_task(),
+            clock=time.time,
+            sleep=time.sleep,
+            claim_settle_s=CLAIM_SETTLE_S,
+            gate_settle_s=GATE_SETTLE_S,
+        )
 
 
 def _check_index(start_index: object) -> None:
@@ -335,10 +315,3 @@ def _sleep_until(instant: float) -> None:
     remaining_s = instant - time.time()
     if remaining_s > 0:
         time.sleep(remaining_s)
-
-
-def _claimed_at(claim: str | None) -> float:
-    try:
-        return float((claim or "").partition(" ")[0] or "0")
-    except ValueError:
-        return 0.0

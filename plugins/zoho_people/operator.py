@@ -1,4 +1,4 @@
-"""The operator: one learner's progress in one entity type, one request per slot and window."""
+"""The operator: learners' progress, unit by unit, one request per slot and window."""
 
 from __future__ import annotations
 
@@ -9,37 +9,49 @@ from airflow.sdk import ObjectStoragePath
 from airflow.sdk.exceptions import AirflowFailException
 
 from zoho_people.api.entity_type import EntityType
+from zoho_people.api.errors import ZohoError, error_from_facts
 from zoho_people.api.unit import Course, Unit
+from zoho_people.move import Then
 from zoho_people.pace import API_POOL, Pace
 from zoho_people.paced_operator import PacedOperator
-from zoho_people.tally import Tally
+from zoho_people.tally import Tally, spender_of
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from zoho_people.dataset.staging import StagedProgress
+    from zoho_people.dataset.staging import Staging
     from zoho_people.fetch import UnitFetch
+    from zoho_people.group import GroupFetch
     from zoho_people.hook import ZohoLearnerProgressHook
 
-MAP_INDEX_TEMPLATE = "{{ task.course }} · {{ task.learner_id }} · {{ task.entity_type }}"
+MAP_INDEX_TEMPLATE = "{{ task.label }}"
 
 
 class ZohoLearnerProgressOperator(PacedOperator):
-    """Fetches every page of one learner's progress in one entity type of one course into staging.
+    """Fetches every page of a learner's progress in one entity type of one course into staging.
 
     Each request occupies one slot of the pool until a window after its answer: the task defers for the rest
     of the window and is then ended by its trigger, or resumed for the next page. Pages are kept as they
     come, so a task that is retried, resumed or cleared goes on at the first page it does not have.
 
+    Instead of one such unit a task may fetch several of a run's plan, one behind the other by the same rule; those
+    that fail don't keep the others from being fetched, and are asked for again when the task is tried again.
+
     :param course: ``courseId``, or ``courseId/batchId`` for a batch of a blended course. Templated.
     :param learner_id: Zoho's id of the learner, a string of digits. Templated.
     :param entity_type: one of the ten names of :class:`~zoho_people.api.entity_type.EntityType`. Templated.
+    :param planned: ``{"first": i, "count": n}``, instead of the three above: n units of the plan that the run
+        keeps in its staging (see :class:`~zoho_people.dataset.plan_file.PlanFile`), from position
+        i on (0 is the first).
     :param output_path: the dataset's root, any URL that ``ObjectStoragePath`` takes. Templated.
     :param zoho_people_conn_id: the connection. Templated.
+    :param counted_by_run: True where a later task of the run enters its requests in the day's count, as the DAG of
+        this project does; by default the task enters its own when it ends.
     :param deferrable: False waits in the worker instead, which keeps the slot by running.
 
-    The return value has counts only: ``outcome``, ``pages``, ``rows``, ``requests``, ``held_seconds`` and the
-    instants (seconds since the epoch) of the first and the last request, ``first_at`` and ``last_at``.
+    The return value has counts only: ``requests``, ``held_seconds``, ``by_day`` (requests by UTC day) and the
+    instants (seconds since the epoch) of the first and the last request, ``first_at`` and ``last_at``; of a single
+    unit ``outcome``, ``pages`` and ``rows``, too.
     """
 
     template_fields = ("course", "learner_id", "entity_type", "output_path", "zoho_people_conn_id")
@@ -48,11 +60,13 @@ class ZohoLearnerProgressOperator(PacedOperator):
     def __init__(
         self,
         *,
-        course: str,
-        learner_id: str,
-        entity_type: str,
+        course: str | None = None,
+        learner_id: str | None = None,
+        entity_type: str | None = None,
+        planned: dict[str, int] | None = None,
         output_path: str,
         zoho_people_conn_id: str = "zoho_people_default",
+        counted_by_run: bool = False,
         deferrable: bool = True,
         pool: str = API_POOL,
         map_index_template: str | None = MAP_INDEX_TEMPLATE,
@@ -62,14 +76,24 @@ class ZohoLearnerProgressOperator(PacedOperator):
         self.course = course
         self.learner_id = learner_id
         self.entity_type = entity_type
+        self.planned = planned
         self.output_path = output_path
         self.zoho_people_conn_id = zoho_people_conn_id
+        self.counted_by_run = counted_by_run
         self.deferrable = deferrable
 
     @classmethod
     def partial(cls, **kwargs: Any) -> Any:
         """As Airflow's, with the operator's own pool and labels: those of ``__init__`` don't reach a mapping."""
         return super().partial(**{"pool": API_POOL, "map_index_template": MAP_INDEX_TEMPLATE, **kwargs})
+
+    @property
+    def label(self) -> str:
+        """What the task fetches, for the UI's grid."""
+        if self.planned is None:
+            return f"{self.course} · {self.learner_id} · {self.entity_type}"
+        first, count = self.planned["first"], self.planned["count"]
+        return f"units {first + 1} to {first + count}"
 
     def execute(
         self,
@@ -78,55 +102,85 @@ class ZohoLearnerProgressOperator(PacedOperator):
         *,
         not_before: float = 0.0,
         rejections: int = 0,
+        position: int = 0,
+        failure: dict[str, Any] | None = None,
     ) -> dict[str, Any]:
         """Ask for the next page that is not kept yet, until there is none.
 
-        *not_before* and *rejections* come from the deferral that resumes the task: the instant before which
-        it may not send, and how many access tokens in a row were refused.
+        The other parameters come from the deferral that resumes the task: the instant before which it may not
+        send, how many access tokens in a row were refused, whose turn it is, and an earlier unit's failure.
         """
         from zoho_people.hook import ZohoLearnerProgressHook
 
         hook = ZohoLearnerProgressHook(self.zoho_people_conn_id, paced_by_caller=True)
         pace = Pace(hook.settings.window_s)
-        fetch = self._fetch(context, hook, pace)
+        earlier = error_from_facts(failure) if failure else None
+        group = self._group(context, hook, pace, position, earlier)
         tally = Tally.of(context)
         # A try that was killed or cleared held its slot no longer: its last request still counts.
         not_before = max(not_before, pace.next_request_at(tally.last_at or 0.0))
-        while not (progress := fetch.progress()).done:
+        while (progress := group.progress()) is not None:
             hook.prepare()
             self._await_turn(pace, not_before)
-            move = fetch.ask(progress.next_start_index or 0, rejections=rejections)
+            move = group.ask(progress.next_start_index or 0, rejections=rejections)
             tally.add(move)
+            if move.then is not Then.ASK_AGAIN and not self.counted_by_run:
+                tally.enter(hook.ledger, spender_of(context))
             not_before = pace.next_request_at(move.answered_at) if move.answered_at else 0.0
             rejections = move.rejections
-            self._wait(context, move, self._result(move.kept or progress, tally), not_before=not_before)
-        return self._result(progress, tally)
+            self._wait(
+                context,
+                move,
+                self._result(group, tally),
+                not_before=not_before,
+                position=group.position,
+                failure=group.failure and group.failure.facts(),
+            )
+        if group.failure is not None:
+            raise group.failure
+        return self._result(group, tally)
 
-    def _unit(self) -> Unit:
+    def _group(
+        self,
+        context: Context,
+        hook: ZohoLearnerProgressHook,
+        pace: Pace,
+        position: int,
+        failure: ZohoError | None,
+    ) -> GroupFetch:
+        from zoho_people.dataset.staging import Staging
+        from zoho_people.fetch import UnitFetch
+        from zoho_people.group import GroupFetch
+
+        ti, run_id = context["ti"], context["run_id"]
+        staging = Staging(ObjectStoragePath(self.output_path), Staging.run_key(ti.dag_id, run_id))
+
+        def fetch_of(unit: Unit) -> UnitFetch:
+            return UnitFetch(
+                unit, source=hook, staging=staging, pace=pace, clock=time.time, dag_run_id=run_id
+            )
+
+        return GroupFetch(self._units(staging), fetch_of, position=position, failure=failure)
+
+    def _units(self, staging: Staging) -> list[Unit]:
+        named = (self.course, self.learner_id, self.entity_type)
+        if (self.planned is None) == (named == (None, None, None)):
+            raise AirflowFailException(
+                "name a unit by course, learner_id and entity_type, or units of the run's plan by planned"
+            )
+        if self.planned is not None:
+            from zoho_people.dataset.plan_file import PlanFile
+
+            return PlanFile(staging.store, staging.key).asked(self.planned["first"], self.planned["count"])
         try:
-            return Unit(Course.parse(self.course), self.learner_id, EntityType.parse(self.entity_type))
+            course, entity_type = Course.parse(self.course), EntityType.parse(self.entity_type or "")
+            return [Unit(course, self.learner_id or "", entity_type)]
         except ValueError as error:
             raise AirflowFailException(str(error)) from None
 
-    def _fetch(self, context: Context, hook: ZohoLearnerProgressHook, pace: Pace) -> UnitFetch:
-        from zoho_people.dataset.staging import Staging
-        from zoho_people.fetch import UnitFetch
-
-        ti, run_id = context["ti"], context["run_id"]
-        return UnitFetch(
-            self._unit(),
-            source=hook,
-            staging=Staging(ObjectStoragePath(self.output_path), Staging.run_key(ti.dag_id, run_id)),
-            pace=pace,
-            clock=time.time,
-            dag_run_id=run_id,
-        )
-
-    @staticmethod
-    def _result(progress: StagedProgress, tally: Tally) -> dict[str, Any]:
-        return {
-            "outcome": progress.outcome,
-            "pages": progress.pages,
-            "rows": progress.rows,
-            **tally.figures(),
-        }
+    def _result(self, group: GroupFetch, tally: Tally) -> dict[str, Any]:
+        figures = tally.figures()
+        if self.planned is not None:
+            return figures
+        unit = group.latest
+        return {"outcome": unit.outcome, "pages": unit.pages, "rows": unit.rows, **figures}

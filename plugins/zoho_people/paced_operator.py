@@ -67,10 +67,12 @@ class PacedOperator(BaseOperator):
         *,
         not_before: float,
         key: str = "return_value",
+        **state: Any,
     ) -> None:
         """Hold the slot as *move* says: deferred where that pays, else in this process.
 
-        *result* is pushed as the XCom *key* where this call does not return.
+        *result* is pushed as the XCom *key* where this call does not return; *state* (JSON values) is what
+        ``execute`` needs besides to go on.
         """
         wait_s = move.until - time.time()
         if not self.deferrable or wait_s < SHORTEST_DEFERRAL_S:
@@ -81,7 +83,7 @@ class PacedOperator(BaseOperator):
             return
         # A deferral ends without a return value, so what is known is pushed now.
         _push(context, key, result)
-        resume: dict[str, Any] = {"not_before": not_before, "rejections": move.rejections}
+        resume: dict[str, Any] = {"not_before": not_before, "rejections": move.rejections, **state}
         self.defer(
             trigger=InstantTrigger(datetime.fromtimestamp(move.until, UTC), resume=move.then is not Then.END),
             method_name="fail" if move.error else "execute",

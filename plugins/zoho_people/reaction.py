@@ -79,7 +79,11 @@ class Reaction:
 
     def failed(self, error: ZohoError) -> Move:
         """Fail with *error* as soon as the slot is free."""
-        log.error("%s: %s; the task fails as soon as its slot is free", self._what, error)
+        log.error(
+            "%s: %s; the task fails once its slot is free and no other unit is left",
+            self._what,
+            error,
+        )
         kept = self._note("forbidden" if isinstance(error, Forbidden) else "failed", error.message)
         return self._end_by(Then.FAIL, error, self.answered_at(), kept)
 

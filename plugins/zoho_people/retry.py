@@ -7,13 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import RetryAction, RetryDecision, RetryPolicy
 
-from zoho_people.api.errors import (
-    CredentialsRejected,
-    InvalidSettings,
-    QuotaExhausted,
-    RequestFailed,
-    ZohoError,
-)
+from zoho_people.api.errors import ZohoError, is_final
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -37,7 +31,7 @@ class ZohoRetryPolicy(RetryPolicy):
         max_tries: int,
         context: Context | None = None,
     ) -> RetryDecision:
-        if isinstance(exception, (CredentialsRejected, InvalidSettings, QuotaExhausted, RequestFailed)):
+        if is_final(exception):
             return RetryDecision(action=RetryAction.FAIL, reason="asking again would give the same")
         if isinstance(exception, ZohoError):
             delay_s = min(LONGEST_DELAY_S, FIRST_DELAY_S * 2 ** max(0, try_number - 1))

@@ -16,7 +16,7 @@ from zoho_people.move import Move, Then
 from zoho_people.pace import API_POOL, Pace
 from zoho_people.paced_operator import PacedOperator
 from zoho_people.roster_request import RosterRequest, What
-from zoho_people.tally import Tally
+from zoho_people.tally import Tally, spender_of
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -50,7 +50,8 @@ class ZohoRosterOperator(PacedOperator):
     :param exclude: the same, for courses to leave out. Templated.
     :param output_path: the dataset's root, any URL that ``ObjectStoragePath`` takes. Templated.
     :param zoho_people_conn_id: the connection. Templated.
-    :param deferrable: False waits in the worker instead, which keeps the slots by running.
+    :param counted_by_run: as for :class:`~zoho_people.operator.ZohoLearnerProgressOperator`.
+    :param deferrable: False waits in the worker instead, which keeps the slots by running. Templated.
 
     A course whose lists Zoho refuses (403, 404) is noted and the others go on:
     :func:`~zoho_people.dataset.staged_rosters.missing_courses` tells.
@@ -59,7 +60,15 @@ class ZohoRosterOperator(PacedOperator):
     ``complete``, ``refused``, ``pages``, ``items`` and the figures of :class:`~zoho_people.tally.Tally`.
     """
 
-    template_fields = ("what", "courses", "include", "exclude", "output_path", "zoho_people_conn_id")
+    template_fields = (
+        "what",
+        "courses",
+        "include",
+        "exclude",
+        "output_path",
+        "zoho_people_conn_id",
+        "deferrable",
+    )
     ui_color = "#e5dcff"
 
     def __init__(
@@ -72,6 +81,7 @@ class ZohoRosterOperator(PacedOperator):
         exclude: Sequence[str] | str | None = None,
         shards: int = SHARDS,
         zoho_people_conn_id: str = "zoho_people_default",
+        counted_by_run: bool = False,
         deferrable: bool = True,
         pool: str = API_POOL,
         pool_slots: int = POOL_SLOTS,
@@ -85,6 +95,7 @@ class ZohoRosterOperator(PacedOperator):
         self.exclude = exclude
         self.shards = shards
         self.zoho_people_conn_id = zoho_people_conn_id
+        self.counted_by_run = counted_by_run
         self.deferrable = deferrable
 
     @classmethod
@@ -139,6 +150,8 @@ class ZohoRosterOperator(PacedOperator):
             hook.prepare()
             self._await_turn(pace, not_before)
             move = fetch.burst(self.pool_slots, rejections=rejections)
+            if move.then is not Then.ASK_AGAIN and not self.counted_by_run:
+                tally.enter(hook.ledger, spender_of(context))
             not_before = pace.next_request_at(move.answered_at) if move.answered_at else 0.0
             rejections = move.rejections
             counts = self._counts(fetch, tally)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
+from zoho_people.api.ledger import DailyLedger
 from zoho_people.move import Move
 
 log = logging.getLogger(__name__)
@@ -57,6 +60,17 @@ class Tally:
             # Nothing may be raised straight after a request: its slot must be held first.
             log.exception("The count of requests could not be kept; only the summary misses it")
 
+    def enter(self, ledger: DailyLedger, spender: str) -> None:
+        """Enter in *ledger* what the task has sent on the day of its last request, all tries together."""
+        if self.last_at is None:
+            return
+        by_day = {date.fromisoformat(day): count for day, count in self.by_day.items()}
+        try:
+            ledger.book(spender, by_day, today=datetime.fromtimestamp(self.last_at, UTC).date())
+        except Exception:
+            # As above.
+            log.exception("The requests could not be entered in the day's count")
+
     def figures(self) -> dict[str, Any]:
         """The counts as JSON values."""
         return {
@@ -68,6 +82,13 @@ class Tally:
         }
 
 
+def spender_of(context: Context) -> str:
+    """The name of the task instance in the day's count, the same for all its tries."""
+    ti = context["ti"]
+    names = json.dumps([ti.dag_id, context["run_id"], ti.task_id, ti.map_index])
+    return f"task-{hashlib.sha256(names.encode()).hexdigest()[:16]}"
+
+
 def total(results: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """The figures of many tasks, from their return values, as one."""
     kept = list(results)
@@ -75,7 +96,6 @@ def total(results: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     lasts = [result["last_at"] for result in kept if result["last_at"]]
     return {
         "requests": sum(result["requests"] for result in kept),
-        "pages": sum(result["pages"] for result in kept),
         "held_seconds": round(sum(result["held_seconds"] for result in kept), 3),
         "first_at": min(firsts, default=None),
         "last_at": max(lasts, default=None),

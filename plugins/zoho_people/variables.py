@@ -29,13 +29,12 @@ class VariableCounts:
     prefix: str
     description: str
 
-    def read(self) -> dict[str, int]:
-        counts = {}
-        for key in list(Variable.keys(prefix=self.prefix)):
-            text = read_variable(key)
-            if text is not None and text.isascii() and text.isdecimal():
-                counts[key.removeprefix(self.prefix)] = int(text)
-        return counts
+    def names(self) -> list[str]:
+        return [key.removeprefix(self.prefix) for key in list(Variable.keys(prefix=self.prefix))]
+
+    def read(self, name: str) -> int:
+        text = read_variable(self.prefix + name)
+        return int(text) if text is not None and text.isascii() and text.isdecimal() else 0
 
     def write(self, name: str, count: int) -> None:
         Variable.set(self.prefix + name, str(count), description=self.description)
@@ -67,8 +66,11 @@ class MemoryCounts:
 
     counts: dict[str, int] = field(default_factory=dict)
 
-    def read(self) -> dict[str, int]:
-        return dict(self.counts)
+    def names(self) -> list[str]:
+        return list(self.counts)
+
+    def read(self, name: str) -> int:
+        return self.counts.get(name, 0)
 
     def write(self, name: str, count: int) -> None:
         self.counts[name] = count

@@ -8,7 +8,9 @@ from types import SimpleNamespace
 from typing import Any
 
 from zoho_people.api.errors import ZohoError
+from zoho_people.api.ledger import DailyLedger
 from zoho_people.api.page import ProgressPage
+from zoho_people.variables import MemoryCounts
 
 NOW = 1_764_000_000.0
 
@@ -53,6 +55,7 @@ class Zoho:
     asked_at: list[float] = field(default_factory=list)
     stopped: list[str] = field(default_factory=list)
     prepared_at: list[float] = field(default_factory=list)
+    ledger: DailyLedger = field(default_factory=lambda: DailyLedger(MemoryCounts()))
 
     def prepare(self) -> None:
         self.prepared_at.append(self.clock.now)
@@ -95,29 +98,39 @@ class StateStore:
 
 
 class TaskInstance:
-    """What a task may ask of its instance; ``xcoms`` has what was pushed."""
+    """What a task may ask of its instance; ``xcoms`` has what it pushed, ``fetched`` what others did."""
 
     dag_id = "zoho_learner_progress"
+    task_id = "fetch"
+    map_index = 0
 
     def __init__(self) -> None:
         self.xcoms: dict[str, Any] = {}
+        self.fetched: list[dict[str, Any]] | None = None
 
     def xcom_push(self, key: str, value: Any) -> None:
         self.xcoms[key] = value
 
     def xcom_pull(self, *, task_ids: str, key: str) -> Any:
+        if task_ids == "fetch":
+            return self.fetched
         assert task_ids == "check_request"
         return self.xcoms.get(key)
 
 
 class Variables:
-    """Airflow's Variables, in memory. Those whose key contains one of ``broken`` can't be had."""
+    """Airflow's Variables, in memory. Those whose key contains one of ``broken`` can't be had.
+
+    ``read`` has the keys that were asked for.
+    """
 
     def __init__(self) -> None:
         self.kept: dict[str, str] = {}
         self.broken: tuple[str, ...] = ()
+        self.read: list[str] = []
 
     def get(self, key: str, default: Any = None) -> Any:
+        self.read.append(key)
         self._check(key)
         return self.kept.get(key, default)
 

@@ -7,16 +7,18 @@ import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from airflow.sdk import DAG, Asset, TriggerRule
 from airflow.sdk.exceptions import ParamValidationError
 
-from zoho_people.api.entity_type import ENTITY_TYPE_NAMES
 from zoho_people.api.errors import TemporaryFailure
 from zoho_people.operator import MAP_INDEX_TEMPLATE
+from zoho_people.request import DEFAULTS
 from zoho_people.retry import ZohoRetryPolicy
+from zoho_people.steps.run import COUNTED
 
 ROOT = Path(__file__).parents[2]
 DAG_FILE = ROOT / "dags" / "zoho_learner_progress.py"
@@ -66,28 +68,66 @@ def test_more_tasks_may_be_active_than_the_pool_has_slots(dag: DAG) -> None:
     assert dag.max_active_tasks > 30
 
 
-def test_the_flow_is_check_fetch_publish_report(dag: DAG) -> None:
+SENDERS = ("list_courses", "read_rosters", "fetch")
+"""The tasks that send requests."""
+
+
+def test_the_flow_is_check_rosters_plan_fetch_publish_report(dag: DAG) -> None:
     assert {task.task_id: task.downstream_task_ids for task in dag.tasks} == {
-        "check_request": {"fetch", "publish"},
+        "check_request": {"list_courses", "read_rosters"},
+        "list_courses": {"read_rosters"},
+        "read_rosters": {"plan"},
+        "plan": {"fetch"},
         "fetch": {"publish"},
         "publish": {"report"},
         "report": set(),
     }
 
 
-def test_each_fetch_is_in_the_pool_of_requests_and_named_in_the_grid(dag: DAG) -> None:
+def options(dag: DAG, task_id: str) -> Any:
+    """The operator's options, whether it is mapped or not."""
+    task: Any = dag.get_task(task_id)
+    return SimpleNamespace(**task.partial_kwargs) if task.is_mapped else task
+
+
+@pytest.mark.parametrize("task_id", SENDERS)
+def test_who_sends_requests_is_in_their_pool(dag: DAG, task_id: str) -> None:
+    assert dag.get_task(task_id).pool == "zoho_people_api"
+    assert options(dag, task_id).zoho_people_conn_id == "zoho_people_default"
+
+
+@pytest.mark.parametrize("task_id", SENDERS)
+def test_publishing_enters_the_requests_since_a_variable_for_each_task_would_be_many(
+    dag: DAG, task_id: str
+) -> None:
+    assert options(dag, task_id).counted_by_run is True
+    assert task_id in dict(COUNTED)
+
+
+def test_a_roster_task_holds_several_slots_and_a_fetch_one(dag: DAG) -> None:
+    slots = {task_id: getattr(options(dag, task_id), "pool_slots", 1) for task_id in SENDERS}
+    assert slots == {"list_courses": 5, "read_rosters": 5, "fetch": 1}
+
+
+def test_the_mapped_tasks_are_named_in_the_grid(dag: DAG) -> None:
+    assert options(dag, "fetch").map_index_template == MAP_INDEX_TEMPLATE
+    assert "courses" in options(dag, "read_rosters").map_index_template
+
+
+def test_the_fetches_are_mapped_over_the_plan_and_the_rosters_over_the_courses(dag: DAG) -> None:
     fetch: Any = dag.get_task("fetch")
+    rosters: Any = dag.get_task("read_rosters")
     assert fetch.is_mapped
-    assert fetch.pool == "zoho_people_api"
-    assert fetch.map_index_template == MAP_INDEX_TEMPLATE
-    assert fetch.partial_kwargs["zoho_people_conn_id"] == "zoho_people_default"
+    assert fetch.expand_input.value.operator.task_id == "plan"
+    assert rosters.expand_input.value["courses"].operator.task_id == "list_courses"
+    assert "xcom_pull('check_request')" in fetch.partial_kwargs["output_path"]
 
 
-def test_the_fetches_are_mapped_over_the_list_of_the_check(dag: DAG) -> None:
-    fetch: Any = dag.get_task("fetch")
-    source = fetch.expand_input.value
-    assert (source.operator.task_id, source.key) == ("check_request", "return_value")
-    assert "key='plan'" in fetch.partial_kwargs["output_path"]
+def test_rosters_wait_in_the_worker_where_the_pool_does_not_count_deferred_tasks(dag: DAG) -> None:
+    for task_id in ("list_courses", "read_rosters"):
+        told = options(dag, task_id).deferrable
+        assert (told.operator.task_id, told.key) == ("check_request", "may_defer")
+        assert "deferrable" in dag.get_task(task_id).template_fields
 
 
 def test_a_fetch_is_tried_again_as_its_error_says(dag: DAG) -> None:
@@ -105,13 +145,6 @@ def test_all_retries_together_outlast_an_outage_of_some_minutes_and_no_day(dag: 
     assert timedelta(minutes=10) < sum(delays, timedelta()) < timedelta(hours=2)
 
 
-def test_publishing_is_told_what_was_mapped_over_and_what_the_fetches_returned(dag: DAG) -> None:
-    publish: Any = dag.get_task("publish")
-    mapped, fetched = publish.op_args
-    assert (mapped.operator.task_id, mapped.key) == ("check_request", "return_value")
-    assert (fetched.operator.task_id, fetched.key) == ("fetch", "return_value")
-
-
 def test_the_dag_can_be_stored_with_its_retry_policy(dag: DAG) -> None:
     from airflow.serialization.serialized_objects import DagSerialization
 
@@ -125,11 +158,13 @@ def test_publishing_is_done_by_one_at_a_time_even_after_failures(dag: DAG) -> No
     publish: Any = dag.get_task("publish")
     assert publish.pool == "zoho_people_publish"
     assert publish.trigger_rule == TriggerRule.ALL_DONE
+    assert dag.get_task("report").trigger_rule == TriggerRule.ALL_DONE
+    assert dag.get_task("plan").trigger_rule == TriggerRule.NONE_FAILED
     assert publish.outlets == [Asset("zoho_learner_progress")]
 
 
 def test_a_step_whose_worker_is_lost_is_tried_again(dag: DAG) -> None:
-    assert all(dag.get_task(step).retries > 0 for step in ("check_request", "publish", "report"))
+    assert all(dag.get_task(step).retries > 0 for step in ("check_request", "plan", "publish", "report"))
 
 
 def test_every_task_has_a_delay_between_tries(dag: DAG) -> None:
@@ -137,7 +172,7 @@ def test_every_task_has_a_delay_between_tries(dag: DAG) -> None:
 
 
 def test_every_param_has_a_title_and_a_description(dag: DAG) -> None:
-    assert set(dag.params) == {"courses", "learner_ids", "entity_types", "output_path"}
+    assert set(dag.params) == set(DEFAULTS)
     for name in dag.params:
         param = dag.params.get_param(name)
         assert param.schema["title"]
@@ -146,9 +181,7 @@ def test_every_param_has_a_title_and_a_description(dag: DAG) -> None:
 
 def test_the_defaults_are_valid(dag: DAG) -> None:
     dag.params.validate()
-    assert dag.params["courses"] == dag.params["learner_ids"] == []
-    assert dag.params["entity_types"] == list(ENTITY_TYPE_NAMES)
-    assert dag.params["output_path"] is None
+    assert dag.params.dump() == DEFAULTS
 
 
 @pytest.mark.parametrize(
@@ -161,6 +194,12 @@ def test_the_defaults_are_valid(dag: DAG) -> None:
         ("output_path", "/data"),
         ("output_path", "s3://bucket/zoho"),
         ("output_path", ""),
+        ("roster_file", "/data/roster.csv"),
+        ("include", ["name:Safety*", "type:blended", "5"]),
+        ("refresh", "full"),
+        ("units_per_task", None),
+        ("units_per_task", 50),
+        ("dry_run", True),
     ],
 )
 def test_a_param_takes_what_it_should(dag: DAG, name: str, value: object) -> None:
@@ -181,6 +220,11 @@ def test_a_param_takes_what_it_should(dag: DAG, name: str, value: object) -> Non
         ("entity_types", "files"),
         ("output_path", 5),
         ("output_path", ["/data"]),
+        ("refresh", "some"),
+        ("full_every_days", 0),
+        ("units_per_task", 0),
+        ("dry_run", "yes"),
+        ("skip_absent_types", None),
     ],
 )
 def test_a_param_refuses_what_it_cannot_take(dag: DAG, name: str, value: object) -> None:

@@ -38,6 +38,8 @@ EMPTY_PAGE = {"code": 200, "learnerProgress": [], "hasMoreRecords": False}
 LOCK = says({"code": 7209, "message": "threshold limit"}, status=429)
 REFUSED = says({"code": "INVALID_OAUTHTOKEN"}, status=401)
 SPENT = says({"code": "X", "message": "Daily API call limit of the organization exceeded"}, status=429)
+MIDNIGHT = datetime(2026, 11, 24, tzinfo=UTC).timestamp()
+GATE = ("zoho_people_gate", "zoho_people_quota", "zoho_people_credentials")
 LACKS_SCOPE = says({"code": "OAUTH_SCOPE_MISMATCH"}, status=401)
 
 
@@ -311,7 +313,9 @@ class TestALock:
     def test_makes_the_test_of_a_connection_say_so(self, connected: LocalServer) -> None:
         hook = ZohoLearnerProgressHook(paced_by_caller=True)
         hook.gate.lock(time.time() + 3000.0)
-        assert hook.test_connection() == (False, "the API is locked; nothing was sent")
+        works, message = hook.test_connection()
+        assert not works
+        assert message.startswith("the API is locked until ")
         assert connected.received == []
 
     def test_met_by_the_test_of_a_connection_is_known_from_then_on(self, connected: LocalServer) -> None:
@@ -328,7 +332,9 @@ class TestALock:
         hook = ZohoLearnerProgressHook(paced_by_caller=True)
         with pytest.raises(Locked):
             ask(hook)
-        assert hook.test_connection() == (False, "the API is locked; nothing was sent")
+        works, message = hook.test_connection()
+        assert not works
+        assert message.startswith("the API is locked until ")
         assert len(connected.received) == 2
 
 
@@ -575,6 +581,7 @@ class InATask:
         monkeypatch.setattr("zoho_people.variables.Variable", variables)
         monkeypatch.setattr(hook_module, "in_task", lambda: True)
         monkeypatch.setattr(hook_module, "CLAIM_SETTLE_S", 0.0)
+        monkeypatch.setattr(hook_module, "GATE_SETTLE_S", 0.0)
         return variables
 
 
@@ -611,6 +618,40 @@ class TestInATask(InATask):
             with pytest.raises(Locked):
                 ask(ZohoLearnerProgressHook(paced_by_caller=True))
         assert len(connected.received) == 2
+
+    def test_a_request_that_was_prepared_looks_at_the_lock_alone_before_it_is_sent(
+        self, connected: LocalServer, variables: Variables
+    ) -> None:
+        connected.script(Token().reply(), says(EMPTY_PAGE))
+        hook = ZohoLearnerProgressHook(paced_by_caller=True)
+        hook.begin_run()
+        hook.prepare()
+        variables.read.clear()
+        ask(hook)
+        before, after = variables.read
+        assert (before, after) == (
+            "zoho_people_gate_zoho_people_default",
+            "zoho_people_token_doubt_zoho_people_default",
+        )
+
+    def test_a_lock_survives_an_earlier_one_that_is_written_over_it(
+        self, connected: LocalServer, variables: Variables, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        clock = Clock()
+        monkeypatch.setattr(hook_module, "time", clock)
+        connected.script(Token().reply(), LOCK)
+        hook = ZohoLearnerProgressHook(paced_by_caller=True)
+        hook.prepare()
+
+        def written_over(seconds: float) -> None:
+            if not clock.slept:
+                variables.kept["zoho_people_gate_zoho_people_default"] = f'{{"locked_until": {NOW + 5.0}}}'
+            clock.slept.append(seconds)
+
+        monkeypatch.setattr(clock, "sleep", written_over)
+        clock.slept.clear()
+        assert refusal(hook).retry_after_s == 300.0
+        assert hook.gate.state().locked_until == NOW + 300.0
 
     def test_two_connections_share_neither_token_nor_lock(
         self, connected: LocalServer, variables: Variables, monkeypatch: pytest.MonkeyPatch
@@ -663,7 +704,7 @@ class TestInATask(InATask):
         connected.script(says({}, status=503))
         with pytest.raises(TemporaryFailure):
             ask(ZohoLearnerProgressHook(paced_by_caller=True))
-        assert not [name for name in variables.kept if "gate" in name]
+        assert not [name for name in variables.kept if name.startswith(GATE)]
 
     def test_a_spent_quota_and_dead_credentials_are_known_to_all(
         self, connected: LocalServer, variables: Variables
@@ -717,7 +758,7 @@ class TestInATask(InATask):
     ) -> None:
         connect(monkeypatch, connected, name="AIRFLOW_CONN_OTHER")
         day = date(2026, 11, 23)
-        ZohoLearnerProgressHook(paced_by_caller=True).ledger.book(day, "run", 5)
+        ZohoLearnerProgressHook(paced_by_caller=True).ledger.book("run", {day: 5}, today=day)
         assert ZohoLearnerProgressHook(paced_by_caller=True).ledger.spent(day) == 5
         assert ZohoLearnerProgressHook("other").ledger.spent(day) == 0
 
@@ -725,8 +766,8 @@ class TestInATask(InATask):
         self, connected: LocalServer, variables: Variables
     ) -> None:
         day = date(2026, 11, 23)
-        ZohoLearnerProgressHook("zoho_1").ledger.book(day, "run", 5)
-        ZohoLearnerProgressHook("zoho").ledger.book(day, "run", 7)
+        ZohoLearnerProgressHook("zoho_1").ledger.book("run", {day: 5}, today=day)
+        ZohoLearnerProgressHook("zoho").ledger.book("run", {day: 7}, today=day)
         assert ZohoLearnerProgressHook("zoho_1").ledger.spent(day) == 5
         assert ZohoLearnerProgressHook("zoho").ledger.spent(day) == 7
 
@@ -767,7 +808,7 @@ class TestATextThatCannotBeShared(InATask):
     def test_about_anything_leaves_what_zoho_said(
         self, connected: LocalServer, breaks: Callable[..., Any], reply: Any, meaning: type[ZohoError]
     ) -> None:
-        connected.script(Token().reply(), breaks(reply, "gate", "token"))
+        connected.script(Token().reply(), breaks(reply, *GATE, "token"))
         error = refusal(ZohoLearnerProgressHook(paced_by_caller=True))
         assert type(error) is meaning
         assert error.http_status is not None
@@ -788,17 +829,22 @@ class TestATextThatCannotBeShared(InATask):
     def test_about_credentials_leaves_what_the_accounts_server_said(
         self, connected: LocalServer, breaks: Callable[..., Any]
     ) -> None:
-        connected.script(breaks(says({"error": "invalid_client"}), "gate"))
+        connected.script(breaks(says({"error": "invalid_client"}), *GATE))
         assert type(refusal(ZohoLearnerProgressHook(paced_by_caller=True))) is CredentialsRejected
 
 
 class TestThePace:
     @pytest.fixture
-    def clock(self, monkeypatch: pytest.MonkeyPatch) -> Clock:
+    def variables(self) -> Variables:
+        return Variables()
+
+    @pytest.fixture
+    def clock(self, monkeypatch: pytest.MonkeyPatch, variables: Variables) -> Clock:
         clock = Clock()
-        monkeypatch.setattr("zoho_people.variables.Variable", Variables())
+        monkeypatch.setattr("zoho_people.variables.Variable", variables)
         monkeypatch.setattr(hook_module, "in_task", lambda: True)
         monkeypatch.setattr(hook_module, "CLAIM_SETTLE_S", 0.0)
+        monkeypatch.setattr(hook_module, "GATE_SETTLE_S", 0.0)
         monkeypatch.setattr(hook_module, "time", clock)
         monkeypatch.setattr(hook_module, "process_age_s", lambda: 1.0 + clock.now - NOW)
         return clock
@@ -824,10 +870,41 @@ class TestThePace:
         assert hook.gate.state().locked_until == pytest.approx(asked_at + 300.0)
         assert clock.now == pytest.approx(asked_at + 60.0 - LEAD_S)
 
+    @pytest.mark.parametrize("reply", [says(EMPTY_PAGE), says({}, status=503)], ids=["page", "failure"])
+    def test_comes_with_a_count_of_the_days_requests(
+        self, connected: LocalServer, clock: Clock, reply: Any
+    ) -> None:
+        clock.now = MIDNIGHT - 30.0
+        connected.script(Token().reply(), reply, says(EMPTY_PAGE), says({"code": 200}))
+        hook = ZohoLearnerProgressHook()
+        with suppress(TemporaryFailure):
+            ask(hook)
+        ledger = ZohoLearnerProgressHook().ledger
+        assert (ledger.spent(date(2026, 11, 23)), ledger.spent(date(2026, 11, 24))) == (1, 0)
+        ask(hook)
+        assert ZohoLearnerProgressHook().test_connection()[0]
+        assert ledger.spent(date(2026, 11, 24)) == 2
+
+    def test_counts_no_request_that_was_not_sent(self, connected: LocalServer, clock: Clock) -> None:
+        hook = ZohoLearnerProgressHook()
+        hook.gate.lock(clock.now + 300.0)
+        assert type(refusal(hook)) is Locked
+        assert hook.ledger.spent(datetime.fromtimestamp(NOW, UTC).date()) == 0
+
+    def test_is_kept_where_the_count_cannot_be(
+        self, connected: LocalServer, clock: Clock, variables: Variables
+    ) -> None:
+        connected.script(Token().reply(), says(EMPTY_PAGE))
+        variables.broken = ("requests",)
+        ask(ZohoLearnerProgressHook())
+        assert sum(clock.slept) == pytest.approx(LEAD_S - 1.0 + 60.0 - LEAD_S)
+
     def test_is_left_to_the_caller_who_keeps_it(self, connected: LocalServer, clock: Clock) -> None:
         connected.script(Token().reply(), says(EMPTY_PAGE))
-        ask(ZohoLearnerProgressHook(paced_by_caller=True))
+        hook = ZohoLearnerProgressHook(paced_by_caller=True)
+        ask(hook)
         assert sum(clock.slept) == 0.0
+        assert hook.ledger.spent(datetime.fromtimestamp(NOW, UTC).date()) == 0
 
     def test_is_not_kept_outside_a_task(
         self, connected: LocalServer, clock: Clock, monkeypatch: pytest.MonkeyPatch

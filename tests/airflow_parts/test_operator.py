@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from airflow.sdk.exceptions import (
     TaskDeferred,
 )
 
-from tests.airflow_parts.fakes import Clock, Zoho, context, fails, page
+from tests.airflow_parts.fakes import NOW, Clock, Zoho, context, fails, page
 from zoho_people import operator as operator_module
 from zoho_people import paced_operator
 from zoho_people.api import errors
@@ -38,6 +38,7 @@ from zoho_people.trigger import InstantTrigger
 
 TOOK_S = 0.5
 STARTED_AGO_S = 0.2
+RESUMED = {"not_before": 0.0, "rejections": 0, "position": 0, "failure": None}
 COUNTS = {"outcome", "pages", "rows", "requests", "held_seconds", "first_at", "last_at", "by_day"}
 
 
@@ -123,7 +124,7 @@ class TestTheDeferral:
         deferred = world.deferral()
         assert trigger_of(deferred).resume is True
         assert deferred.method_name == "execute"
-        assert deferred.kwargs == {"not_before": world.clock.now + 60.0, "rejections": 0}
+        assert deferred.kwargs == RESUMED | {"not_before": world.clock.now + 60.0}
 
     def test_of_a_failure_resumes_the_task_to_fail(self, world: World) -> None:
         error = TemporaryFailure("server error", http_status=503, code="X")
@@ -197,7 +198,7 @@ class TestAResumedTask:
     def test_after_a_known_lock_waits_for_its_lead_only(self, world: World) -> None:
         world.zoho.answers = [Locked("known", retry_after_s=100.0)]
         deferred = world.deferral()
-        assert deferred.kwargs == {"not_before": 0.0, "rejections": 0}
+        assert deferred.kwargs == RESUMED
         assert moment_of(deferred) == pytest.approx(world.clock.now + 100.0, abs=1e-3)
         assert world.xcom["requests"] == 0
         world.zoho.answers = [page(0, 1)]
@@ -517,3 +518,37 @@ def test_a_failed_trigger_fails_the_task_only_when_its_slot_is_free(world: World
     with pytest.raises(TaskDeferralError):
         world.task().resume_execution("__fail__", {"error": "Trigger failure"}, world.context)
     assert world.clock.now == pytest.approx(answered_at + 60.0 - LEAD_S)
+
+
+class TestTheDaysCount:
+    TODAY = datetime.fromtimestamp(NOW, UTC).date()
+
+    def spent(self, world: World) -> int:
+        return world.zoho.ledger.spent(self.TODAY)
+
+    def test_has_a_tasks_requests_when_it_ends(self, world: World) -> None:
+        world.zoho.answers = [page(0, 2, more=True), page(2, 1)]
+        deferred = world.deferral()
+        with pytest.raises(TaskDeferred):
+            world.resume(deferred)
+        assert self.spent(world) == 2
+
+    @pytest.mark.parametrize(
+        "error", [Forbidden("no", http_status=403), QuotaExhausted("spent", http_status=429)]
+    )
+    def test_has_those_of_a_task_that_fails_or_is_skipped(self, world: World, error: ZohoError) -> None:
+        world.zoho.answers = [error]
+        world.deferral()
+        assert self.spent(world) == 1
+
+    def test_has_each_once_however_often_the_task_is_tried(self, world: World) -> None:
+        world.zoho.answers = [TemporaryFailure("x", http_status=503), page(0, 1)]
+        world.deferral()
+        world.clock.now += 120.0
+        world.deferral()
+        assert self.spent(world) == 2
+
+    def test_is_left_to_a_run_that_counts_for_its_tasks(self, world: World) -> None:
+        world.zoho.answers = [page(0, 1)]
+        world.deferral(counted_by_run=True)
+        assert self.spent(world) == 0

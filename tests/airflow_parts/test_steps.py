@@ -11,6 +11,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowFailException
 
 from tests.airflow_parts.fakes import Variables, context, fails, page
@@ -81,8 +82,9 @@ class World:
 
     def check(self) -> list[dict[str, Any]]:
         # As Airflow does: what a run was triggered with is merged into the Params, known or not.
+        heard = conf.getboolean("core", "dag_run_conf_overrides_params")
         run = {
-            "params": {**self.params, **(self.conf or {})},
+            "params": {**self.params, **((heard and self.conf) or {})},
             "dag": SimpleNamespace(params=dict.fromkeys(self.params)),
             "dag_run": SimpleNamespace(conf=self.conf, start_date=self.started_at),
         }
@@ -111,6 +113,7 @@ def world(server: LocalServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("zoho_people.variables.Variable", world.airflow)
     monkeypatch.setattr(hook_module, "in_task", lambda: True)
     monkeypatch.setattr(hook_module, "CLAIM_SETTLE_S", 0.0)
+    monkeypatch.setattr(hook_module, "GATE_SETTLE_S", 0.0)
     connect(monkeypatch, server)
     return world
 
@@ -192,6 +195,17 @@ class TestTheCheck:
         assert world.check() == [
             {"course": "5/6", "learner_id": learner, "entity_type": "links"} for learner in LEARNERS
         ]
+
+    def test_refuses_what_the_run_was_triggered_with_where_airflow_ignores_it(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("AIRFLOW__CORE__DAG_RUN_CONF_OVERRIDES_PARAMS", "False")
+        world.conf = {"courses": ["5/6"]}
+        assert "[core] dag_run_conf_overrides_params = True" in world.refusal()
+        assert world.server.received == []
+        world.conf = None
+        world.server.script(Token().reply())
+        assert len(world.check()) == 20
 
     def test_refuses_more_tasks_than_airflow_maps(self, world: World) -> None:
         world.params["learner_ids"] = [str(number) for number in range(1, 200)]
@@ -372,6 +386,13 @@ class TestTheDailyBudget:
         results = [{**SPENT, "by_day": {today: 2, "2020-01-01": 40}}, {**SPENT, "by_day": {today: 1}}]
         steps.publish_snapshot(world.context, mapped, results, conn_id=CONN_ID)
         assert world.booked == {world.staging.key: 3}
+
+    def test_has_what_a_run_that_is_checked_once_more_has_already_spent(self, world: World) -> None:
+        world.check()
+        today = datetime.now(UTC).date().isoformat()
+        world.context["ti"].fetched = [{**SPENT, "by_day": {today: 2, "2020-01-01": 40}}, SPENT]
+        assert len(world.check()) == 6
+        assert world.booked == {world.staging.key: 8}
 
     def test_that_is_not_known_bounds_nothing_and_is_booked_all_the_same(
         self, world: World, monkeypatch: pytest.MonkeyPatch

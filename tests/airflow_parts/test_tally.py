@@ -1,11 +1,17 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+import re
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
 
 from tests.airflow_parts.fakes import context, fails
+from zoho_people.api.ledger import DailyLedger
 from zoho_people.move import Move, Then
-from zoho_people.tally import Tally, total
+from zoho_people.tally import Tally, spender_of, total
+from zoho_people.variables import MemoryCounts
 
 NOTHING = {"requests": 0, "held_seconds": 0.0, "first_at": None, "last_at": None, "by_day": {}}
 MIDNIGHT = datetime(2026, 11, 24, tzinfo=UTC).timestamp()
@@ -69,6 +75,51 @@ def test_a_count_that_cannot_be_kept_still_goes_on_in_this_process() -> None:
     tally.add(Move(Then.ASK_AGAIN, 157.0, 100.0))
     tally.add(Move(Then.END, 217.0, 160.0))
     assert (tally.figures()["requests"], tally.figures()["by_day"]) == (2, {"1970-01-01": 2})
+
+
+class TestWhatIsEntered:
+    @staticmethod
+    def asked(task: Any, *instants: float) -> Tally:
+        tally = Tally.of(task)
+        for at in instants:
+            tally.add(Move(Then.ASK_AGAIN, at + 57.0, at))
+        return tally
+
+    @pytest.fixture
+    def ledger(self) -> DailyLedger:
+        return DailyLedger(MemoryCounts())
+
+    def test_is_what_was_sent_on_the_day_of_the_last_request(self, ledger: DailyLedger) -> None:
+        self.asked(context(), MIDNIGHT - 60.0, MIDNIGHT, MIDNIGHT + 60.0).enter(ledger, "task-a")
+        assert ledger.spent(date(2026, 11, 24)) == 2
+
+    def test_is_not_counted_twice_by_another_try(self, ledger: DailyLedger) -> None:
+        task = context()
+        self.asked(task, MIDNIGHT).enter(ledger, "task-a")
+        self.asked(task, MIDNIGHT + 60.0).enter(ledger, "task-a")
+        assert ledger.spent(date(2026, 11, 24)) == 2
+
+    def test_is_nothing_where_nothing_was_sent(self, ledger: DailyLedger) -> None:
+        ledger.book("run", {date(2026, 11, 24): 5}, today=date(2026, 11, 24))
+        Tally.of(context()).enter(ledger, "task-a")
+        assert ledger.spent(date(2026, 11, 24)) == 5
+
+    def test_raises_nothing_since_the_slot_must_be_held(
+        self, ledger: DailyLedger, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        monkeypatch.setattr(ledger, "book", fails(OSError("no API server")))
+        self.asked(context(), MIDNIGHT).enter(ledger, "task-a")
+        assert "could not be entered" in caplog.text
+
+    def test_has_a_name_for_each_task_instance_of_each_run(self) -> None:
+        tasks = [context(), context(run_id="another"), context(), context(), context()]
+        tasks[2]["ti"].map_index = 1
+        tasks[3]["ti"].task_id = "other"
+        tasks[4]["ti"].dag_id = "other"
+        names = {spender_of(task) for task in tasks}
+        assert len(names) == 5
+        assert spender_of(context()) in names
+        assert all(re.fullmatch("task-[0-9a-f]{16}", name) for name in names)
 
 
 def test_many_tasks_add_up_to_one_run() -> None:

@@ -57,47 +57,46 @@ def counts(request: pytest.FixtureRequest, variables: Variables) -> SharedCounts
 
 class TestCounts:
     def test_are_none_at_first(self, counts: SharedCounts) -> None:
-        assert counts.read() == {}
+        assert counts.names() == []
+        assert counts.read("2026-11-23_run") == 0
 
     def test_are_read_as_they_were_written(self, counts: SharedCounts) -> None:
         counts.write("2026-11-23_run", 5)
         counts.write("2026-11-23_other", 0)
         counts.write("2026-11-23_run", 7)
-        assert counts.read() == {"2026-11-23_run": 7, "2026-11-23_other": 0}
+        assert {name: counts.read(name) for name in counts.names()} == {
+            "2026-11-23_run": 7,
+            "2026-11-23_other": 0,
+        }
 
     def test_are_removed_one_by_one_even_if_they_are_gone(self, counts: SharedCounts) -> None:
         counts.write("a", 1)
         counts.write("b", 2)
         counts.remove("a")
         counts.remove("a")
-        assert counts.read() == {"b": 2}
+        assert counts.names() == ["b"]
+        assert counts.read("a") == 0
 
-    def test_that_are_read_are_nobodys_to_change(self, counts: SharedCounts) -> None:
+    def test_may_go_while_their_names_are_looked_at(self, counts: SharedCounts) -> None:
         counts.write("a", 1)
-        counts.read()["a"] = 99
-        assert counts.read() == {"a": 1}
+        counts.write("b", 2)
+        for name in counts.names():
+            counts.remove(name)
+        assert counts.names() == []
 
 
 def test_counts_are_kept_in_variables_of_their_prefix(variables: Variables) -> None:
-    VariableCounts("requests_", "why").write("2026-11-23_run", 5)
+    counts = VariableCounts("requests_", "why")
+    counts.write("2026-11-23_run", 5)
     assert variables.kept == {"requests_2026-11-23_run": "5"}
     variables.kept["another_2026-11-23_run"] = "9"
-    assert VariableCounts("requests_", "why").read() == {"2026-11-23_run": 5}
+    assert counts.names() == ["2026-11-23_run"]
 
 
 @pytest.mark.parametrize("text", ["", "many", "-5", "5.0", "٥", "{}", " 5"])
-def test_a_variable_that_is_no_count_is_left_out(variables: Variables, text: str) -> None:
-    variables.kept = {"requests_a": text, "requests_b": "5"}
-    assert VariableCounts("requests_", "why").read() == {"b": 5}
-
-
-def test_a_variable_that_goes_while_they_are_read_is_left_out(
-    variables: Variables, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    variables.kept = {"requests_b": "5"}
-    listed = [["requests_a", "requests_b"], ["requests_b"]]
-    monkeypatch.setattr(variables, "keys", lambda *, prefix: listed.pop(0))
-    assert VariableCounts("requests_", "why").read() == {"b": 5}
+def test_a_variable_that_is_no_count_counts_nothing(variables: Variables, text: str) -> None:
+    variables.kept = {"requests_a": text}
+    assert VariableCounts("requests_", "why").read("a") == 0
 
 
 def test_a_variable_that_is_listed_and_not_had_is_unreadable_and_not_missing(
@@ -105,8 +104,9 @@ def test_a_variable_that_is_listed_and_not_had_is_unreadable_and_not_missing(
 ) -> None:
     variables.kept = {"a_key": "x", "requests_a": "5"}
     monkeypatch.setattr(variables, "get", lambda key, default=None: default)
-    for read in (VariableText("a_key", "why").load, VariableCounts("requests_", "why").read):
-        with pytest.raises(VariableUnreadable):
-            read()
+    with pytest.raises(VariableUnreadable):
+        VariableText("a_key", "why").load()
+    with pytest.raises(VariableUnreadable):
+        VariableCounts("requests_", "why").read("a")
     assert issubclass(VariableUnreadable, OSError)
     assert read_variable("a_k") is None

@@ -104,6 +104,11 @@ class UnexpectedAnswer(RequestFailed):
     """The answer is too large, too deep, or not about what was asked for."""
 
 
+def is_final(error: BaseException) -> bool:
+    """Whether asking again would give the same, until a person (or midnight) changed something."""
+    return isinstance(error, (CredentialsRejected, InvalidSettings, QuotaExhausted, RequestFailed))
+
+
 def _tree(base: type[ZohoError]) -> dict[str, type[ZohoError]]:
     found = {base.__name__: base}
     for child in base.__subclasses__():

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from zoho_people.api.errors import CredentialsRejected, Locked, QuotaExhausted
+from zoho_people.api.shared_instant import SharedInstant
 from zoho_people.api.shared_text import SharedText
 
-_LATEST = 4e9
-"""The year 2096: what is beyond it is no number of seconds since the epoch."""
+AHEAD_S = 10.0
+"""How long what :meth:`SharedGate.look_ahead` saw is good for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,65 +30,108 @@ class GateState:
 
 
 class SharedGate:
-    """A :class:`GateState` in a text that every process reads.
+    """A :class:`GateState` in three texts that every process reads: *lock*, *quota* and *stop*.
 
-    Writers do not exclude each other. Each writes the later of what it read and what it learnt; what a race
-    loses is met again at the next request and written anew. *credentials* marks the connection's: once they are
-    corrected, what was said of the old ones keeps nobody from sending.
+    So nobody who learns of one writes over another. Of two locks the later end holds, see
+    :class:`~zoho_people.api.shared_instant.SharedInstant`, which has *settle*, too; of what is said of the
+    credentials the last word. *credentials* marks the connection's: once they are corrected, what was said of
+    the old ones keeps nobody from sending.
     """
 
-    def __init__(self, store: SharedText, *, credentials: str = "") -> None:
-        self._store = store
+    def __init__(
+        self,
+        *,
+        lock: SharedText,
+        quota: SharedText,
+        stop: SharedText,
+        settle: Callable[[], None],
+        credentials: str = "",
+    ) -> None:
+        self._lock = SharedInstant(lock, "locked_until", settle=settle)
+        self._quota = SharedInstant(quota, "spent_until", settle=settle)
+        self._stop = stop
         self._credentials = credentials
+        self._ahead: _Ahead | None = None
 
     def state(self) -> GateState:
-        """What is known; an open gate where the text is missing or nobody's."""
-        try:
-            kept = GateState(**json.loads(self._store.load() or "{}"))
-        except (ValueError, TypeError):
-            return GateState()
-        return replace(kept, locked_until=_instant(kept.locked_until), spent_until=_instant(kept.spent_until))
+        """What is known now; an open gate where the texts are missing or nobody's."""
+        return GateState(self._lock.get(), self._quota.get(), *self._read_stop())
+
+    def look_ahead(self, now: float) -> None:
+        """Read all but the lock at *now*, so that for :data:`AHEAD_S` seconds only the lock is left to be read.
+
+        A quota that is spent or credentials that die in between cost a refused request, a lock missed would be
+        one request too many.
+        """
+        self._ahead = _Ahead(now, self._quota.get(), *self._read_stop())
+
+    def _seen_ahead(self, now: float) -> _Ahead:
+        ahead = self._ahead
+        if ahead is None or not 0 <= now - ahead.seen_at < AHEAD_S:
+            ahead = _Ahead(now, self._quota.get(), *self._read_stop())
+        return ahead
 
     def refuse_while_closed(self, now: float) -> None:
-        """Return when a request may be sent at *now*.
+        """Return when a request may be sent at *now*. The lock is read in any case.
 
         :raises Locked, QuotaExhausted, CredentialsRejected: without HTTP status, since nothing was sent.
         """
-        state = self.state()
-        if state.stopped and state.credentials == self._credentials:
-            raise CredentialsRejected(state.stopped)
-        if state.spent_until > now:
+        ahead = self._seen_ahead(now)
+        if ahead.stopped and ahead.credentials == self._credentials:
+            raise CredentialsRejected(ahead.stopped)
+        if ahead.spent_until > now:
             raise QuotaExhausted(
-                "the daily quota is spent; nothing was sent", retry_after_s=state.spent_until - now
+                "the daily quota is spent; nothing was sent", retry_after_s=ahead.spent_until - now
             )
-        if state.locked_until > now:
-            raise Locked("the API is locked; nothing was sent", retry_after_s=state.locked_until - now)
+        locked_until = self._lock.get()
+        if locked_until > now:
+            raise Locked(
+                f"the API is locked until {_shown(locked_until)}; nothing was sent",
+                retry_after_s=locked_until - now,
+            )
 
     def lock(self, until: float) -> float:
         """Close the gate until *until*, unless a longer lock is known; the end that now holds."""
-        state = self.state()
-        if until > state.locked_until:
-            self._write(replace(state, locked_until=round(until, 3)))
-        return max(until, state.locked_until)
+        return self._lock.move_to(until)
 
     def close_for_the_day(self, now: float) -> None:
         """The quota is spent: close the gate until the next UTC midnight."""
+        self._ahead = None
         tomorrow = datetime.fromtimestamp(now, UTC).date() + timedelta(days=1)
-        midnight = datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=UTC).timestamp()
-        self._write(replace(self.state(), spent_until=midnight))
+        self._quota.move_to(datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=UTC).timestamp())
 
     def stop(self, why: str) -> None:
         """Close the gate until the credentials change or a new run tries them again."""
-        self._write(replace(self.state(), stopped=why, credentials=self._credentials))
+        self._write_stop(why, self._credentials)
 
     def reopen(self) -> None:
         """Forget why the credentials could not be used; a lock and a spent quota stay."""
-        self._write(replace(self.state(), stopped="", credentials=""))
+        self._write_stop("", "")
+        self._lock.begin()
+        self._quota.begin()
 
-    def _write(self, state: GateState) -> None:
-        self._store.save(json.dumps(asdict(state)))
+    def _read_stop(self) -> tuple[str, str]:
+        try:
+            kept = json.loads(self._stop.load() or "{}")
+            stopped, credentials = kept.get("stopped", ""), kept.get("credentials", "")
+        except (ValueError, AttributeError):
+            return "", ""
+        known = isinstance(stopped, str) and isinstance(credentials, str)
+        return (stopped, credentials) if known else ("", "")
+
+    def _write_stop(self, stopped: str, credentials: str) -> None:
+        self._ahead = None
+        self._stop.save(json.dumps({"stopped": stopped, "credentials": credentials}))
 
 
-def _instant(value: object) -> float:
-    known = isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < _LATEST
-    return float(value) if known else 0.0  # type: ignore[arg-type]  # known says that it is a number
+class _Ahead(NamedTuple):
+    """What was seen of the gate, but for the lock."""
+
+    seen_at: float
+    spent_until: float
+    stopped: str
+    credentials: str
+
+
+def _shown(instant: float) -> str:
+    return f"{datetime.fromtimestamp(instant, UTC):%Y-%m-%d %H:%M:%S} UTC"

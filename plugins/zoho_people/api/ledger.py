@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+import uuid
+from collections import Counter
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
 from typing import Protocol
 
 
 class SharedCounts(Protocol):
     """Named counts that every process of the installation can list, read, replace and remove."""
 
-    def read(self) -> dict[str, int]:
-        """All of them."""
+    def names(self) -> list[str]:
+        """The names of all."""
+
+    def read(self, name: str) -> int:
+        """One of them; 0 where there is none."""
 
     def write(self, name: str, count: int) -> None:
         """Replace one."""
@@ -21,34 +27,56 @@ class SharedCounts(Protocol):
 
 
 class DailyLedger:
-    """Requests by UTC day and run; each run writes its own count, so no run can overwrite another's.
+    """Requests by UTC day and spender; each writes its own entries, so none can overwrite another's.
 
-    A run books what it is going to spend before it sends, so that another run can't plan with the same
-    requests, and settles what it has spent when it is done.
+    A spender is a run, a task that belongs to no such run, or a process. A run books what it is going to spend
+    before it sends, so that another run can't plan with the same requests, and enters what it has spent when it
+    is done; the others enter what they have sent.
     """
 
     def __init__(self, counts: SharedCounts) -> None:
         self._counts = counts
 
     def spent(self, day: date, *, apart_from: str = "") -> int:
-        """Requests spent or booked on *day*, by all runs but the one named."""
+        """Requests spent or booked on *day*, by all but the spender named."""
         mine = _name(day, apart_from)
         return sum(
-            count
-            for name, count in self._counts.read().items()
-            if name.startswith(day.isoformat()) and name != mine
+            self._counts.read(name)
+            for name in self._counts.names()
+            if _DATED.match(name) and name.startswith(day.isoformat()) and name != mine
         )
 
-    def book(self, day: date, run: str, requests: int) -> None:
-        """Enter *requests* for *run* in the place of what it had entered for *day*; earlier days are forgotten."""
-        self._counts.write(_name(day, run), requests)
-        for name in self._counts.read():
-            if _DATED.match(name) and name[:10] < day.isoformat():
+    def book(self, spender: str, by_day: Mapping[date, int], *, today: date) -> None:
+        """Enter *by_day* in the place of what *spender* had entered for *today* and later.
+
+        Earlier days are forgotten, whoever entered them.
+        """
+        entered = {_name(day, spender): count for day, count in by_day.items() if day >= today}
+        for name, count in entered.items():
+            self._counts.write(name, count)
+        for name in self._counts.names():
+            outdated = _DATED.match(name) and (name[:10] < today.isoformat() or name[11:] == spender)
+            if outdated and name not in entered:
                 self._counts.remove(name)
+
+
+class ProcessCount:
+    """The requests that this process has sent, one by one, under a name that no other process has."""
+
+    def __init__(self, ledger: DailyLedger) -> None:
+        self._ledger = ledger
+        self._name = f"process-{uuid.uuid4().hex}"
+        self._by_day: Counter[date] = Counter()
+
+    def add(self, sent_at: float) -> None:
+        """Count a request of the instant *sent_at*, in seconds since the epoch."""
+        day = datetime.fromtimestamp(sent_at, UTC).date()
+        self._by_day[day] += 1
+        self._ledger.book(self._name, self._by_day, today=day)
 
 
 _DATED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}_", re.ASCII)
 
 
-def _name(day: date, run: str) -> str:
-    return f"{day.isoformat()}_{run}"
+def _name(day: date, spender: str) -> str:
+    return f"{day.isoformat()}_{spender}"

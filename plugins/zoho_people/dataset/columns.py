@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
 from pyarrow.lib import StringBuilder
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Value = str | int | float | bool | datetime | None
 
@@ -31,3 +33,9 @@ def _text(value: Value) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     return value.isoformat() if isinstance(value, datetime) else repr(value)
+
+
+def moments(values: Any) -> list[datetime | None]:
+    """A column of moments (microseconds, UTC) as Python's. Not by ``to_pylist``: that imports pandas, too."""
+    numbers: list[int | None] = values.cast(pa.int64()).to_pylist()
+    return [None if number is None else _EPOCH + timedelta(microseconds=number) for number in numbers]

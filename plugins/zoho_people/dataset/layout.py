@@ -14,6 +14,7 @@ COVERAGE = "coverage"
 COURSES = "courses"
 LEARNERS = "learners"
 STAGING = "_staging"
+STATE = "_state"
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+", re.ASCII)
 _RUN_SLUG_CHARS = 80
@@ -76,3 +77,13 @@ def staged_course_folder(run_key: str, entity_type: EntityType, course: Course) 
 def staged_rosters_folder(run_key: str) -> str:
     """The lists of courses, batches and learners that a run has read."""
     return f"{staging_folder(run_key)}/rosters"
+
+
+def plan_file(run_key: str) -> str:
+    """What a run set out to do, unit by unit."""
+    return f"{staging_folder(run_key)}/plan.parquet"
+
+
+def state_file(course: Course) -> str:
+    """What is known of a course or batch, from all runs."""
+    return f"{STATE}/{course_name(course)}.parquet"

@@ -71,3 +71,33 @@ _LEARNERS: list[pa.Field[Any]] = [
 ]
 LEARNERS_SCHEMA = pa.schema(_LEARNERS)
 """One row per (course, batch, learner): the progress in the course as a whole."""
+
+_PLAN: list[pa.Field[Any]] = [
+    pa.field("course_id", pa.string(), nullable=False),
+    pa.field("batch_id", pa.string()),
+    pa.field("learner_id", pa.string(), nullable=False),
+    pa.field("entity_type", pa.string(), nullable=False),
+    pa.field("reason", pa.string(), nullable=False),
+    pa.field("mark", pa.string()),
+    pa.field("pages", pa.int32(), nullable=False),
+    pa.field("last_at", TIMESTAMP),
+    pa.field("position", pa.int64()),
+    pa.field("rows", pa.int64(), nullable=False),
+    pa.field("snapshot_date", pa.date32()),
+]
+PLAN_SCHEMA = pa.schema(_PLAN)
+"""One row per unit of a run; ``position`` counts those that are asked for, from 0."""
+
+_STATE: list[pa.Field[Any]] = [
+    pa.field("learner_id", pa.string(), nullable=False),
+    pa.field("entity_type", pa.string(), nullable=False),
+    pa.field("outcome", pa.string(), nullable=False),
+    pa.field("pages", pa.int32(), nullable=False),
+    pa.field("rows", pa.int64(), nullable=False),
+    pa.field("fetched_at", TIMESTAMP),
+    pa.field("mark", pa.string()),
+    pa.field("snapshot_date", pa.date32()),
+    pa.field("since", TIMESTAMP),
+]
+STATE_SCHEMA = pa.schema(_STATE)
+"""One row per unit of a course of which something is known; :class:`zoho_people.refresh.Known` says what."""

@@ -1,0 +1,30 @@
+"""An Airflow connection as settings."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from zoho_people.api.errors import InvalidSettings
+from zoho_people.api.settings import ConnectionSettings
+
+
+def settings_of(connection: Any) -> ConnectionSettings:
+    """The values of the Airflow *connection*, checked.
+
+    :raises InvalidSettings: naming the field that is missing, unknown or impossible.
+    """
+    try:
+        extra = json.loads(connection.extra or "{}")
+    except ValueError:
+        extra = None
+    if not isinstance(extra, dict):
+        raise InvalidSettings('connection extra is not a JSON object; write {"refresh_token": "…"}')
+    return ConnectionSettings.parse(
+        login=connection.login,
+        password=connection.password,
+        host=connection.host,
+        port=connection.port,
+        schema=connection.schema,
+        extra=extra,
+    )

@@ -1,0 +1,39 @@
+"""The plan of a run: what is known of each course against what the course says today, written down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from zoho_people.api.entity_type import EntityType
+from zoho_people.api.unit import Course
+from zoho_people.dataset.plan_file import PlanFile, PlanWriter
+from zoho_people.dataset.state import read_state
+from zoho_people.dataset.store import Store
+from zoho_people.refresh import Policy, decide
+
+
+def plan_units(
+    store: Store,
+    run_key: str,
+    courses: Iterable[tuple[Course, Mapping[str, str | None]]],
+    entity_types: Sequence[EntityType],
+    *,
+    policy: Policy,
+    now: datetime,
+) -> PlanFile:
+    """Write the plan of the run *run_key*: every learner of each of *courses* in each of *entity_types*.
+
+    A course comes with its learners and their marks, None where unknown, as of learners that somebody named. What
+    is learned of those serves later runs, too: without a mark it is good for all but saving the request
+    (:attr:`Reason.CHANGED`), since nobody knows what the learner's record was when the rows were read.
+
+    *courses* is read one at a time, and no more than one is held.
+
+    :raises ValueError: when a course comes twice, or an id is none.
+    """
+    with PlanWriter(store, run_key) as writer:
+        for course, learners in courses:
+            state = read_state(store, course)
+            writer.add(decide(course, learners, entity_types, state, now=now, policy=policy))
+    return PlanFile(store, run_key)

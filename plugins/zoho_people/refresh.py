@@ -1,0 +1,228 @@
+"""Which units a run asks for, and why: what is known of each, and what its course says of the learner today.
+
+Pure: no clock, no file. What is known comes from :mod:`zoho_people.dataset.state`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from heapq import nsmallest
+
+from zoho_people.api.entity_type import EntityType
+from zoho_people.api.unit import Course, Unit
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+_SLACK = timedelta(hours=12)
+
+
+class Reason(StrEnum):
+    """Why a unit is asked for (the first seven), or why not."""
+
+    NAMED = "named"
+    NEW = "new"
+    CHANGED = "changed"
+    DUE = "due"
+    FAILED = "failed"
+    PROBE = "probe"
+    FULL = "full"
+    CARRIED = "carried"
+    ABSENT = "absent"
+    LEFT = "left"
+    POSTPONED = "postponed"
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether the unit costs requests."""
+        return self not in (Reason.CARRIED, Reason.ABSENT, Reason.LEFT, Reason.POSTPONED)
+
+
+class Mode(StrEnum):
+    """What a run refreshes: what changed, everything, or the learners that it was given by name."""
+
+    CHANGED = "changed"
+    FULL = "full"
+    NAMED = "named"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What may be saved.
+
+    A unit is asked for at the latest *full_every* after it was last fetched. With *skip_absent_types* a type
+    that was empty for *absent_after* learners of a course, and for none not, is asked of *probes* learners a
+    run only. *finds_left* says that the learners given are all that the course has: who is missing has left.
+    """
+
+    mode: Mode = Mode.CHANGED
+    full_every: timedelta = timedelta(days=7)
+    skip_absent_types: bool = True
+    absent_after: int = 5
+    probes: int = 3
+    finds_left: bool = True
+
+    @property
+    def due_after(self) -> timedelta:
+        """The age from which an answer is too old: a bit less, so that a run somewhat early doesn't slip a day."""
+        return self.full_every - min(_SLACK, self.full_every / 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a unit.
+
+    ``fetched_at`` is when it was last answered, in ``pages``, with ``rows``, when the learner's record in the
+    course had the fingerprint ``mark``; the rows are in the snapshot of ``snapshot_date``. That is None where
+    there is no answer to go by: the last try had none (``outcome`` says why), or the unit was left out because
+    no learner had anything of the type, which is so since ``since``.
+    """
+
+    outcome: str
+    pages: int = 0
+    rows: int = 0
+    fetched_at: datetime | None = None
+    mark: str | None = None
+    snapshot_date: date | None = None
+    since: datetime | None = None
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether the learner's rows (perhaps none) are known, and where they are."""
+        return self.fetched_at is not None and self.snapshot_date is not None
+
+
+CourseState = Mapping[EntityType, Mapping[str, Known]]
+"""What is known of a course: by entity type and learner."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedUnit:
+    """A unit and what the run does about it.
+
+    ``mark`` is the fingerprint of the learner's record in the course now, ``pages`` the requests to expect,
+    ``last_at`` when the unit was last answered. Where the rows of that answer would do, they are ``rows``
+    many, in the snapshot of ``snapshot_date``; else that is None.
+    """
+
+    unit: Unit
+    reason: Reason
+    mark: str | None = None
+    pages: int = 1
+    last_at: datetime | None = None
+    rows: int = 0
+    snapshot_date: date | None = None
+
+    @property
+    def is_carried(self) -> bool:
+        """Whether the rows of an earlier snapshot stand for the unit: also when it had to be postponed."""
+        return self.snapshot_date is not None and self.reason in (Reason.CARRIED, Reason.POSTPONED)
+
+
+def decide(
+    course: Course,
+    learners: Mapping[str, str | None],
+    entity_types: Iterable[EntityType],
+    state: CourseState,
+    *,
+    now: datetime,
+    policy: Policy,
+) -> list[PlannedUnit]:
+    """What to do about every learner of *course* (with the marks of today; None where unknown) and entity type.
+
+    Learner by learner, in their order; at the end those that left.
+    """
+    types = tuple(dict.fromkeys(entity_types))
+    decided = {kind: _Decider(state.get(kind, {}), now, policy).decide(learners) for kind in types}
+    planned = [
+        _planned(Unit(course, learner_id, kind), decided[kind][learner_id], state.get(kind, {}), mark)
+        for learner_id, mark in learners.items()
+        for kind in types
+    ]
+    return planned + list(_left(course, learners, types, state, policy))
+
+
+@dataclass(frozen=True, slots=True)
+class _Decider:
+    """Decides about the learners of one course and entity type."""
+
+    known: Mapping[str, Known]
+    now: datetime
+    policy: Policy
+
+    def decide(self, learners: Mapping[str, str | None]) -> dict[str, Reason]:
+        reasons = {learner_id: self._reason(learner_id, mark) for learner_id, mark in learners.items()}
+        if not self._is_absent():
+            return reasons
+        for learner_id, reason in reasons.items():
+            if reason in (Reason.NEW, Reason.CHANGED):
+                reasons[learner_id] = Reason.DUE if self._is_due(learner_id) else Reason.ABSENT
+        idle = (each for each, reason in reasons.items() if reason in (Reason.ABSENT, Reason.CARRIED))
+        sample = nsmallest(self.policy.probes, idle, key=lambda each: (self._last_at(each), each))
+        return reasons | dict.fromkeys(sample, Reason.PROBE)
+
+    def _reason(self, learner_id: str, mark: str | None) -> Reason:
+        known = self.known.get(learner_id)
+        if self.policy.mode is Mode.NAMED:
+            return Reason.NAMED
+        if known is None or known.since is not None:
+            return Reason.NEW
+        if not known.is_answered:
+            return Reason.FAILED
+        if mark is None or mark != known.mark:
+            return Reason.CHANGED
+        if self._is_due(learner_id):
+            return Reason.DUE
+        return Reason.FULL if self.policy.mode is Mode.FULL else Reason.CARRIED
+
+    def _is_due(self, learner_id: str) -> bool:
+        """Whether the last answer is too old, or that none was asked for is."""
+        known = self.known.get(learner_id)
+        moment = (known.fetched_at or known.since) if known else None
+        return moment is not None and self.now - moment >= self.policy.due_after
+
+    def _is_absent(self) -> bool:
+        """Whether the type was empty for several learners and for none not."""
+        if self.policy.mode is not Mode.CHANGED or not self.policy.skip_absent_types:
+            return False
+        rows = [known.rows for known in self.known.values() if known.is_answered]
+        return len(rows) >= self.policy.absent_after and not any(rows)
+
+    def _last_at(self, learner_id: str) -> datetime:
+        known = self.known.get(learner_id)
+        return (known and known.fetched_at) or _NEVER
+
+
+def _planned(unit: Unit, reason: Reason, states: Mapping[str, Known], mark: str | None) -> PlannedUnit:
+    known = states.get(unit.learner_id)
+    if known is None:
+        return PlannedUnit(unit, reason, mark)
+    would_do = known.is_answered and mark is not None and mark == known.mark
+    return PlannedUnit(
+        unit,
+        reason,
+        mark,
+        pages=max(1, known.pages),
+        last_at=known.fetched_at,
+        rows=known.rows if would_do else 0,
+        snapshot_date=known.snapshot_date if would_do else None,
+    )
+
+
+def _left(
+    course: Course,
+    learners: Mapping[str, str | None],
+    entity_types: Iterable[EntityType],
+    state: CourseState,
+    policy: Policy,
+) -> Iterator[PlannedUnit]:
+    """Units of learners of whom something is known and who are not in the course any more."""
+    if not policy.finds_left or policy.mode is Mode.NAMED:
+        return
+    for kind in entity_types:
+        states = state.get(kind, {})
+        for learner_id in sorted(states.keys() - learners.keys()):
+            yield PlannedUnit(
+                Unit(course, learner_id, kind), Reason.LEFT, last_at=states[learner_id].fetched_at
+            )

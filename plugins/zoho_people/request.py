@@ -1,0 +1,268 @@
+"""What a run is asked for, checked before a single request is spent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar
+
+from zoho_people.api.entity_type import ENTITY_TYPE_NAMES, EntityType
+from zoho_people.api.unit import Course, parse_id, shown
+from zoho_people.filters import Rule
+
+T = TypeVar("T")
+
+REFRESHES = ("changed", "full")
+"""``changed``: whom Zoho's own course progress shows unchanged is not asked again; ``full``: everybody is."""
+
+DEFAULTS: Mapping[str, Any] = {
+    "courses": [],
+    "learner_ids": [],
+    "roster_file": None,
+    "include": [],
+    "exclude": [],
+    "entity_types": list(ENTITY_TYPE_NAMES),
+    "output_path": None,
+    "refresh": "changed",
+    "full_every_days": 7,
+    "skip_absent_types": True,
+    "units_per_task": None,
+    "dry_run": False,
+}
+"""Every Param of the DAG with its default."""
+
+
+_RIVALS: Mapping[str, Sequence[str]] = {
+    "courses": ["roster_file"],
+    "learner_ids": ["roster_file"],
+    "roster_file": ["courses", "learner_ids"],
+}
+"""Where one of these is given as a Param, the Variable of the other is left alone."""
+
+
+class InvalidRequest(ValueError):
+    """A Param or Variable has an impossible value; the message names it, the value and the cure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a run is asked for.
+
+    ``courses`` empty: every published course, or those of the roster file. ``learner_ids`` empty: all learners
+    of each course. ``snapshot_date`` is the UTC day on which the run began to fetch. ``units_per_task`` None: as
+    many as the size of the plan asks for. ``may_defer``: whether the pool counts deferred tasks.
+    """
+
+    courses: tuple[str, ...]
+    learner_ids: tuple[str, ...]
+    roster_file: str | None
+    include: tuple[str, ...]
+    exclude: tuple[str, ...]
+    entity_types: tuple[str, ...]
+    output_path: str
+    snapshot_date: str
+    refresh: str = "changed"
+    full_every_days: int = 7
+    skip_absent_types: bool = True
+    units_per_task: int | None = None
+    dry_run: bool = False
+    may_defer: bool = True
+
+    @property
+    def names_everybody(self) -> bool:
+        """Whether courses and learners are all named, so that no roster is asked for."""
+        return bool(self.learner_ids or self.roster_file)
+
+    @property
+    def day(self) -> date:
+        """The snapshot date."""
+        return date.fromisoformat(self.snapshot_date)
+
+    @property
+    def types(self) -> tuple[EntityType, ...]:
+        """The entity types."""
+        return tuple(EntityType.parse(name) for name in self.entity_types)
+
+    def to_json(self) -> dict[str, Any]:
+        """The request as an XCom."""
+        return {
+            name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()
+        }
+
+    @classmethod
+    def from_json(cls, request: Mapping[str, Any]) -> Request:
+        """The request that :meth:`to_json` wrote."""
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in request.items()
+        }
+        return cls(**values)
+
+
+def refuse_unheard(conf: Mapping[str, Any], params: Mapping[str, Any], *, overrides: bool) -> None:
+    """Refuse a run that was triggered with *conf* where Airflow fetches something else: the DAG's own *params*.
+
+    *overrides* is Airflow's setting ``[core] dag_run_conf_overrides_params``.
+
+    :raises InvalidRequest: naming the first Param that is not as it was triggered, and the setting.
+    """
+    unheard = (
+        [] if overrides else sorted(name for name in conf if name not in params or conf[name] != params[name])
+    )
+    if unheard:
+        raise InvalidRequest(
+            f"the run was triggered with the Param {unheard[0]}, which Airflow ignores here; set "
+            "[core] dag_run_conf_overrides_params = True, or trigger it without Params"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A run's Params, and the Variables that stand in for those left empty.
+
+    *conf_keys* are the names that the run was triggered with; *variables* maps a Param's name to the Variable
+    behind it; *read* reads a Variable.
+    """
+
+    params: Mapping[str, Any]
+    conf_keys: Iterable[str]
+    variables: Mapping[str, str]
+    read: Callable[[str], str | None]
+
+    def request(self, *, default_output_path: str, snapshot_date: date, may_defer: bool = True) -> Request:
+        """The request, checked.
+
+        :raises InvalidRequest: naming the first Param or Variable that can't be.
+        """
+        unknown = sorted(set(self.conf_keys) - set(DEFAULTS))
+        if unknown:
+            raise InvalidRequest(f"Param {unknown[0]!r} is unknown; allowed: {', '.join(sorted(DEFAULTS))}")
+        request = Request(
+            courses=self._list("courses", lambda item: str(Course.parse(item))),
+            learner_ids=self._list("learner_ids", lambda item: parse_id(item, field="learner")),
+            roster_file=self._path("roster_file"),
+            include=self._list("include", _filter_rule),
+            exclude=self._list("exclude", _filter_rule),
+            entity_types=self._entity_types(),
+            output_path=self._path("output_path") or default_output_path,
+            snapshot_date=snapshot_date.isoformat(),
+            refresh=self._choice("refresh", REFRESHES),
+            full_every_days=self._count("full_every_days", most=366),
+            skip_absent_types=self._flag("skip_absent_types"),
+            units_per_task=self._optional_count("units_per_task", most=10_000),
+            dry_run=self._flag("dry_run"),
+            may_defer=may_defer,
+        )
+        _refuse_contradictions(request)
+        return request
+
+    def _param(self, name: str) -> Any:
+        return self.params.get(name, DEFAULTS[name])
+
+    def _value(self, name: str) -> tuple[str, Any]:
+        """Where *name*'s value comes from, in words, and the value."""
+        value = self._param(name)
+        if value or name not in self.variables or any(self._param(rival) for rival in _RIVALS.get(name, ())):
+            return f"Param {name}", value
+        variable = self.variables[name]
+        text = self.read(variable)
+        is_text = DEFAULTS[name] is None
+        return f"Variable {variable}", text if is_text else _parse_json(text, variable)
+
+    def _list(self, name: str, parse: Callable[[Any], T]) -> tuple[T, ...]:
+        where, value = self._value(name)
+        if value is None:
+            return ()
+        if not isinstance(value, list):
+            raise InvalidRequest(
+                f'{where} is {_short(value)}; write a list of strings, such as ["100002000000039001"]'
+            )
+        return tuple(dict.fromkeys(_parse_item(parse, item, where) for item in value))
+
+    def _entity_types(self) -> tuple[str, ...]:
+        names = self._param("entity_types") or list(ENTITY_TYPE_NAMES)
+        if not isinstance(names, Sequence) or isinstance(names, str):
+            raise InvalidRequest(f"Param entity_types {_short(names)} is not a list of names")
+        parsed = (_parse_item(EntityType.parse, name, "Param entity_types") for name in names)
+        return tuple(dict.fromkeys(entity_type.label for entity_type in parsed))
+
+    def _path(self, name: str) -> str | None:
+        where, value = self._value(name)
+        if value is None or value == "":
+            return None
+        if not isinstance(value, str) or value != value.strip() or not value.isprintable():
+            raise InvalidRequest(f"{where} {_short(value)} is not a path or URL; write /data/zoho or s3://…")
+        if "://" not in value and not Path(value).is_absolute():
+            raise InvalidRequest(
+                f"{where} {_short(value)} is relative; write an absolute path, since workers may run anywhere"
+            )
+        return value
+
+    def _choice(self, name: str, allowed: Sequence[str]) -> str:
+        value = self._param(name)
+        if value not in allowed:
+            raise InvalidRequest(f"Param {name} {shown(value)} is unknown; use one of: {', '.join(allowed)}")
+        return str(value)
+
+    def _count(self, name: str, *, most: int) -> int:
+        value = self._param(name)
+        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
+            raise InvalidRequest(f"Param {name} {shown(value)} can't be; use a whole number from 1 to {most}")
+        return value
+
+    def _optional_count(self, name: str, *, most: int) -> int | None:
+        return None if self._param(name) is None else self._count(name, most=most)
+
+    def _flag(self, name: str) -> bool:
+        value = self._param(name)
+        if not isinstance(value, bool):
+            raise InvalidRequest(f"Param {name} {shown(value)} is neither true nor false")
+        return value
+
+
+def _refuse_contradictions(request: Request) -> None:
+    """:raises InvalidRequest: when one Param says what another one makes impossible."""
+    if request.roster_file and (request.courses or request.learner_ids):
+        raise InvalidRequest(
+            "a roster file names courses and learners itself; give either roster_file, or courses and learner_ids"
+        )
+    if request.learner_ids and not request.courses:
+        raise InvalidRequest(
+            "learners are named and no course is; name their courses, too, or leave learner_ids (and its "
+            "Variable) empty to fetch all learners of every course"
+        )
+
+
+def _parse_filter(item: object) -> str:
+    if isinstance(item, str) and item.strip() and item.isprintable():
+        return item
+    raise ValueError(
+        f"filter {shown(item)} is none; write a course id, a name pattern (Safety*) or type:blended"
+    )
+
+
+def _filter_rule(item: Any) -> str:
+    Rule.parse(item)
+    return str(item)
+
+
+def _parse_json(text: str | None, variable: str) -> Any:
+    try:
+        return json.loads(text) if text else None
+    except ValueError:
+        raise InvalidRequest(
+            f'Variable {variable} is not JSON; write a list of strings, such as ["100002000000039001"]'
+        ) from None
+
+
+def _parse_item(parse: Callable[[Any], T], item: Any, where: str) -> T:
+    try:
+        return parse(item)
+    except ValueError as error:
+        raise InvalidRequest(f"{where}: {error}") from None
+
+
+def _short(value: object) -> str:
+    return shown(value) if value else "empty"

@@ -1,0 +1,148 @@
+"""The first step: what can be checked without a request to the API is checked here."""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import ObjectStoragePath
+from airflow.sdk.configuration import conf
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+
+from zoho_people.api.errors import TokenThrottled, ZohoError
+from zoho_people.api.unit import shown
+from zoho_people.pools import POOLS_VARIABLE, PoolState, PoolUnusable, judge, read_pools
+from zoho_people.request import Asked, InvalidRequest, Request, refuse_unheard
+from zoho_people.steps.run import checked_request, staging_of
+from zoho_people.variables import read_variable
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from zoho_people.hook import ZohoLearnerProgressHook
+
+log = logging.getLogger(__name__)
+
+VARIABLES: Mapping[str, str] = {
+    "courses": "zoho_learner_progress_courses",
+    "learner_ids": "zoho_learner_progress_learners",
+    "output_path": "zoho_learner_progress_output",
+    "roster_file": "zoho_learner_progress_roster_file",
+}
+"""The Variable that stands in for each Param that is left empty."""
+
+STAGING_KEPT = timedelta(days=7)
+"""How long a run that was not completed keeps what it staged."""
+
+_RIVAL_MINTS_S = 30.0
+"""So long it is worth waiting in the worker for the token that another task mints."""
+
+DEFAULT_OUTPUT_PATH = str(Path(__file__).parents[3] / "data")
+
+
+def check_request(context: Context, *, conn_id: str) -> dict[str, Any]:
+    """The run's request as JSON values.
+
+    The access token is minted here, unless the shared one will do, so that wrong credentials are found once and
+    not by every task.
+
+    :raises AirflowFailException: naming the field, the value and the cure. No request was spent.
+    """
+    from zoho_people.hook import ZohoLearnerProgressHook
+
+    try:
+        pools = judge(_pools(context))
+        request = _request(context, may_defer=pools.may_defer)
+        _check_writable(request.output_path)
+        hook = ZohoLearnerProgressHook(conn_id)
+        hook.begin_run()
+        _have_token(hook)
+    except (InvalidRequest, PoolUnusable, ZohoError) as error:
+        raise AirflowFailException(str(error)) from None
+    if pools.advice:
+        log.warning(pools.advice)
+    # A run that is checked again starts anew: what it staged may be of another day.
+    staging_of(context, request).remove()
+    _remove_stale(request.output_path)
+    return request.to_json()
+
+
+def skip_named(context: Context) -> None:
+    """Before a task that asks Zoho for lists: skip it where courses and learners are named.
+
+    :raises AirflowSkipException: then.
+    """
+    request = checked_request(context)
+    if request.names_everybody:
+        raise AirflowSkipException("courses and learners are named: no list is asked for")
+
+
+def _pools(context: Context) -> dict[str, PoolState] | None:
+    """What the scheduler saw of the pools when this run started; None when it said nothing since."""
+    started = context["dag_run"].start_date
+    return read_pools(read_variable(POOLS_VARIABLE), since=started.timestamp() if started else 0.0)
+
+
+def _request(context: Context, *, may_defer: bool) -> Request:
+    refuse_unheard(
+        context["dag_run"].conf or {},
+        context["params"],
+        overrides=conf.getboolean("core", "dag_run_conf_overrides_params"),
+    )
+    # Airflow adds unknown keys of a run's conf to its params: the DAG's own are the known ones.
+    return Asked(
+        params={name: context["params"][name] for name in context["dag"].params},
+        conf_keys=tuple(context["dag_run"].conf or ()),
+        variables=VARIABLES,
+        read=read_variable,
+    ).request(
+        default_output_path=DEFAULT_OUTPUT_PATH,
+        snapshot_date=datetime.now(UTC).date(),
+        may_defer=may_defer,
+    )
+
+
+def _remove_stale(output_path: str) -> None:
+    """Remove what abandoned runs staged; housekeeping that fails is no reason to fail a run."""
+    from zoho_people.dataset.staging import remove_stale
+
+    try:
+        for name in remove_stale(ObjectStoragePath(output_path), before=datetime.now(UTC) - STAGING_KEPT):
+            log.info("Removed what the run %s had staged: not completed for %d days", name, STAGING_KEPT.days)
+    except OSError:
+        log.exception("What earlier runs staged could not be removed; the next run tries again")
+
+
+def _have_token(hook: ZohoLearnerProgressHook) -> None:
+    """Try the credentials. Where no token may be minted now, the tasks wait for one without spending a try."""
+    for is_last in (False, True):
+        try:
+            hook.access_token()
+        except TokenThrottled as error:
+            wait_s = error.retry_after_s or 0.0
+            if is_last or wait_s > _RIVAL_MINTS_S:
+                log.warning("%s; the tasks wait for it", error)
+                return
+            time.sleep(wait_s)
+        else:
+            return
+
+
+def _check_writable(output_path: str) -> None:
+    """:raises InvalidRequest: when a file can't be written and removed below *output_path*."""
+    try:
+        probe = ObjectStoragePath(output_path) / "_staging" / f"_writable-{uuid.uuid4()}"
+        probe.parent.mkdir(parents=True, exist_ok=True)
+        probe.write_bytes(b"")
+        probe.unlink()
+    except Exception as error:
+        log.exception("The output path can't be written to")
+        raise InvalidRequest(
+            f"output_path {shown(output_path)} can't be written to ({type(error).__name__}); check that it "
+            "exists, that the worker may write there, and for a URL that its provider and connection are there"
+        ) from None

@@ -1,0 +1,207 @@
+"""The second step: which units the run fetches, and why; what that costs; and how they are spread over tasks."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import ObjectStoragePath
+from airflow.sdk.configuration import conf
+from airflow.sdk.exceptions import AirflowFailException
+
+from zoho_people.api.settings import THRESHOLD, ConnectionSettings
+from zoho_people.api.unit import Course, Unit
+from zoho_people.booking import RunBooking, sent_by_day
+from zoho_people.grouping import minutes, units_per_task
+from zoho_people.refresh import Mode, Policy, Reason
+from zoho_people.request import InvalidRequest, Request
+from zoho_people.steps.run import checked_request, lists_of, run_key, spent_by_run, staging_of
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from zoho_people.dataset.plan_file import PlanFile
+    from zoho_people.dataset.staging import Staging
+    from zoho_people.hook import ZohoLearnerProgressHook
+
+log = logging.getLogger(__name__)
+
+PLAN_KEY = "plan"
+"""The XCom of the plan: units by reason, requests, minutes, share of the daily quota."""
+
+Learners = Mapping[str, str | None]
+"""The learners of a course, each with the mark of its record there, None where none was asked for."""
+
+
+def plan_units(context: Context, *, conn_id: str) -> list[dict[str, Any]]:
+    """What to map over: one item a task. The plan itself is kept in staging, its figures in the XCom ``plan``.
+
+    A dry run gets no items.
+
+    :raises AirflowFailException: when there is nobody to fetch, or a roster file is wrong.
+    """
+    from zoho_people.dataset.roster_staging import NotStaged
+    from zoho_people.hook import ZohoLearnerProgressHook
+    from zoho_people.roster_file import InvalidRosterFile
+
+    request = checked_request(context)
+    staging = staging_of(context, request)
+    hook = ZohoLearnerProgressHook(conn_id)
+    try:
+        plan = _plan(request, staging)
+        figures = _fit(plan, hook, run_key(context), sent_by_day(spent_by_run(context)))
+        per_task = _per_task(request, figures["units"])
+    except (InvalidRequest, InvalidRosterFile, NotStaged) as error:
+        raise AirflowFailException(str(error)) from None
+    _log(figures, request, hook.settings)
+    context["ti"].xcom_push(key=PLAN_KEY, value=figures)
+    return [] if request.dry_run else list(_items(plan, request, figures["units"], per_task))
+
+
+def _plan(request: Request, staging: Staging) -> PlanFile:
+    from zoho_people.planning import plan_units as plan_all
+
+    plan = plan_all(
+        staging.store,
+        staging.key,
+        _courses(request, staging),
+        request.types,
+        policy=_policy(request),
+        now=datetime.now(UTC),
+    )
+    if not any(plan.counts().values()):
+        raise InvalidRequest(
+            "there is nobody to fetch: no course that the filters leave has a learner; name courses, or widen "
+            "include and exclude"
+        )
+    return plan
+
+
+def _courses(request: Request, staging: Staging) -> Iterator[tuple[Course, Learners]]:
+    """The courses and their learners, as they were named or as Zoho listed them."""
+    if request.learner_ids:
+        yield from ((Course.parse(text), dict.fromkeys(request.learner_ids)) for text in request.courses)
+    elif request.roster_file:
+        yield from _courses_of_file(request.roster_file)
+    else:
+        yield from _listed_courses(staging)
+
+
+def _courses_of_file(path: str) -> Iterator[tuple[Course, Learners]]:
+    from zoho_people.roster_file import read_roster
+
+    for course, rows in groupby(read_roster(ObjectStoragePath(path)), key=lambda row: row[0]):
+        yield course, dict.fromkeys(learner_id for _, learner_id in rows)
+
+
+def _listed_courses(staging: Staging) -> Iterator[tuple[Course, Learners]]:
+    from zoho_people.dataset.staged_rosters import missing_courses, staged_courses, staged_learners
+
+    lists = lists_of(staging)
+    for course, why in missing_courses(lists):
+        log.error("The learners of course %s are not known, so nothing is fetched of it: %s", course, why)
+    for course in staged_courses(lists):
+        yield course, dict(staged_learners(lists, course))
+
+
+def _policy(request: Request) -> Policy:
+    mode = Mode.NAMED if request.learner_ids else Mode(request.refresh)
+    return Policy(
+        mode=mode,
+        full_every=timedelta(days=request.full_every_days),
+        skip_absent_types=request.skip_absent_types,
+        finds_left=mode is not Mode.NAMED,
+    )
+
+
+def _fit(plan: PlanFile, hook: ZohoLearnerProgressHook, key: str, sent: Mapping[date, int]) -> dict[str, Any]:
+    """Postpone what does not fit into the day's budget, book the rest, and tell the plan's figures.
+
+    *sent* is what the run has sent already: for its rosters, and before it was checked once more.
+    """
+    now = datetime.now(UTC)
+    budget = hook.settings.daily_budget
+    spent = hook.ledger.spent(now.date(), apart_from=key) + sent.get(now.date(), 0)
+    left = None if budget is None else max(0, budget - spent)
+    if hook.gate.state().spent_until > now.timestamp():
+        log.warning("Zoho said that the daily quota is spent; nothing is fetched before the next UTC day")
+        left = 0
+    requests, postponed = plan.fit(left)
+    window_s = hook.settings.window_s
+    RunBooking(hook.ledger, key).plan(requests, sent=sent, now=now, per_window=THRESHOLD, window_s=window_s)
+    counts = plan.counts()
+    return {
+        "units": sum(counts[reason] for reason in Reason if reason.is_asked),
+        "by_reason": {reason: count for reason, count in counts.items() if count},
+        "requests": requests,
+        "postponed": postponed,
+        "minutes": minutes(requests, per_window=THRESHOLD, window_s=window_s),
+        "daily_budget": budget,
+        "spent_today": spent,
+    }
+
+
+def _per_task(request: Request, units: int) -> int:
+    """:raises InvalidRequest: when there would be more tasks than Airflow maps."""
+    most = conf.getint("core", "max_map_length")
+    per_task = request.units_per_task or units_per_task(units, most_tasks=most)
+    if math.ceil(units / per_task) > most:
+        raise InvalidRequest(
+            f"{units} units at {per_task} a task are more tasks than the {most} that Airflow maps; leave "
+            "units_per_task empty, or raise it or [core] max_map_length"
+        )
+    return per_task
+
+
+def _log(figures: Mapping[str, Any], request: Request, settings: ConnectionSettings) -> None:
+    log.info(
+        "Plan: %d units to fetch, about %d requests, about %.0f minutes at %d requests in %g s; to %s under "
+        "snapshot_date=%s. Units by reason: %s",
+        figures["units"],
+        figures["requests"],
+        figures["minutes"],
+        THRESHOLD,
+        settings.window_s,
+        request.output_path,
+        request.snapshot_date,
+        ", ".join(f"{reason} {count}" for reason, count in figures["by_reason"].items()),
+    )
+    if figures["daily_budget"] is not None:
+        log.info(
+            "Of the %d requests that the day allows (%d less %d %% for other applications) %d are spent or "
+            "booked; this run takes %.0f %%",
+            figures["daily_budget"],
+            settings.daily_limit,
+            settings.reserve_percent,
+            figures["spent_today"],
+            100.0 * figures["requests"] / max(1, figures["daily_budget"]),
+        )
+    if figures["postponed"]:
+        log.warning(
+            "%d units do not fit into the day's quota; the longest not fetched come first, and the next run goes "
+            "on from there",
+            figures["postponed"],
+        )
+    if request.dry_run:
+        log.info("A dry run ends here: nothing is fetched, nothing is published")
+
+
+def _items(plan: PlanFile, request: Request, units: int, per_task: int) -> Iterator[dict[str, Any]]:
+    how: dict[str, Any] = {} if request.may_defer else {"deferrable": False}
+    if per_task == 1:
+        yield from ({**_named(unit), **how} for unit in plan.asked(0, units))
+        return
+    for first in range(0, units, per_task):
+        yield {"planned": {"first": first, "count": min(per_task, units - first)}, **how}
+
+
+def _named(unit: Unit) -> dict[str, str]:
+    return {
+        "course": str(unit.course),
+        "learner_id": unit.learner_id,
+        "entity_type": unit.entity_type.label,
+    }

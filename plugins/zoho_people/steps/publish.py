@@ -1,0 +1,80 @@
+"""The third step: what was fetched goes into the dataset, whatever failed."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+
+from zoho_people.booking import RunBooking, sent_by_day
+from zoho_people.steps.complaint import complaint
+from zoho_people.steps.run import PUBLISHED_KEY, checked_request, lists_of, plan_of, spent_by_run, staging_of
+from zoho_people.tally import total
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from zoho_people.dataset.coverage import Coverage
+    from zoho_people.dataset.plan_file import PlanFile
+    from zoho_people.dataset.publish import PublishReport
+    from zoho_people.dataset.staging import Staging
+    from zoho_people.request import Request
+
+log = logging.getLogger(__name__)
+
+
+def publish_snapshot(context: Context, *, conn_id: str) -> None:
+    """Merge what the run fetched into the dataset, and write its coverage; counts and paths go to an XCom.
+
+    :raises AirflowFailException: naming what is missing (the first 20, and the count). The rest is published all
+        the same. Being failed, this task is cleared with those that failed before it, and completes the snapshot.
+    :raises AirflowSkipException: in a dry run.
+    """
+    from zoho_people.hook import ZohoLearnerProgressHook
+
+    request = checked_request(context)
+    if request.dry_run:
+        raise AirflowSkipException("a dry run publishes nothing")
+    staging = staging_of(context, request)
+    plan = plan_of(staging)
+    spent = total(spent_by_run(context))
+    published, coverage = _publish(context, request, staging, plan)
+    RunBooking(ZohoLearnerProgressHook(conn_id).ledger, staging.key).settle(
+        sent_by_day([spent]), today=datetime.now(UTC).date()
+    )
+    problem = complaint(published, coverage, _unread(request, staging))
+    figures = {**published.as_dict(), "coverage": coverage.path, "spent": spent, "problem": problem}
+    context["ti"].xcom_push(key=PUBLISHED_KEY, value=figures)
+    log.info(
+        "Published %d rows: %d files, %d of them changed; coverage in %s",
+        figures["rows"],
+        figures["files"],
+        figures["files_changed"],
+        coverage.path,
+    )
+    if problem:
+        raise AirflowFailException(problem)
+
+
+def _publish(
+    context: Context, request: Request, staging: Staging, plan: PlanFile
+) -> tuple[PublishReport, Coverage]:
+    from zoho_people.dataset.coverage import write_coverage
+    from zoho_people.dataset.publish import publish
+    from zoho_people.dataset.roster import publish_rosters
+
+    if not request.names_everybody:
+        publish_rosters(lists_of(staging), request.day)
+    published = publish(staging, plan, request.day)
+    return published, write_coverage(staging, plan, request.day, context["run_id"])
+
+
+def _unread(request: Request, staging: Staging) -> list[str]:
+    """The courses whose learners Zoho did not list, and why."""
+    from zoho_people.dataset.staged_rosters import missing_courses
+
+    if request.names_everybody:
+        return []
+    return [f"course {course} ({why})" for course, why in missing_courses(lists_of(staging))]

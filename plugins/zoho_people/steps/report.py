@@ -1,0 +1,64 @@
+"""The last step: what the run brought and what it spent, in the log."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import ObjectStoragePath
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+
+from zoho_people.api.settings import THRESHOLD
+from zoho_people.steps.run import PUBLISH_TASK_ID, PUBLISHED_KEY, checked_request, staging_of
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+log = logging.getLogger(__name__)
+
+
+def report(context: Context, *, conn_id: str) -> None:
+    """Log a summary per course and entity type; clean up the run's staging when nothing is missing.
+
+    :raises AirflowFailException: when publishing failed: its log says why, and what is missing.
+    :raises AirflowSkipException: in a dry run.
+    """
+    from zoho_people.dataset.coverage import Coverage
+    from zoho_people.dataset.store import Store
+    from zoho_people.dataset.summary import summarize
+    from zoho_people.hook import ZohoLearnerProgressHook
+
+    request = checked_request(context)
+    if request.dry_run:
+        raise AirflowSkipException("a dry run has nothing to report")
+    published: Mapping[str, Any] | None = context["ti"].xcom_pull(task_ids=PUBLISH_TASK_ID, key=PUBLISHED_KEY)
+    if published is None:
+        raise AirflowFailException(f"nothing was published: the log of {PUBLISH_TASK_ID} says why")
+    root = ObjectStoragePath(request.output_path)
+    coverage = Coverage(Store(root), published["coverage"])
+    log.info(
+        "Summary of snapshot_date=%s\n%s",
+        request.snapshot_date,
+        summarize(root, coverage, request.day),
+    )
+    _log_spent(published["spent"], coverage.pages, ZohoLearnerProgressHook(conn_id).settings.window_s)
+    if coverage.postponed:
+        log.warning("%d units are left for another day: the daily quota is spent", coverage.postponed)
+    if published["problem"]:
+        raise AirflowFailException(published["problem"])
+    staging_of(context, request).remove()
+
+
+def _log_spent(spent: Mapping[str, Any], pages: int, window_s: float) -> None:
+    windows = max(1.0, math.ceil(((spent["last_at"] or 0.0) - (spent["first_at"] or 0.0)) / window_s))
+    log.info(
+        "%d requests sent for %d pages; slots held for %.0f s; %.0f %% of the limit of %d in %g s used",
+        spent["requests"],
+        pages,
+        spent["held_seconds"],
+        100.0 * spent["requests"] / (THRESHOLD * windows),
+        THRESHOLD,
+        window_s,
+    )

@@ -1,0 +1,87 @@
+"""What the steps of one run know of each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import ObjectStoragePath
+from airflow.sdk.exceptions import AirflowFailException
+
+from zoho_people.request import Request
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from zoho_people.dataset.plan_file import PlanFile
+    from zoho_people.dataset.roster_staging import RosterStaging
+    from zoho_people.dataset.staging import Staging
+
+CHECK_TASK_ID = "check_request"
+"""Whose return value is the run's request."""
+
+PUBLISH_TASK_ID = "publish"
+PUBLISHED_KEY = "published"
+"""What was published, as an XCom: counts, paths, and what is missing."""
+
+COUNTED = (("list_courses", "counts"), ("read_rosters", "return_value"), ("fetch", "return_value"))
+"""The tasks that send requests, and the XComs of their counts."""
+
+OUTPUT_PATH_TEMPLATE = f"{{{{ ti.xcom_pull('{CHECK_TASK_ID}')['output_path'] }}}}"
+"""The request's output path, for the operators."""
+
+
+def checked_request(context: Context) -> Request:
+    """What the run was asked for.
+
+    :raises AirflowFailException: when it was refused.
+    """
+    request: dict[str, Any] | None = context["ti"].xcom_pull(task_ids=CHECK_TASK_ID, key="return_value")
+    if request is None:
+        raise AirflowFailException(f"nothing was asked for: the log of {CHECK_TASK_ID} says why")
+    return Request.from_json(request)
+
+
+def spent_by_run(context: Context) -> list[Mapping[str, Any]]:
+    """What the run's tasks that send requests have counted, task by task."""
+    found: list[Mapping[str, Any]] = []
+    for task_id, key in COUNTED:
+        values = context["ti"].xcom_pull(task_ids=task_id, key=key)
+        # Of a mapped task Airflow gives a sequence of its own.
+        listed = [values] if isinstance(values, Mapping) else list(values or [])
+        found += [value for value in listed if isinstance(value, Mapping)]
+    return found
+
+
+def staging_of(context: Context, request: Request) -> Staging:
+    """Where the run keeps what it fetched."""
+    from zoho_people.dataset.staging import Staging
+
+    return Staging(ObjectStoragePath(request.output_path), run_key(context))
+
+
+def lists_of(staging: Staging) -> RosterStaging:
+    """Where the run keeps the lists that it read."""
+    from zoho_people.dataset.roster_staging import RosterStaging
+
+    return RosterStaging(staging.root, staging.key)
+
+
+def plan_of(staging: Staging) -> PlanFile:
+    """The run's plan.
+
+    :raises AirflowFailException: when there is none.
+    """
+    from zoho_people.dataset.plan_file import PlanFile
+
+    plan = PlanFile(staging.store, staging.key)
+    if not plan.exists():
+        raise AirflowFailException("nothing was planned: the log of plan says why")
+    return plan
+
+
+def run_key(context: Context) -> str:
+    """The run's name in paths and in the ledger."""
+    from zoho_people.dataset.layout import run_key as key_of
+
+    return key_of(context["ti"].dag_id, context["run_id"])

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.dataset.samples import COURSE, DAY, NOON, TESTS, at, unit
+from zoho_people.api.entity_type import EntityType
+from zoho_people.api.unit import Course, Unit
+from zoho_people.dataset.plan_file import PlanFile
+from zoho_people.dataset.state import write_state
+from zoho_people.dataset.store import Store
+from zoho_people.planning import plan_units
+from zoho_people.refresh import Known, Mode, PlannedUnit, Policy, Reason
+
+OTHER = Course("2", "5")
+LINKS = EntityType.LINKS
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path)
+
+
+def test_every_course_is_decided_on_by_what_is_known_of_it(store: Store) -> None:
+    known = Known("fetched", 2, 30, at(5), "same", DAY)
+    write_state(store, COURSE, {TESTS: {"1": known, "2": known}})
+    write_state(store, OTHER, {LINKS: {"1": known, "9": Known("failed")}})
+    courses = [(COURSE, {"1": "same", "2": "other"}), (OTHER, {"1": "other"})]
+    plan = plan_units(store, "run", courses, [TESTS, LINKS], policy=Policy(), now=NOON)
+    assert [(course, [each.reason.value for each in units]) for course, units in plan.courses()] == [
+        (COURSE, ["carried", "new", "changed", "new"]),
+        (OTHER, ["new", "changed", "left"]),
+    ]
+    carried = next(units for _, units in plan.courses())[0]
+    assert carried == PlannedUnit(unit(1), Reason.CARRIED, "same", 2, at(5), 30, DAY)
+
+
+def test_named_learners_are_all_asked_for_and_none_has_left(store: Store) -> None:
+    write_state(
+        store, COURSE, {TESTS: {"1": Known("fetched", 2, 30, at(5), "same", DAY), "3": Known("failed")}}
+    )
+    named = [(COURSE, dict.fromkeys(["1", "2"]))]
+    plan = plan_units(store, "run", named, [TESTS], policy=Policy(Mode.NAMED), now=NOON)
+    assert list(plan.courses()) == [
+        (
+            COURSE,
+            [
+                PlannedUnit(unit(1), Reason.NAMED, None, 2, at(5)),
+                PlannedUnit(unit(2), Reason.NAMED),
+            ],
+        )
+    ]
+
+
+def test_courses_are_read_one_at_a_time_and_the_plan_is_there_at_the_end(store: Store) -> None:
+    seen = []
+
+    def courses() -> Iterator[tuple[Course, Mapping[str, str | None]]]:
+        for number in (1, 2, 3):
+            seen.append(PlanFile(store, "run").exists())
+            yield Course(str(number)), {"7": "mark"}
+
+    plan = plan_units(store, "run", courses(), [TESTS], policy=Policy(), now=NOON)
+    assert seen == [False] * 3
+    assert plan.asked(0, 9) == [Unit(Course(str(number)), "7", TESTS) for number in (1, 2, 3)]
+
+
+def test_a_course_without_learners_is_no_part_of_the_plan(store: Store) -> None:
+    plan = plan_units(store, "run", [(COURSE, {}), (OTHER, {"1": None})], [TESTS], policy=Policy(), now=NOON)
+    assert [course for course, _ in plan.courses()] == [OTHER]
+
+
+def test_a_course_that_comes_twice_is_refused(store: Store) -> None:
+    with pytest.raises(ValueError, match="one course at a time"):
+        plan_units(
+            store, "run", [(COURSE, {"1": None}), (COURSE, {"2": None})], [TESTS], policy=Policy(), now=NOON
+        )
+    assert not PlanFile(store, "run").exists()

@@ -1,0 +1,204 @@
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+import pytest
+
+from tests.dataset.samples import COURSE, DAY, NOON, TESTS
+from zoho_people.api.entity_type import EntityType
+from zoho_people.api.unit import Unit
+from zoho_people.dataset.staged_unit import EMPTY, FAILED, FETCHED, FORBIDDEN, NOT_FOUND
+from zoho_people.refresh import CourseState, Known, Mode, PlannedUnit, Policy, Reason, decide
+
+LINKS = EntityType.LINKS
+CHANGED, FULL, NAMED = Policy(), Policy(Mode.FULL), Policy(Mode.NAMED)
+Marks = Mapping[str, str | None]
+
+
+def days_ago(days: float) -> datetime:
+    return NOON - timedelta(days=days)
+
+
+def fetched(days: float = 1, *, rows: int = 3, mark: str | None = "same") -> Known:
+    """What is known of a unit that was answered some days ago."""
+    outcome = FETCHED if rows else EMPTY
+    return Known(outcome, pages=2, rows=rows, fetched_at=days_ago(days), mark=mark, snapshot_date=DAY)
+
+
+def planned(
+    learners: Marks, known: Mapping[str, Known], policy: Policy = CHANGED, *, now: datetime = NOON
+) -> dict[str, PlannedUnit]:
+    """What is decided about each learner's tests."""
+    units = decide(COURSE, learners, [TESTS], {TESTS: known}, now=now, policy=policy)
+    return {each.unit.learner_id: each for each in units}
+
+
+def reasons(learners: Marks, known: Mapping[str, Known], policy: Policy = CHANGED) -> dict[str, str]:
+    return {learner: each.reason.value for learner, each in planned(learners, known, policy).items()}
+
+
+def reason(known: Known | None, *, mark: str | None = "same", policy: Policy = CHANGED) -> Reason:
+    """The reason for the only learner of a course."""
+    states = {} if known is None else {"7": known}
+    return planned({"7": mark}, states, policy)["7"].reason
+
+
+class TestAUnit:
+    def test_of_which_nothing_is_known_is_new(self) -> None:
+        assert reason(None) is Reason.NEW
+        assert reason(None, mark=None) is Reason.NEW
+        assert reason(None, policy=FULL) is Reason.NEW
+
+    def test_whose_learners_record_is_the_same_is_carried(self) -> None:
+        assert reason(fetched()) is Reason.CARRIED
+        assert reason(fetched(rows=0)) is Reason.CARRIED
+
+    @pytest.mark.parametrize(
+        ("mark", "then"), [("other", "same"), (None, "same"), ("same", None), (None, None)]
+    )
+    def test_whose_learners_record_is_not_known_to_be_the_same_is_changed(
+        self, mark: str | None, then: str | None
+    ) -> None:
+        assert reason(fetched(mark=then), mark=mark) is Reason.CHANGED
+
+    @pytest.mark.parametrize("outcome", [FAILED, FORBIDDEN, NOT_FOUND])
+    @pytest.mark.parametrize("policy", [CHANGED, FULL])
+    def test_that_had_no_answer_the_last_time_is_asked_for(self, outcome: str, policy: Policy) -> None:
+        known = Known(outcome, fetched_at=days_ago(3), mark="same")
+        assert reason(known, policy=policy) is Reason.FAILED
+        assert reason(replace(known, fetched_at=None), policy=policy) is Reason.FAILED
+
+    def test_is_due_half_a_day_before_the_limit(self) -> None:
+        assert reason(fetched(6.49)) is Reason.CARRIED
+        assert reason(fetched(6.5)) is Reason.DUE
+        assert reason(fetched(70)) is Reason.DUE
+
+    def test_is_due_by_the_limit_that_is_set(self) -> None:
+        assert reason(fetched(0.6), policy=Policy(full_every=timedelta(days=1))) is Reason.DUE
+        assert reason(fetched(0.3), policy=Policy(full_every=timedelta(days=1))) is Reason.CARRIED
+        assert reason(fetched(0.04), policy=Policy(full_every=timedelta(hours=2))) is Reason.CARRIED
+        assert reason(fetched(0.05), policy=Policy(full_every=timedelta(hours=2))) is Reason.DUE
+
+    def test_is_asked_for_in_a_full_refresh(self) -> None:
+        assert reason(fetched(), policy=FULL) is Reason.FULL
+        assert reason(fetched(), mark="other", policy=FULL) is Reason.CHANGED
+
+    @pytest.mark.parametrize("known", [None, fetched(), Known(FAILED)])
+    def test_that_is_named_is_asked_for_as_such(self, known: Known | None) -> None:
+        assert reason(known, mark=None, policy=NAMED) is Reason.NAMED
+
+
+class TestWhatIsPlanned:
+    def test_says_what_the_unit_cost_and_when_it_was_answered(self) -> None:
+        unit = planned({"7": "new"}, {"7": fetched(2)})["7"]
+        assert (unit.mark, unit.pages, unit.last_at) == ("new", 2, days_ago(2))
+        unit = planned({"7": "new"}, {"7": Known(FAILED)})["7"]
+        assert (unit.pages, unit.last_at) == (1, None)
+
+    def test_says_where_the_rows_are_only_where_they_would_do(self) -> None:
+        for days, mark, would_do in ((1, "same", True), (30, "same", True), (1, "other", False)):
+            unit = planned({"7": mark}, {"7": fetched(days)})["7"]
+            assert (unit.snapshot_date, unit.rows) == ((DAY, 3) if would_do else (None, 0))
+
+    def test_is_carried_also_where_it_had_to_be_postponed(self) -> None:
+        due = planned({"7": "same"}, {"7": fetched(30)})["7"]
+        changed = planned({"7": "other"}, {"7": fetched(30)})["7"]
+        assert not due.is_carried
+        assert replace(due, reason=Reason.POSTPONED).is_carried
+        assert not replace(changed, reason=Reason.POSTPONED).is_carried
+
+    def test_comes_learner_by_learner(self) -> None:
+        units = decide(COURSE, {"2": "m", "10": "m"}, [TESTS, LINKS, TESTS], {}, now=NOON, policy=CHANGED)
+        assert [each.unit for each in units] == [
+            Unit(COURSE, learner, kind) for learner in ("2", "10") for kind in (TESTS, LINKS)
+        ]
+
+
+class TestALearnerWhoLeft:
+    STATE: ClassVar[CourseState] = {
+        TESTS: {"1": fetched(), "2": fetched(), "3": Known(FAILED)},
+        LINKS: {"2": fetched()},
+    }
+
+    def left(self, kinds: Iterable[EntityType], policy: Policy) -> list[tuple[str, EntityType]]:
+        units = decide(COURSE, {"1": "same"}, kinds, self.STATE, now=NOON, policy=policy)
+        return [(each.unit.learner_id, each.unit.entity_type) for each in units if each.reason == "left"]
+
+    @pytest.mark.parametrize("policy", [CHANGED, FULL])
+    def test_is_told_for_each_type_that_the_run_is_about(self, policy: Policy) -> None:
+        assert self.left([TESTS, LINKS], policy) == [("2", TESTS), ("3", TESTS), ("2", LINKS)]
+        assert self.left([LINKS], policy) == [("2", LINKS)]
+
+    def test_is_not_told_where_not_all_learners_of_the_course_are_given(self) -> None:
+        assert self.left([TESTS], NAMED) == []
+        assert self.left([TESTS], Policy(finds_left=False)) == []
+
+
+class TestATypeThatIsAbsent:
+    LEARNERS: ClassVar[Marks] = {str(number): "same" for number in range(20)}
+
+    @staticmethod
+    def empty(count: int, **facts: float) -> dict[str, Known]:
+        return {str(number): fetched(rows=0, **facts) for number in range(count)}  # type: ignore[arg-type]
+
+    def count(self, reason: str, known: Mapping[str, Known], policy: Policy = CHANGED) -> int:
+        return list(reasons(self.LEARNERS, known, policy).values()).count(reason)
+
+    def test_is_not_asked_for_but_of_a_sample(self) -> None:
+        found = reasons(self.LEARNERS, self.empty(5))
+        assert sorted(found.values()) == ["absent"] * 12 + ["carried"] * 5 + ["probe"] * 3
+
+    def test_is_one_that_several_learners_lack_and_none_has(self) -> None:
+        assert self.count("new", self.empty(4)) == 16
+        assert self.count("new", self.empty(9) | {"9": fetched()}) == 10
+        assert self.count("new", self.empty(4) | {"9": Known(FAILED)}) == 15
+        assert self.count("new", self.empty(5), Policy(absent_after=6)) == 15
+
+    def test_is_asked_for_where_that_is_wanted(self) -> None:
+        assert self.count("new", self.empty(5), Policy(skip_absent_types=False)) == 15
+        assert self.count("full", self.empty(5), FULL) == 5
+        assert self.count("named", self.empty(5), NAMED) == 20
+
+    def test_is_not_asked_for_because_a_learner_changed(self) -> None:
+        changed = dict.fromkeys(self.LEARNERS, "other")
+        found = reasons(changed, self.empty(20))
+        assert sorted(found.values()) == ["absent"] * 17 + ["probe"] * 3
+
+    def test_is_asked_for_where_the_last_try_failed(self) -> None:
+        assert self.count("failed", self.empty(5) | {"9": Known(FAILED)}) == 1
+
+    def test_is_probed_on_those_longest_not_asked(self) -> None:
+        known = {str(number): fetched(1 + (number * 7 % 20) / 4, rows=0) for number in range(20)}
+        oldest = sorted(known, key=lambda learner: known[learner].fetched_at or NOON)[:3]
+        found = reasons(self.LEARNERS, known)
+        assert sorted(oldest) == sorted(learner for learner, reason in found.items() if reason == "probe")
+
+    def test_is_probed_on_a_new_sample_each_day(self) -> None:
+        known = self.empty(20)
+        seen: set[str] = set()
+        for day in range(5):
+            now = NOON + timedelta(days=day)
+            probes = {
+                each.unit.learner_id
+                for each in planned(self.LEARNERS, known, now=now).values()
+                if each.reason == "probe"
+            }
+            assert len(probes - seen) == 3
+            seen |= probes
+            known |= {learner: replace(known[learner], fetched_at=now) for learner in probes}
+
+    def test_is_probed_on_as_many_as_is_set(self) -> None:
+        assert self.count("probe", self.empty(5), Policy(probes=0)) == 0
+        assert self.count("probe", self.empty(5), Policy(probes=50)) == 20
+
+    def test_is_asked_for_when_it_is_due(self) -> None:
+        assert self.count("due", self.empty(20, days=7)) == 20
+        assert self.count("due", self.empty(5) | {"9": Known("type_absent", since=days_ago(7))}) == 1
+        assert self.count("due", self.empty(5) | {"9": Known("type_absent", since=days_ago(6))}) == 0
+
+    def test_is_new_to_all_who_were_not_asked_once_it_is_there(self) -> None:
+        known = {"0": fetched(), "1": Known("type_absent", since=days_ago(1))}
+        assert reasons(self.LEARNERS, known)["1"] == "new"

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from tests.dataset.samples import COURSE, DAY, NOON, TESTS
+from zoho_people.api.entity_type import EntityType
+from zoho_people.api.unit import Course
+from zoho_people.dataset.layout import state_file
+from zoho_people.dataset.state import read_state, write_state
+from zoho_people.dataset.store import Store
+from zoho_people.refresh import Known
+
+STATE = {
+    TESTS: {
+        "10": Known("fetched", 3, 60, NOON + timedelta(microseconds=1), "ab" * 16, DAY, None),
+        "9": Known("failed"),
+    },
+    EntityType.LINKS: {"9": Known("type_absent", since=NOON)},
+}
+
+
+@pytest.fixture
+def store(root: Any) -> Store:
+    return Store(root)
+
+
+def test_what_is_written_is_read_back(store: Store) -> None:
+    write_state(store, COURSE, STATE)
+    assert read_state(store, COURSE) == STATE
+
+
+def test_courses_and_batches_are_apart(store: Store) -> None:
+    write_state(store, COURSE, STATE)
+    assert read_state(store, Course(COURSE.course_id, "1")) == {}
+
+
+def test_it_is_no_part_of_any_dataset() -> None:
+    assert state_file(Course("12", "34")) == "_state/course-12-batch-34.parquet"
+
+
+def test_nothing_is_known_where_nothing_was_written(store: Store, caplog: pytest.LogCaptureFixture) -> None:
+    assert read_state(store, COURSE) == {}
+    assert caplog.records == []
+
+
+def damaged(content: bytes) -> bytes:
+    return content[:40] + b"\xff" * 40 + content[80:]
+
+
+@pytest.mark.parametrize(
+    "spoil", [lambda _: b"", lambda _: b"no parquet at all", lambda all_: all_[:-9], damaged]
+)
+def test_a_damaged_file_is_nothing_known_and_a_warning(
+    store: Store, caplog: pytest.LogCaptureFixture, spoil: Any
+) -> None:
+    write_state(store, COURSE, STATE)
+    store.write(state_file(COURSE), spoil(store.read(state_file(COURSE))))
+    with caplog.at_level(logging.WARNING):
+        assert read_state(store, COURSE) == {}
+    assert state_file(COURSE) in caplog.text
+    write_state(store, COURSE, STATE)
+    assert read_state(store, COURSE) == STATE
+
+
+@pytest.mark.parametrize("drop", ["learner_id", "since"])
+def test_a_foreign_file_is_nothing_known_and_a_warning(
+    store: Store, caplog: pytest.LogCaptureFixture, drop: str
+) -> None:
+    write_state(store, COURSE, STATE)
+    with store.open(state_file(COURSE)) as source:
+        table: pa.Table = pq.read_table(source).drop_columns([drop])
+    with store.replacing(state_file(COURSE)) as temporary:
+        pq.write_table(table, temporary)
+    assert read_state(store, COURSE) == {}
+    assert "can't be read" in caplog.text
+
+
+def test_a_type_that_does_not_exist_is_nothing_known(store: Store, caplog: pytest.LogCaptureFixture) -> None:
+    write_state(store, COURSE, STATE)
+    with store.open(state_file(COURSE)) as source:
+        table: pa.Table = pq.read_table(source)
+    place = table.schema.get_field_index("entity_type")
+    names = pa.array(["quizzes"] * table.num_rows)
+    with store.replacing(state_file(COURSE)) as temporary:
+        pq.write_table(table.set_column(place, table.schema.field(place), names), temporary)
+    assert read_state(store, COURSE) == {}
+    assert "quizzes" in caplog.text
