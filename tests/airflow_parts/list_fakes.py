@@ -8,8 +8,10 @@ from typing import Any
 
 from tests.airflow_parts.fakes import Clock
 from zoho_people.api.errors import CourseNotFound, ZohoError
+from zoho_people.api.ledger import DailyLedger
 from zoho_people.api.lists import ListPage, ZohoList
 from zoho_people.api.unit import Course
+from zoho_people.variables import MemoryCounts
 
 COURSES = ZohoList.courses()
 
@@ -34,6 +36,7 @@ class Organisation:
     ended_at: list[float] = field(default_factory=list)
     stopped: list[str] = field(default_factory=list)
     answered_at: float | None = None
+    ledger: DailyLedger = field(default_factory=lambda: DailyLedger(MemoryCounts()))
 
     def have(self, asked: ZohoList, *items: Any) -> None:
         """Have a list of *items*: objects, or ids alone."""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from airflow.sdk import DAG
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException, TaskDeferred
 
-from tests.airflow_parts.fakes import Clock, context
+from tests.airflow_parts.fakes import NOW, Clock, context
 from tests.airflow_parts.list_fakes import Organisation
 from zoho_people import paced_operator, roster_operator
 from zoho_people.api.errors import Forbidden, Locked, QuotaExhausted, TemporaryFailure
@@ -60,7 +61,9 @@ class World:
 
     def another_task(self) -> None:
         """What comes next is another task of the same run, in a process of its own."""
+        map_index = self.context["ti"].map_index + 1
         self.context = context()
+        self.context["ti"].map_index = map_index
         self.process_born_at = self.clock.now
 
     def task(self, **options: Any) -> ZohoRosterOperator:
@@ -272,6 +275,25 @@ class TestWhatHinders:
         counts = listed.xcoms["return_value"]
         assert set(counts) == COUNTS
         assert (counts["requests"], counts["pages"]) == (5, 0)
+
+
+class TestTheDaysCount:
+    TODAY = datetime.fromtimestamp(NOW, UTC).date()
+
+    def test_has_a_tasks_requests_when_it_ends(self, listed: World) -> None:
+        before = listed.zoho.ledger.spent(self.TODAY)
+        listed.run(what="rosters", courses=["1", "2"])
+        assert listed.zoho.ledger.spent(self.TODAY) == before + 6
+
+    def test_has_those_of_a_task_that_fails(self, world: World) -> None:
+        world.zoho.disturbed[1] = TemporaryFailure("server error", http_status=503)
+        with pytest.raises(TemporaryFailure):
+            world.run(what="courses")
+        assert world.zoho.ledger.spent(self.TODAY) == 2
+
+    def test_is_left_to_a_run_that_counts_for_its_tasks(self, world: World) -> None:
+        world.run(what="courses", counted_by_run=True)
+        assert world.zoho.ledger.spent(self.TODAY) == 0
 
 
 @pytest.mark.parametrize(
