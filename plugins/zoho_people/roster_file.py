@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -60,7 +59,7 @@ def read_roster(source: Any) -> Iterator[tuple[Course, str]]:
 
 
 def _csv_rows(file: Any) -> Iterator[Row]:
-    reader = csv.reader(io.TextIOWrapper(file, encoding="utf-8-sig", newline=""), strict=True)
+    reader = csv.reader(_lines(file), strict=True)
     try:
         header = next(reader, None)
         if header is None:
@@ -69,10 +68,16 @@ def _csv_rows(file: Any) -> Iterator[Row]:
         for fields in reader:
             if any(fields):
                 yield _csv_row(fields, places, len(header), line=reader.line_num)
-    except UnicodeDecodeError:
-        raise InvalidRosterFile("it is not UTF-8 from here on", line=reader.line_num + 1) from None
     except csv.Error as error:
         raise InvalidRosterFile(f"it is no CSV: {error}", line=reader.line_num) from None
+
+
+def _lines(file: Iterable[bytes]) -> Iterator[str]:
+    for line, content in enumerate(file, start=1):
+        try:
+            yield content.decode("utf-8-sig" if line == 1 else "utf-8")
+        except UnicodeDecodeError:
+            raise InvalidRosterFile("it is not UTF-8", line=line) from None
 
 
 def _csv_row(fields: list[str], places: dict[str, int], width: int, *, line: int) -> Row:

@@ -33,7 +33,7 @@ class RosterRequest:
 
         :raises ValueError: naming the argument that can't be, and the cure.
         """
-        if what not in set(What):
+        if what not in tuple(What):
             raise ValueError(f"what {shown(what)} is unknown; use one of: {', '.join(What)}")
         request = cls(
             What(str(what)),

@@ -26,6 +26,8 @@ from zoho_people.api.errors import (
     UnexpectedAnswer,
     ZohoError,
 )
+from zoho_people.api.lists import ZohoList
+from zoho_people.api.unit import Course
 from zoho_people.hook import ZohoLearnerProgressHook
 from zoho_people.pace import LEAD_S
 
@@ -201,6 +203,36 @@ class TestAPage:
         with pytest.raises(UnexpectedAnswer):
             ask(ZohoLearnerProgressHook(paced_by_caller=True))
         assert len(connected.received) == 2
+
+
+class TestAPageOfAList:
+    def test_comes_by_one_request_with_the_same_token(self, connected: LocalServer) -> None:
+        token = Token()
+        items = [{"learnerId": LEARNER}]
+        connected.script(token.reply(), says(EMPTY_PAGE), says({"code": 200, "x": items}))
+        hook = ZohoLearnerProgressHook(paced_by_caller=True)
+        ask(hook)
+        page = hook.get_list_page(ZohoList.roster(Course(COURSE)), 25)
+        assert (page.ids, page.next_start_index) == ((LEARNER,), 26)
+        assert connected.received[-1].target == f"/api/v1/courses/{COURSE}/course-progress?startIndex=25"
+        assert tokens_sent(connected)[1:] == [token.value] * 2
+        assert hook.answered_at is not None
+
+    def test_meets_and_makes_known_a_lock_as_any_request(self, connected: LocalServer) -> None:
+        connected.script(Token().reply(), LOCK)
+        hook = ZohoLearnerProgressHook(paced_by_caller=True)
+        with pytest.raises(Locked) as met:
+            hook.get_list_page(ZohoList.courses())
+        assert met.value.http_status == 429
+        assert refusal(hook).http_status is None
+
+    @pytest.mark.parametrize("start_index", [-1, 1.0, True, "0", None])
+    def test_from_something_impossible_on_is_never_asked_for(
+        self, connected: LocalServer, start_index: Any
+    ) -> None:
+        with pytest.raises(ValueError, match="is not an index"):
+            ZohoLearnerProgressHook(paced_by_caller=True).get_list_page(ZohoList.courses(), start_index)
+        assert connected.received == []
 
 
 class TestALock:

@@ -31,6 +31,7 @@ from zoho_people.api.errors import (
     UnexpectedAnswer,
     ZohoError,
 )
+from zoho_people.api.lists import ZohoList
 from zoho_people.api.settings import ConnectionSettings
 from zoho_people.api.unit import Course, Unit
 
@@ -91,6 +92,16 @@ def test_a_page_of_a_batch_is_asked_for_under_the_batch(
     assert server.received[0].target == (
         f"/api/v1/courses/{COURSE}/batches/{BATCH}/learners/{LEARNER}/progress?entityType=0&startIndex=0"
     )
+
+
+def test_a_list_is_asked_for_by_one_request_and_read(server: LocalServer, client: ZohoPeopleClient) -> None:
+    body = f'{{"code":"200","courseProgress":[{{"learnerId":{LEARNER}}}],"hasMoreRecords":true}}'.encode()
+    server.script(says(body))
+    page = client.get_list(ZohoList.roster(Course(COURSE, BATCH)), 25, access_token=TOKEN)
+    assert (page.start_index, page.ids, page.next_start_index) == (25, (LEARNER,), 26)
+    [request] = server.received
+    assert request.target == f"/api/v1/courses/{COURSE}/batches/{BATCH}/course-progress?startIndex=25"
+    assert request.headers["authorization"] == f"Zoho-oauthtoken {TOKEN}"
 
 
 def test_the_path_of_the_base_url_is_kept(server: LocalServer, session: requests.Session) -> None:

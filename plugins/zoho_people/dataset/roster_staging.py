@@ -141,7 +141,7 @@ class RosterStaging:
         try:
             return read_table(self.store, self._complete(asked))
         except FileNotFoundError:
-            raise NotStaged(f"{asked} is not staged") from None
+            raise NotStaged(f"not staged: {asked}") from None
 
     def items(self, asked: ZohoList) -> Iterator[Item]:
         """The items of a complete list, as Zoho sent them.

@@ -1,0 +1,103 @@
+"""Rosters as the emulator sends them, ids as numbers and as text, against what it knows to be true."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.airflow_parts.fakes import Clock
+from zoho_emulator.api import Api, Request
+from zoho_emulator.lists import Lists
+from zoho_emulator.organisation import Organisation
+from zoho_emulator.settings import Settings
+from zoho_people.api.answer import Answer
+from zoho_people.api.lists import ListPage, ZohoList, read_list
+from zoho_people.api.unit import Course
+from zoho_people.dataset.roster_staging import RosterStaging
+from zoho_people.dataset.staged_rosters import listed_courses, staged_courses, staged_learners
+from zoho_people.pace import Pace
+from zoho_people.roster_fetch import RosterFetch
+
+
+class Emulator:
+    """The emulator's API without its server."""
+
+    def __init__(self, organisation: Organisation, *, says_more: bool, day: int = 0) -> None:
+        self.api = Api(Lists(organisation, Settings(lists_say_more=says_more), day))
+        self.answered_at: float | None = None
+        self.requests = 0
+
+    def get_list_page(self, asked: ZohoList, start_index: int) -> ListPage:
+        self.requests += 1
+        answer = self.api.answer(Request("GET", asked.path, {"startIndex": str(start_index)}))
+        return read_list(Answer(answer.status, json.loads(answer.body)), asked, start_index=start_index)
+
+    def stop(self, why: str) -> None:
+        raise AssertionError(why)
+
+
+def read_all(root: Path, emulator: Emulator) -> RosterStaging:
+    staging = RosterStaging(str(root), "run-1")
+
+    def fetch(courses: list[Course] | None) -> None:
+        RosterFetch(
+            courses,
+            source=emulator,
+            staging=staging,
+            pace=Pace(60.0),
+            clock=Clock().time,
+            dag_run_id="manual",
+            count=lambda move: None,
+        ).burst(1000, rejections=0)
+
+    fetch(None)
+    staging.choose([Course(course_id) for course_id in listed_courses(staging)])
+    fetch(staging.chosen())
+    return staging
+
+
+def truth(organisation: Organisation) -> dict[str, set[str]]:
+    """The ids of the learners of each course and batch."""
+    return {
+        str(Course(str(course.course_id), None if batch_id is None else str(batch_id))): {
+            str(organisation.learner_id(index)) for index in organisation.learners_of(course, batch_id)
+        }
+        for course in organisation.all_courses()
+        for batch_id in (course.batch_ids or (None,))
+    }
+
+
+def learners(staging: RosterStaging) -> dict[str, dict[str, str]]:
+    return {str(course): dict(staged_learners(staging, course)) for course in staged_courses(staging)}
+
+
+@pytest.mark.parametrize("says_more", [True, False])
+def test_every_learner_of_every_course_and_batch_is_found(tmp_path: Path, says_more: bool) -> None:
+    organisation = Organisation(courses=30, learners=60, max_entities=1)
+    found = learners(read_all(tmp_path, Emulator(organisation, says_more=says_more)))
+    assert any("/" in course for course in found)
+    assert {course: set(marks) for course, marks in found.items()} == truth(organisation)
+
+
+def test_a_mark_changes_with_what_a_learner_does_and_only_then(tmp_path: Path) -> None:
+    organisation = Organisation(courses=3, learners=40, max_entities=2)
+    before, after = (
+        learners(read_all(tmp_path / str(day), Emulator(organisation, says_more=True, day=day)))
+        for day in (0, 1)
+    )
+    changed = {
+        (course, learner)
+        for course, marks in after.items()
+        for learner, mark in marks.items()
+        if mark != before[course][learner]
+    }
+    truly = {
+        (str(course.course_id), str(organisation.learner_id(index)))
+        for course in organisation.all_courses()
+        for index in range(organisation.learners)
+        if organisation.changed_on(course, organisation.learner_at(index), day=1) == 1
+    }
+    assert {(course.partition("/")[0], learner) for course, learner in changed} == truly
+    assert 0 < len(truly) < 120

@@ -1,0 +1,300 @@
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.airflow_parts.fakes import NOW, Clock, fails
+from tests.airflow_parts.list_fakes import COURSES, Organisation
+from zoho_people.api.errors import (
+    CourseNotFound,
+    CredentialsRejected,
+    Forbidden,
+    LearnerNotFound,
+    Locked,
+    QuotaExhausted,
+    TemporaryFailure,
+    TokenRejected,
+    UnexpectedAnswer,
+    ZohoError,
+)
+from zoho_people.api.lists import ZohoList
+from zoho_people.api.unit import Course
+from zoho_people.dataset.roster_staging import NotStaged, RosterStaging
+from zoho_people.dataset.staged_rosters import missing_courses, staged_courses, staged_learners
+from zoho_people.move import Move, Then
+from zoho_people.pace import Pace
+from zoho_people.roster_fetch import RosterFetch
+
+LIST, ONE, TWO = str(COURSES), "the learners of course 1", "the learners of course 2"
+
+
+class Fetching:
+    """Lists fetched from an organisation into a real staging folder; ``counted`` has the move of each request."""
+
+    def __init__(self, root: Path) -> None:
+        self.clock = Clock()
+        self.zoho = Organisation(self.clock)
+        self.staging = RosterStaging(str(root), "run-1")
+        self.counted: list[Move] = []
+
+    def of(self, *courses: str) -> RosterFetch:
+        """The rosters of *courses*, the course list without any."""
+        return RosterFetch(
+            [Course.parse(text) for text in courses] or None,
+            source=self.zoho,
+            staging=self.staging,
+            pace=Pace(60.0, lead_s=3.0),
+            clock=self.clock.time,
+            dag_run_id="manual",
+            count=self.counted.append,
+        )
+
+    def list_courses(self) -> None:
+        """Stage the course list, unseen."""
+        self.of().burst(100, rejections=0)
+        self.zoho.asked.clear()
+        self.counted.clear()
+        self.clock.now = NOW
+        self.zoho.answered_at = None
+
+    def burst(self, *courses: str, requests: int = 5, rejections: int = 0) -> Move:
+        return self.of(*courses).burst(requests, rejections=rejections)
+
+
+@pytest.fixture
+def fetching(tmp_path: Path) -> Fetching:
+    """Courses 1 (three learners) and 2 (two), and course 3 with batches 31 (one learner) and 32 (none)."""
+    fetching = Fetching(tmp_path)
+    fetching.zoho.have_course("1", 11, 12, 13)
+    fetching.zoho.have_course("2", 11, 14)
+    fetching.zoho.have_blended("3", b31=[11], b32=[])
+    return fetching
+
+
+@pytest.fixture
+def listed(fetching: Fetching) -> Fetching:
+    """The same with the course list staged."""
+    fetching.list_courses()
+    fetching.staging.choose([Course("1"), Course("2"), Course("3")])
+    return fetching
+
+
+class TestABurst:
+    def test_goes_from_page_to_page_and_list_to_list(self, listed: Fetching) -> None:
+        move = listed.burst("1", "2")
+        assert listed.zoho.asked == [(ONE, 0), (ONE, 2), (TWO, 0)]
+        assert move.then is Then.END
+        assert [learner for learner, _ in staged_learners(listed.staging, Course("1"))] == ["11", "12", "13"]
+
+    def test_sends_no_more_than_it_may(self, listed: Fetching) -> None:
+        assert listed.burst("1", "2", requests=2).then is Then.ASK_AGAIN
+        assert listed.zoho.asked == [(ONE, 0), (ONE, 2)]
+        assert listed.burst("1", "2", requests=2).then is Then.END
+        assert listed.zoho.asked[2:] == [(TWO, 0)]
+
+    def test_that_just_suffices_is_the_end(self, listed: Fetching) -> None:
+        assert listed.burst("1", "2", requests=3).then is Then.END
+
+    def test_holds_its_slots_for_a_window_after_its_last_answer(self, listed: Fetching) -> None:
+        move = listed.burst("1", "2", requests=3)
+        assert move.answered_at == NOW + 1.5
+        assert move.until == NOW + 1.5 + 57.0
+        assert [one.answered_at for one in listed.counted] == [NOW + 0.5, NOW + 1.0, NOW + 1.5]
+
+    def test_asks_for_batches_and_then_for_the_learners_of_each(self, listed: Fetching) -> None:
+        assert listed.burst("3").then is Then.END
+        assert [name for name, _ in listed.zoho.asked] == [
+            "the batches of course 3",
+            "the learners of course 3/31",
+            "the learners of course 3/32",
+        ]
+        assert list(staged_learners(listed.staging, Course("3", "32"))) == []
+
+    def test_asks_for_a_named_batch_alone_and_for_the_batches_once(self, listed: Fetching) -> None:
+        listed.burst("3/32", "3/31")
+        assert [name for name, _ in listed.zoho.asked] == [
+            "the batches of course 3",
+            "the learners of course 3/32",
+            "the learners of course 3/31",
+        ]
+
+    def test_goes_on_where_another_process_died(self, listed: Fetching) -> None:
+        listed.zoho.disturbed[1] = KeyboardInterrupt()
+        with pytest.raises(KeyboardInterrupt):
+            listed.burst("1", "2")
+        listed.zoho.disturbed.clear()
+        listed.burst("1", "2")
+        assert listed.zoho.asked == [(ONE, 0), (ONE, 2), (ONE, 2), (TWO, 0)]
+
+    def test_of_courses_that_nobody_listed_sends_nothing(self, fetching: Fetching) -> None:
+        for ask in (lambda: fetching.burst("1"), fetching.of("1").is_wanting):
+            with pytest.raises(NotStaged):
+                ask()
+        assert fetching.zoho.asked == []
+
+    def test_names_nobody_in_the_log(self, listed: Fetching, caplog: pytest.LogCaptureFixture) -> None:
+        listed.zoho.have(
+            ZohoList.roster(Course("1")),
+            {"learnerId": 11, "learnerName": "Jane Doe", "emailId": "jane@x.org"},
+        )
+        with caplog.at_level(logging.DEBUG):
+            listed.burst("1")
+        assert "the learners of course 1: complete, 1 in 1 pages" in caplog.text
+        assert "jane" not in caplog.text.lower()
+
+
+class TestTheCourseList:
+    def test_is_read_to_its_end(self, fetching: Fetching) -> None:
+        assert fetching.of().is_wanting()
+        assert fetching.burst(requests=1).then is Then.ASK_AGAIN
+        assert fetching.burst().then is Then.END
+        assert fetching.zoho.asked == [(LIST, 0), (LIST, 2)]
+        assert not fetching.of().is_wanting()
+
+    @pytest.mark.parametrize("error", [CourseNotFound, Forbidden, LearnerNotFound])
+    def test_that_is_refused_fails(self, fetching: Fetching, error: type[ZohoError]) -> None:
+        fetching.zoho.disturbed[0] = error("refused", http_status=404)
+        assert fetching.burst().then is Then.FAIL
+
+
+class TestWhatHinders:
+    """Whatever it is, nothing is sent behind it, and the slots of all that was sent are held."""
+
+    def test_a_lock_is_waited_out(self, listed: Fetching) -> None:
+        listed.zoho.disturbed[1] = Locked("locked", http_status=429, retry_after_s=300.0)
+        move = listed.burst("1", "2")
+        assert len(listed.zoho.asked) == 2
+        assert (move.then, move.until, move.answered_at) == (Then.ASK_AGAIN, NOW + 1.0 + 300.0, NOW + 1.0)
+
+    def test_a_lock_known_before_holds_the_slots_of_what_was_sent(self, listed: Fetching) -> None:
+        listed.zoho.disturbed[1] = Locked("known", retry_after_s=10.0)
+        move = listed.burst("1", "2")
+        assert (move.then, move.until, move.answered_at) == (Then.ASK_AGAIN, NOW + 0.5 + 57.0, NOW + 0.5)
+
+    def test_a_lock_known_at_first_holds_nothing(self, listed: Fetching) -> None:
+        listed.zoho.disturbed[0] = Locked("known", retry_after_s=10.0)
+        assert listed.burst("1", rejections=2) == Move(Then.ASK_AGAIN, NOW + 10.0, rejections=2)
+
+    def test_a_refused_token_is_counted(self, listed: Fetching) -> None:
+        listed.zoho.disturbed[0] = TokenRejected("expired", http_status=401)
+        move = listed.burst("1", rejections=1)
+        assert (move.then, move.rejections, len(listed.zoho.asked)) == (Then.ASK_AGAIN, 2, 1)
+
+    def test_an_answer_in_between_ends_the_count(self, listed: Fetching) -> None:
+        listed.zoho.disturbed[1] = TokenRejected("expired", http_status=401)
+        assert listed.burst("1", rejections=3).rejections == 1
+        assert listed.zoho.stopped == []
+
+    def test_too_many_refused_tokens_stop_everything(self, listed: Fetching) -> None:
+        listed.zoho.disturbed[0] = TokenRejected("expired", http_status=401)
+        move = listed.burst("1", rejections=3)
+        assert isinstance(move.error, CredentialsRejected)
+        assert len(listed.zoho.stopped) == 1
+
+    def test_a_spent_quota_skips(self, listed: Fetching) -> None:
+        listed.zoho.disturbed[1] = QuotaExhausted("spent", http_status=429)
+        move = listed.burst("1", "2")
+        assert (move.then, move.until) == (Then.SKIP, NOW + 1.0 + 57.0)
+
+    @pytest.mark.parametrize(
+        "error",
+        [TemporaryFailure("x", http_status=503), UnexpectedAnswer("x", http_status=200), OSError("x")],
+    )
+    def test_a_failure_fails_when_the_slots_are_free(self, listed: Fetching, error: Exception) -> None:
+        listed.zoho.disturbed[1] = error
+        move = listed.burst("1", "2")
+        assert (move.then, move.until, move.answered_at) == (Then.FAIL, NOW + 1.0 + 57.0, NOW + 1.0)
+        assert len(listed.zoho.asked) == 2
+
+    def test_a_failure_before_a_request_still_holds_what_was_sent(self, listed: Fetching) -> None:
+        listed.zoho.disturbed[1] = CredentialsRejected("dead")
+        move = listed.burst("1", "2")
+        assert (move.then, move.until, move.answered_at) == (Then.FAIL, NOW + 0.5 + 57.0, NOW + 0.5)
+
+    def test_pages_that_go_round_in_circles_are_an_unexpected_answer(self, listed: Fetching) -> None:
+        listed.zoho.have(ZohoList.roster(Course("1")), *[11, 12] * 10)
+        move = listed.burst("1")
+        assert (move.then, type(move.error)) == (Then.FAIL, UnexpectedAnswer)
+        assert len(listed.zoho.asked) == 2
+        assert listed.of("1").is_wanting()
+
+    def test_a_page_that_cannot_be_kept_is_asked_for_again(
+        self, listed: Fetching, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(listed.staging, "add_page", fails(OSError("disk full")))
+        move = listed.burst("1")
+        assert (move.then, move.until) == (Then.FAIL, NOW + 0.5 + 57.0)
+        assert isinstance(move.error, TemporaryFailure)
+
+    def test_what_is_staged_and_cannot_be_read_fails_when_the_slots_are_free(
+        self, listed: Fetching, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        progress, looks = listed.staging.progress, iter([1, 1])
+
+        def breaks(asked: ZohoList) -> Any:
+            if next(looks, None) is None:
+                raise OSError("disk gone")
+            return progress(asked)
+
+        monkeypatch.setattr(listed.staging, "progress", breaks)
+        move = listed.burst("1")
+        assert (move.then, move.until, move.answered_at) == (Then.FAIL, NOW + 0.5 + 57.0, NOW + 0.5)
+        with pytest.raises(OSError, match="disk gone"):
+            listed.burst("1")
+
+
+class TestARefusedCourse:
+    def test_is_noted_and_the_others_go_on(self, listed: Fetching) -> None:
+        listed.zoho.disturbed[0] = Forbidden("Zoho answered HTTP 403", http_status=403)
+        assert listed.burst("1", "2").then is Then.END
+        assert listed.zoho.asked == [(ONE, 0), (TWO, 0)]
+        assert staged_courses(listed.staging) == [Course("2")]
+        assert missing_courses(listed.staging)[0] == (Course("1"), "Zoho answered HTTP 403")
+
+    def test_is_not_asked_for_again_until_its_refusal_is_forgotten(self, listed: Fetching) -> None:
+        listed.zoho.disturbed[0] = CourseNotFound("gone", http_status=404)
+        listed.burst("1")
+        assert not listed.of("1").is_wanting()
+        listed.of("1").forget_refusals()
+        assert listed.of("1").is_wanting()
+
+    def test_takes_its_batches_along(self, listed: Fetching) -> None:
+        listed.zoho.disturbed[0] = Forbidden("no", http_status=403)
+        assert listed.burst("3", "2").then is Then.END
+        assert [name for name, _ in listed.zoho.asked] == ["the batches of course 3", TWO]
+        listed.of("3").forget_refusals()
+        listed.burst("3")
+        assert [name for name, _ in listed.zoho.asked[2:]] == [
+            "the batches of course 3",
+            "the learners of course 3/31",
+            "the learners of course 3/32",
+        ]
+
+    def test_that_cannot_be_noted_fails(self, listed: Fetching, monkeypatch: pytest.MonkeyPatch) -> None:
+        listed.zoho.disturbed[0] = Forbidden("no", http_status=403)
+        monkeypatch.setattr(listed.staging, "refuse", fails(OSError("disk full")))
+        move = listed.burst("1")
+        assert (move.then, type(move.error)) == (Then.FAIL, TemporaryFailure)
+        assert move.until == NOW + 0.5 + 57.0
+
+
+def test_the_counts_are_those_of_the_lists(listed: Fetching) -> None:
+    listed.zoho.disturbed[2] = Forbidden("no", http_status=403)
+    assert listed.of("3", "1").counts() == {
+        "lists": 2,
+        "complete": 0,
+        "refused": 0,
+        "pages": 0,
+        "items": 0,
+    }
+    listed.burst("3", "1", requests=4)
+    assert listed.of("3", "1").counts() == {
+        "lists": 4,
+        "complete": 2,
+        "refused": 1,
+        "pages": 3,
+        "items": 5,
+    }
