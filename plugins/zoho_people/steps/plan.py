@@ -53,7 +53,8 @@ def plan_units(context: Context, *, conn_id: str) -> list[dict[str, Any]]:
     hook = ZohoLearnerProgressHook(conn_id)
     try:
         plan = _plan(request, staging)
-        figures = _fit(plan, hook, run_key(context), sent_by_day(spent_by_run(context)))
+        booking = RunBooking(hook.ledger, run_key(context))
+        figures = _fit(plan, hook, booking, sent_by_day(spent_by_run(context)), dry_run=request.dry_run)
         per_task = _per_task(request, figures["units"])
     except (InvalidRequest, InvalidRosterFile, NotStaged) as error:
         raise AirflowFailException(str(error)) from None
@@ -118,21 +119,29 @@ def _policy(request: Request) -> Policy:
     )
 
 
-def _fit(plan: PlanFile, hook: ZohoLearnerProgressHook, key: str, sent: Mapping[date, int]) -> dict[str, Any]:
+def _fit(
+    plan: PlanFile,
+    hook: ZohoLearnerProgressHook,
+    booking: RunBooking,
+    sent: Mapping[date, int],
+    *,
+    dry_run: bool,
+) -> dict[str, Any]:
     """Postpone what does not fit into the day's budget, book the rest, and tell the plan's figures.
 
     *sent* is what the run has sent already: for its rosters, and before it was checked once more.
     """
     now = datetime.now(UTC)
     budget = hook.settings.daily_budget
-    spent = hook.ledger.spent(now.date(), apart_from=key) + sent.get(now.date(), 0)
+    spent = hook.ledger.spent(now.date(), apart_from=booking.run) + sent.get(now.date(), 0)
     left = None if budget is None else max(0, budget - spent)
     if hook.gate.state().spent_until > now.timestamp():
         log.warning("Zoho said that the daily quota is spent; nothing is fetched before the next UTC day")
         left = 0
     requests, postponed = plan.fit(left)
     window_s = hook.settings.window_s
-    RunBooking(hook.ledger, key).plan(requests, sent=sent, now=now, per_window=THRESHOLD, window_s=window_s)
+    booked = 0 if dry_run else requests
+    booking.plan(booked, sent=sent, now=now, per_window=THRESHOLD, window_s=window_s)
     counts = plan.counts()
     return {
         "units": sum(counts[reason] for reason in Reason if reason.is_asked),

@@ -35,9 +35,10 @@ def publish_snapshot(context: Context, *, conn_id: str) -> None:
     from zoho_people.hook import ZohoLearnerProgressHook
 
     request = checked_request(context)
-    if request.dry_run:
-        raise AirflowSkipException("a dry run publishes nothing")
     staging = staging_of(context, request)
+    if request.dry_run:
+        staging.remove()
+        raise AirflowSkipException("a dry run publishes nothing")
     plan = plan_of(staging)
     spent = total(spent_by_run(context))
     published, coverage = _publish(context, request, staging, plan)
