@@ -273,6 +273,11 @@ class TestARefusedCourse:
             "the learners of course 3/32",
         ]
 
+    def test_with_several_named_batches_is_asked_for_them_once(self, listed: Fetching) -> None:
+        listed.zoho.disturbed[0] = Forbidden("no", http_status=403)
+        listed.burst("3/31", "3/32")
+        assert [name for name, _ in listed.zoho.asked] == ["the batches of course 3"]
+
     def test_that_cannot_be_noted_fails(self, listed: Fetching, monkeypatch: pytest.MonkeyPatch) -> None:
         listed.zoho.disturbed[0] = Forbidden("no", http_status=403)
         monkeypatch.setattr(listed.staging, "refuse", fails(OSError("disk full")))

@@ -200,8 +200,11 @@ class TestLearners:
 
 def test_publishing_again_touches_nothing(rosters: RosterStaging) -> None:
     stage_organisation(rosters)
-    publish_rosters(rosters, DAY)
+    paths = changed(publish_rosters(rosters, DAY))
+    assert len(paths) == 4
+    written_at = [rosters.store.fs.modified(rosters.store.full(path)) for path in paths]
     assert changed(publish_rosters(rosters, DAY)) == []
+    assert [rosters.store.fs.modified(rosters.store.full(path)) for path in paths] == written_at
 
 
 def test_a_run_without_lists_publishes_nothing(rosters: RosterStaging) -> None:
