@@ -93,3 +93,15 @@ def judge(pools: Mapping[str, PoolState] | None) -> PoolVerdict:
             f"and locks its API for 5 minutes past that. Set it to {THRESHOLD} or less in Admin, Pools.",
         )
     return PoolVerdict(may_defer=True)
+
+
+def refuse_smaller(pools: Mapping[str, PoolState] | None, needed: int) -> None:
+    """Refuse a pool of requests that a task with *needed* slots would never get into.
+
+    :raises PoolUnusable: with the cure; where the pool's size is unknown nothing is.
+    """
+    if pools is not None and 0 < pools[API_POOL].slots < needed:
+        raise PoolUnusable(
+            f"the pool {API_POOL} has {pools[API_POOL].slots} slots, and a task that reads rosters takes "
+            f"{needed}; give it {needed} or more in Admin, Pools, or name courses and learners"
+        )

@@ -13,7 +13,7 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from zoho_people.course_choice import NoSuchCourse, choose_courses, share_out
 from zoho_people.move import Move, Then
-from zoho_people.pace import API_POOL, Pace
+from zoho_people.pace import API_POOL, POOL_SLOTS_OF_A_ROSTER, Pace
 from zoho_people.paced_operator import PacedOperator
 from zoho_people.roster_request import RosterRequest, What
 from zoho_people.tally import Tally, spender_of
@@ -29,7 +29,6 @@ log = logging.getLogger(__name__)
 
 COUNTS_KEY = "counts"
 COUNTED = ("lists", "complete", "refused", "pages", "items")
-POOL_SLOTS = 5
 SHARDS = 6
 MAP_INDEX_TEMPLATE = "{{ task.courses | length }} courses from {{ task.courses | first }} on"
 
@@ -84,7 +83,7 @@ class ZohoRosterOperator(PacedOperator):
         counted_by_run: bool = False,
         deferrable: bool = True,
         pool: str = API_POOL,
-        pool_slots: int = POOL_SLOTS,
+        pool_slots: int = POOL_SLOTS_OF_A_ROSTER,
         **kwargs: Any,
     ) -> None:
         super().__init__(pool=pool, pool_slots=pool_slots, **kwargs)
@@ -101,7 +100,11 @@ class ZohoRosterOperator(PacedOperator):
     @classmethod
     def partial(cls, **kwargs: Any) -> Any:
         """As Airflow's, with the operator's own pool, slots and labels: ``__init__``'s don't reach a mapping."""
-        own = {"pool": API_POOL, "pool_slots": POOL_SLOTS, "map_index_template": MAP_INDEX_TEMPLATE}
+        own = {
+            "pool": API_POOL,
+            "pool_slots": POOL_SLOTS_OF_A_ROSTER,
+            "map_index_template": MAP_INDEX_TEMPLATE,
+        }
         return super().partial(**{**own, **kwargs})
 
     def execute(

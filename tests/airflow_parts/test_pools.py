@@ -3,7 +3,15 @@ from __future__ import annotations
 import pytest
 
 from zoho_people.pace import API_POOL, PUBLISH_POOL
-from zoho_people.pools import PoolState, PoolUnusable, PoolVerdict, judge, read_pools, write_pools
+from zoho_people.pools import (
+    PoolState,
+    PoolUnusable,
+    PoolVerdict,
+    judge,
+    read_pools,
+    refuse_smaller,
+    write_pools,
+)
 
 PUBLISH = PoolState(1, include_deferred=False)
 RIGHT = {API_POOL: PoolState(30, include_deferred=True), PUBLISH_POOL: PUBLISH}
@@ -93,3 +101,20 @@ def test_what_was_seen_before_the_run_is_not_known_but_clocks_may_differ_by_a_mi
 @pytest.mark.parametrize("text", ["junk", "[]", "5", "{}", '{"seen_at": "x", "pools": {}}', '{"seen_at": 5}'])
 def test_junk_is_no_knowledge(text: str) -> None:
     assert read_pools(text, since=0.0) is None
+
+
+def test_a_pool_that_a_roster_task_would_never_get_into_is_refused_with_the_cure() -> None:
+    pools = {API_POOL: PoolState(4, include_deferred=True)}
+    with pytest.raises(
+        PoolUnusable, match="has 4 slots, and a task that reads rosters takes 5; give it 5 or more"
+    ):
+        refuse_smaller(pools, 5)
+
+
+@pytest.mark.parametrize("slots", [5, 30, -1])
+def test_a_pool_that_is_large_enough_is_not_refused(slots: int) -> None:
+    refuse_smaller({API_POOL: PoolState(slots, include_deferred=True)}, 5)
+
+
+def test_a_pool_whose_size_is_unknown_is_not_refused() -> None:
+    refuse_smaller(None, 5)

@@ -16,8 +16,8 @@ from zoho_people.api.errors import Forbidden, Locked, QuotaExhausted, TemporaryF
 from zoho_people.api.unit import Course
 from zoho_people.dataset.roster_staging import RosterStaging
 from zoho_people.dataset.staged_rosters import missing_courses, staged_courses, staged_learners
-from zoho_people.pace import API_POOL, LEAD_S
-from zoho_people.roster_operator import MAP_INDEX_TEMPLATE, POOL_SLOTS, ZohoRosterOperator
+from zoho_people.pace import API_POOL, LEAD_S, POOL_SLOTS_OF_A_ROSTER
+from zoho_people.roster_operator import MAP_INDEX_TEMPLATE, ZohoRosterOperator
 from zoho_people.trigger import InstantTrigger
 
 STARTED_AGO_S = 0.2
@@ -313,10 +313,10 @@ def test_what_cannot_be_fails_before_a_request(world: World, options: dict[str, 
 
 def test_an_operator_and_a_mapping_have_the_same_pool_and_slots(world: World) -> None:
     task = world.task(what="courses")
-    assert (task.pool, task.pool_slots) == (API_POOL, POOL_SLOTS)
+    assert (task.pool, task.pool_slots) == (API_POOL, POOL_SLOTS_OF_A_ROSTER)
     with DAG("d", schedule=None):
         mapped = ZohoRosterOperator.partial(task_id="r", what="rosters", output_path="/x").expand(
             courses=[["1"]]
         )
-    assert (mapped.pool, mapped.partial_kwargs["pool_slots"]) == (API_POOL, POOL_SLOTS)
+    assert (mapped.pool, mapped.partial_kwargs["pool_slots"]) == (API_POOL, POOL_SLOTS_OF_A_ROSTER)
     assert mapped.partial_kwargs["map_index_template"] == MAP_INDEX_TEMPLATE

@@ -126,19 +126,17 @@ def test_many_tasks_add_up_to_one_run() -> None:
     days = [{"2026-11-23": 2, "2026-11-24": 1}, {"2026-11-24": 1}]
     results = [
         {
-            "pages": 2,
             "requests": 3,
             "held_seconds": 171.5,
             "first_at": 5.0,
             "last_at": 9.0,
             "by_day": days[0],
         },
-        {"pages": 1, "requests": 1, "held_seconds": 57.0, "first_at": 3.0, "last_at": 3.0, "by_day": days[1]},
-        {"pages": 0, **NOTHING},
+        {"requests": 1, "held_seconds": 57.0, "first_at": 3.0, "last_at": 3.0, "by_day": days[1]},
+        NOTHING,
     ]
     assert total(results) == {
         "requests": 4,
-        "pages": 3,
         "held_seconds": 228.5,
         "first_at": 3.0,
         "last_at": 9.0,
@@ -147,4 +145,4 @@ def test_many_tasks_add_up_to_one_run() -> None:
 
 
 def test_no_task_at_all_spent_nothing() -> None:
-    assert total([]) == {**NOTHING, "pages": 0}
+    assert total([]) == NOTHING

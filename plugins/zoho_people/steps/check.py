@@ -16,7 +16,8 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from zoho_people.api.errors import TokenThrottled, ZohoError
 from zoho_people.api.unit import shown
-from zoho_people.pools import POOLS_VARIABLE, PoolState, PoolUnusable, judge, read_pools
+from zoho_people.pace import POOL_SLOTS_OF_A_ROSTER
+from zoho_people.pools import POOLS_VARIABLE, PoolState, PoolUnusable, judge, read_pools, refuse_smaller
 from zoho_people.request import Asked, InvalidRequest, Request, refuse_unheard
 from zoho_people.steps.run import checked_request, staging_of
 from zoho_people.variables import read_variable
@@ -56,16 +57,19 @@ def check_request(context: Context, *, conn_id: str) -> dict[str, Any]:
     from zoho_people.hook import ZohoLearnerProgressHook
 
     try:
-        pools = judge(_pools(context))
-        request = _request(context, may_defer=pools.may_defer)
+        pools = _pools(context)
+        verdict = judge(pools)
+        request = _request(context, may_defer=verdict.may_defer)
+        if not request.names_everybody:
+            refuse_smaller(pools, POOL_SLOTS_OF_A_ROSTER)
         _check_writable(request.output_path)
         hook = ZohoLearnerProgressHook(conn_id)
         hook.begin_run()
         _have_token(hook)
     except (InvalidRequest, PoolUnusable, ZohoError) as error:
         raise AirflowFailException(str(error)) from None
-    if pools.advice:
-        log.warning(pools.advice)
+    if verdict.advice:
+        log.warning(verdict.advice)
     # A run that is checked again starts anew: what it staged may be of another day.
     staging_of(context, request).remove()
     _remove_stale(request.output_path)
