@@ -22,9 +22,8 @@ from zoho_people.api.errors import (
 )
 from zoho_people.api.page import ProgressPage
 from zoho_people.api.unit import Unit
-from zoho_people.dataset.coverage import POSTPONED
 from zoho_people.dataset.normalize import MalformedRecord
-from zoho_people.dataset.staged_unit import FORBIDDEN
+from zoho_people.dataset.staged_unit import FORBIDDEN, POSTPONED
 from zoho_people.dataset.staging import PageOutOfTurn, RepeatedPage, StagedProgress, Staging
 from zoho_people.move import Move, Then
 from zoho_people.pace import Pace

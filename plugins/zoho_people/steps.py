@@ -8,6 +8,7 @@ import time
 import uuid
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,13 +16,12 @@ from airflow.sdk import ObjectStoragePath
 from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowFailException
 
-from zoho_people.api.entity_type import EntityType
 from zoho_people.api.errors import TokenThrottled, ZohoError
 from zoho_people.api.settings import THRESHOLD, ConnectionSettings
-from zoho_people.api.unit import Course, Unit, shown
-from zoho_people.budget import Choice, LastFetch, choose
+from zoho_people.api.unit import Unit, shown
 from zoho_people.plan import InvalidRequest, Plan, Request, minutes
 from zoho_people.pools import POOLS_VARIABLE, PoolState, PoolUnusable, judge, read_pools
+from zoho_people.refresh import Mode, Policy
 from zoho_people.tally import total
 from zoho_people.variables import read_variable
 
@@ -83,13 +83,14 @@ def check_request(context: Context, *, conn_id: str) -> list[dict[str, Any]]:
         raise AirflowFailException(str(error)) from None
     if pools.advice:
         log.warning(pools.advice)
-    choice = _choose(plan, hook, _run_key(context))
-    _log_plan(plan, choice, hook.settings)
     # A run that is checked again starts anew: what it staged may be of another day.
-    _staging(context, plan).remove()
+    staging = _staging(context, plan)
+    staging.remove()
+    units, requests = _choose(plan, hook, staging)
+    _log_plan(plan, len(units), requests, hook.settings)
     _remove_stale(plan.output_path)
     context["ti"].xcom_push(key=PLAN_KEY, value=plan.to_json())
-    return [_mapped(unit, may_defer=pools.may_defer) for unit in choice.units]
+    return [_mapped(unit, may_defer=pools.may_defer) for unit in units]
 
 
 def _pools(context: Context) -> dict[str, PoolState] | None:
@@ -138,21 +139,24 @@ def _plan(context: Context) -> Plan:
     )
 
 
-def _choose(plan: Plan, hook: ZohoLearnerProgressHook, run_key: str) -> Choice:
+def _choose(plan: Plan, hook: ZohoLearnerProgressHook, staging: Staging) -> tuple[list[Unit], int]:
     """What fits into the day's budget, booked so that no other run plans with the same requests."""
-    from zoho_people.dataset.coverage import history
-    from zoho_people.dataset.store import Store
+    from zoho_people.planning import plan_units
 
     now = datetime.now(UTC)
     budget = hook.settings.daily_budget
-    spent = hook.ledger.spent(now.date(), apart_from=run_key)
+    spent = hook.ledger.spent(now.date(), apart_from=staging.key)
     left = None if budget is None else max(0, budget - spent)
     if hook.gate.state().spent_until > now.timestamp():
         log.warning("Zoho said that the daily quota is spent; nothing is fetched before the next UTC day")
         left = 0
-    known = {} if left is None else history(Store(ObjectStoragePath(plan.output_path)))
-    choice = choose(plan.units(), {unit: LastFetch(*last) for unit, last in known.items()}, left=left)
-    hook.ledger.book(now.date(), run_key, choice.requests)
+    learners: dict[str, str | None] = dict.fromkeys(plan.learner_ids)
+    courses = ((course, learners) for course in plan.courses)
+    file = plan_units(
+        staging.store, staging.key, courses, plan.entity_types, policy=Policy(Mode.NAMED), now=now
+    )
+    requests, _ = file.fit(left)
+    hook.ledger.book(now.date(), staging.key, requests)
     if budget is not None:
         log.info(
             "Of the %d requests that the day allows (%d less %d %% for other applications) %d are spent or booked",
@@ -161,29 +165,29 @@ def _choose(plan: Plan, hook: ZohoLearnerProgressHook, run_key: str) -> Choice:
             hook.settings.reserve_percent,
             spent,
         )
-    return choice
+    return file.asked(0, len(plan)), requests
 
 
-def _log_plan(plan: Plan, choice: Choice, settings: ConnectionSettings) -> None:
+def _log_plan(plan: Plan, asked: int, requests: int, settings: ConnectionSettings) -> None:
     log.info(
         "Plan: %d tasks (%d courses × %d learners × %d entity types), about %d requests, about %.0f minutes at %d "
         "requests in %g s; to %s under snapshot_date=%s",
-        len(choice.units),
+        asked,
         len(plan.courses),
         len(plan.learner_ids),
         len(plan.entity_types),
-        choice.requests,
-        minutes(choice.requests, per_window=THRESHOLD, window_s=settings.window_s),
+        requests,
+        minutes(requests, per_window=THRESHOLD, window_s=settings.window_s),
         THRESHOLD,
         settings.window_s,
         plan.output_path,
         plan.snapshot_date,
     )
-    if choice.postponed:
+    if asked < len(plan):
         log.warning(
             "%d of %d units do not fit into the day's quota; the longest not fetched come first, and the next run "
             "goes on from there",
-            choice.postponed,
+            len(plan) - asked,
             len(plan),
         )
 
@@ -211,22 +215,20 @@ def publish_snapshot(
     :raises AirflowFailException: when the request was refused, so that nothing was planned.
     """
     from zoho_people.dataset.coverage import write_coverage
+    from zoho_people.dataset.plan_file import PlanFile
     from zoho_people.dataset.publish import publish
     from zoho_people.hook import ZohoLearnerProgressHook
 
     plan = _checked_plan(context)
     staging = _staging(context, plan)
-    chosen = {_unmapped(item) for item in mapped}
+    units = PlanFile(staging.store, staging.key)
     try:
-        published = publish(staging, plan.units(), plan.snapshot_date).as_dict()
+        report = publish(staging, units, plan.snapshot_date, datetime.now(UTC))
     finally:  # whatever publishing meets, what was fetched is on record
-        coverage = write_coverage(
-            staging,
-            plan.units(),
-            plan.snapshot_date,
-            context["run_id"],
-            postponed={unit for unit in plan.units() if unit not in chosen},
-        )
+        coverage = write_coverage(staging, units, plan.snapshot_date, context["run_id"])
+    published = report.as_dict()
+    if report.failures:
+        raise AirflowFailException("; ".join(failure.reason for failure in report.failures))
     spent = total(fetched)
     today = datetime.now(UTC).date()
     ZohoLearnerProgressHook(conn_id).ledger.book(
@@ -242,26 +244,19 @@ def publish_snapshot(
     return {**published, "coverage": coverage.path, "spent": spent}
 
 
-def _unmapped(item: Mapping[str, Any]) -> Unit:
-    return Unit(Course.parse(item["course"]), item["learner_id"], EntityType.parse(item["entity_type"]))
-
-
 def report(context: Context, published: Mapping[str, Any], *, conn_id: str) -> None:
     """Log what the run brought and what it spent; clean up its staging when nothing is missing.
 
     :raises AirflowFailException: naming what is missing (the first 20, and the count).
     """
-    from zoho_people.dataset.coverage import Coverage, read_coverage
+    from zoho_people.dataset.coverage import Coverage
     from zoho_people.dataset.store import Store
     from zoho_people.dataset.summary import summarize
     from zoho_people.hook import ZohoLearnerProgressHook
 
     plan = _checked_plan(context)
-    root = ObjectStoragePath(plan.output_path)
-    coverage = Coverage(published["coverage"], read_coverage(Store(root), published["coverage"]))
-    log.info(
-        "Summary of snapshot_date=%s\n%s", plan.snapshot_date, summarize(root, coverage, plan.snapshot_date)
-    )
+    coverage = Coverage(Store(ObjectStoragePath(plan.output_path)), published["coverage"])
+    log.info("Summary of snapshot_date=%s\n%s", plan.snapshot_date, summarize(coverage, plan.snapshot_date))
     _log_spent(published["spent"], ZohoLearnerProgressHook(conn_id).settings.window_s)
     if coverage.postponed:
         log.warning("%d units are left for another day: the daily quota is spent", coverage.postponed)
@@ -280,11 +275,12 @@ def _checked_plan(context: Context) -> Plan:
 
 def _complaint(coverage: Coverage, planned: int) -> str:
     """What a person has to look at; empty when there is nothing."""
-    missing = [f"{unit} ({why})" for unit, why in coverage.missing]
-    if missing:
+    count = len(coverage.missing)
+    if count:
+        named = "; ".join(f"{unit} ({why})" for unit, why in islice(coverage.missing, _NAMED))
         return (
-            f"{len(missing)} of {planned} units are missing: {'; '.join(missing[:_NAMED])}"
-            f"{'; …' if len(missing) > _NAMED else ''}. What was fetched is published. Clear the failed tasks "
+            f"{count} of {planned} units are missing: {named}{'; …' if count > _NAMED else ''}. What was fetched "
+            "is published. Clear the failed tasks "
             "with their downstream tasks to complete the same snapshot."
         )
     unknown = ", ".join(map(str, coverage.unknown_courses[:_NAMED]))
