@@ -10,9 +10,8 @@ from typing import Protocol
 from zoho_people.api.errors import LearnerNotFound, TemporaryFailure, UnexpectedAnswer, ZohoError
 from zoho_people.api.page import ProgressPage
 from zoho_people.api.unit import Unit
-from zoho_people.dataset.coverage import POSTPONED
 from zoho_people.dataset.normalize import MalformedRecord
-from zoho_people.dataset.staged_unit import FORBIDDEN
+from zoho_people.dataset.staged_unit import FORBIDDEN, POSTPONED
 from zoho_people.dataset.staging import PageOutOfTurn, RepeatedPage, StagedProgress, Staging
 from zoho_people.move import Move, Then
 from zoho_people.pace import Pace

@@ -75,8 +75,8 @@ class Known:
 
     ``fetched_at`` is when it was last answered, in ``pages``, with ``rows``, when the learner's record in the
     course had the fingerprint ``mark``; the rows are in the snapshot of ``snapshot_date``. That is None where
-    there is no answer to go by: the last try had none (``outcome`` says why), or the unit was left out because
-    no learner had anything of the type, which is so since ``since``.
+    there is no answer to go by: the last try had none (``outcome`` says why; the rest is of the one before), or
+    the unit was left out because no learner had anything of the type, which is so since ``since``.
     """
 
     outcome: str
@@ -186,8 +186,9 @@ class _Decider:
         """Whether the type was empty for several learners and for none not."""
         if self.policy.mode is not Mode.CHANGED or not self.policy.skip_absent_types:
             return False
-        rows = [known.rows for known in self.known.values() if known.is_answered]
-        return len(rows) >= self.policy.absent_after and not any(rows)
+        if any(known.rows for known in self.known.values()):
+            return False
+        return sum(known.is_answered for known in self.known.values()) >= self.policy.absent_after
 
     def _last_at(self, learner_id: str) -> datetime:
         known = self.known.get(learner_id)

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowFailException
+from zoho_people.plan import Plan
 
 from tests.airflow_parts.fakes import Variables, context, fails, page
 from tests.api.local_server import LocalServer, Token, says
@@ -25,7 +26,6 @@ from zoho_people.dataset.coverage import POSTPONED
 from zoho_people.dataset.staging import Staging
 from zoho_people.hook import ZohoLearnerProgressHook
 from zoho_people.pace import API_POOL, PUBLISH_POOL
-from zoho_people.plan import Plan
 from zoho_people.pools import POOLS_VARIABLE, PoolState, write_pools
 
 CONN_ID = "zoho_people_default"

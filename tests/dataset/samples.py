@@ -11,10 +11,13 @@ import pyarrow.parquet as pq
 from zoho_people.api.entity_type import EntityType
 from zoho_people.api.page import ProgressPage
 from zoho_people.api.unit import Course, Unit
+from zoho_people.dataset.coverage import Coverage, write_coverage
 from zoho_people.dataset.layout import progress_file
+from zoho_people.dataset.plan_file import PlanFile, PlanWriter
 from zoho_people.dataset.publish import PublishReport, publish
 from zoho_people.dataset.staging import StagedProgress, Staging
 from zoho_people.dataset.store import Store
+from zoho_people.refresh import PlannedUnit, Reason
 
 DAY = date(2026, 1, 2)
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
@@ -48,13 +51,36 @@ def stage(
     return staging.add_page(unit, last_page(*staged), at(minute), run_id)
 
 
-def publish_units(staging: Staging, *units: Unit, row_group_rows: int = 4) -> PublishReport:
-    return publish(staging, units, DAY, row_group_rows=row_group_rows)
+def plan_of(staging: Staging, *units: Unit | PlannedUnit) -> PlanFile:
+    """The run's plan: *units*, course by course; those that say nothing else are asked for by name."""
+    planned = [each if isinstance(each, PlannedUnit) else PlannedUnit(each, Reason.NAMED) for each in units]
+    courses = dict.fromkeys(each.unit.course for each in planned)
+    with PlanWriter(staging.store, staging.key) as writer:
+        for course in courses:
+            writer.add([each for each in planned if each.unit.course == course])
+    return PlanFile(staging.store, staging.key)
 
 
-def published(root: Any, course: Course = COURSE, entity_type: EntityType = TESTS) -> pa.Table:
+def publish_units(
+    staging: Staging,
+    *units: Unit | PlannedUnit,
+    day: date = DAY,
+    now: datetime = NOON,
+    row_group_rows: int = 4,
+) -> PublishReport:
+    return publish(staging, plan_of(staging, *units), day, now, row_group_rows=row_group_rows)
+
+
+def cover(staging: Staging, *units: Unit | PlannedUnit, day: date = DAY, run_id: str = RUN_ID) -> Coverage:
+    """Write the coverage of *units*."""
+    return write_coverage(staging, plan_of(staging, *units), day, run_id)
+
+
+def published(
+    root: Any, course: Course = COURSE, entity_type: EntityType = TESTS, *, day: date = DAY
+) -> pa.Table:
     """The rows of a published file."""
-    with Store(root).open(progress_file(entity_type, course, DAY)) as source:
+    with Store(root).open(progress_file(entity_type, course, day)) as source:
         return pq.ParquetFile(source).read()
 
 

@@ -1,29 +1,47 @@
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
-from tests.dataset.samples import COURSE, DAY, NOON, RUN_ID, TESTS, at, records, stage, unit
+import pyarrow.parquet as pq
+import pytest
+
+from tests.dataset.samples import (
+    COURSE,
+    DAY,
+    NOON,
+    RUN_ID,
+    TESTS,
+    at,
+    cover,
+    publish_units,
+    records,
+    stage,
+    unit,
+)
 from zoho_people.api.entity_type import EntityType
 from zoho_people.api.page import ProgressPage
 from zoho_people.api.unit import Course
-from zoho_people.dataset.coverage import (
-    POSTPONED,
-    Coverage,
-    found_empty,
-    history,
-    read_coverage,
-    write_coverage,
-)
-from zoho_people.dataset.layout import coverage_folder
+from zoho_people.dataset.course_coverage import LOST
+from zoho_people.dataset.coverage import Coverage
+from zoho_people.dataset.found_empty import FoundEmpty
+from zoho_people.dataset.layout import coverage_file, coverage_folder, progress_file
 from zoho_people.dataset.schema import COVERAGE_SCHEMA
+from zoho_people.dataset.staged_unit import ALL_OUTCOMES, POSTPONED
 from zoho_people.dataset.staging import Staging
 from zoho_people.dataset.store import Store
+from zoho_people.refresh import PlannedUnit, Reason
+
+NONE = dict.fromkeys(ALL_OUTCOMES, 0)
+
+
+def postponed(learner: int) -> PlannedUnit:
+    return PlannedUnit(unit(learner), Reason.POSTPONED)
 
 
 def rows(coverage: Coverage) -> list[tuple[Any, ...]]:
     columns = ("learner_id", "outcome", "pages", "rows", "error", "fetched_at")
-    return [tuple(row[column] for column in columns) for row in coverage.table.to_pylist()]
+    return [tuple(row[column] for column in columns) for row in coverage.read().to_pylist()]
 
 
 def test_every_planned_unit_has_a_row_with_its_outcome(staging: Staging) -> None:
@@ -36,7 +54,7 @@ def test_every_planned_unit_has_a_row_with_its_outcome(staging: Staging) -> None
     staging.add_outcome(unit(5), "failed", "HTTP 500", at(5), RUN_ID)
     staging.add_page(unit(6), ProgressPage(0, records(1), 1), NOON, RUN_ID)
     units = [unit(learner) for learner in range(1, 8)]
-    coverage = write_coverage(staging, units, DAY, RUN_ID)
+    coverage = cover(staging, *units)
     assert rows(coverage) == [
         ("1", "fetched", 2, 3, None, at(1)),
         ("2", "empty", 1, 0, None, at(2)),
@@ -46,8 +64,9 @@ def test_every_planned_unit_has_a_row_with_its_outcome(staging: Staging) -> None
         ("6", "failed", 1, 0, "not finished", None),
         ("7", "failed", 0, 0, "not fetched", None),
     ]
-    assert coverage.outcomes == {"fetched": 1, "empty": 1, "not_found": 1, "forbidden": 1, "failed": 3}
-    assert coverage.missing == [
+    assert coverage.outcomes == NONE | {"fetched": 1, "empty": 1, "not_found": 1, "forbidden": 1, "failed": 3}
+    assert len(coverage.missing) == 4
+    assert list(coverage.missing) == [
         (unit(4), "HTTP 403"),
         (unit(5), "HTTP 500"),
         (unit(6), "not finished"),
@@ -58,9 +77,7 @@ def test_every_planned_unit_has_a_row_with_its_outcome(staging: Staging) -> None
 
 def test_a_row_says_which_course_batch_entity_type_and_run(staging: Staging) -> None:
     units = [unit(1), unit(1, Course("1", "2"), EntityType.LINKS)]
-    table = write_coverage(staging, units, DAY, RUN_ID).table.select(
-        ["course_id", "batch_id", "entity_type", "dag_run_id"]
-    )
+    table = cover(staging, *units).read().select(["course_id", "batch_id", "entity_type", "dag_run_id"])
     assert [tuple(row.values()) for row in table.to_pylist()] == [
         (COURSE.course_id, None, "online_tests", RUN_ID),
         ("1", "2", "links", RUN_ID),
@@ -68,38 +85,35 @@ def test_a_row_says_which_course_batch_entity_type_and_run(staging: Staging) -> 
 
 
 def test_what_is_written_is_read_back_with_its_types(root: Any, staging: Staging) -> None:
-    written = write_coverage(staging, [unit(1)], DAY, RUN_ID)
+    written = cover(staging, unit(1))
     assert written.path == "coverage/snapshot_date=2026-01-02/run-run-1.parquet"
-    table = read_coverage(Store(root), written.path)
-    assert table.equals(written.table)
+    table = Coverage(Store(root), written.path).read()
+    assert table.equals(written.read())
     assert table.schema.equals(COVERAGE_SCHEMA)
+    assert table.num_rows == 1
 
 
 def test_a_plan_without_units_has_coverage_without_rows(staging: Staging) -> None:
-    coverage = write_coverage(staging, [], DAY, RUN_ID)
-    assert coverage.table.num_rows == 0
+    coverage = cover(staging)
+    assert coverage.read().num_rows == 0
     assert set(coverage.outcomes.values()) == {0}
-
-
-def test_a_unit_planned_twice_has_one_row(staging: Staging) -> None:
-    assert write_coverage(staging, [unit(1), unit(1)], DAY, RUN_ID).table.num_rows == 1
 
 
 def test_a_retry_takes_the_failures_place(staging: Staging) -> None:
     staging.add_outcome(unit(1), "failed", "HTTP 500", NOON, RUN_ID)
-    write_coverage(staging, [unit(1)], DAY, RUN_ID)
+    cover(staging, unit(1))
     stage(staging, unit(1), *records(1), minute=1)
-    assert rows(write_coverage(staging, [unit(1)], DAY, RUN_ID)) == [("1", "fetched", 1, 1, None, at(1))]
+    assert rows(cover(staging, unit(1))) == [("1", "fetched", 1, 1, None, at(1))]
 
 
 def test_what_was_covered_stays_covered_after_staging_is_removed(staging: Staging) -> None:
     stage(staging, unit(1), *records(1))
     stage(staging, unit(2), *records(1))
     units = [unit(1), unit(2), unit(3)]
-    write_coverage(staging, units, DAY, RUN_ID)
+    cover(staging, *units)
     staging.remove()
     stage(staging, unit(2), minute=5)
-    assert [row[:2] for row in rows(write_coverage(staging, units, DAY, RUN_ID))] == [
+    assert [row[:2] for row in rows(cover(staging, *units))] == [
         ("1", "fetched"),
         ("2", "empty"),
         ("3", "failed"),
@@ -107,8 +121,8 @@ def test_what_was_covered_stays_covered_after_staging_is_removed(staging: Stagin
 
 
 def test_runs_of_a_day_have_coverage_of_their_own(root: Any, staging: Staging) -> None:
-    write_coverage(staging, [unit(1)], DAY, RUN_ID)
-    write_coverage(Staging(root, "run-2"), [unit(1)], DAY, "other")
+    cover(staging, unit(1))
+    cover(Staging(root, "run-2"), unit(1), run_id="other")
     assert staging.store.names("coverage/snapshot_date=2026-01-02") == [
         "run-run-1.parquet",
         "run-run-2.parquet",
@@ -120,41 +134,41 @@ def test_a_day_knows_when_a_unit_was_last_found_empty(root: Any, staging: Stagin
         run = Staging(root, key)
         stage(run, unit(1), minute=minute)
         stage(run, unit(2), *records(1), minute=minute)
-        write_coverage(run, [unit(1), unit(2)], DAY, RUN_ID)
-    assert found_empty(staging.store, DAY) == {unit(1): at(9)}
+        cover(run, unit(1), unit(2))
+    assert FoundEmpty(staging.store, DAY).of(COURSE) == {TESTS: {"1": at(9)}}
+    assert FoundEmpty(staging.store, DAY).of(Course("1")) == {}
+    assert FoundEmpty(staging.store, DAY + timedelta(days=1)).of(COURSE) == {}
 
 
 def test_only_planned_units_count(staging: Staging) -> None:
     stage(staging, unit(1), *records(1))
     stage(staging, unit(2), *records(1))
     assert [done.learner_id for done in staging.finished(TESTS, COURSE)] == ["1", "2"]
-    assert [row[0] for row in rows(write_coverage(staging, [unit(2)], DAY, RUN_ID))] == ["2"]
+    assert [row[0] for row in rows(cover(staging, unit(2)))] == ["2"]
 
 
 class TestPostponedUnits:
     def test_are_told_as_such_and_are_not_missing(self, staging: Staging) -> None:
         stage(staging, unit(1), *records(1))
-        units = [unit(1), unit(2), unit(3)]
-        coverage = write_coverage(staging, units, DAY, RUN_ID, postponed={unit(2), unit(3)})
+        coverage = cover(staging, unit(1), postponed(2), postponed(3))
         assert rows(coverage)[1:] == [
             ("2", "failed", 0, 0, POSTPONED, None),
             ("3", "failed", 0, 0, POSTPONED, None),
         ]
-        assert (coverage.postponed, coverage.missing) == (2, [])
+        assert (coverage.postponed, list(coverage.missing)) == (2, [])
 
     def test_that_the_run_met_on_its_way_count_too(self, staging: Staging) -> None:
         staging.add_page(unit(1), ProgressPage(0, records(1), 1), NOON, RUN_ID)
         staging.add_outcome(unit(1), "failed", POSTPONED, at(5), RUN_ID)
-        coverage = write_coverage(staging, [unit(1)], DAY, RUN_ID)
-        assert (coverage.postponed, coverage.missing) == (1, [])
+        coverage = cover(staging, unit(1))
+        assert (coverage.postponed, list(coverage.missing)) == (1, [])
 
     def test_keep_what_is_known_of_them_nevertheless(self, staging: Staging) -> None:
         stage(staging, unit(1), *records(1))
         staging.add_outcome(unit(2), "forbidden", "HTTP 403", NOON, RUN_ID)
         staging.add_outcome(unit(3), "failed", "HTTP 500", NOON, RUN_ID)
         staging.add_page(unit(4), ProgressPage(0, records(1), 1), NOON, RUN_ID)
-        units = [unit(learner) for learner in (1, 2, 3, 4)]
-        coverage = write_coverage(staging, units, DAY, RUN_ID, postponed=set(units))
+        coverage = cover(staging, *(postponed(learner) for learner in (1, 2, 3, 4)))
         assert [row[1:5:3] for row in rows(coverage)] == [
             ("fetched", None),
             ("forbidden", "HTTP 403"),
@@ -163,21 +177,21 @@ class TestPostponedUnits:
         ]
 
     def test_stay_postponed_when_the_run_is_published_again(self, staging: Staging) -> None:
-        write_coverage(staging, [unit(1), unit(2)], DAY, RUN_ID, postponed={unit(1)})
+        cover(staging, postponed(1), unit(2))
         stage(staging, unit(2))
-        coverage = write_coverage(staging, [unit(1), unit(2)], DAY, RUN_ID, postponed={unit(1)})
+        coverage = cover(staging, postponed(1), unit(2))
         assert [row[4] for row in rows(coverage)] == [POSTPONED, None]
 
     def test_are_fetched_once_they_are(self, staging: Staging) -> None:
-        write_coverage(staging, [unit(1)], DAY, RUN_ID, postponed={unit(1)})
+        cover(staging, postponed(1))
         stage(staging, unit(1), *records(1))
-        coverage = write_coverage(staging, [unit(1)], DAY, RUN_ID)
+        coverage = cover(staging, unit(1))
         assert (coverage.postponed, coverage.outcomes["fetched"]) == (0, 1)
 
     def test_that_were_to_be_fetched_after_all_and_were_not_are_missing(self, staging: Staging) -> None:
-        write_coverage(staging, [unit(1)], DAY, RUN_ID, postponed={unit(1)})
-        coverage = write_coverage(staging, [unit(1)], DAY, RUN_ID)
-        assert coverage.missing == [(unit(1), "not fetched")]
+        cover(staging, postponed(1))
+        coverage = cover(staging, unit(1))
+        assert list(coverage.missing) == [(unit(1), "not fetched")]
 
 
 class TestUnknownCourses:
@@ -189,70 +203,129 @@ class TestUnknownCourses:
         staging.add_outcome(unit(1, known), "not_found", "HTTP 404", NOON, RUN_ID)
         stage(staging, unit(2, known))
         units = [unit(learner, course) for course in (known, unknown, batch) for learner in (1, 2)]
-        assert write_coverage(staging, units, DAY, RUN_ID).unknown_courses == [unknown, batch]
+        assert cover(staging, *units).unknown_courses == [unknown, batch]
 
     def test_are_none_while_one_entity_type_is_known_or_open(self, staging: Staging) -> None:
         links = unit(1, entity_type=EntityType.LINKS)
         staging.add_outcome(unit(1), "not_found", "HTTP 404", NOON, RUN_ID)
-        assert write_coverage(staging, [unit(1), links], DAY, RUN_ID).unknown_courses == []
+        assert cover(staging, unit(1), links).unknown_courses == []
         stage(staging, links)
-        assert write_coverage(staging, [unit(1), links], DAY, RUN_ID).unknown_courses == []
+        assert cover(staging, unit(1), links).unknown_courses == []
 
     def test_are_none_of_an_empty_plan(self, staging: Staging) -> None:
-        assert write_coverage(staging, [], DAY, RUN_ID).unknown_courses == []
-
-
-class TestTheHistory:
-    @staticmethod
-    def covered(root: Any, key: str, day: date, *units: Any) -> None:
-        write_coverage(Staging(root, key), units, day, RUN_ID)
-
-    def test_of_nothing_is_empty(self, root: Any) -> None:
-        assert history(Store(root)) == {}
-
-    def test_says_when_each_unit_was_last_answered_and_in_how_many_pages(self, root: Any) -> None:
-        first, second = Staging(root, "a"), Staging(root, "b")
-        stage(first, unit(1), *records(1), minute=1)
-        first.add_page(unit(2), ProgressPage(0, records(1), 1), NOON, RUN_ID)
-        first.add_page(unit(2), ProgressPage(1, records(2), None), at(2), RUN_ID)
-        stage(second, unit(1), *records(1), minute=9)
-        self.covered(root, "b", DAY + timedelta(days=1), unit(1))
-        self.covered(root, "a", DAY, unit(1), unit(2))
-        assert history(Store(root)) == {unit(1): (at(9), 1), unit(2): (at(2), 2)}
-
-    def test_counts_the_empty_and_those_not_found_as_answered(self, root: Any) -> None:
-        staging = Staging(root, "a")
-        stage(staging, unit(1), minute=1)
-        staging.add_outcome(unit(2), "not_found", "HTTP 404", at(2), RUN_ID)
-        self.covered(root, "a", DAY, unit(1), unit(2))
-        assert history(Store(root)) == {unit(1): (at(1), 1), unit(2): (at(2), 1)}
-
-    def test_leaves_out_who_was_never_answered(self, root: Any) -> None:
-        staging = Staging(root, "a")
-        staging.add_outcome(unit(1), "failed", "HTTP 500", at(1), RUN_ID)
-        staging.add_outcome(unit(2), "forbidden", "HTTP 403", at(2), RUN_ID)
-        self.covered(root, "a", DAY, unit(1), unit(2), unit(3))
-        assert history(Store(root)) == {}
-
-    def test_goes_back_no_further_than_the_days_it_is_told(self, root: Any) -> None:
-        for days in range(4):
-            staging = Staging(root, f"run-{days}")
-            stage(staging, unit(days), minute=days)
-            self.covered(root, f"run-{days}", DAY + timedelta(days=days), unit(days))
-        assert set(history(Store(root), days=2)) == {unit(2), unit(3)}
-        assert set(history(Store(root))) == {unit(0), unit(1), unit(2), unit(3)}
-
-    def test_keeps_batches_and_entity_types_apart(self, root: Any) -> None:
-        staging = Staging(root, "a")
-        units = [unit(1, Course("1", "2")), unit(1, Course("1")), unit(1, entity_type=EntityType.LINKS)]
-        for minute, each in enumerate(units):
-            stage(staging, each, minute=minute)
-        self.covered(root, "a", DAY, *units)
-        assert history(Store(root)) == {each: (at(minute), 1) for minute, each in enumerate(units)}
+        assert cover(staging).unknown_courses == []
 
 
 def test_a_file_that_is_no_coverage_is_not_asked_for_empty_units(staging: Staging) -> None:
     stage(staging, unit(2))
-    write_coverage(staging, [unit(2)], DAY, RUN_ID)
+    cover(staging, unit(2))
     staging.store.write(f"{coverage_folder(DAY)}/_SUCCESS", b"")
-    assert list(found_empty(staging.store, DAY)) == [unit(2)]
+    assert FoundEmpty(staging.store, DAY).of(COURSE) == {TESTS: {"2": NOON}}
+
+
+class TestUnitsThatAreNotAskedFor:
+    def test_have_outcomes_of_their_own(self, staging: Staging) -> None:
+        carried = PlannedUnit(unit(1), Reason.CARRIED, pages=2, last_at=at(-99), snapshot_date=DAY)
+        coverage = cover(
+            staging,
+            carried,
+            PlannedUnit(unit(2), Reason.ABSENT, last_at=at(-50)),
+            PlannedUnit(unit(3), Reason.ABSENT),
+            PlannedUnit(unit(4), Reason.LEFT, last_at=at(-50)),
+        )
+        assert rows(coverage) == [
+            ("1", "carried_forward", 2, 0, None, at(-99)),
+            ("2", "type_absent", 0, 0, None, at(-50)),
+            ("3", "type_absent", 0, 0, None, None),
+            ("4", "left", 0, 0, None, None),
+        ]
+        assert coverage.outcomes == NONE | {"carried_forward": 1, "type_absent": 2, "left": 1}
+        assert (len(coverage.missing), coverage.postponed, coverage.unknown_courses) == (0, 0, [])
+
+    @staticmethod
+    def carried(learner: int, rows: int, reason: Reason = Reason.CARRIED, minute: int = 0) -> PlannedUnit:
+        return PlannedUnit(unit(learner), reason, "mark", 2, at(minute), rows, DAY - timedelta(days=1))
+
+    def test_are_carried_forward_where_the_rows_are_in_the_days_file(self, staging: Staging) -> None:
+        stage(staging, unit(1), *records(1, 2))
+        stage(staging, unit(2), *records(1, 2, 3), minute=1)
+        publish_units(staging, unit(1), unit(2))
+        other = Staging(staging.root, "other")
+        coverage = cover(other, *(self.carried(learner, 2) for learner in (1, 2, 3)))
+        assert [row[:4] for row in rows(coverage)] == [
+            ("1", "carried_forward", 2, 2),
+            ("2", "carried_forward", 2, 3),
+            ("3", "failed", 0, 0),
+        ]
+        assert list(coverage.missing) == [(unit(3), LOST)]
+
+    def test_are_carried_forward_without_rows_where_another_run_found_none_since(
+        self, staging: Staging
+    ) -> None:
+        stage(staging, unit(1), minute=1)
+        cover(staging, unit(1))
+        other = Staging(staging.root, "other")
+        for minute, outcome in ((0, "carried_forward"), (2, "failed")):
+            assert rows(cover(other, self.carried(1, 2, minute=minute)))[0][1:4:2] == (outcome, 0)
+
+    def test_are_carried_forward_where_they_had_to_be_postponed(self, staging: Staging) -> None:
+        stage(staging, unit(1), *records(1))
+        publish_units(staging, unit(1))
+        units = [self.carried(learner, 1, Reason.POSTPONED) for learner in (1, 2)]
+        coverage = cover(Staging(staging.root, "other"), *units)
+        assert [row[1:5:3] for row in rows(coverage)] == [("carried_forward", None), ("failed", POSTPONED)]
+        assert (coverage.postponed, len(coverage.missing)) == (1, 0)
+
+    def test_do_not_keep_a_course_from_being_unknown(self, staging: Staging) -> None:
+        staging.add_outcome(unit(1), "not_found", "HTTP 404", NOON, RUN_ID)
+        assert cover(staging, unit(1), PlannedUnit(unit(2), Reason.LEFT)).unknown_courses == [COURSE]
+        assert cover(staging, unit(1), PlannedUnit(unit(2), Reason.ABSENT)).unknown_courses == []
+        assert cover(staging, PlannedUnit(unit(2), Reason.LEFT)).unknown_courses == []
+
+
+def test_what_is_fetched_for_a_file_that_can_not_be_read_is_not_published(staging: Staging) -> None:
+    path = progress_file(TESTS, COURSE, DAY)
+    staging.store.write(path, b"no parquet")
+    stage(staging, unit(1), *records(1))
+    stage(staging, unit(2))
+    carried = TestUnitsThatAreNotAskedFor.carried(3, 1)
+    links = unit(1, entity_type=EntityType.LINKS)
+    stage(staging, links, {"id": 1})
+    publish_units(staging, unit(1), unit(2), carried, links)
+    coverage = cover(staging, unit(1), unit(2), carried, links)
+    assert [row[1] for row in rows(coverage)] == ["failed", "empty", "failed", "fetched"]
+    (_, first), (_, second) = coverage.missing
+    assert first == second
+    assert first.startswith(f"not published: {path}")
+
+
+def test_its_own_file_that_is_no_coverage_is_replaced(
+    staging: Staging, caplog: pytest.LogCaptureFixture
+) -> None:
+    staging.store.write(coverage_file(DAY, staging.key), b"no parquet")
+    stage(staging, unit(1))
+    assert cover(staging, unit(1)).outcomes["empty"] == 1
+    assert "is no coverage" in caplog.text
+
+
+def test_a_row_group_is_about_one_course(root: Any, staging: Staging) -> None:
+    units = [
+        unit(learner, course) for course in (COURSE, Course("1", "2"), Course("1")) for learner in (1, 2)
+    ]
+    path = cover(staging, *units).path
+    with staging.store.open(path) as source, pq.ParquetFile(source) as file:
+        assert file.num_row_groups == 3
+
+
+def test_what_was_written_in_one_piece_is_read_course_by_course(staging: Staging) -> None:
+    courses = (COURSE, Course("1", "2"), Course("1"))
+    for course in courses:
+        stage(staging, unit(1, course))
+    coverage = cover(staging, *(unit(1, course) for course in courses))
+    table = coverage.read()
+    with staging.store.replacing(coverage.path) as temporary:
+        pq.write_table(table, temporary)
+    staging.remove()
+    assert [course for course, _ in coverage.courses("outcome")] == list(courses)
+    assert FoundEmpty(staging.store, DAY).of(Course("1", "2")) == {TESTS: {"1": NOON}}
+    assert cover(staging, *(unit(1, course) for course in courses)).read().equals(table)

@@ -11,7 +11,9 @@ from tests.dataset.samples import (
     DAY,
     RUN_ID,
     at,
+    cover,
     ids_by_learner,
+    plan_of,
     publish_units,
     published,
     records,
@@ -20,11 +22,12 @@ from tests.dataset.samples import (
 )
 from zoho_people.api.entity_type import EntityType
 from zoho_people.api.unit import Course
-from zoho_people.dataset.course_file import ForeignFile
-from zoho_people.dataset.coverage import write_coverage
+from zoho_people.dataset.course_file import CourseFile, ForeignFile
 from zoho_people.dataset.layout import progress_file
+from zoho_people.dataset.publish import publish
 from zoho_people.dataset.schema import PROGRESS_SCHEMA
 from zoho_people.dataset.staging import Staging
+from zoho_people.dataset.state import read_state
 
 PATH = progress_file(unit().entity_type, COURSE, DAY)
 
@@ -95,8 +98,9 @@ def test_publishing_the_same_again_touches_nothing(root: Any, staging: Staging) 
         stage(staging, each, *records(1, 2, 3))
     publish_units(staging, *units)
     before = staging.store.read(PATH)
+    plan = plan_of(staging, *units)
     staging.store.replacing = None  # type: ignore[method-assign, assignment]
-    report = publish_units(staging, *units)
+    report = publish(staging, plan, DAY, at(99))
     assert [(file.changed, file.rows, file.total_rows) for file in report.files] == [(False, 15, 15)]
     assert staging.store.read(PATH) == before
 
@@ -132,7 +136,7 @@ def test_a_learner_found_empty_later_stays_empty(root: Any, staging: Staging) ->
     stage(staging, unit(1), *records(1), minute=1)
     stage(late, unit(1), minute=2)
     publish_units(late, unit(1))
-    write_coverage(late, [unit(1)], DAY, RUN_ID)
+    cover(late, unit(1))
     publish_units(staging, unit(1))
     assert published(root).num_rows == 0
 
@@ -187,7 +191,7 @@ def test_a_crash_before_the_end_leaves_the_old_file(
     stage(again, unit(1), *records(2), minute=1)
     with monkeypatch.context() as patch:
         if step == "writing":
-            patch.setattr("zoho_people.dataset.publish.write_rows", _half_a_file)
+            patch.setattr("zoho_people.dataset.target.write_rows", _half_a_file)
         else:
             patch.setattr("zoho_people.dataset.store._move", _full_disk)
             patch.setattr(again.store, "_upload", _full_disk)
@@ -213,6 +217,47 @@ def test_a_foreign_file_is_left_alone(root: Any, staging: Staging) -> None:
         pq.write_table(pa.table({"learner_id": ["1"]}), temporary)
     before = staging.store.read(PATH)
     stage(staging, unit(1), *records(1))
-    with pytest.raises(ForeignFile):
-        publish_units(staging, unit(1))
+    with pytest.raises(ForeignFile), CourseFile.opened(staging.store, PATH):
+        pass
+    (failure,) = publish_units(staging, unit(1)).failures
+    assert (failure.path, failure.course, failure.entity_type) == (PATH, COURSE, unit(1).entity_type)
+    assert "move it" in failure.reason
     assert staging.store.read(PATH) == before
+
+
+@pytest.mark.parametrize("rows", [0, 1])
+def test_a_file_that_can_not_be_merged_keeps_no_other_from_being_published(
+    staging: Staging, rows: int
+) -> None:
+    staging.store.write(PATH, b"PAR1 and no more")
+    units = [
+        unit(learner, course, kind)
+        for course in (COURSE, Course("1"))
+        for learner in (1, 2)
+        for kind in (EntityType.FILES, EntityType.ONLINE_TESTS, EntityType.LINKS)
+    ]
+    for each in units:
+        stage(staging, each, *([{"id": 1}] * rows if each.learner_id == "2" else [{"id": 1}]))
+    report = publish_units(staging, *units)
+    assert [failure.path for failure in report.failures] == [PATH]
+    assert len(report.changed) == 5
+    assert report.as_dict()["failures"] == {PATH: report.failures[0].reason}
+    assert staging.store.read(PATH) == b"PAR1 and no more"
+    known = read_state(staging.store, COURSE)
+    assert set(known) == {EntityType.FILES, EntityType.LINKS}
+    staging.store.delete(PATH)
+    assert [file.path for file in publish_units(staging, *units).changed] == [PATH]
+    assert set(read_state(staging.store, COURSE)) == set(known) | {EntityType.ONLINE_TESTS}
+
+
+def test_a_file_whose_rows_are_damaged_is_left_alone(staging: Staging) -> None:
+    for learner in range(1, 9):
+        stage(staging, unit(learner), *records(*range(50), name="x" * 50))
+    publish_units(staging, *(unit(learner) for learner in range(1, 9)))
+    content = staging.store.read(PATH)
+    staging.store.write(PATH, content[:4] + b"\xff" * 1500 + content[1504:])
+    again = Staging(staging.root, "run-2")
+    stage(again, unit(3), *records(1), minute=1)
+    (failure,) = publish_units(again, unit(3)).failures
+    assert "can't be read" in failure.reason
+    assert staging.store.names("_staging/run-2/_tmp") == []

@@ -9,11 +9,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.dataset.samples import COURSE, DAY, RUN_ID, TESTS, at, published
+from tests.dataset.samples import COURSE, RUN_ID, TESTS, at, cover, publish_units, published
 from zoho_people.api.page import ProgressPage
 from zoho_people.api.unit import Unit
-from zoho_people.dataset.coverage import write_coverage
-from zoho_people.dataset.publish import publish
 from zoho_people.dataset.staging import Staging
 
 LEARNERS = [str(learner) for learner in (1, 2, 3, 10, 11, 100, 2**53 + 1, 10**18)]
@@ -72,10 +70,9 @@ class Runs:
         """Publish what waits, the last run first."""
         while self.waiting:
             staging, units = self.waiting.pop()
-            publish(staging, units, DAY, row_group_rows=self.row_group_rows)
-            coverage = write_coverage(staging, units, DAY, RUN_ID)
-            assert coverage.outcomes["failed"] == 0
-            again = publish(staging, units, DAY, row_group_rows=self.row_group_rows)
+            publish_units(staging, *units, row_group_rows=self.row_group_rows)
+            assert cover(staging, *units).outcomes["failed"] == 0
+            again = publish_units(staging, *units, row_group_rows=self.row_group_rows)
             assert again.changed == ()
 
     def expected(self) -> list[tuple[str, str, str]]:

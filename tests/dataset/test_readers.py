@@ -14,11 +14,10 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
 
-from tests.dataset.samples import DAY, NOON, RUN_ID, at, publish_units, records, stage, unit
+from tests.dataset.samples import NOON, RUN_ID, at, cover, publish_units, records, stage, unit
 from zoho_people.api.entity_type import EntityType
 from zoho_people.api.page import ProgressPage
 from zoho_people.api.unit import Course
-from zoho_people.dataset.coverage import write_coverage
 from zoho_people.dataset.staging import Staging
 
 BIG = 2**53 + 1
@@ -85,7 +84,7 @@ def output(tmp_path: Path) -> Path:
     again = Staging(tmp_path, "run-2")
     stage(again, units[2], minute=1)
     publish_units(again, units[2])
-    write_coverage(again, units, DAY, RUN_ID)
+    cover(again, *units)
     (tmp_path / "_staging/run-2/_tmp").mkdir(exist_ok=True)
     (tmp_path / "_staging/run-2/_tmp/_123").write_bytes(b"PAR1")
     return tmp_path

@@ -24,20 +24,35 @@ ROW_GROUP_BYTES = 64 * 2**20
 SORTED_BY = ("learner_id", "entity_id")
 
 
-class ForeignFile(ValueError):
+class UnusableFile(ValueError):
+    """The file at ``path`` can't be merged into, or copied from; it is left as it is."""
+
+    def __init__(self, path: str, message: str) -> None:
+        super().__init__(message)
+        self.path = path
+
+
+class ForeignFile(UnusableFile):
     """The file at ``path`` has other columns than the contract: it is not replaced. Move it away."""
 
     def __init__(self, path: str) -> None:
         super().__init__(
-            f"{path} was not written by this project: its columns are not the contract's; move it"
+            path, f"{path} was not written by this project: its columns are not the contract's; move it"
         )
-        self.path = path
+
+
+class DamagedFile(UnusableFile):
+    """The file at ``path`` can't be read: it is not replaced. Restore it, or move it away."""
+
+    def __init__(self, path: str, why: object) -> None:
+        super().__init__(path, f"{path} can't be read ({why}); restore it or move it away")
 
 
 class CourseFile:
     """The rows of a published file, addressed by their position; no rows when there is no file yet."""
 
-    def __init__(self, file: pq.ParquetFile | None) -> None:
+    def __init__(self, path: str, file: pq.ParquetFile | None) -> None:
+        self.path = path
         self._file = file
         counts = [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)] if file else []
         self._starts: list[int] = list(accumulate(counts, initial=0))
@@ -49,16 +64,20 @@ class CourseFile:
         """The file at *path*, or one without rows when there is none.
 
         :raises ForeignFile: when its columns are not the contract's.
+        :raises DamagedFile: when it can't be read, now or later.
         """
         try:
             source = store.open(path)
         except FileNotFoundError:
-            yield cls(None)
+            yield cls(path, None)
             return
-        with source, pq.ParquetFile(source) as file:
-            if not file.schema_arrow.equals(PROGRESS_SCHEMA):
-                raise ForeignFile(path)
-            yield cls(file)
+        with source:
+            with _readable(path):
+                file = pq.ParquetFile(source)
+            with file:
+                if not file.schema_arrow.equals(PROGRESS_SCHEMA):
+                    raise ForeignFile(path)
+                yield cls(path, file)
 
     @property
     def exists(self) -> bool:
@@ -91,7 +110,19 @@ class CourseFile:
     def _read(self, group: int, columns: list[str] | None = None) -> pa.Table:
         if self._file is None:
             raise IndexError(group)
-        return self._file.read_row_group(group, columns=columns)
+        with _readable(self.path):
+            return self._file.read_row_group(group, columns=columns)
+
+
+@contextmanager
+def _readable(path: str) -> Iterator[None]:
+    """Tell what Arrow says of a broken file apart from what the system says: that has a number."""
+    try:
+        yield
+    except (pa.ArrowException, OSError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        raise DamagedFile(path, error) from error
 
 
 def write_rows(path: Path, tables: Iterable[pa.Table], *, row_group_rows: int = ROW_GROUP_ROWS) -> int:

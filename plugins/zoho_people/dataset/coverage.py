@@ -1,15 +1,16 @@
-"""What a run set out to fetch, and what came of it: one row per planned unit, always.
+"""What a run set out to do, and what came of it: one row per planned unit, always.
 
-"No rows" and "never asked" look the same in the dataset; here they don't.
+"No rows" and "never asked" look the same in the dataset; here they don't. Written and read course by course.
 """
 
 from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import pyarrow as pa
@@ -19,171 +20,149 @@ import pyarrow.parquet as pq
 from zoho_people.api.entity_type import EntityType
 from zoho_people.api.unit import Course, Unit
 from zoho_people.dataset import layout
+from zoho_people.dataset.course_coverage import CourseCoverage
+from zoho_people.dataset.coverage_file import CoverageFile
+from zoho_people.dataset.found_empty import FoundEmpty
+from zoho_people.dataset.plan_file import PlanFile
 from zoho_people.dataset.schema import COVERAGE_SCHEMA
-from zoho_people.dataset.staged_unit import EMPTY, FAILED, FETCHED, FORBIDDEN, NOT_FOUND, OUTCOMES, StagedUnit
+from zoho_people.dataset.staged_unit import ALL_OUTCOMES, FAILED, FORBIDDEN, LEFT, NOT_FOUND, POSTPONED
 from zoho_people.dataset.staging import Staging
 from zoho_people.dataset.store import Store
 
 log = logging.getLogger(__name__)
 
-NOT_FETCHED = "not fetched"
-UNFINISHED = "not finished"
-POSTPONED = "postponed: the daily quota is spent"
+_MISSING = pa.array([FAILED, FORBIDDEN], pa.string())
+_POSTPONED = pa.array([POSTPONED], pa.string())
+_UNIT = ("course_id", "batch_id", "learner_id", "entity_type")
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """The coverage of one run: its rows, and where they are (relative to the output path)."""
+    """The coverage of one run, at *path* below the output path. Each question reads the file, a part at a time.
 
+    Every property raises FileNotFoundError where there is none.
+    """
+
+    store: Store
     path: str
-    table: pa.Table
 
     @property
     def outcomes(self) -> dict[str, int]:
-        """How many units came to each outcome; all five are there."""
-        outcomes: list[Any] = self.table["outcome"].to_pylist()
-        return dict.fromkeys(OUTCOMES, 0) | Counter(outcomes)
+        """How many units came to each outcome; all eight are there."""
+        found: Counter[str] = Counter(dict.fromkeys(ALL_OUTCOMES, 0))
+        for table in self._tables("outcome"):
+            found.update(_values(table, "outcome"))
+        return dict(found)
 
     @property
-    def missing(self) -> list[tuple[Unit, str]]:
+    def missing(self) -> Missing:
         """The units that could not be had, and why; those left for another day are none of them."""
-        wanting: list[Any] = self.table.filter(pc.field("outcome").isin([FAILED, FORBIDDEN])).to_pylist()
-        return [(unit_of(row), row["error"]) for row in wanting if row["error"] != POSTPONED]
+        return Missing(self)
 
     @property
     def postponed(self) -> int:
-        """How many units were left for another day."""
-        errors: list[Any] = self.table["error"].to_pylist()
-        return errors.count(POSTPONED)
+        """How many units were left for another day, and have no rows today."""
+        return sum(_values(table, "error").count(POSTPONED) for table in self._tables("error"))
 
     @property
     def unknown_courses(self) -> list[Course]:
         """Courses of which Zoho found not one of the learners: most likely their ids are wrong."""
-        outcomes: dict[Course, set[str]] = {}
-        rows: list[Any] = self.table.to_pylist()
-        for row in rows:
-            outcomes.setdefault(unit_of(row).course, set()).add(row["outcome"])
-        return [course for course, found in outcomes.items() if found == {NOT_FOUND}]
+        found: dict[Course, set[str]] = {}
+        for course, table in self.courses("outcome"):
+            found.setdefault(course, set()).update(_values(table, "outcome"))
+        return [course for course, outcomes in found.items() if outcomes - {LEFT} == {NOT_FOUND}]
+
+    def courses(self, *columns: str) -> Iterator[tuple[Course, pa.Table]]:
+        """*columns* of a part of a course's rows, again and again: the parts of a course follow on each other."""
+        for table in self._tables("course_id", "batch_id", *columns):
+            yield from _by_course(table)
+
+    def read(self) -> pa.Table:
+        """All of it, whatever its size."""
+        return pa.concat_tables([COVERAGE_SCHEMA.empty_table(), *self._tables(*COVERAGE_SCHEMA.names)])
+
+    def _tables(self, *columns: str) -> Iterator[pa.Table]:
+        with CoverageFile.opened(self.store, self.path) as file:
+            yield from file.groups(columns)
 
 
-def unit_of(row: dict[str, Any]) -> Unit:
-    """The unit that a row of coverage is about."""
-    return Unit(
-        Course(row["course_id"], row["batch_id"]), row["learner_id"], EntityType.parse(row["entity_type"])
-    )
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """The units that could not be had: how many they are, and one after the other with the reason."""
+
+    coverage: Coverage
+
+    def __len__(self) -> int:
+        return sum(table.num_rows for table in self._tables())
+
+    def __iter__(self) -> Iterator[tuple[Unit, str]]:
+        for table in self._tables():
+            for *unit, error in zip(*(_values(table, name) for name in (*_UNIT, "error")), strict=True):
+                yield _unit(*unit), error
+
+    def _tables(self) -> Iterator[pa.Table]:
+        for table in self.coverage._tables(*_UNIT, "outcome", "error"):
+            is_wanting: Any = pc.is_in(table["outcome"], value_set=_MISSING)
+            is_postponed: Any = pc.fill_null(
+                pc.equal(table["error"], pa.scalar(POSTPONED)), pa.scalar(value=False)
+            )
+            yield table.filter(pc.and_not(is_wanting, is_postponed))
 
 
-def write_coverage(
-    staging: Staging,
-    units: Iterable[Unit],
-    snapshot_date: date,
-    dag_run_id: str,
-    *,
-    postponed: Container[Unit] = (),
-) -> Coverage:
-    """Write the run's coverage: what *staging* knows of each of *units*, in their order.
+def write_coverage(staging: Staging, plan: PlanFile, snapshot_date: date, dag_run_id: str) -> Coverage:
+    """Write the run's coverage: what *staging* and the dataset know of each unit of *plan*, in the plan's order.
 
-    Those *postponed* were left for another day by the run itself.
+    To be called after publishing, whatever came of that: rows that were carried forward count where they are in
+    the day's file, and what was fetched for a file that can't be read is ``failed``.
 
-    Where staging knows nothing of a unit, what this run's coverage said before stays (its staging may be
-    removed already, and one task cleared); else the unit ``failed``: it was never fetched.
+    Where staging knows nothing of a unit that was asked for, what this run's coverage said before stays (its
+    staging may be removed already, and one task cleared); else the unit ``failed``: it was never fetched.
+
+    :raises FileNotFoundError: when there is no plan.
     """
     path = layout.coverage_file(snapshot_date, staging.key)
-    before = _rows_by_unit(staging.store, path)
-    finished: dict[tuple[EntityType, Course], dict[str, StagedUnit]] = {}
-    rows = []
-    for unit in dict.fromkeys(units):
-        place = unit.entity_type, unit.course
-        if place not in finished:
-            finished[place] = {staged.learner_id: staged for staged in staging.finished(*place)}
-        staged = finished[place].get(unit.learner_id)
-        known = before.get(unit)
-        if known is not None and known["error"] == POSTPONED:
-            known = None
-        row = _row(unit, staged) if staged else _unfinished(staging, unit, known)
-        if row["error"] == NOT_FETCHED and unit in postponed:
-            row |= {"error": POSTPONED}
-        rows.append(row | {"dag_run_id": dag_run_id})
-    table = pa.Table.from_pylist(rows, schema=COVERAGE_SCHEMA)
-    with staging.store.replacing(path) as temporary:
-        pq.write_table(table, temporary, compression="zstd")
-    return Coverage(path, table)
+    empty = FoundEmpty(staging.store, snapshot_date)
+    with (
+        _before(staging.store, path) as before,
+        staging.store.replacing(path) as temporary,
+        pq.ParquetWriter(temporary, COVERAGE_SCHEMA, compression="zstd") as writer,
+    ):
+        for course, planned in plan.courses():
+            rows = {_unit(*(row[name] for name in _UNIT)): row for row in before(course)}
+            covered = CourseCoverage(staging, course, snapshot_date, dag_run_id, rows, empty.of(course))
+            for table in covered.tables(planned):
+                writer.write_table(table)
+    return Coverage(staging.store, path)
 
 
-def read_coverage(store: Store, path: str) -> pa.Table:
-    """The rows of one run's coverage.
-
-    :raises FileNotFoundError: when there is none.
-    """
-    with store.open(path) as source, pq.ParquetFile(source) as file:
-        return file.read()
-
-
-def history(store: Store, *, days: int = 60) -> dict[Unit, tuple[datetime, int]]:
-    """When each unit was last answered, and in how many pages, by the coverage of the last *days* snapshots."""
-    found: dict[Unit, tuple[datetime, int]] = {}
-    for folder in sorted(store.names(layout.COVERAGE), reverse=True)[:days]:
-        for name in store.names(f"{layout.COVERAGE}/{folder}"):
-            for row in _answered(store, f"{layout.COVERAGE}/{folder}/{name}"):
-                unit, last = unit_of(row), (row["fetched_at"], row["pages"])
-                found[unit] = max(found.get(unit, last), last)
-    return found
+@contextmanager
+def _before(store: Store, path: str) -> Iterator[Callable[[Course], list[dict[str, Any]]]]:
+    """What the file at *path* says of a course; nothing where there is none, or (with a warning) no coverage."""
+    with ExitStack() as stack:
+        try:
+            file = stack.enter_context(CoverageFile.opened(store, path))
+        except FileNotFoundError:
+            yield lambda _: []
+        except (ValueError, pa.ArrowException):
+            log.warning("%s is no coverage; it is replaced", path)
+            yield lambda _: []
+        else:
+            yield file.rows_of
 
 
-def _answered(store: Store, path: str) -> list[dict[str, Any]]:
-    """The rows of a coverage file that have an answer; none of a file that is no coverage."""
-    try:
-        table = read_coverage(store, path).select(COVERAGE_SCHEMA.names)
-    except (pa.ArrowException, KeyError):
-        log.warning("%s is no coverage; what it says is left out", path)
-        return []
-    rows: list[dict[str, Any]] = table.filter(
-        pc.field("outcome").isin([FETCHED, EMPTY, NOT_FOUND])
-    ).to_pylist()
-    return rows
+def _by_course(table: pa.Table) -> Iterator[tuple[Course, pa.Table]]:
+    keys = list(zip(_values(table, "course_id"), _values(table, "batch_id"), strict=True))
+    first = 0
+    for place in range(1, len(keys) + 1):
+        if place == len(keys) or keys[place] != keys[first]:
+            yield Course(*keys[first]), table.slice(first, place - first)
+            first = place
 
 
-def found_empty(store: Store, snapshot_date: date) -> dict[Unit, datetime]:
-    """When any run of the day last found that a unit has no rows: what the dataset's files can't show."""
-    folder = layout.coverage_folder(snapshot_date)
-    moments: dict[Unit, datetime] = {}
-    for name in store.names(folder):
-        for row in _answered(store, f"{folder}/{name}"):
-            if row["outcome"] != EMPTY:
-                continue
-            unit = unit_of(row)
-            moments[unit] = max(row["fetched_at"], moments.get(unit, row["fetched_at"]))
-    return moments
+def _unit(course_id: str, batch_id: str | None, learner_id: str, label: str) -> Unit:
+    return Unit(Course(course_id, batch_id), learner_id, EntityType.parse(label))
 
 
-def _rows_by_unit(store: Store, path: str) -> dict[Unit, dict[str, Any]]:
-    try:
-        rows: list[Any] = read_coverage(store, path).to_pylist()
-    except FileNotFoundError:
-        return {}
-    return {unit_of(row): row for row in rows}
-
-
-def _unfinished(staging: Staging, unit: Unit, before: dict[str, Any] | None) -> dict[str, Any]:
-    failed = staging.unit(unit)
-    if failed is not None:
-        return _row(unit, failed)
-    progress = staging.progress(unit)
-    if before is not None and progress.pages == 0:
-        return before
-    error = UNFINISHED if progress.pages else NOT_FETCHED
-    return _row(unit, None) | {"pages": progress.pages, "error": error}
-
-
-def _row(unit: Unit, staged: StagedUnit | None) -> dict[str, Any]:
-    return {
-        "course_id": unit.course.course_id,
-        "batch_id": unit.course.batch_id,
-        "learner_id": unit.learner_id,
-        "entity_type": unit.entity_type.label,
-        "outcome": staged.outcome if staged else FAILED,
-        "pages": staged.pages if staged else 0,
-        "rows": staged.rows if staged else 0,
-        "error": staged.error if staged else None,
-        "fetched_at": staged.fetched_at if staged else None,
-    }
+def _values(table: pa.Table, name: str) -> list[Any]:
+    values: list[Any] = table[name].to_pylist()
+    return values

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from zoho_people.dataset.course_file import CourseFile
-from zoho_people.dataset.staged_unit import StagedUnit
+from zoho_people.dataset.staged_unit import CARRIED_FORWARD, StagedUnit
 
 ReadStaged = Callable[[StagedUnit], pa.Table]
 
@@ -79,13 +79,14 @@ def is_news(cut: Cut, file: CourseFile, read: ReadStaged) -> bool:
     """Whether the staged unit changes the file.
 
     What was fetched last wins: published rows that are newer stay. A unit without rows is news only where
-    there are rows to go; one whose rows are published already, to the last value, is none.
+    there are rows to go; one whose rows are published already, to the last value, is none. Rows that are carried
+    forward are copies: as many of the same moment are the same.
     """
     if cut.latest is not None and cut.latest > cut.staged.fetched_at:
         return False
     if cut.published_rows != cut.staged.rows or cut.latest != cut.staged.latest:
         return True
-    if cut.staged.rows == 0:
+    if cut.staged.rows == 0 or cut.staged.outcome == CARRIED_FORWARD:
         return False
     return not pa.concat_tables(file.rows(cut.start, cut.stop)).equals(read(cut.staged))
 

@@ -1,54 +1,56 @@
-"""What a run staged, merged into the dataset.
+"""What a run staged and what it carries forward, merged into the dataset.
 
 One file at a time, each replaced as a whole: the rows of the learners that the run has an answer for give
-way to the staged ones, all other rows stay. A file that would say the same afterwards is not touched; one
-that loses its last row stays as a file without rows, so that a reader who has listed it still finds it.
+way to the staged ones, those of learners who have not changed are copied from the snapshot that has them, all
+other rows stay. A file that would say the same afterwards is not touched; one that loses its last row stays as a
+file without rows, so that a reader who has listed it still finds it. After a course's files what is known of its
+units is written (:mod:`.state`): a crash in between costs requests, never rows.
 
 Two publishings into one file must not run at once: the caller sees to that (a pool of one slot).
 """
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-import pyarrow as pa
-
 from zoho_people.api.entity_type import EntityType
-from zoho_people.api.unit import Course, Unit
-from zoho_people.dataset.course_file import ROW_GROUP_ROWS, CourseFile, write_rows
-from zoho_people.dataset.coverage import found_empty
-from zoho_people.dataset.layout import progress_file
-from zoho_people.dataset.merge import find_cuts, is_news, merged
-from zoho_people.dataset.staged_unit import StagedUnit
+from zoho_people.api.unit import Course
+from zoho_people.dataset.advance import Published
+from zoho_people.dataset.course_file import ROW_GROUP_ROWS, UnusableFile
+from zoho_people.dataset.found_empty import FoundEmpty
+from zoho_people.dataset.plan_file import PlanFile
 from zoho_people.dataset.staging import Staging
+from zoho_people.dataset.state import State, read_state, write_state
+from zoho_people.dataset.target import PublishedFile, Target
+from zoho_people.refresh import PlannedUnit
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class PublishedFile:
-    """A file of the dataset after publishing.
-
-    ``path`` is relative to the output path. ``learners`` and ``rows`` are this run's, ``total_rows`` all
-    that the file has; ``changed`` says whether it was replaced.
-    """
+class Failure:
+    """A file that could not be merged: it is as it was. ``reason`` says why, and what to do."""
 
     path: str
     entity_type: EntityType
     course: Course
-    learners: int
-    rows: int
-    total_rows: int
-    changed: bool
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class PublishReport:
-    """What a publishing did; files that don't exist for want of rows are not in it."""
+    """What a publishing did; files that don't exist for want of rows are not in it.
+
+    ``failures`` are the files that could not be merged. The others are published nevertheless.
+    """
 
     files: tuple[PublishedFile, ...]
+    failures: tuple[Failure, ...] = ()
 
     @property
     def changed(self) -> tuple[PublishedFile, ...]:
@@ -57,7 +59,7 @@ class PublishReport:
 
     @property
     def rows_by_entity_type(self) -> dict[str, int]:
-        """This run's rows by entity type label."""
+        """The rows that this run fetched, by entity type label."""
         totals: dict[str, int] = defaultdict(int)
         for file in self.files:
             totals[file.entity_type.label] += file.rows
@@ -69,79 +71,88 @@ class PublishReport:
             "files": len(self.files),
             "files_changed": len(self.changed),
             "rows": sum(file.rows for file in self.files),
+            "rows_carried": sum(file.rows_carried for file in self.files),
             "rows_by_entity_type": self.rows_by_entity_type,
             "paths": [file.path for file in self.files],
+            "failures": {failure.path: failure.reason for failure in self.failures},
         }
 
 
 def publish(
     staging: Staging,
-    units: Iterable[Unit],
+    plan: PlanFile,
     snapshot_date: date,
+    now: datetime,
     *,
     row_group_rows: int = ROW_GROUP_ROWS,
 ) -> PublishReport:
-    """Merge those of *units* that *staging* has an answer for into the files of *snapshot_date*.
+    """Merge what *staging* has of *plan*'s units, and what they carry forward, into the files of *snapshot_date*.
 
     What was fetched last wins, learner by learner, in whatever order runs publish, given that each writes
-    its coverage before the next one publishes.
+    its coverage before the next one publishes. Publishing the same again changes nothing. *now* is noted with
+    units that are left out because their type is absent.
 
-    :raises ForeignFile: when a file in the place of the dataset's has other columns; others may be done.
+    A file that can't be merged is among the report's failures; its units are asked for again as if the run had
+    not been. Rows that are not where they should be carried forward from are missing, as the coverage will say;
+    the next run asks for those units. Holds one course at a time.
+
+    :raises FileNotFoundError: when there is no plan.
     """
-    learners_of: dict[tuple[EntityType, Course], set[str]] = defaultdict(set)
-    for unit in units:
-        learners_of[unit.entity_type, unit.course].add(unit.learner_id)
-    empty_since = found_empty(staging.store, snapshot_date)
-    files = []
-    for (entity_type, course), learners in learners_of.items():
-        staged = [
-            unit
-            for unit in staging.finished(entity_type, course)
-            if unit.learner_id in learners and unit.is_answered
-        ]
-        target = _Target(
-            staging, entity_type, course, progress_file(entity_type, course, snapshot_date), empty_since
-        )
-        file = target.merge(staged, row_group_rows) if staged else None
-        if file is not None:
-            files.append(file)
-    return PublishReport(tuple(files))
+    publishing = _Publishing(staging, snapshot_date, now, row_group_rows)
+    empty = FoundEmpty(staging.store, snapshot_date)
+    for course, planned in plan.courses():
+        publishing.publish(course, planned, empty.of(course))
+    return PublishReport(tuple(publishing.files), tuple(publishing.failures))
 
 
-@dataclass(frozen=True, slots=True)
-class _Target:
-    """One file to merge staged units into."""
+class _Publishing:
+    """A publishing on its way."""
 
-    staging: Staging
-    entity_type: EntityType
-    course: Course
-    path: str
-    empty_since: Mapping[Unit, datetime]
+    def __init__(self, staging: Staging, snapshot_date: date, now: datetime, row_group_rows: int) -> None:
+        self._staging = staging
+        self._snapshot_date = snapshot_date
+        self._now = now
+        self._row_group_rows = row_group_rows
+        self.files: list[PublishedFile] = []
+        self.failures: list[Failure] = []
 
-    def merge(self, staged: Sequence[StagedUnit], row_group_rows: int) -> PublishedFile | None:
-        """Replace the file if the units bring news; None when there is no file and no row for one."""
-        with CourseFile.opened(self.staging.store, self.path) as file:
-            latest = [unit for unit in staged if not self._is_outdated(unit)]
-            cuts = [cut for cut in find_cuts(latest, file) if is_news(cut, file, self._read)]
-            if not cuts and not file.exists:
-                return None
-            total = file.num_rows
-            if cuts:
-                with self.staging.store.replacing(self.path) as temporary:
-                    total = write_rows(
-                        temporary, merged(cuts, file, self._read), row_group_rows=row_group_rows
-                    )
-        rows = sum(unit.rows for unit in staged)
-        return PublishedFile(
-            self.path, self.entity_type, self.course, len(staged), rows, total, changed=bool(cuts)
-        )
+    def publish(
+        self,
+        course: Course,
+        planned: Iterable[PlannedUnit],
+        empty: Mapping[EntityType, Mapping[str, datetime]],
+    ) -> None:
+        """Publish one course, then note what is known of it."""
+        by_type: dict[EntityType, list[PlannedUnit]] = defaultdict(list)
+        for each in planned:
+            by_type[each.unit.entity_type].append(each)
+        store = self._staging.store
+        before = read_state(store, course)
+        after: State = dict(before)
+        for entity_type, units in by_type.items():
+            target = Target(
+                self._staging, entity_type, course, self._snapshot_date, empty.get(entity_type, {})
+            )
+            published = self._merge(target, units)
+            if published is not None:
+                after[entity_type] = published.advance(before.get(entity_type, {}), self._now)
+        if after != before:
+            write_state(store, course, after)
 
-    def _read(self, staged: StagedUnit) -> pa.Table:
-        return self.staging.table(self._unit(staged))
-
-    def _unit(self, staged: StagedUnit) -> Unit:
-        return Unit(self.course, staged.learner_id, self.entity_type)
-
-    def _is_outdated(self, staged: StagedUnit) -> bool:
-        """Whether another run found later that the learner has no rows: nothing in the file shows that."""
-        return self.empty_since.get(self._unit(staged), staged.fetched_at) > staged.fetched_at
+    def _merge(self, target: Target, units: list[PlannedUnit]) -> Published | None:
+        """Merge *units* into their file; None when that can't be."""
+        try:
+            merging = target.merge(units, self._row_group_rows)
+        except UnusableFile as error:
+            log.error("%s", error)  # noqa: TRY400
+            self.failures.append(Failure(error.path, target.entity_type, target.course, str(error)))
+            return None
+        if merging.lost:
+            log.warning(
+                "The rows of %d learners could not be carried forward into %s: they are not where they were",
+                len(merging.lost),
+                target.path,
+            )
+        if merging.file is not None:
+            self.files.append(merging.file)
+        return Published(units, merging.finished, merging.lost, self._snapshot_date)

@@ -1,4 +1,4 @@
-"""What came of a unit: one of five outcomes, and the facts beside the rows."""
+"""What came of a unit: one of five outcomes where it was asked for, three where it was not; and its facts."""
 
 from __future__ import annotations
 
@@ -8,6 +8,13 @@ from typing import Any
 
 FETCHED, EMPTY, NOT_FOUND, FORBIDDEN, FAILED = "fetched", "empty", "not_found", "forbidden", "failed"
 OUTCOMES = (FETCHED, EMPTY, NOT_FOUND, FORBIDDEN, FAILED)
+CARRIED_FORWARD, TYPE_ABSENT, LEFT = "carried_forward", "type_absent", "left"
+ALL_OUTCOMES = (*OUTCOMES, CARRIED_FORWARD, TYPE_ABSENT, LEFT)
+"""With those of units that were not asked for, and why."""
+
+POSTPONED = "postponed: the daily quota is spent"
+"""The error of a unit that is left for another day."""
+
 ANSWERED = (FETCHED, EMPTY)
 """The outcomes after which the learner's rows (perhaps none) are known."""
 
@@ -16,7 +23,8 @@ ANSWERED = (FETCHED, EMPTY)
 class StagedUnit:
     """A unit about which something is known: what the file says besides its rows.
 
-    ``fetched_at`` is when its last page (or its error) came; ``latest`` the newest moment in its rows.
+    ``fetched_at`` is when its last page (or its error) came; ``latest`` the newest moment in its rows. One that
+    is carried forward is staged in the file of an earlier day.
     """
 
     learner_id: str

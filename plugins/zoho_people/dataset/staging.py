@@ -169,6 +169,11 @@ class Staging:
             for learner in learners
         ]
 
+    def unfinished(self, entity_type: EntityType, course: Course) -> set[str]:
+        """The learners of one of the dataset's files of whom something is kept that is not done: one listing."""
+        names = self.store.names(layout.staged_course_folder(self.key, entity_type, course))
+        return {name.removesuffix(".pages") for name in names if name.endswith(".pages")}
+
     def table(self, unit: Unit) -> pa.Table:
         """The rows of a unit that is done, sorted by entity id."""
         return read_table(self.store, self._done(unit))
@@ -176,6 +181,13 @@ class Staging:
     def remove(self) -> None:
         """Remove all that the run staged."""
         self.store.delete_tree(layout.staging_folder(self.key))
+
+    def remove_fetched(self) -> None:
+        """Remove what was fetched. The plan stays: a task of the run that is cleared later needs it."""
+        folder = layout.staging_folder(self.key)
+        for name in self.store.names(folder):
+            if name.startswith("entity_type="):
+                self.store.delete_tree(f"{folder}/{name}")
 
     def _folder(self, unit: Unit) -> str:
         return layout.staged_course_folder(self.key, unit.entity_type, unit.course)

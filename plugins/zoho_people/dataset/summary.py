@@ -6,20 +6,21 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from zoho_people.api.entity_type import EntityType
-from zoho_people.api.unit import Course
 from zoho_people.dataset.course_file import CourseFile
-from zoho_people.dataset.coverage import Coverage, unit_of
+from zoho_people.dataset.coverage import Coverage
 from zoho_people.dataset.layout import progress_file
-from zoho_people.dataset.staged_unit import ANSWERED, OUTCOMES
-from zoho_people.dataset.store import Store
+from zoho_people.dataset.staged_unit import ALL_OUTCOMES, ANSWERED, CARRIED_FORWARD
 
-_HEADINGS = ("course", "entity type", "learners", "entities", "completed", "mean mark", *OUTCOMES[1:])
+_KNOWN = (*ANSWERED, CARRIED_FORWARD)
+_HEADINGS = ("course", "entity type", "learners", "entities", "completed", "mean mark", *ALL_OUTCOMES[1:])
 
 
 @dataclass(slots=True)
@@ -47,35 +48,39 @@ class Figures:
         """The figures as the table's columns behind course and entity type."""
         completed = f"{self.completed / self.entities:.0%}" if self.entities else "-"
         mark = f"{self.mark_sum / self.marked:.1f}%" if self.marked else "-"
-        counts = (str(self.outcomes[outcome]) for outcome in OUTCOMES[1:])
+        counts = (str(self.outcomes[outcome]) for outcome in ALL_OUTCOMES[1:])
         return str(len(self.learners)), str(self.entities), completed, mark, *counts
 
 
-def summarize(root: Any, coverage: Coverage, snapshot_date: date) -> str:
+def summarize(coverage: Coverage, snapshot_date: date) -> str:
     """A plain-text table of what this run's learners have in the dataset now, and of the outcomes.
 
-    ``learners`` are those that were fetched, with or without rows; ``completed`` is the share of entities
-    with that status; ``mean mark`` the mean of user mark by maximum mark. Reads row group by row group.
+    ``learners`` are those whose rows are known, with or without any: fetched or carried forward; ``completed`` is
+    the share of entities with that status; ``mean mark`` the mean of user mark by maximum mark. Reads the coverage
+    course by course, the dataset row group by row group.
     """
-    store = Store(root)
     lines = []
-    for (course, entity_type), figures in _by_file(coverage).items():
-        with CourseFile.opened(store, progress_file(entity_type, course, snapshot_date)) as file:
-            for _, rows in file.groups(["learner_id", "status", "user_mark", "max_mark"]):
-                figures.add(rows)
-        lines.append((str(course), entity_type.label, *figures.cells()))
+    parts = coverage.courses("learner_id", "entity_type", "outcome")
+    for course, tables in groupby(parts, key=itemgetter(0)):
+        by_type = _by_type(table for _, table in tables)
+        for entity_type, figures in by_type.items():
+            path = progress_file(entity_type, course, snapshot_date)
+            with CourseFile.opened(coverage.store, path) as file:
+                for _, rows in file.groups(["learner_id", "status", "user_mark", "max_mark"]):
+                    figures.add(rows)
+            lines.append((str(course), entity_type.label, *figures.cells()))
     return _aligned([_HEADINGS, *lines])
 
 
-def _by_file(coverage: Coverage) -> dict[tuple[Course, EntityType], Figures]:
-    found: dict[tuple[Course, EntityType], Figures] = defaultdict(Figures)
-    rows: list[Any] = coverage.table.to_pylist()
-    for row in rows:
-        unit = unit_of(row)
-        figures = found[unit.course, unit.entity_type]
-        figures.outcomes[row["outcome"]] += 1
-        if row["outcome"] in ANSWERED:
-            figures.learners.add(unit.learner_id)
+def _by_type(tables: Iterable[pa.Table]) -> dict[EntityType, Figures]:
+    found: dict[EntityType, Figures] = defaultdict(Figures)
+    for table in tables:
+        rows = (table[name].to_pylist() for name in ("learner_id", "entity_type", "outcome"))
+        for learner_id, label, outcome in zip(*rows, strict=True):
+            figures = found[EntityType.parse(label)]
+            figures.outcomes[outcome] += 1
+            if outcome in _KNOWN:
+                figures.learners.add(learner_id)
     return found
 
 

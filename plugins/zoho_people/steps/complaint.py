@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from zoho_people.dataset.coverage import Coverage
-    from zoho_people.dataset.publish import PublishReport
 
 _NAMED = 20
 """How many of what is missing are named."""
 
 
-def complaint(published: PublishReport, coverage: Coverage, unread: Sequence[str]) -> str:
-    """What is missing and the cure; empty when nothing is."""
+def complaint(coverage: Coverage, unread: Sequence[str], unpublished: Sequence[str]) -> str:
+    """What is missing and the cure; empty when nothing is.
+
+    *unread* are the courses whose learners are not known, *unpublished* the files that could not be merged.
+    """
     parts = []
-    missing = [f"{unit} ({why})" for unit, why in coverage.missing]
-    if missing:
-        parts.append(f"{len(missing)} of {coverage.units} units are missing: {_some(missing)}")
+    count = len(coverage.missing)
+    if count:
+        units = [f"{unit} ({why})" for unit, why in islice(coverage.missing, _NAMED + 1)]
+        parts.append(f"{count} of {sum(coverage.outcomes.values())} units are missing: {_some(units)}")
     if unread:
         parts.append(f"the learners of {len(unread)} courses are not known: {_some(unread)}")
-    if published.failures:
-        parts.append(f"{len(published.failures)} files could not be published: {_some(published.failures)}")
+    if unpublished:
+        parts.append(f"{len(unpublished)} files could not be published: {_some(unpublished)}")
     if parts:
         cure = "What could be had is published. Clear the run's failed tasks to complete the same snapshot."
         return f"{'. '.join(parts)}. {cure}"

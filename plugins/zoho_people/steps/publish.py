@@ -16,9 +16,6 @@ from zoho_people.tally import total
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from zoho_people.dataset.coverage import Coverage
-    from zoho_people.dataset.plan_file import PlanFile
-    from zoho_people.dataset.publish import PublishReport
     from zoho_people.dataset.staging import Staging
     from zoho_people.request import Request
 
@@ -32,6 +29,8 @@ def publish_snapshot(context: Context, *, conn_id: str) -> None:
         the same. Being failed, this task is cleared with those that failed before it, and completes the snapshot.
     :raises AirflowSkipException: in a dry run.
     """
+    from zoho_people.dataset.coverage import write_coverage
+    from zoho_people.dataset.publish import publish
     from zoho_people.hook import ZohoLearnerProgressHook
 
     request = checked_request(context)
@@ -41,16 +40,22 @@ def publish_snapshot(context: Context, *, conn_id: str) -> None:
         raise AirflowSkipException("a dry run publishes nothing")
     plan = plan_of(staging)
     spent = total(spent_by_run(context))
-    published, coverage = _publish(context, request, staging, plan)
+    rosters = _publish_rosters(request, staging)
+    try:
+        published = publish(staging, plan, request.day, datetime.now(UTC))
+    finally:  # whatever publishing meets, what was fetched is on record
+        coverage = write_coverage(staging, plan, request.day, context["run_id"])
     RunBooking(ZohoLearnerProgressHook(conn_id).ledger, staging.key).settle(
         sent_by_day([spent]), today=datetime.now(UTC).date()
     )
-    problem = complaint(published, coverage, _unread(request, staging))
+    unpublished = [failure.reason for failure in published.failures] + rosters
+    problem = complaint(coverage, _unread(request, staging), unpublished)
     figures = {**published.as_dict(), "coverage": coverage.path, "spent": spent, "problem": problem}
     context["ti"].xcom_push(key=PUBLISHED_KEY, value=figures)
     log.info(
-        "Published %d rows: %d files, %d of them changed; coverage in %s",
+        "Published %d rows, %d more carried forward: %d files, %d of them changed; coverage in %s",
         figures["rows"],
+        figures["rows_carried"],
         figures["files"],
         figures["files_changed"],
         coverage.path,
@@ -59,17 +64,13 @@ def publish_snapshot(context: Context, *, conn_id: str) -> None:
         raise AirflowFailException(problem)
 
 
-def _publish(
-    context: Context, request: Request, staging: Staging, plan: PlanFile
-) -> tuple[PublishReport, Coverage]:
-    from zoho_people.dataset.coverage import write_coverage
-    from zoho_people.dataset.publish import publish
+def _publish_rosters(request: Request, staging: Staging) -> list[str]:
+    """Publish what the run's lists say of courses and learners; the files that could not be merged, and why."""
     from zoho_people.dataset.roster import publish_rosters
 
-    if not request.names_everybody:
-        publish_rosters(lists_of(staging), request.day)
-    published = publish(staging, plan, request.day)
-    return published, write_coverage(staging, plan, request.day, context["run_id"])
+    if request.names_everybody:
+        return []
+    return [f"{file.path}: {file.error}" for file in publish_rosters(lists_of(staging), request.day).failed]
 
 
 def _unread(request: Request, staging: Staging) -> list[str]:

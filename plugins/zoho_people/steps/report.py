@@ -43,7 +43,7 @@ def report(context: Context, *, conn_id: str) -> None:
         request.snapshot_date,
         summarize(root, coverage, request.day),
     )
-    _log_spent(published["spent"], coverage.pages, ZohoLearnerProgressHook(conn_id).settings.window_s)
+    _log_spent(published["spent"], ZohoLearnerProgressHook(conn_id).settings.window_s)
     if coverage.postponed:
         log.warning("%d units are left for another day: the daily quota is spent", coverage.postponed)
     if published["problem"]:
@@ -51,12 +51,11 @@ def report(context: Context, *, conn_id: str) -> None:
     staging_of(context, request).remove()
 
 
-def _log_spent(spent: Mapping[str, Any], pages: int, window_s: float) -> None:
+def _log_spent(spent: Mapping[str, Any], window_s: float) -> None:
     windows = max(1.0, math.ceil(((spent["last_at"] or 0.0) - (spent["first_at"] or 0.0)) / window_s))
     log.info(
-        "%d requests sent for %d pages; slots held for %.0f s; %.0f %% of the limit of %d in %g s used",
+        "%d requests sent; slots held for %.0f s; %.0f %% of the limit of %d in %g s used",
         spent["requests"],
-        pages,
         spent["held_seconds"],
         100.0 * spent["requests"] / (THRESHOLD * windows),
         THRESHOLD,
