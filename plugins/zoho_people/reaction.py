@@ -17,7 +17,7 @@ from zoho_people.api.errors import (
     TokenThrottled,
     ZohoError,
 )
-from zoho_people.dataset.coverage import POSTPONED
+from zoho_people.dataset.staged_unit import POSTPONED
 from zoho_people.move import Move, Then
 from zoho_people.pace import Pace
 

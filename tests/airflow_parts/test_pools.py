@@ -105,7 +105,7 @@ def test_junk_is_no_knowledge(text: str) -> None:
 
 def test_a_pool_that_a_roster_task_would_never_get_into_is_refused_with_the_cure() -> None:
     pools = {API_POOL: PoolState(4, include_deferred=True)}
-    with pytest.raises(PoolUnusable, match="has 4 slots.* takes 5; give it 5 or more"):
+    with pytest.raises(PoolUnusable, match=r"has 4 slots.* takes 5; give it 5 or more"):
         refuse_smaller(pools, 5)
 
 

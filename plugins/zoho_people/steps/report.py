@@ -36,12 +36,11 @@ def report(context: Context, *, conn_id: str) -> None:
     published: Mapping[str, Any] | None = context["ti"].xcom_pull(task_ids=PUBLISH_TASK_ID, key=PUBLISHED_KEY)
     if published is None:
         raise AirflowFailException(f"nothing was published: the log of {PUBLISH_TASK_ID} says why")
-    root = ObjectStoragePath(request.output_path)
-    coverage = Coverage(Store(root), published["coverage"])
+    coverage = Coverage(Store(ObjectStoragePath(request.output_path)), published["coverage"])
     log.info(
         "Summary of snapshot_date=%s\n%s",
         request.snapshot_date,
-        summarize(root, coverage, request.day),
+        summarize(coverage, request.day),
     )
     _log_spent(published["spent"], ZohoLearnerProgressHook(conn_id).settings.window_s)
     if coverage.postponed:
