@@ -139,20 +139,12 @@ class Trial:
         return all(self._state(run) == "success" for run in self.runs)
 
     def _clear(self, run: Run) -> None:
-        """Clear the failed instances of `fetch` with what is behind them, as the DAG's own page says."""
+        """Clear the run's failed tasks, as the DAG's own page says."""
         tasks = self.scene.patiently(lambda: self.scene.api.task_instances(run.dag_id, run.run_id))
-        failed = [task for task in tasks if task["state"] == "failed"]
-        fetches = [["fetch", task["map_index"]] for task in failed if task["task_id"] == "fetch"]
-        self.cleared += len(fetches or failed)
-        body = {
-            "dag_run_id": run.run_id,
-            "task_ids": fetches or [task["task_id"] for task in failed],
-            "include_downstream": True,
-            "only_failed": False,
-            "reset_dag_runs": True,
-            "dry_run": False,
-        }
-        path = f"/dags/{run.dag_id}/clearTaskInstances"
+        failed = [task["task_id"] for task in tasks if task["state"] == "failed"]
+        self.cleared += failed.count("fetch") or len(failed)
+        path = f"/dags/{run.dag_id}/dagRuns/{run.run_id}/clear"
+        body = {"dry_run": False, "only_failed": True}
         self.scene.patiently(lambda: self.scene.api.call("POST", path, json=body))
 
     def _abandon(self, run: Run) -> None:

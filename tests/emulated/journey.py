@@ -90,12 +90,12 @@ class Journey:
         ]
 
     def clear_failed(self, run_id: str) -> None:
-        """What a person does in the UI: clear the failed fetching tasks with those downstream of them."""
-        failed = [task["map_index"] for task in self.fetch_tasks(run_id) if task["state"] == "failed"]
-        self.clear(run_id, [["fetch", map_index] for map_index in failed])
+        """What a person does in the UI: clear the run, only its failed tasks."""
+        body = {"dry_run": False, "only_failed": True}
+        self.airflow.api.call("POST", f"/dags/{DAG_ID}/dagRuns/{run_id}/clear", json=body)
 
-    def clear(self, run_id: str, tasks: Sequence[str | list[str | int]]) -> None:
-        """Clear *tasks* (each a task id, alone or with a map index) with those downstream of them."""
+    def clear(self, run_id: str, tasks: Sequence[str]) -> None:
+        """Clear *tasks* with those downstream of them."""
         body = {
             "dag_run_id": run_id,
             "dry_run": False,

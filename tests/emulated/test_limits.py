@@ -103,7 +103,7 @@ def test_a_run_that_is_checked_once_more_has_what_it_sent_before_in_the_days_cou
     journey.clear(run_id, ["check_request"])
 
     assert journey.finish(run_id) == "success"
-    assert f"{sent} are spent or booked" in journey.log(run_id, "check_request", try_number=2)
+    assert f"{sent} are spent or booked" in journey.log(run_id, "plan", try_number=2)
     assert journey.counted() == len(journey.arrivals()) == 2 * sent
 
 
@@ -157,11 +157,11 @@ def test_clearing_the_failed_tasks_completes_the_same_snapshot(
     state, run_id = journey.run([course], learners[:2], entity_types=FEW_TYPES)
 
     assert state == "failed"
-    report = journey.log(run_id, "report")
+    complaint = journey.log(run_id, "publish")
     refusals = [unit for unit in journey.coverage(run_id) if unit["outcome"] == "forbidden"]
     assert {unit["learner_id"] for unit in refusals} == {learners[0]}
-    assert f"{len(refusals)} of 8 units are missing" in report
-    assert learners[0] in report
+    assert f"{len(refusals)} of 8 units are missing" in complaint
+    assert learners[0] in complaint
     assert {row["learner_id"] for row in journey.rows()} <= {learners[1]}
     before = [row for row in journey.full_rows() if row["learner_id"] == learners[1]]
 

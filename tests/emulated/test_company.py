@@ -1,0 +1,110 @@
+"""A whole organisation by its rosters, in a real Airflow: only what changed is asked for again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.emulated.journey import DAG_ID, Journey, comparable, most_in_window
+
+pytestmark = pytest.mark.emulated
+
+TYPES = ["files", "links"]
+
+
+@pytest.fixture
+def day(journey: Journey) -> Any:
+    """Sets the organisation's day; afterwards it is the first again."""
+    yield lambda number: journey.post("day", {"day": number})
+    journey.post("day", {"day": 0})
+
+
+def truth(journey: Journey) -> list[dict[str, Any]]:
+    """What Zoho has of every course and batch."""
+    courses = [
+        f"{course['course_id']}/{batch['batch_id']}" if batch else course["course_id"]
+        for course in journey.courses()
+        for batch in course["batches"] or [None]
+    ]
+    return [row for course in courses for row in journey.truth(course) if row["entity_type"] in TYPES]
+
+
+def outcomes(journey: Journey, run_id: str) -> Counter[str]:
+    return Counter(row["outcome"] for row in journey.coverage(run_id))
+
+
+def plan_of(journey: Journey, run_id: str) -> Any:
+    plans = [entry for entry in journey.airflow.api.xcoms(DAG_ID, run_id, "plan") if entry["key"] == "plan"]
+    return plans[0]["value"]
+
+
+def test_nobody_named_means_every_learner_of_every_course_and_later_only_who_changed(
+    journey: Journey, day: Any
+) -> None:
+    params = {"entity_types": TYPES, "skip_absent_types": False}
+
+    state, dry = journey.run([], [], dry_run=True, **params)
+
+    assert state == "success"
+    assert plan_of(journey, dry)["by_reason"] == {"new": 18}
+    assert journey.rows() == []
+    assert (
+        journey.counted() == len(journey.arrivals()) == 6
+    )  # courses, batches, 3 courses' learners, one of two batches
+
+    state, first = journey.run([], [], units_per_task=4, **params)
+
+    assert state == "success", journey.log(first, "publish")
+    assert comparable(journey.rows()) == comparable(truth(journey))
+    assert len(journey.fetch_tasks(first)) == 5
+    assert set(outcomes(journey, first)) <= {"fetched", "empty"}
+    assert most_in_window(journey.arrivals(), journey.window_s) <= journey.threshold
+    learners = journey._table("learners")
+    assert len(learners) == 9
+    assert len(journey._table("courses")) == 5
+
+    sent = len(journey.arrivals())
+    day(20)
+    state, second = journey.run([], [], **params)
+
+    assert state == "success", journey.log(second, "publish")
+    assert comparable(journey.rows()) == comparable(truth(journey))
+    reasons = plan_of(journey, second)["by_reason"]
+    assert reasons["changed"] + reasons["carried"] == 18
+    assert reasons["changed"] > 0
+    assert outcomes(journey, second)["carried_forward"] == reasons["carried"] > 0
+    assert len(journey.arrivals()) - sent < sent
+
+
+def test_a_roster_file_says_who_is_fetched(journey: Journey, tmp_path: Path) -> None:
+    course = journey.courses()[0]
+    learner = course["learner_ids"][1]
+    roster = tmp_path / "roster.csv"
+    roster.write_text(f"course_id,learner_id\n{course['course_id']},{learner}\n")
+
+    state, run_id = journey.run([], [], roster_file=str(roster), entity_types=TYPES)
+
+    assert state == "success", journey.log(run_id, "publish")
+    assert {(row["course_id"], row["learner_id"]) for row in journey.coverage(run_id)} == {
+        (course["course_id"], learner)
+    }
+    assert len(journey.coverage(run_id)) == len(TYPES)
+
+
+def test_a_unit_that_fails_in_a_task_of_many_is_all_that_is_asked_for_again(journey: Journey) -> None:
+    course = journey.courses()[0]
+    learners = course["learner_ids"]
+    journey.post("faults", [{"match": {"learner_id": learners[1], "nth": 1}, "action": "http_status"}])
+
+    state, run_id = journey.run([course["course_id"]], learners, entity_types=TYPES, units_per_task=6)
+
+    assert state == "success", journey.log(run_id, "publish")
+    assert [task["try_number"] for task in journey.fetch_tasks(run_id)] == [2]
+    rows = [row for row in journey.truth(course["course_id"]) if row["entity_type"] in TYPES]
+    assert comparable(journey.rows()) == comparable(rows)
+    pages = sum(row["pages"] for row in journey.coverage(run_id))
+    assert len(journey.arrivals()) == pages + 1
+    assert most_in_window(journey.arrivals(), journey.window_s) <= journey.threshold
