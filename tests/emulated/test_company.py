@@ -53,7 +53,7 @@ def test_nobody_named_means_every_learner_of_every_course_and_later_only_who_cha
     assert journey.rows() == []
     assert (
         journey.counted() == len(journey.arrivals()) == 6
-    )  # courses, batches, 3 courses' learners, one of two batches
+    )
 
     state, first = journey.run([], [], units_per_task=4, **params)
 
