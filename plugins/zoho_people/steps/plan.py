@@ -33,6 +33,9 @@ log = logging.getLogger(__name__)
 PLAN_KEY = "plan"
 """The XCom of the plan: units by reason, requests, minutes, share of the daily quota."""
 
+LONGEST_FETCH = timedelta(hours=20)
+"""A run asks for what fits into so much time at the limit, so that it ends before the next day's begins."""
+
 Learners = Mapping[str, str | None]
 """The learners of a course, each with the mark of its record there, None where none was asked for."""
 
@@ -127,19 +130,21 @@ def _fit(
     *,
     dry_run: bool,
 ) -> dict[str, Any]:
-    """Postpone what does not fit into the day's budget, book the rest, and tell the plan's figures.
+    """Postpone what does not fit into the day and its budget, book the rest, and tell the plan's figures.
 
     *sent* is what the run has sent already: for its rosters, and before it was checked once more.
     """
     now = datetime.now(UTC)
     budget = hook.settings.daily_budget
     spent = hook.ledger.spent(now.date(), apart_from=booking.run) + sent.get(now.date(), 0)
-    left = None if budget is None else max(0, budget - spent)
+    window_s = hook.settings.window_s
+    left = int(LONGEST_FETCH.total_seconds() / window_s) * THRESHOLD
+    if budget is not None:
+        left = min(left, max(0, budget - spent))
     if hook.gate.state().spent_until > now.timestamp():
         log.warning("Zoho said that the daily quota is spent; nothing is fetched before the next UTC day")
         left = 0
     requests, postponed = plan.fit(left)
-    window_s = hook.settings.window_s
     booked = 0 if dry_run else requests
     booking.plan(booked, sent=sent, now=now, per_window=THRESHOLD, window_s=window_s)
     counts = plan.counts()
@@ -191,7 +196,7 @@ def _log(figures: Mapping[str, Any], request: Request, settings: ConnectionSetti
         )
     if figures["postponed"]:
         log.warning(
-            "%d units do not fit into the day's quota; the longest not fetched come first, and the next run goes "
+            "%d units do not fit into the day; the longest not fetched come first, and the next run goes "
             "on from there",
             figures["postponed"],
         )

@@ -44,7 +44,7 @@ def report(context: Context, *, conn_id: str) -> None:
     )
     _log_spent(published["spent"], ZohoLearnerProgressHook(conn_id).settings.window_s)
     if coverage.postponed:
-        log.warning("%d units are left for another day: the daily quota is spent", coverage.postponed)
+        log.warning("%d units are left for another day: no requests are left for them today", coverage.postponed)
     if published["problem"]:
         raise AirflowFailException(published["problem"])
     staging_of(context, request).remove()
