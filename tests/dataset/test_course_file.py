@@ -82,3 +82,13 @@ def test_a_file_with_other_columns_is_not_ours(tmp_path: Path) -> None:
     pq.write_table(pa.table({"learner_id": ["1"]}), tmp_path / "file")
     with pytest.raises(ForeignFile, match="move it"), CourseFile.opened(Store(tmp_path), "file"):
         pass
+
+
+def test_small_and_large_pieces_keep_their_order(tmp_path: Path) -> None:
+    table = rows(*range(1000, 2000))
+    tables, first = [], 0
+    for size in (1, 128, 3, 500, 127, 1, 200, 40):
+        tables.append(table.slice(first, size))
+        first += size
+    assert write_rows(tmp_path / "file", tables, row_group_rows=300) == 1000
+    assert pq.ParquetFile(tmp_path / "file").read().equals(table)
