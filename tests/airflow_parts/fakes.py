@@ -98,24 +98,25 @@ class StateStore:
 
 
 class TaskInstance:
-    """What a task may ask of its instance; ``xcoms`` has what it pushed, ``fetched`` what others did."""
+    """What a task may ask of its instance; ``xcoms`` has what it pushed, ``others`` what other tasks did.
+
+    ``others`` is by task id and key. As in a DAG, only what is upstream is there to be asked for.
+    """
 
     dag_id = "zoho_learner_progress"
     task_id = "fetch"
     map_index = 0
 
-    def __init__(self) -> None:
+    def __init__(self, others: dict[tuple[str, str], Any] | None = None) -> None:
         self.xcoms: dict[str, Any] = {}
-        self.fetched: list[dict[str, Any]] | None = None
+        self.others = {} if others is None else others
 
     def xcom_push(self, key: str, value: Any) -> None:
         self.xcoms[key] = value
 
     def xcom_pull(self, *, task_ids: str, key: str) -> Any:
-        if task_ids == "fetch":
-            return self.fetched
-        assert task_ids == "check_request"
-        return self.xcoms.get(key)
+        assert task_ids in {"check_request", "list_courses", "read_rosters", "plan", "fetch", "publish"}
+        return self.others.get((task_ids, key))
 
 
 class Variables:

@@ -14,7 +14,7 @@ from airflow.sdk import ObjectStoragePath
 from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from zoho_people.api.errors import TokenThrottled, ZohoError
+from zoho_people.api.errors import TemporaryFailure, TokenThrottled, ZohoError
 from zoho_people.api.unit import shown
 from zoho_people.pace import POOL_SLOTS_OF_A_ROSTER
 from zoho_people.pools import POOLS_VARIABLE, PoolState, PoolUnusable, judge, read_pools, refuse_smaller
@@ -53,6 +53,7 @@ def check_request(context: Context, *, conn_id: str) -> dict[str, Any]:
     not by every task.
 
     :raises AirflowFailException: naming the field, the value and the cure. No request was spent.
+    :raises TemporaryFailure: when the accounts server can't be reached; the next try may find it.
     """
     from zoho_people.hook import ZohoLearnerProgressHook
 
@@ -66,6 +67,8 @@ def check_request(context: Context, *, conn_id: str) -> dict[str, Any]:
         hook = ZohoLearnerProgressHook(conn_id)
         hook.begin_run()
         _have_token(hook)
+    except TemporaryFailure:
+        raise
     except (InvalidRequest, PoolUnusable, ZohoError) as error:
         raise AirflowFailException(str(error)) from None
     if verdict.advice:
