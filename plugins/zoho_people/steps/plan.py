@@ -118,7 +118,7 @@ def _policy(request: Request) -> Policy:
         mode=mode,
         full_every=timedelta(days=request.full_every_days),
         skip_absent_types=request.skip_absent_types,
-        finds_left=mode is not Mode.NAMED,
+        finds_left=not request.names_everybody,
     )
 
 

@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 def report(context: Context, *, conn_id: str) -> None:
-    """Log a summary per course and entity type; clean up the run's staging when nothing is missing.
+    """Log a summary per course and entity type; remove what the run fetched into staging when nothing is missing.
 
     :raises AirflowFailException: when publishing failed: its log says why, and what is missing.
     :raises AirflowSkipException: in a dry run.
@@ -47,7 +47,7 @@ def report(context: Context, *, conn_id: str) -> None:
         log.warning("%d units are left for another day: no requests are left for them today", coverage.postponed)
     if published["problem"]:
         raise AirflowFailException(published["problem"])
-    staging_of(context, request).remove()
+    staging_of(context, request).remove_fetched()
 
 
 def _log_spent(spent: Mapping[str, Any], window_s: float) -> None:
