@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -31,7 +31,7 @@ from zoho_people.dataset.store import Store
 from zoho_people.hook import ZohoLearnerProgressHook
 from zoho_people.pace import API_POOL, PUBLISH_POOL
 from zoho_people.pools import POOLS_VARIABLE, PoolState, write_pools
-from zoho_people.request import DEFAULTS
+from zoho_people.request import DEFAULTS, Request
 
 CONN_ID = "zoho_people_default"
 COURSES, LEARNERS = ["100002000000039001"], ["100002000000045011", "100002000000045012"]
@@ -88,7 +88,7 @@ class World:
         self.run_id = run_id
         self.xcoms = {}
 
-    def ask_for_everybody(self, **learners_of: Sequence[int] | None) -> None:
+    def ask_for_everybody(self, **learners_of: Any) -> None:
         """Name no learner; Zoho's lists, already read, have ``c<id>`` = the learners of each course.
 
         None: the course is listed, its learners are not read.
@@ -178,6 +178,11 @@ class World:
         why = refusal(lambda: self.check(token=False))
         assert ("check_request", "return_value") not in self.xcoms
         return why
+
+    @property
+    def request(self) -> Request:
+        """What the check let pass."""
+        return Request.from_json(self.xcoms["check_request", "return_value"])
 
     @property
     def figures(self) -> dict[str, Any]:
