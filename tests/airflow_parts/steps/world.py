@@ -6,7 +6,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -197,9 +197,10 @@ class World:
         """Have the tasks *task_id* return *results*."""
         self.xcoms[task_id, key] = list(results)
 
-    def fetch(self, item: Mapping[str, Any], count: int = 0) -> None:
+    def fetch(self, item: Mapping[str, Any], count: int = 0, *, days_ago: int = 0) -> None:
         """What a task fetches of one unit: *count* files."""
-        self.staging.add_page(unit_of(item), page(0, count), datetime.now(UTC), self.run_id)
+        fetched_at = datetime.now(UTC) - timedelta(days=days_ago)
+        self.staging.add_page(unit_of(item), page(0, count), fetched_at, self.run_id)
 
     @property
     def staging(self) -> Staging:
