@@ -51,9 +51,7 @@ def test_nobody_named_means_every_learner_of_every_course_and_later_only_who_cha
     assert state == "success"
     assert plan_of(journey, dry)["by_reason"] == {"new": 18}
     assert journey.rows() == []
-    assert (
-        journey.counted() == len(journey.arrivals()) == 6
-    )
+    assert journey.counted() == len(journey.arrivals()) == 6
 
     state, first = journey.run([], [], units_per_task=2, **params)
 

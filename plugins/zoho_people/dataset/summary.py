@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
@@ -14,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from zoho_people.api.entity_type import EntityType
-from zoho_people.dataset.course_file import CourseFile
+from zoho_people.dataset.course_file import CourseFile, UnusableFile
 from zoho_people.dataset.coverage import Coverage
 from zoho_people.dataset.layout import progress_file
 from zoho_people.dataset.staged_unit import ALL_OUTCOMES, ANSWERED, CARRIED_FORWARD
@@ -57,7 +58,8 @@ def summarize(coverage: Coverage, snapshot_date: date) -> str:
 
     ``learners`` are those whose rows are known, with or without any: fetched or carried forward; ``completed`` is
     the share of entities with that status; ``mean mark`` the mean of user mark by maximum mark. Reads the coverage
-    course by course, the dataset row group by row group.
+    course by course, the dataset row group by row group; of a file that can't be read no entities are counted:
+    publishing, which tells of it, has failed.
     """
     lines = []
     parts = coverage.courses("learner_id", "entity_type", "outcome")
@@ -65,7 +67,7 @@ def summarize(coverage: Coverage, snapshot_date: date) -> str:
         by_type = _by_type(table for _, table in tables)
         for entity_type, figures in by_type.items():
             path = progress_file(entity_type, course, snapshot_date)
-            with CourseFile.opened(coverage.store, path) as file:
+            with suppress(UnusableFile), CourseFile.opened(coverage.store, path) as file:
                 for _, rows in file.groups(["learner_id", "status", "user_mark", "max_mark"]):
                     figures.add(rows)
             lines.append((str(course), entity_type.label, *figures.cells()))

@@ -19,7 +19,7 @@ from zoho_people.booking import RunBooking, sent_by_day
 from zoho_people.grouping import minutes, units_per_task
 from zoho_people.refresh import Mode, Policy, Reason
 from zoho_people.request import InvalidRequest, Request
-from zoho_people.steps.run import checked_request, lists_of, run_key, spent_by_run, staging_of
+from zoho_people.steps.run import PLAN_KEY, checked_request, lists_of, spent_by_run, staging_of
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from zoho_people.hook import ZohoLearnerProgressHook
 
 log = logging.getLogger(__name__)
-
-PLAN_KEY = "plan"
-"""The XCom of the plan: units by reason, requests, minutes, share of the daily quota."""
 
 LONGEST_FETCH = timedelta(hours=20)
 """A run asks for what fits into so much time at the limit, so that it ends before the next day's begins."""
@@ -56,11 +53,18 @@ def plan_units(context: Context, *, conn_id: str) -> list[dict[str, Any]]:
     hook = ZohoLearnerProgressHook(conn_id)
     try:
         plan = _plan(request, staging)
-        booking = RunBooking(hook.ledger, run_key(context))
-        figures = _fit(plan, hook, booking, sent_by_day(spent_by_run(context)), dry_run=request.dry_run)
+        sent = sent_by_day(spent_by_run(context))
+        figures = _fit(plan, hook, staging.key, sent)
         per_task = _per_task(request, figures["units"])
     except (InvalidRequest, InvalidRosterFile, NotStaged) as error:
         raise AirflowFailException(str(error)) from None
+    RunBooking(hook.ledger, staging.key).plan(
+        0 if request.dry_run else figures["requests"],
+        sent=sent,
+        now=datetime.now(UTC),
+        per_window=THRESHOLD,
+        window_s=hook.settings.window_s,
+    )
     _log(figures, request, hook.settings)
     context["ti"].xcom_push(key=PLAN_KEY, value=figures)
     return [] if request.dry_run else list(_items(plan, request, figures["units"], per_task))
@@ -118,25 +122,19 @@ def _policy(request: Request) -> Policy:
         mode=mode,
         full_every=timedelta(days=request.full_every_days),
         skip_absent_types=request.skip_absent_types,
+        # Only Zoho's own lists are known to be complete: who isn't in a roster file may well be in the course.
         finds_left=not request.names_everybody,
     )
 
 
-def _fit(
-    plan: PlanFile,
-    hook: ZohoLearnerProgressHook,
-    booking: RunBooking,
-    sent: Mapping[date, int],
-    *,
-    dry_run: bool,
-) -> dict[str, Any]:
-    """Postpone what does not fit into the day and its budget, book the rest, and tell the plan's figures.
+def _fit(plan: PlanFile, hook: ZohoLearnerProgressHook, run: str, sent: Mapping[date, int]) -> dict[str, Any]:
+    """Postpone what does not fit into the day or its budget, and tell the plan's figures.
 
     *sent* is what the run has sent already: for its rosters, and before it was checked once more.
     """
     now = datetime.now(UTC)
     budget = hook.settings.daily_budget
-    spent = hook.ledger.spent(now.date(), apart_from=booking.run) + sent.get(now.date(), 0)
+    spent = hook.ledger.spent(now.date(), apart_from=run) + sent.get(now.date(), 0)
     window_s = hook.settings.window_s
     left = int(LONGEST_FETCH.total_seconds() / window_s) * THRESHOLD
     if budget is not None:
@@ -145,15 +143,13 @@ def _fit(
         log.warning("Zoho said that the daily quota is spent; nothing is fetched before the next UTC day")
         left = 0
     requests, postponed = plan.fit(left)
-    booked = 0 if dry_run else requests
-    booking.plan(booked, sent=sent, now=now, per_window=THRESHOLD, window_s=window_s)
     counts = plan.counts()
     return {
         "units": sum(counts[reason] for reason in Reason if reason.is_asked),
         "by_reason": {reason: count for reason, count in counts.items() if count},
         "requests": requests,
         "postponed": postponed,
-        "minutes": minutes(requests, per_window=THRESHOLD, window_s=window_s),
+        "minutes": minutes(requests, per_window=THRESHOLD, window_s=hook.settings.window_s),
         "daily_budget": budget,
         "spent_today": spent,
     }

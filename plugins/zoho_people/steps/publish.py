@@ -35,19 +35,19 @@ def publish_snapshot(context: Context, *, conn_id: str) -> None:
 
     request = checked_request(context)
     staging = staging_of(context, request)
+    spent = total(spent_by_run(context))
+    RunBooking(ZohoLearnerProgressHook(conn_id).ledger, staging.key).settle(
+        sent_by_day([spent]), today=datetime.now(UTC).date()
+    )
     if request.dry_run:
         staging.remove()
         raise AirflowSkipException("a dry run publishes nothing")
     plan = plan_of(staging)
-    spent = total(spent_by_run(context))
-    rosters = _publish_rosters(request, staging)
     try:
+        rosters = _publish_rosters(request, staging)
         published = publish(staging, plan, request.day, datetime.now(UTC))
     finally:  # whatever publishing meets, what was fetched is on record
         coverage = write_coverage(staging, plan, request.day, context["run_id"])
-    RunBooking(ZohoLearnerProgressHook(conn_id).ledger, staging.key).settle(
-        sent_by_day([spent]), today=datetime.now(UTC).date()
-    )
     unpublished = [failure.reason for failure in published.failures] + rosters
     problem = complaint(coverage, _unread(request, staging), unpublished)
     figures = {**published.as_dict(), "coverage": coverage.path, "spent": spent, "problem": problem}

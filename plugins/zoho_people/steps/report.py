@@ -11,7 +11,15 @@ from airflow.sdk import ObjectStoragePath
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from zoho_people.api.settings import THRESHOLD
-from zoho_people.steps.run import PUBLISH_TASK_ID, PUBLISHED_KEY, checked_request, staging_of
+from zoho_people.steps.run import (
+    NO_PLAN,
+    PLAN_KEY,
+    PLAN_TASK_ID,
+    PUBLISH_TASK_ID,
+    PUBLISHED_KEY,
+    checked_request,
+    staging_of,
+)
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -22,7 +30,10 @@ log = logging.getLogger(__name__)
 def report(context: Context, *, conn_id: str) -> None:
     """Log a summary per course and entity type; remove what the run fetched into staging when nothing is missing.
 
-    :raises AirflowFailException: when publishing failed: its log says why, and what is missing.
+    The run is what this task is: Airflow looks at no other.
+
+    :raises AirflowFailException: when publishing failed: its log says why, and what is missing. In a dry run: when
+        there is no plan.
     :raises AirflowSkipException: in a dry run.
     """
     from zoho_people.dataset.coverage import Coverage
@@ -32,6 +43,8 @@ def report(context: Context, *, conn_id: str) -> None:
 
     request = checked_request(context)
     if request.dry_run:
+        if context["ti"].xcom_pull(task_ids=PLAN_TASK_ID, key=PLAN_KEY) is None:
+            raise AirflowFailException(NO_PLAN)
         raise AirflowSkipException("a dry run has nothing to report")
     published: Mapping[str, Any] | None = context["ti"].xcom_pull(task_ids=PUBLISH_TASK_ID, key=PUBLISHED_KEY)
     if published is None:
@@ -44,7 +57,9 @@ def report(context: Context, *, conn_id: str) -> None:
     )
     _log_spent(published["spent"], ZohoLearnerProgressHook(conn_id).settings.window_s)
     if coverage.postponed:
-        log.warning("%d units are left for another day: no requests are left for them today", coverage.postponed)
+        log.warning(
+            "%d units are left for another day: no requests are left for them today", coverage.postponed
+        )
     if published["problem"]:
         raise AirflowFailException(published["problem"])
     staging_of(context, request).remove_fetched()

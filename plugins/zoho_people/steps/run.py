@@ -20,12 +20,18 @@ if TYPE_CHECKING:
 CHECK_TASK_ID = "check_request"
 """Whose return value is the run's request."""
 
+PLAN_TASK_ID = "plan"
+PLAN_KEY = "plan"
+"""The XCom of the plan: units by reason, requests, minutes, share of the daily quota."""
+
 PUBLISH_TASK_ID = "publish"
 PUBLISHED_KEY = "published"
 """What was published, as an XCom: counts, paths, and what is missing."""
 
 COUNTED = (("list_courses", "counts"), ("read_rosters", "return_value"), ("fetch", "return_value"))
 """The tasks that send requests, and the XComs of their counts."""
+
+NO_PLAN = "nothing was planned: the log of plan, or of the first task that failed, says why"
 
 OUTPUT_PATH_TEMPLATE = f"{{{{ ti.xcom_pull('{CHECK_TASK_ID}')['output_path'] }}}}"
 """The request's output path, for the operators."""
@@ -70,13 +76,16 @@ def lists_of(staging: Staging) -> RosterStaging:
 def plan_of(staging: Staging) -> PlanFile:
     """The run's plan.
 
-    :raises AirflowFailException: when there is none.
+    :raises AirflowFailException: when there is none, or nobody in it.
     """
     from zoho_people.dataset.plan_file import PlanFile
 
     plan = PlanFile(staging.store, staging.key)
-    if not plan.exists():
-        raise AirflowFailException("nothing was planned: the log of plan says why")
+    if not plan.exists() or not any(plan.counts().values()):
+        raise AirflowFailException(
+            f"{NO_PLAN}; of a run that was complete nothing is kept, so clear check_request with all that "
+            "follows to make it again"
+        )
     return plan
 
 

@@ -171,6 +171,20 @@ class TestWithNobodyNamed:
         assert world.figures["by_reason"] == {"new": 1, "carried": 2}
         assert world.figures["units"] == 1
 
+    @pytest.mark.parametrize(("days", "reasons"), [(3, {"due": 1}), (4, {"carried": 1})])
+    def test_who_was_last_fetched_too_long_ago_is_asked_again(
+        self, world: World, days: int, reasons: dict[str, int]
+    ) -> None:
+        world.params |= {"entity_types": ["files"], "full_every_days": days}
+        world.ask_for_everybody(c5=[11])
+        [each] = world.plan()
+        world.fetch(each, 2, days_ago=3)
+        world.publish()
+        world.begin_run("the next")
+        world.ask_for_everybody(c5=[11])
+        world.plan()
+        assert world.figures["by_reason"] == reasons
+
     def test_a_full_refresh_fetches_everybody(self, world: World) -> None:
         world.params |= {"entity_types": ["files"], "refresh": "full"}
         for run in ("first", "second"):

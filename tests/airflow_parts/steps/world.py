@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -31,7 +31,7 @@ from zoho_people.dataset.store import Store
 from zoho_people.hook import ZohoLearnerProgressHook
 from zoho_people.pace import API_POOL, PUBLISH_POOL
 from zoho_people.pools import POOLS_VARIABLE, PoolState, write_pools
-from zoho_people.request import DEFAULTS
+from zoho_people.request import DEFAULTS, Request
 
 CONN_ID = "zoho_people_default"
 COURSES, LEARNERS = ["100002000000039001"], ["100002000000045011", "100002000000045012"]
@@ -88,7 +88,7 @@ class World:
         self.run_id = run_id
         self.xcoms = {}
 
-    def ask_for_everybody(self, **learners_of: Sequence[int] | None) -> None:
+    def ask_for_everybody(self, **learners_of: Any) -> None:
         """Name no learner; Zoho's lists, already read, have ``c<id>`` = the learners of each course.
 
         None: the course is listed, its learners are not read.
@@ -180,6 +180,11 @@ class World:
         return why
 
     @property
+    def request(self) -> Request:
+        """What the check let pass."""
+        return Request.from_json(self.xcoms["check_request", "return_value"])
+
+    @property
     def figures(self) -> dict[str, Any]:
         """What the plan tells."""
         return dict(self.xcoms["plan", "plan"])
@@ -192,9 +197,10 @@ class World:
         """Have the tasks *task_id* return *results*."""
         self.xcoms[task_id, key] = list(results)
 
-    def fetch(self, item: Mapping[str, Any], count: int = 0) -> None:
+    def fetch(self, item: Mapping[str, Any], count: int = 0, *, days_ago: int = 0) -> None:
         """What a task fetches of one unit: *count* files."""
-        self.staging.add_page(unit_of(item), page(0, count), datetime.now(UTC), self.run_id)
+        fetched_at = datetime.now(UTC) - timedelta(days=days_ago)
+        self.staging.add_page(unit_of(item), page(0, count), fetched_at, self.run_id)
 
     @property
     def staging(self) -> Staging:

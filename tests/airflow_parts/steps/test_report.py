@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+
+import pytest
+from airflow.sdk.exceptions import AirflowSkipException
+
+from tests.airflow_parts.steps.world import (
+    COURSES,
+    LEARNERS,
+    SPENT,
+    STEPS_LOGGER,
+    World,
+    connect,
+    item,
+    refusal,
+    unit_of,
+)
+from zoho_people.api.entity_type import EntityType
+from zoho_people.api.unit import Course
+from zoho_people.dataset.layout import progress_file
+from zoho_people.dataset.staged_unit import POSTPONED
+
+
+@pytest.fixture
+def world(world: World, caplog: pytest.LogCaptureFixture) -> World:
+    """A run of two units, which are planned; its first was fetched."""
+    caplog.set_level(logging.INFO, logger=STEPS_LOGGER)
+    world.params["entity_types"] = ["files"]
+    world.plan()
+    world.fetch(item(LEARNERS[0]), 3)
+    return world
+
+
+@pytest.fixture
+def complete(world: World) -> World:
+    world.fetch(item(LEARNERS[1]), 0)
+    return world
+
+
+class TestARunThatIsComplete:
+    def test_is_summed_up_by_course_and_entity_type(
+        self, complete: World, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        complete.publish()
+        complete.report()
+        [summary] = [text for text in caplog.messages if text.startswith("Summary of snapshot_date=")]
+        first, headings, line = summary.splitlines()
+        assert first == f"Summary of snapshot_date={complete.request.snapshot_date}"
+        assert headings.split()[:3] == ["course", "entity", "type"]
+        assert line.split()[:4] == [COURSES[0], "files", "2", "3"]
+        assert not [learner for learner in LEARNERS if learner in caplog.text]
+
+    def test_says_what_it_spent(self, complete: World, caplog: pytest.LogCaptureFixture) -> None:
+        complete.counted("fetch", {**SPENT, "requests": 12, "first_at": 100.0, "last_at": 220.0}, SPENT)
+        complete.publish()
+        complete.report()
+        assert (
+            "14 requests sent; slots held for 228 s; 23 % of the limit of 30 in 60 s used" in caplog.messages
+        )
+
+    def test_that_sent_nothing_is_reported_too(
+        self, complete: World, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        complete.publish()
+        complete.report()
+        assert "0 requests sent; slots held for 0 s; 0 % of the limit of 30 in 60 s used" in caplog.messages
+
+    def test_leaves_nothing_in_staging(self, complete: World) -> None:
+        complete.publish()
+        complete.report()
+        assert complete.files("_staging") == []
+
+    def test_leaves_what_another_run_staged(self, complete: World) -> None:
+        complete.publish()
+        run_id = complete.run_id
+        complete.run_id = "another"
+        complete.fetch(item(LEARNERS[0]), 1)
+        complete.run_id = run_id
+        complete.report()
+        complete.run_id = "another"
+        assert complete.staging.progress(unit_of(item(LEARNERS[0]))).done
+
+    def test_cannot_be_published_once_more_and_its_snapshot_stays(self, complete: World) -> None:
+        complete.publish()
+        complete.report()
+        published, coverage = complete.files("learner_progress"), complete.coverage
+        assert "clear check_request with all that follows" in refusal(complete.publish)
+        assert (complete.files("learner_progress"), complete.coverage) == (published, coverage)
+
+
+class TestARunInWhichSomethingIsMissing:
+    def test_fails_with_what_publishing_failed_with(
+        self, world: World, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        why = refusal(world.publish)
+        assert refusal(world.report) == why
+        assert "Summary of snapshot_date=" in caplog.text
+
+    def test_keeps_its_staging_so_that_it_can_be_completed(self, world: World) -> None:
+        refusal(world.publish)
+        refusal(world.report)
+        assert world.staging.progress(unit_of(item(LEARNERS[0]))).done
+        assert world.plan_file.exists()
+        world.fetch(item(LEARNERS[1]), 1)
+        world.publish()
+        world.report()
+        assert world.files("_staging") == []
+
+    def test_fails_with_the_file_that_could_not_be_merged(self, world: World) -> None:
+        damaged = world.root / progress_file(EntityType.FILES, Course(COURSES[0]), world.request.day)
+        damaged.parent.mkdir(parents=True)
+        damaged.write_bytes(b"no Parquet")
+        assert refusal(world.publish) == refusal(world.report)
+        assert "1 files could not be published: " in world.published["problem"]
+
+    def test_for_want_of_quota_alone_is_no_failure(
+        self, world: World, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        unit = unit_of(item(LEARNERS[1]))
+        world.staging.add_outcome(unit, "failed", POSTPONED, datetime.now(UTC), world.run_id)
+        world.publish()
+        world.report()
+        assert "1 units are left for another day: the daily quota is spent" in caplog.messages
+        assert world.files("_staging") == []
+
+    def test_since_nothing_was_published_says_where_to_look(self, world: World) -> None:
+        assert refusal(world.report) == "nothing was published: the log of publish says why"
+        assert world.plan_file.exists()
+
+
+def test_units_that_the_plan_left_for_another_day_are_told(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    connect(monkeypatch, world.server, daily_limit=3, reserve_percent=0)
+    world.begin_run("another")
+    for each in world.plan():
+        world.fetch(each)
+    world.publish()
+    world.report()
+    assert "1 units are left for another day: the daily quota is spent" in caplog.messages
+
+
+class TestADryRun:
+    @pytest.fixture
+    def world(self, world: World) -> World:
+        world.begin_run("dry")
+        world.params["dry_run"] = True
+        world.check()
+        return world
+
+    def test_has_nothing_to_report(self, world: World) -> None:
+        world.plan()
+        with pytest.raises(AirflowSkipException):
+            world.publish()
+        with pytest.raises(AirflowSkipException):
+            world.report()
+
+    def test_whose_plan_was_refused_fails_though_publishing_is_skipped(self, world: World) -> None:
+        with pytest.raises(AirflowSkipException):
+            world.publish()
+        assert refusal(world.report) == (
+            "nothing was planned: the log of plan, or of the first task that failed, says why"
+        )
+
+
+def test_a_run_of_which_nothing_was_asked_for_says_where_to_look(world: World) -> None:
+    world.begin_run("refused")
+    assert refusal(world.report) == "nothing was asked for: the log of check_request says why"
