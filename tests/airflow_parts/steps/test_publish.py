@@ -72,7 +72,6 @@ class TestPublishing:
             "rows": 3,
             "rows_carried": 0,
             "rows_by_entity_type": {"files": 3},
-            "paths": [str(progress_path(fetched).relative_to(fetched.root))],
             "failures": {},
             "coverage": published["coverage"],
             "spent": {
