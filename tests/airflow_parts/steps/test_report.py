@@ -124,7 +124,7 @@ class TestARunInWhichSomethingIsMissing:
         world.publish()
         world.report()
         assert "1 units are left for another day: no requests are left for them today" in caplog.messages
-        assert world.files("_staging") == []
+        assert [path.name for path in world.files("_staging")] == ["plan.parquet"]
 
     def test_since_nothing_was_published_says_where_to_look(self, world: World) -> None:
         assert refusal(world.report) == "nothing was published: the log of publish says why"
