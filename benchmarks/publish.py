@@ -34,10 +34,10 @@ from zoho_people.api.entity_type import EntityType
 from zoho_people.api.page import ProgressPage
 from zoho_people.api.unit import Course, Unit
 from zoho_people.dataset.course_file import ROW_GROUP_ROWS
+from zoho_people.dataset.plan_file import PlanFile, PlanWriter
 from zoho_people.dataset.publish import publish
 from zoho_people.dataset.staging import Staging
-from zoho_people.planning import plan_units
-from zoho_people.refresh import Mode, Policy
+from zoho_people.refresh import PlannedUnit, Reason
 
 COURSE = Course("100002000000039001", "100002000000041383")
 DAY = date(2026, 1, 2)
@@ -84,18 +84,11 @@ def stage(root: str, run: str, learners: int, first: int) -> dict[str, Any]:
 
 def publish_run(root: str, run: str, learners: int, first: int) -> dict[str, Any]:
     """Publish what *run* staged; seconds, and the most memory that this process ever had."""
-    staging, now = Staging(root, run), datetime(2026, 1, 2, 6 + first, tzinfo=UTC)
-    named = dict.fromkeys(unit.learner_id for unit in units(learners, first=first))
-    plan = plan_units(
-        staging.store,
-        run,
-        [(COURSE, named)],
-        [EntityType.ONLINE_TESTS],
-        policy=Policy(mode=Mode.NAMED, finds_left=False),
-        now=now,
-    )
+    staging = Staging(root, run)
+    with PlanWriter(staging.store, run) as writer:
+        writer.add([PlannedUnit(unit, Reason.NAMED) for unit in units(learners, first=first)])
     began = time.perf_counter()
-    report = publish(staging, plan, DAY, now)
+    report = publish(staging, PlanFile(staging.store, run), DAY, datetime.now(UTC))
     seconds = time.perf_counter() - began
     kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform == "darwin" else 1)
     file = report.files[0]

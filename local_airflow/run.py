@@ -98,4 +98,4 @@ def concise(event: Json | str) -> str:
 
 
 def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    return f"{count} {noun}" if count == 1 else f"{count or 'all'} {noun}s"

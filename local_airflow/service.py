@@ -32,7 +32,7 @@ class Service:
         return CONNECTION in self.env
 
     def request(self) -> dict[str, Any]:
-        """The courses and learners that `.env` names, as Params of the DAG."""
+        """The courses and learners that `.env` names, as Params of the DAG; none named means all."""
         return {"courses": self._ids(COURSES), "learner_ids": self._ids(LEARNERS)}
 
     def _ids(self, name: str) -> list[str]:
@@ -44,8 +44,6 @@ class Service:
             raise SettingsProblem(
                 f'.env: {name} must be a JSON list of ids in quotes, like \'["123", "456"]\'.'
             )
-        if not value:
-            raise SettingsProblem(f".env: {name} is missing or empty: the run needs at least one id.")
         return value
 
 

@@ -4,6 +4,7 @@ to read at every moment, and something to miss."""
 from __future__ import annotations
 
 import sys
+from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,8 +15,10 @@ from benchmarks.chaos_parts.truth import Truth
 from zoho_people.api.entity_type import EntityType
 from zoho_people.api.page import ProgressPage
 from zoho_people.api.unit import Course, Unit
+from zoho_people.dataset.plan_file import PlanFile, PlanWriter
 from zoho_people.dataset.publish import publish
 from zoho_people.dataset.staging import Staging
+from zoho_people.refresh import PlannedUnit, Reason
 
 _RUN = "before"
 
@@ -25,11 +28,15 @@ def write(output: Path, truth: Truth, work: Work) -> None:
     output.mkdir(parents=True, exist_ok=True)
     staging = Staging(str(output), _RUN)
     at = datetime.now(UTC) - timedelta(hours=1)
-    units = []
+    units: dict[Course, list[PlannedUnit]] = defaultdict(list)
     for key in sorted(work.units()):
         course, learner, entity_type = key
         unit = Unit(Course.parse(course), learner, EntityType.parse(entity_type))
         staging.add_page(unit, ProgressPage(0, tuple(truth.records(key)), None), at, _RUN)
-        units.append(unit)
-    publish(staging, units, datetime.now(UTC).date())
+        units[unit.course].append(PlannedUnit(unit, Reason.NAMED))
+    with PlanWriter(staging.store, _RUN) as writer:
+        for planned in units.values():
+            writer.add(planned)
+    now = datetime.now(UTC)
+    publish(staging, PlanFile(staging.store, _RUN), now.date(), now)
     staging.remove()

@@ -52,19 +52,25 @@ def chaos_other_dag() -> None:
         from zoho_people.api.entity_type import EntityType
         from zoho_people.api.unit import Course, Unit
         from zoho_people.dataset.coverage import write_coverage
+        from zoho_people.dataset.plan_file import PlanFile, PlanWriter
         from zoho_people.dataset.publish import publish
         from zoho_people.dataset.staging import Staging
+        from zoho_people.refresh import PlannedUnit, Reason
 
         context = get_current_context()
         run_key = Staging.run_key(context["ti"].dag_id, context["run_id"])
         staging = Staging(ObjectStoragePath(context["params"]["output_path"]), run_key)
-        fetched = [
-            Unit(Course.parse(each["course"]), each["learner_id"], EntityType.parse(each["entity_type"]))
-            for each in wanted
-        ]
-        today = datetime.now(UTC).date()
-        report = publish(staging, fetched, today)
-        write_coverage(staging, fetched, today, context["run_id"])
+        courses: dict[Course, list[PlannedUnit]] = {}
+        for each in wanted:
+            course = Course.parse(each["course"])
+            unit = Unit(course, each["learner_id"], EntityType.parse(each["entity_type"]))
+            courses.setdefault(course, []).append(PlannedUnit(unit, Reason.NAMED))
+        with PlanWriter(staging.store, run_key) as writer:
+            for planned in courses.values():
+                writer.add(planned)
+        plan, now = PlanFile(staging.store, run_key), datetime.now(UTC)
+        report = publish(staging, plan, now.date(), now)
+        write_coverage(staging, plan, now.date(), context["run_id"])
         staging.remove()
         return len(report.files)
 

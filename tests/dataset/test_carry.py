@@ -217,6 +217,35 @@ def test_older_rows_of_the_day_give_way_to_later_ones_of_an_earlier_snapshot(com
     assert company.rows(1) == {"1": ["8", "9"]}
 
 
+def test_rows_that_were_fetched_for_the_earlier_snapshot_since_the_plan_are_carried(company: Company) -> None:
+    company.run(0)
+    plan = company.plan(1)
+    today, late = (
+        company.plan(1, dict.fromkeys(SAME), key="today"),
+        company.plan(0, dict.fromkeys(SAME), key="late"),
+    )
+    today.fetch()
+    today.publish()
+    company.answers["1"] = (7, 8, 9)
+    late.fetch(minute=24 * 60 + 5)
+    late.publish()
+    plan.publish()
+    assert company.rows(1) == {"1": ["7", "8", "9"], "2": ["1"]}
+    assert plan.cover()[0] == ("1", "carried_forward")
+
+
+def test_a_learner_without_rows_who_is_carried_gets_none_from_a_run_that_asked_before(
+    company: Company,
+) -> None:
+    before = company.plan(1, dict.fromkeys(SAME), key="before")
+    before.fetch(minute=-24 * 60 - 5)
+    company.answers["1"] = ()
+    company.run(0)
+    company.run(1)
+    before.publish()
+    assert company.rows(1) == {"2": ["1"]}
+
+
 class TestRowsThatAreGone:
     def test_are_missing_today_and_asked_for_the_next_time(self, company: Company) -> None:
         company.run(0)

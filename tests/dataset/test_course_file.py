@@ -33,9 +33,14 @@ def test_row_groups_have_the_same_size_however_the_rows_come(tmp_path: Path, siz
 
 def test_large_values_end_a_row_group_early(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(course_file, "ROW_GROUP_BYTES", 150_000)
-    tables = [rows(i, testName="x" * 100_000) for i in range(10, 14)]
-    write_rows(tmp_path / "file", tables)
-    assert pq.ParquetFile(tmp_path / "file").num_row_groups == 2
+    table = rows(*range(1000, 1512), testName="x" * 1_000)
+    for size in (1, 100, 127, 128, 200):
+        write_rows(tmp_path / "file", [table.slice(first, size) for first in range(0, 512, size)])
+        file = pq.ParquetFile(tmp_path / "file")
+        assert file.read().equals(table)
+        groups = [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)]
+        assert 2 <= len(groups) <= 4
+        assert max(groups) <= 128 + 2 * max(size, 128)
 
 
 def test_a_file_is_compressed_has_statistics_and_says_how_it_is_sorted(tmp_path: Path) -> None:
@@ -77,3 +82,13 @@ def test_a_file_with_other_columns_is_not_ours(tmp_path: Path) -> None:
     pq.write_table(pa.table({"learner_id": ["1"]}), tmp_path / "file")
     with pytest.raises(ForeignFile, match="move it"), CourseFile.opened(Store(tmp_path), "file"):
         pass
+
+
+def test_small_and_large_pieces_keep_their_order(tmp_path: Path) -> None:
+    table = rows(*range(1000, 2000))
+    tables, first = [], 0
+    for size in (1, 128, 3, 500, 127, 1, 200, 40):
+        tables.append(table.slice(first, size))
+        first += size
+    assert write_rows(tmp_path / "file", tables, row_group_rows=300) == 1000
+    assert pq.ParquetFile(tmp_path / "file").read().equals(table)

@@ -63,3 +63,8 @@ def test_runs_that_look_alike_have_different_keys() -> None:
 
 def test_a_run_key_says_which_run_it_is() -> None:
     assert layout.run_key("dag", "manual__2026-01-02").startswith("manual__2026-01-02-")
+
+
+def test_plan_and_state_are_no_part_of_any_dataset() -> None:
+    assert layout.plan_file("run") == "_staging/run/plan.parquet"
+    assert layout.state_file(Course("12")) == "_state/course-12.parquet"

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.dataset.samples import NOON, RUN_ID, TESTS, at, last_page, records, stage, unit
+from tests.dataset.samples import COURSE, NOON, RUN_ID, TESTS, at, last_page, plan_of, records, stage, unit
 from zoho_people.api.page import ProgressPage
+from zoho_people.api.unit import Course
 from zoho_people.dataset.normalize import MalformedRecord
 from zoho_people.dataset.staging import PageOutOfTurn, RepeatedPage, StagedProgress, Staging, remove_stale
 
@@ -309,3 +310,22 @@ class TestStaleStaging:
         staging.store.write("learner_progress/entity_type=files/x.parquet", b"x")
         remove_stale(root, before=self.SOON)
         assert files_below(staging) == ["x.parquet"]
+
+
+def test_who_is_not_finished_is_known_from_one_listing(staging: Staging) -> None:
+    stage(staging, unit(1), *records(1))
+    staging.add_page(unit(2), ProgressPage(0, records(1), 1), NOON, RUN_ID)
+    staging.add_outcome(unit(3), "failed", None, NOON, RUN_ID)
+    staging.add_outcome(unit(4), "not_found", None, NOON, RUN_ID)
+    assert staging.unfinished(TESTS, COURSE) == {"2", "3"}
+    assert staging.unfinished(TESTS, Course("1")) == set()
+
+
+def test_what_was_fetched_goes_and_the_plan_stays(staging: Staging) -> None:
+    stage(staging, unit(1), *records(1))
+    plan = plan_of(staging, unit(1))
+    staging.remove_fetched()
+    assert staging.finished(TESTS, COURSE) == []
+    assert plan.asked(0, 9) == [unit(1)]
+    staging.remove()
+    assert not plan.exists()

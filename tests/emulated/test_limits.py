@@ -8,7 +8,7 @@ from tests.emulated.journey import DAG_ID, LOCK_S, Journey, comparable, most_in_
 
 pytestmark = pytest.mark.emulated
 
-POSTPONED = "postponed: the daily quota is spent"
+POSTPONED = "postponed: no requests are left for it today"
 FEW_TYPES = ["files", "links", "feedbacks", "contents"]
 
 
@@ -85,7 +85,7 @@ def test_a_run_that_exceeds_the_daily_budget_goes_on_the_next_days_until_all_had
             state, none_left = journey.run([course], learners, entity_types=FEW_TYPES)
             assert (state, len(journey.arrivals())) == ("success", sent)
             assert {unit["error"] for unit in journey.coverage(none_left)} == {
-                "postponed: the daily quota is spent"
+                "postponed: no requests are left for it today"
             }
         journey.forget("zoho_people_requests")  # a new day
 

@@ -78,9 +78,9 @@ def test_ids_that_are_no_list_of_texts_are_refused(tmp_path: Path, value: str):
         found.request()
 
 
-def test_missing_ids_are_asked_for(tmp_path: Path):
-    with pytest.raises(SettingsProblem, match="COURSES is missing or empty"):
-        service.read(with_connection(tmp_path, CONNECTION)).request()
+def test_without_ids_everything_is_asked_for(tmp_path: Path):
+    found = service.read(with_connection(tmp_path, CONNECTION))
+    assert found.request() == {"courses": [], "learner_ids": []}
 
 
 def test_the_example_is_refused_until_it_is_filled_in():

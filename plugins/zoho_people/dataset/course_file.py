@@ -21,6 +21,7 @@ from zoho_people.dataset.store import Store
 
 ROW_GROUP_ROWS = 131_072
 ROW_GROUP_BYTES = 64 * 2**20
+_BUNDLE_ROWS = 128
 SORTED_BY = ("learner_id", "entity_id")
 
 
@@ -139,7 +140,7 @@ def write_rows(path: Path, tables: Iterable[pa.Table], *, row_group_rows: int = 
 def _row_groups(tables: Iterable[pa.Table], row_group_rows: int) -> Iterator[pa.Table]:
     gathered: list[pa.Table] = []
     rows = size = 0
-    for table in tables:
+    for table in _bundles(tables):
         for piece in _pieces(table, row_group_rows - rows, row_group_rows):
             gathered.append(piece)
             rows, size = rows + piece.num_rows, size + piece.nbytes
@@ -148,6 +149,23 @@ def _row_groups(tables: Iterable[pa.Table], row_group_rows: int) -> Iterator[pa.
                 gathered, rows, size = [], 0, 0
     if gathered:
         yield pa.concat_tables(gathered).combine_chunks()
+
+
+def _bundles(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """*tables*, small ones bundled: to weigh each of many takes longer than to write it."""
+    bundle: list[pa.Table] = []
+    rows = 0
+    for table in tables:
+        if table.num_rows < _BUNDLE_ROWS:
+            bundle.append(table)
+            rows += table.num_rows
+        if bundle and (rows >= _BUNDLE_ROWS or table.num_rows >= _BUNDLE_ROWS):
+            yield pa.concat_tables(bundle).combine_chunks()
+            bundle, rows = [], 0
+        if table.num_rows >= _BUNDLE_ROWS:
+            yield table
+    if bundle:
+        yield pa.concat_tables(bundle).combine_chunks()
 
 
 def _pieces(table: pa.Table, first: int, then: int) -> Iterator[pa.Table]:

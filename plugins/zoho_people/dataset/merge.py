@@ -15,6 +15,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from zoho_people.dataset.columns import moment
 from zoho_people.dataset.course_file import CourseFile
 from zoho_people.dataset.staged_unit import CARRIED_FORWARD, StagedUnit
 
@@ -51,28 +52,45 @@ def find_cuts(staged: Sequence[StagedUnit], file: CourseFile) -> list[Cut]:
     learners = [unit.learner_id for unit in staged]
     placed = 0
     for offset, group in file.groups(["learner_id", "fetched_at"]):
-        column, fetched_at = group["learner_id"].chunk(0), group["fetched_at"].chunk(0)
+        column = group["learner_id"].chunk(0)
         begin = bisect_left(learners, column[0].as_py())
         end = bisect_right(learners, column[-1].as_py())
         for cut in cuts[placed:begin]:
             cut.place(offset, offset)
-        for cut in cuts[begin:end]:
-            _place_in_group(cut, offset, column, fetched_at)
+        if begin < end:
+            stretches = _Stretches.of(group)
+            for cut in cuts[begin:end]:
+                stretches.place(cut, offset)
         placed = end
     for cut in cuts[placed:]:
         cut.place(file.num_rows, file.num_rows)
     return cuts
 
 
-def _place_in_group(cut: Cut, offset: int, learners: Any, fetched_at: Any) -> None:
-    positions = range(len(learners))
-    learner = cut.staged.learner_id
-    low = bisect_left(positions, learner, key=lambda position: learners[position].as_py())
-    high = bisect_right(positions, learner, lo=low, key=lambda position: learners[position].as_py())
-    cut.place(offset + low, offset + high)
-    if low < high:
-        latest = pc.max(fetched_at.slice(low, high - low)).as_py()
-        cut.latest = latest if cut.latest is None else max(cut.latest, latest)
+@dataclass(frozen=True, slots=True)
+class _Stretches:
+    """The learners of a row group in their order, where the rows of each end, and when each row was fetched."""
+
+    learners: list[str]
+    ends: list[int]
+    fetched_at: list[int]
+
+    @classmethod
+    def of(cls, group: pa.Table) -> _Stretches:
+        runs: Any = pc.call_function("run_end_encode", [group["learner_id"].chunk(0)])
+        fetched_at: Any = group["fetched_at"].cast(pa.int64())
+        return cls(runs.values.to_pylist(), runs.run_ends.to_pylist(), fetched_at.to_pylist())
+
+    def place(self, cut: Cut, offset: int) -> None:
+        """Place *cut* in this row group, whose first row is the file's row *offset*."""
+        stretch = bisect_left(self.learners, cut.staged.learner_id)
+        low = high = self.ends[stretch - 1] if stretch else 0
+        if stretch < len(self.learners) and self.learners[stretch] == cut.staged.learner_id:
+            high = self.ends[stretch]
+        cut.place(offset + low, offset + high)
+        if low < high:
+            latest = moment(max(self.fetched_at[low:high]))
+            cut.latest = latest if cut.latest is None else max(cut.latest, latest)
 
 
 def is_news(cut: Cut, file: CourseFile, read: ReadStaged) -> bool:

@@ -66,14 +66,13 @@ class PublishReport:
         return dict(totals)
 
     def as_dict(self) -> dict[str, Any]:
-        """Counts and paths as plain JSON values, for a log or an XCom."""
+        """Counts, and what failed, as plain JSON values, for a log or an XCom."""
         return {
             "files": len(self.files),
             "files_changed": len(self.changed),
             "rows": sum(file.rows for file in self.files),
             "rows_carried": sum(file.rows_carried for file in self.files),
             "rows_by_entity_type": self.rows_by_entity_type,
-            "paths": [file.path for file in self.files],
             "failures": {failure.path: failure.reason for failure in self.failures},
         }
 

@@ -12,7 +12,7 @@ CARRIED_FORWARD, TYPE_ABSENT, LEFT = "carried_forward", "type_absent", "left"
 ALL_OUTCOMES = (*OUTCOMES, CARRIED_FORWARD, TYPE_ABSENT, LEFT)
 """With those of units that were not asked for, and why."""
 
-POSTPONED = "postponed: the daily quota is spent"
+POSTPONED = "postponed: no requests are left for it today"
 """The error of a unit that is left for another day."""
 
 ANSWERED = (FETCHED, EMPTY)

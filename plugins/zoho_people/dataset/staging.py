@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -27,14 +27,13 @@ from zoho_people.api.page import ProgressPage
 from zoho_people.api.unit import Course, Unit
 from zoho_people.dataset import layout
 from zoho_people.dataset.arrow_file import read_metadata, read_table, write_table
-from zoho_people.dataset.columns import column
+from zoho_people.dataset.columns import column, moment
 from zoho_people.dataset.normalize import as_utc, normalize_page
 from zoho_people.dataset.record import clean_text
 from zoho_people.dataset.schema import PROGRESS_SCHEMA
 from zoho_people.dataset.staged_unit import ANSWERED, EMPTY, FAILED, FETCHED, FORBIDDEN, NOT_FOUND, StagedUnit
 from zoho_people.dataset.store import Store
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FAILED_FILE = "failed.json"
 
 
@@ -264,7 +263,7 @@ def _no_rows() -> pa.Table:
 def _latest(moments: Any) -> datetime | None:
     """The newest of a column of moments. Not by way of a timestamp's ``as_py``: that imports pandas, too."""
     microseconds: int | None = pc.max(moments.cast(pa.int64())).as_py()
-    return None if microseconds is None else _EPOCH + timedelta(microseconds=microseconds)
+    return None if microseconds is None else moment(microseconds)
 
 
 def _one_row_per_entity(table: pa.Table) -> pa.Table:

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+LONGEST_FETCH = timedelta(hours=20)
+"""A run asks for what fits into so much time at the limit, so that it ends before the next day's begins."""
+
 Learners = Mapping[str, str | None]
 """The learners of a course, each with the mark of its record there, None where none was asked for."""
 
@@ -125,14 +128,17 @@ def _policy(request: Request) -> Policy:
 
 
 def _fit(plan: PlanFile, hook: ZohoLearnerProgressHook, run: str, sent: Mapping[date, int]) -> dict[str, Any]:
-    """Postpone what does not fit into the day's budget, and tell the plan's figures.
+    """Postpone what does not fit into the day and its budget, and tell the plan's figures.
 
     *sent* is what the run has sent already: for its rosters, and before it was checked once more.
     """
     now = datetime.now(UTC)
     budget = hook.settings.daily_budget
     spent = hook.ledger.spent(now.date(), apart_from=run) + sent.get(now.date(), 0)
-    left = None if budget is None else max(0, budget - spent)
+    window_s = hook.settings.window_s
+    left = int(LONGEST_FETCH.total_seconds() / window_s) * THRESHOLD
+    if budget is not None:
+        left = min(left, max(0, budget - spent))
     if hook.gate.state().spent_until > now.timestamp():
         log.warning("Zoho said that the daily quota is spent; nothing is fetched before the next UTC day")
         left = 0
@@ -143,7 +149,7 @@ def _fit(plan: PlanFile, hook: ZohoLearnerProgressHook, run: str, sent: Mapping[
         "by_reason": {reason: count for reason, count in counts.items() if count},
         "requests": requests,
         "postponed": postponed,
-        "minutes": minutes(requests, per_window=THRESHOLD, window_s=hook.settings.window_s),
+        "minutes": minutes(requests, per_window=THRESHOLD, window_s=window_s),
         "daily_budget": budget,
         "spent_today": spent,
     }
@@ -186,7 +192,7 @@ def _log(figures: Mapping[str, Any], request: Request, settings: ConnectionSetti
         )
     if figures["postponed"]:
         log.warning(
-            "%d units do not fit into the day's quota; the longest not fetched come first, and the next run goes "
+            "%d units do not fit into the day; the longest not fetched come first, and the next run goes "
             "on from there",
             figures["postponed"],
         )

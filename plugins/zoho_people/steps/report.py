@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 
 def report(context: Context, *, conn_id: str) -> None:
-    """Log a summary per course and entity type; clean up the run's staging when nothing is missing.
+    """Log a summary per course and entity type; remove what the run fetched into staging when nothing is missing.
 
     The run is what this task is: Airflow looks at no other.
 
@@ -57,10 +57,12 @@ def report(context: Context, *, conn_id: str) -> None:
     )
     _log_spent(published["spent"], ZohoLearnerProgressHook(conn_id).settings.window_s)
     if coverage.postponed:
-        log.warning("%d units are left for another day: the daily quota is spent", coverage.postponed)
+        log.warning(
+            "%d units are left for another day: no requests are left for them today", coverage.postponed
+        )
     if published["problem"]:
         raise AirflowFailException(published["problem"])
-    staging_of(context, request).remove()
+    staging_of(context, request).remove_fetched()
 
 
 def _log_spent(spent: Mapping[str, Any], window_s: float) -> None:

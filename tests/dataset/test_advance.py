@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.dataset.samples import DAY, NOON, at, unit
+from zoho_people.dataset.advance import Published
+from zoho_people.dataset.staged_unit import StagedUnit
+from zoho_people.refresh import Known, PlannedUnit, Reason
+
+YESTERDAY, TOMORROW = DAY - timedelta(days=1), DAY + timedelta(days=1)
+KNOWN = Known("fetched", 2, 30, at(0), "old", YESTERDAY)
+
+
+def after(
+    planned: PlannedUnit,
+    before: Known | None,
+    staged: StagedUnit | None = None,
+    *,
+    lost: bool = False,
+    now: datetime = NOON,
+) -> Known | None:
+    """What is known of the only unit of a course afterwards."""
+    learner = planned.unit.learner_id
+    published = Published([planned], {learner: staged} if staged else {}, {learner} if lost else set(), DAY)
+    states = published.advance({learner: before} if before else {}, now)
+    assert states == published.advance(states, now + timedelta(days=3)), (
+        "publishing again changes what is known"
+    )
+    return states.get(learner)
+
+
+def planned(reason: Reason, **facts: Any) -> PlannedUnit:
+    return PlannedUnit(unit(7), reason, **{"mark": "new", "pages": 2, "last_at": at(0), **facts})
+
+
+def carried(**facts: Any) -> PlannedUnit:
+    return planned(Reason.CARRIED, **{"mark": "old", "rows": 30, "snapshot_date": YESTERDAY, **facts})
+
+
+def answer(minute: int, rows: int = 5) -> StagedUnit:
+    return StagedUnit("7", "fetched" if rows else "empty", 1, rows, at(minute))
+
+
+@pytest.mark.parametrize("reason", [reason for reason in Reason if reason.is_asked])
+def test_an_answer_is_known_with_the_mark_of_its_plan(reason: Reason) -> None:
+    known = Known("fetched", 1, 5, at(9), "new", DAY)
+    assert after(planned(reason), KNOWN, answer(9)) == known
+    assert after(planned(reason, last_at=None), None, answer(9)) == known
+    assert after(planned(reason), Known("failed", fetched_at=at(0)), answer(9)) == known
+    assert after(planned(reason, last_at=None), Known("type_absent", since=at(-9)), answer(9)) == known
+
+
+def test_a_later_answer_of_another_run_stays() -> None:
+    later = Known("fetched", 1, 7, at(10), "other", DAY)
+    assert after(planned(Reason.DUE), later, answer(9)) == later
+
+
+@pytest.mark.parametrize("later", [Known("empty", 1, 0, at(9), "x", TOMORROW), Known("failed", 1, 5, at(9))])
+def test_the_same_answer_does_not_come_back_over_what_was_made_of_it(later: Known) -> None:
+    assert after(planned(Reason.DUE), later, answer(9)) == later
+
+
+def test_no_answer_is_known_with_what_was_known_before() -> None:
+    assert after(planned(Reason.CHANGED), KNOWN) == Known("failed", 2, 30, at(0), None, None)
+    assert after(planned(Reason.NEW, last_at=None), None) == Known("failed")
+    refused = StagedUnit("7", "forbidden", 1, 0, at(9))
+    assert after(planned(Reason.CHANGED), KNOWN, refused) == Known("forbidden", 2, 30, at(0), None, None)
+
+
+def test_no_answer_takes_nothing_back_that_came_since_the_plan() -> None:
+    later = Known("fetched", 1, 7, at(5), "other", DAY)
+    assert after(planned(Reason.CHANGED), later) == later
+    assert after(planned(Reason.NEW, last_at=None), later) == later
+
+
+def test_rows_that_were_carried_are_known_to_be_in_the_days_snapshot() -> None:
+    there = Known("fetched", 2, 30, at(0), "old", DAY)
+    assert after(carried(), KNOWN) == there
+    assert after(carried(), None) == there
+    assert after(carried(rows=0), None) == Known("empty", 2, 0, at(0), "old", DAY)
+    postponed = planned(Reason.POSTPONED, mark="old", rows=30, snapshot_date=YESTERDAY)
+    assert after(postponed, KNOWN) == there
+
+
+@pytest.mark.parametrize(
+    "later",
+    [Known("fetched", 2, 30, at(0), "old", TOMORROW), Known("fetched", 2, 7, at(5), "other", YESTERDAY)],
+)
+def test_rows_that_were_carried_do_not_go_back_behind_what_is_known(later: Known) -> None:
+    assert after(carried(), later) == later
+    assert after(carried(), later, lost=True) == later
+
+
+def test_rows_that_are_lost_are_not_known_any_more() -> None:
+    assert after(carried(), KNOWN, lost=True) is None
+    assert after(carried(), None, lost=True) is None
+
+
+def test_a_postponed_unit_is_as_it_was() -> None:
+    for before in (KNOWN, None):
+        assert after(planned(Reason.POSTPONED), before) == before
+    assert after(planned(Reason.POSTPONED), KNOWN, answer(9)) == Known("fetched", 1, 5, at(9), "new", DAY)
+
+
+def test_a_type_that_is_left_out_is_noted_once() -> None:
+    absent = planned(Reason.ABSENT, last_at=None)
+    assert after(absent, None, now=at(5)) == Known("type_absent", since=at(5))
+    assert after(planned(Reason.ABSENT), KNOWN) == KNOWN
+
+
+def test_who_left_is_not_known_any_more_but_by_what_came_since() -> None:
+    assert after(planned(Reason.LEFT), KNOWN) is None
+    assert after(planned(Reason.LEFT, last_at=None), Known("type_absent", since=at(0))) is None
+    later = Known("fetched", 1, 7, at(5), "other", DAY)
+    assert after(planned(Reason.LEFT), later) == later
+
+
+class TestTheFirstRowsOfAType:
+    EMPTY = Known("empty", 1, 0, at(0), "old", YESTERDAY)
+
+    def after(self, before: dict[str, Known], rows: int) -> dict[str, Known]:
+        units = [PlannedUnit(unit(1), Reason.PROBE), PlannedUnit(unit(2), Reason.PROBE)]
+        units.append(PlannedUnit(unit(3), Reason.CARRIED, "old", 1, at(0), 0, YESTERDAY))
+        finished = {
+            "1": StagedUnit("1", "empty", 1, 0, at(9)),
+            "2": StagedUnit("2", "fetched", 1, rows, at(9)),
+        }
+        published = Published(units, finished, set(), DAY)
+        states = published.advance(before, NOON)
+        assert published.advance(states, at(99)) == states
+        return states
+
+    def test_make_doubtful_who_was_found_without_before(self) -> None:
+        doubtful = Known("type_absent", 1, 0, at(0), None, None, NOON)
+        before = {
+            "3": self.EMPTY,
+            "4": self.EMPTY,
+            "5": Known("failed"),
+            "6": Known("type_absent", since=at(1)),
+        }
+        assert self.after(before, 4) == {
+            "1": Known("empty", 1, 0, at(9), None, DAY),
+            "2": Known("fetched", 1, 4, at(9), None, DAY),
+            "3": doubtful,
+            "4": doubtful,
+            "5": before["5"],
+            "6": before["6"],
+        }
+
+    def test_are_the_first_only_once(self) -> None:
+        before = {"4": self.EMPTY, "9": KNOWN}
+        assert self.after(before, 4)["4"] == self.EMPTY
+
+    def test_are_none_when_a_probe_finds_none(self) -> None:
+        assert self.after({"4": self.EMPTY}, 0)["4"] == self.EMPTY
