@@ -128,7 +128,7 @@ def _policy(request: Request) -> Policy:
 
 
 def _fit(plan: PlanFile, hook: ZohoLearnerProgressHook, run: str, sent: Mapping[date, int]) -> dict[str, Any]:
-    """Postpone what does not fit into the day and its budget, and tell the plan's figures.
+    """Postpone what does not fit into the day or its budget, and tell the plan's figures.
 
     *sent* is what the run has sent already: for its rosters, and before it was checked once more.
     """
@@ -149,7 +149,7 @@ def _fit(plan: PlanFile, hook: ZohoLearnerProgressHook, run: str, sent: Mapping[
         "by_reason": {reason: count for reason, count in counts.items() if count},
         "requests": requests,
         "postponed": postponed,
-        "minutes": minutes(requests, per_window=THRESHOLD, window_s=window_s),
+        "minutes": minutes(requests, per_window=THRESHOLD, window_s=hook.settings.window_s),
         "daily_budget": budget,
         "spent_today": spent,
     }
