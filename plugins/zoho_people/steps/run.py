@@ -82,10 +82,7 @@ def plan_of(staging: Staging) -> PlanFile:
 
     plan = PlanFile(staging.store, staging.key)
     if not plan.exists() or not any(plan.counts().values()):
-        raise AirflowFailException(
-            f"{NO_PLAN}; of a run that was complete nothing is kept, so clear check_request with all that "
-            "follows to make it again"
-        )
+        raise AirflowFailException(NO_PLAN)
     return plan
 
 

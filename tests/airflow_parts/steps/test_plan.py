@@ -23,6 +23,7 @@ from zoho_people import steps
 from zoho_people.api.lists import ZohoList
 from zoho_people.api.unit import Course
 from zoho_people.refresh import Reason
+from zoho_people.steps.plan import LONGEST_FETCH
 
 
 def today() -> str:
@@ -69,6 +70,14 @@ class TestThePlan:
             "Plan: 20 units to fetch, about 20 requests, about 0 minutes at 30 requests in 60 s; to "
             f"{world.root} under snapshot_date={request['snapshot_date']}. Units by reason: named 20"
         )
+
+    def test_asks_for_no_more_than_fits_into_a_day(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        connect(monkeypatch, world.server, window_seconds=LONGEST_FETCH.total_seconds() / 2)
+        world.params["learner_ids"] = [str(number) for number in range(1, 14)]
+        assert len(world.plan()) == 60
+        assert world.figures["by_reason"] == {"named": 60, "postponed": 70}
 
     def test_is_of_a_course_and_a_batch_of_it_that_are_both_named(self, world: World) -> None:
         world.params |= {"courses": ["5", "5/6"], "learner_ids": ["7"], "entity_types": ["files"]}
@@ -307,7 +316,7 @@ class TestTheDailyBudget:
             "daily_budget": 8,
             "spent_today": 0,
         }
-        assert "12 units do not fit into the day" in caplog.text
+        assert "12 units do not fit into the day; the longest not fetched come first" in caplog.text
         assert (
             "Of the 8 requests that the day allows (10 less 20 % for other applications) 0 are spent or booked; "
             "this run takes 100 %"

@@ -67,9 +67,10 @@ class TestARunThatIsComplete:
         complete.report()
         assert "0 requests sent; slots held for 0 s; 0 % of the limit of 30 in 60 s used" in caplog.messages
 
-    def test_leaves_nothing_in_staging_but_its_plan(self, complete: World) -> None:
+    def test_keeps_its_plan_but_nothing_that_was_fetched(self, complete: World) -> None:
         complete.publish()
         complete.report()
+        assert not complete.staging.progress(unit_of(item(LEARNERS[0]))).done
         assert [path.name for path in complete.files("_staging")] == ["plan.parquet"]
 
     def test_leaves_what_another_run_staged(self, complete: World) -> None:
@@ -82,13 +83,33 @@ class TestARunThatIsComplete:
         complete.run_id = "another"
         assert complete.staging.progress(unit_of(item(LEARNERS[0]))).done
 
-    def test_can_be_published_once_more_and_its_snapshot_stays(self, complete: World) -> None:
+    def test_may_be_published_once_more_and_nothing_changes(self, complete: World) -> None:
         complete.publish()
         complete.report()
-        published, coverage = complete.files("learner_progress"), complete.coverage
+        files, coverage = complete.files("learner_progress"), complete.coverage
+        assert complete.publish()["files_changed"] == 0
+        complete.report()
+        assert (complete.files("learner_progress"), complete.coverage) == (files, coverage)
+
+    def test_may_have_one_of_its_tasks_cleared(self, complete: World) -> None:
         complete.publish()
         complete.report()
-        assert (complete.files("learner_progress"), complete.coverage) == (published, coverage)
+        complete.fetch(item(LEARNERS[1]), 2)
+        assert complete.publish()["rows"] == 2
+        complete.report()
+        assert {row["learner_id"]: row["rows"] for row in complete.coverage} == {
+            LEARNERS[0]: 3,
+            LEARNERS[1]: 2,
+        }
+
+    def test_with_rosters_may_be_published_once_more(self, complete: World) -> None:
+        complete.begin_run("everybody")
+        complete.ask_for_everybody(c5=[11])
+        for each in complete.plan():
+            complete.fetch(each, 1)
+        complete.publish()
+        complete.report()
+        assert complete.publish()["problem"] == ""
 
 
 class TestARunInWhichSomethingIsMissing:
@@ -107,7 +128,7 @@ class TestARunInWhichSomethingIsMissing:
         world.fetch(item(LEARNERS[1]), 1)
         world.publish()
         world.report()
-        assert [path.name for path in world.files("_staging")] == ["plan.parquet"]
+        assert not world.staging.progress(unit_of(item(LEARNERS[0]))).done
 
     def test_fails_with_the_file_that_could_not_be_merged(self, world: World) -> None:
         damaged = world.root / progress_file(EntityType.FILES, Course(COURSES[0]), world.request.day)
@@ -124,7 +145,7 @@ class TestARunInWhichSomethingIsMissing:
         world.publish()
         world.report()
         assert "1 units are left for another day: no requests are left for them today" in caplog.messages
-        assert [path.name for path in world.files("_staging")] == ["plan.parquet"]
+        assert not world.staging.progress(unit_of(item(LEARNERS[0]))).done
 
     def test_since_nothing_was_published_says_where_to_look(self, world: World) -> None:
         assert refusal(world.report) == "nothing was published: the log of publish says why"
