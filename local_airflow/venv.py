@@ -20,11 +20,12 @@ NEEDED_MIB = 1500
 
 
 class Venv:
-    """The virtual environment of the project at `root`."""
+    """The virtual environment of the project at `root`, in `folder` there."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, folder: str = ".venv", constraints: str = CONSTRAINTS) -> None:
         self.root = root
-        self.folder = root / ".venv"
+        self.folder = root / folder
+        self.constraints = constraints
         self.python = self.folder / "bin" / "python"
 
     def bring_in_step(self, requirements: str) -> int:
@@ -44,7 +45,7 @@ class Venv:
     def digest(self, requirements: str) -> str:
         """What such an environment depends on: the files' text, the Python and the place."""
         found = hashlib.sha256(f"{sys.version} {self.folder}".encode())
-        for name in [*self.files(requirements), CONSTRAINTS]:
+        for name in [*self.files(requirements), self.constraints]:
             found.update((self.root / name).read_bytes())
         return found.hexdigest()
 
@@ -69,7 +70,9 @@ class Venv:
     def _made(self) -> str:
         if self.is_usable():
             return ""
-        print(f"Making .venv with Python {sys.version_info[0]}.{sys.version_info[1]} …", flush=True)
+        print(
+            f"Making {self.folder.name} with Python {sys.version_info[0]}.{sys.version_info[1]} …", flush=True
+        )
         if subprocess.call([sys.executable, "-m", "venv", "--clear", str(self.folder)]) == 0:
             return ""
         return "A virtual environment could not be made. On Debian and Ubuntu: apt install python3-venv"
@@ -78,7 +81,7 @@ class Venv:
         print(f"Installing {requirements} …", flush=True)
         python = str(self.python)
         options = ["--quiet", "--disable-pip-version-check", "--no-input", "--no-compile"]
-        pip = [python, "-m", "pip", "install", *options, "-r", requirements, "-c", CONSTRAINTS]
+        pip = [python, "-m", "pip", "install", *options, "-r", requirements, "-c", self.constraints]
         if subprocess.call(pip, cwd=self.root) != 0:
             return f"pip could not install {requirements}; its message is above. Run the same command again."
         # Airflow's components start at once; none of them should compile the packages for itself.
@@ -98,7 +101,7 @@ class Venv:
         """One installation at a time."""
         import fcntl
 
-        with (self.root / CONSTRAINTS).open() as file:
+        with (self.root / self.constraints).open() as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 

@@ -29,6 +29,15 @@ def test_a_changed_file_changes_the_digest(fresh: Venv, name: str):
     assert fresh.digest("requirements-local.txt") != before
 
 
+def test_another_environment_has_its_own_folder_and_pins(tmp_path: Path):
+    (tmp_path / "requirements-other.txt").write_text("six==1\n")
+    other = Venv(tmp_path, folder=".venv-other", constraints="requirements-other.txt")
+    assert other.python == tmp_path / ".venv-other" / "bin" / "python"
+    before = other.digest("requirements-other.txt")
+    (tmp_path / "requirements-other.txt").write_text("six==2\n")
+    assert other.digest("requirements-other.txt") != before
+
+
 def test_a_half_made_environment_is_not_usable(fresh: Venv):
     assert not fresh.is_usable()
     fresh.python.parent.mkdir(parents=True)
