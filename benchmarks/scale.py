@@ -18,6 +18,7 @@ import threading
 import time
 from collections import defaultdict
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 
 import httpx
@@ -67,7 +68,7 @@ class Watch(threading.Thread):
         self._stopped.set()
         self.join()
         beats = sorted(self.beats)
-        return max((later - earlier for earlier, later in zip(beats, beats[1:], strict=False)), default=0.0)
+        return max((later - earlier for earlier, later in pairwise(beats)), default=0.0)
 
 
 def step_seconds(airflow: LocalAirflow, run_id: str) -> dict[str, float]:

@@ -235,14 +235,6 @@ def _refuse_contradictions(request: Request) -> None:
         )
 
 
-def _parse_filter(item: object) -> str:
-    if isinstance(item, str) and item.strip() and item.isprintable():
-        return item
-    raise ValueError(
-        f"filter {shown(item)} is none; write a course id, a name pattern (Safety*) or type:blended"
-    )
-
-
 def _filter_rule(item: Any) -> str:
     Rule.parse(item)
     return str(item)
