@@ -154,7 +154,8 @@ def zoho_learner_progress() -> None:
     def check_request() -> dict[str, Any]:
         return steps.check_request(get_current_context(), conn_id=CONN_ID)
 
-    @task(trigger_rule="none_failed", show_return_value_in_logs=False)
+    # One at a time: two plans must not count on the same requests of the day.
+    @task(pool=PUBLISH_POOL, trigger_rule="none_failed", show_return_value_in_logs=False)
     def plan() -> list[dict[str, Any]]:
         return steps.plan_units(get_current_context(), conn_id=CONN_ID)
 

@@ -240,3 +240,8 @@ def test_the_ui_explains_the_dag(dag: DAG) -> None:
 
 def test_a_run_is_over_before_the_next_day_of_it(dag: DAG) -> None:
     assert dag.dagrun_timeout == timedelta(hours=23)
+
+
+def test_no_two_runs_plan_with_the_same_requests_of_the_day(dag: DAG) -> None:
+    plan: Any = dag.get_task("plan")
+    assert (plan.pool, plan.pool_slots) == ("zoho_people_publish", 1)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -23,7 +23,7 @@ from zoho_people import steps
 from zoho_people.api.lists import ZohoList
 from zoho_people.api.unit import Course
 from zoho_people.refresh import Reason
-from zoho_people.steps.plan import LONGEST_FETCH
+from zoho_people.steps.plan import LONGEST_RUN
 
 
 def today() -> str:
@@ -71,13 +71,23 @@ class TestThePlan:
             f"{world.root} under snapshot_date={request['snapshot_date']}. Units by reason: named 20"
         )
 
-    def test_asks_for_no_more_than_fits_into_a_day(
-        self, world: World, monkeypatch: pytest.MonkeyPatch
+    @pytest.mark.parametrize(
+        ("hours_ago", "slots", "fit"), [(0, 30, 53), (10, 30, 26), (0, 10, 17), (0, 99, 53), (21, 30, 0)]
+    )
+    def test_asks_for_no_more_than_fits_into_what_is_left_of_the_runs_time(
+        self, world: World, monkeypatch: pytest.MonkeyPatch, hours_ago: int, slots: int, fit: int
     ) -> None:
-        connect(monkeypatch, world.server, window_seconds=LONGEST_FETCH.total_seconds() / 2)
+        connect(monkeypatch, world.server, window_seconds=LONGEST_RUN.total_seconds() / 2)
+        world.tell_pools(slots=slots)
+        world.started_at -= timedelta(hours=hours_ago)
         world.params["learner_ids"] = [str(number) for number in range(1, 14)]
-        assert len(world.plan()) == 60
-        assert world.figures["by_reason"] == {"named": 60, "postponed": 70}
+        assert len(world.plan()) == fit
+        assert world.figures["postponed"] == 130 - fit
+
+    def test_that_is_refused_leaves_nothing_to_publish(self, world: World) -> None:
+        world.params |= {"units_per_task": 1, "learner_ids": [str(number) for number in range(1, 200)]}
+        assert "are more tasks than the" in refusal(world.plan)
+        assert not world.plan_file.exists()
 
     def test_is_of_a_course_and_a_batch_of_it_that_are_both_named(self, world: World) -> None:
         world.params |= {"courses": ["5", "5/6"], "learner_ids": ["7"], "entity_types": ["files"]}
