@@ -10,6 +10,7 @@ from zoho_people.pools import (
     judge,
     read_pools,
     refuse_smaller,
+    usable_slots,
     write_pools,
 )
 
