@@ -59,13 +59,16 @@ class TestTheCheck:
             ("skip_absent_types", False),
             ("units_per_task", 7),
             ("dry_run", True),
-            ("include", ["name:Safety*"]),
-            ("exclude", ["type:blended"]),
         ],
     )
     def test_passes_every_param_on(self, world: World, param: str, value: object) -> None:
         world.params[param] = value
         assert world.check()[param] == value
+
+    @pytest.mark.parametrize("param", ["include", "exclude"])
+    def test_passes_the_filters_on_where_nobody_is_named(self, world: World, param: str) -> None:
+        world.params |= {"learner_ids": [], param: ["name:Safety*"]}
+        assert world.check()[param] == ["name:Safety*"]
 
     def test_takes_what_is_left_empty_from_the_variables(self, world: World) -> None:
         world.params |= {"courses": [], "learner_ids": [], "output_path": None}
