@@ -37,8 +37,9 @@ Fetches every learner's progress in every entity type of the courses asked for a
 | `publish` | merges what was fetched into the dataset and writes the coverage. One at a time (pool `zoho_people_publish`). Fails when something is missing, and names it |
 | `report` | logs a summary |
 
-**To complete a run in which tasks failed:** clear the run's failed tasks. The same snapshot is completed; what is
-there already is not asked for again.
+**To complete a run in which tasks failed:** clear the run's failed tasks; where `publish` names courses whose learners
+are not known, clear `read_rosters` with what follows it. The same snapshot is completed; what is there already is not
+asked for again.
 
 **Scheduled runs** fetch all learners of every published course, or what the Variables `zoho_learner_progress_courses`
 and `zoho_learner_progress_learners` name (JSON lists of strings). A run by hand may name others below.
