@@ -99,7 +99,8 @@ class RosterFetch:
 
     def forget_refusals(self) -> None:
         """Ask again for the lists that were refused: a person may have mended that."""
-        self._staging.forget_refusals(self._lists())
+        # All lists first: a refusal that is forgotten may have been why another list was asked for.
+        self._staging.forget_refusals(list(self._lists()))
 
     def counts(self) -> dict[str, int]:
         """How many ``lists`` are known, how many are ``complete`` or ``refused``; their ``pages``, ``items``."""
@@ -119,11 +120,9 @@ class RosterFetch:
             yield ZohoList.courses()
             return
         listed = listed_courses(self._staging)
-        asked_for = set()
         for course in self._courses:
             entry = listed.get(course.course_id)
-            if needs_batches(course, entry) and course.course_id not in asked_for:
-                asked_for.add(course.course_id)
+            if needs_batches(course, entry):
                 yield ZohoList.batches(course.course_id)
             try:
                 rosters = rosters_of(self._staging, course, entry)

@@ -113,10 +113,9 @@ class TestABurst:
         ]
         assert list(staged_learners(listed.staging, Course("3", "32"))) == []
 
-    def test_asks_for_a_named_batch_alone_and_for_the_batches_once(self, listed: Fetching) -> None:
+    def test_asks_for_named_batches_alone(self, listed: Fetching) -> None:
         listed.burst("3/32", "3/31")
         assert [name for name, _ in listed.zoho.asked] == [
-            "the batches of course 3",
             "the learners of course 3/32",
             "the learners of course 3/31",
         ]
@@ -273,10 +272,28 @@ class TestARefusedCourse:
             "the learners of course 3/32",
         ]
 
-    def test_with_several_named_batches_is_asked_for_them_once(self, listed: Fetching) -> None:
-        listed.zoho.disturbed[0] = Forbidden("no", http_status=403)
-        listed.burst("3/31", "3/32")
-        assert [name for name, _ in listed.zoho.asked] == ["the batches of course 3"]
+    def test_of_unknown_type_is_itself_where_only_its_batches_are_refused(self, fetching: Fetching) -> None:
+        fetching.zoho.have_course("4", 15)
+        fetching.zoho.lists[LIST][-1]["type"] = "unheard of"
+        fetching.list_courses()
+        fetching.staging.choose([Course("4")])
+        assert fetching.burst("4").then is Then.END
+        four = ["the batches of course 4", "the learners of course 4"]
+        assert [name for name, _ in fetching.zoho.asked] == four
+        assert staged_courses(fetching.staging) == [Course("4")]
+
+    def test_of_unknown_type_is_asked_for_again_with_its_batches(self, fetching: Fetching) -> None:
+        fetching.zoho.have_course("4", 15)
+        fetching.zoho.lists[LIST][-1]["type"] = "unheard of"
+        fetching.list_courses()
+        fetching.zoho.disturbed[1] = Forbidden("no", http_status=403)
+        fetching.burst("4")
+        fetching.of("4").forget_refusals()
+        fetching.zoho.asked.clear()
+        fetching.zoho.disturbed.clear()
+        fetching.burst("4")
+        four = ["the batches of course 4", "the learners of course 4"]
+        assert [name for name, _ in fetching.zoho.asked] == four
 
     def test_that_cannot_be_noted_fails(self, listed: Fetching, monkeypatch: pytest.MonkeyPatch) -> None:
         listed.zoho.disturbed[0] = Forbidden("no", http_status=403)
