@@ -9,9 +9,8 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from zoho_people.api.errors import (
-    CourseNotFound,
-    Forbidden,
     LearnerNotFound,
+    RequestFailed,
     TemporaryFailure,
     UnexpectedAnswer,
     ZohoError,
@@ -26,8 +25,8 @@ from zoho_people.reaction import Reaction, Source
 
 log = logging.getLogger(__name__)
 
-_REFUSALS = (CourseNotFound, Forbidden, LearnerNotFound)
-"""What says that this list can't be had, and nothing of the others."""
+_REFUSALS = (RequestFailed, LearnerNotFound)
+"""What says that this list can't be had, however often it is asked for, and nothing of the others."""
 
 
 class ListSource(Source, Protocol):
@@ -163,7 +162,7 @@ class RosterFetch:
         try:
             kept = self._staging.add_page(asked, page, fetched_at, self._dag_run_id)
         except RepeatedListPage as error:
-            return reaction.failed(UnexpectedAnswer(str(error)))
+            return self._after_refusal(asked, UnexpectedAnswer(str(error)), reaction)
         except Exception as error:
             log.exception("%s: the page could not be kept, so it will be asked for again", asked)
             return reaction.failed(TemporaryFailure(f"the page could not be kept: {type(error).__name__}"))

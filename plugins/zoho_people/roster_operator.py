@@ -52,7 +52,7 @@ class ZohoRosterOperator(PacedOperator):
     :param counted_by_run: as for :class:`~zoho_people.operator.ZohoLearnerProgressOperator`.
     :param deferrable: False waits in the worker instead, which keeps the slots by running. Templated.
 
-    A course whose lists Zoho refuses (403, 404) is noted and the others go on:
+    A course whose lists Zoho refuses, or answers with something else, is noted and the others go on:
     :func:`~zoho_people.dataset.staged_rosters.missing_courses` tells.
 
     The XCom ``counts`` (for ``rosters`` the return value as well) has no more than counts: ``lists``,
