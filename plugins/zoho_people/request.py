@@ -244,6 +244,13 @@ def _refuse_contradictions(request: Request) -> None:
             "learners are named and no course is; name their courses, too, or leave learner_ids (and its "
             "Variable) empty to fetch all learners of every course"
         )
+    filters = " and ".join(name for name in ("include", "exclude") if getattr(request, name))
+    if filters and request.names_everybody:
+        namer = "roster_file" if request.roster_file else "learner_ids"
+        raise InvalidRequest(
+            f"{filters} would change nothing, since {namer} is given: filters choose among the courses that Zoho "
+            f"lists; leave {filters} empty, or {namer} (and its Variable)"
+        )
 
 
 def _filter_rule(item: Any) -> str:

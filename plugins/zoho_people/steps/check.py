@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import ObjectStoragePath
 from airflow.sdk.configuration import conf
-from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from airflow.sdk.exceptions import AirflowFailException
 
 from zoho_people.api.errors import TemporaryFailure, TokenThrottled, ZohoError
 from zoho_people.api.unit import shown
@@ -87,14 +87,9 @@ def check_request(context: Context, *, conn_id: str) -> dict[str, Any]:
     return request.to_json()
 
 
-def skip_named(context: Context) -> None:
-    """Before a task that asks Zoho for lists: skip it where courses and learners are named.
-
-    :raises AirflowSkipException: then.
-    """
-    request = checked_request(context)
-    if request.names_everybody:
-        raise AirflowSkipException("courses and learners are named: no list is asked for")
+def needs_rosters(context: Context) -> bool:
+    """Whether Zoho has to be asked who is in the courses: where courses and learners are named, it has not."""
+    return not checked_request(context).names_everybody
 
 
 def _pools(context: Context) -> dict[str, PoolState] | None:

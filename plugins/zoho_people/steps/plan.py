@@ -88,11 +88,21 @@ def _plan(request: Request, staging: Staging) -> PlanFile:
         now=datetime.now(UTC),
     )
     if not any(plan.counts().values()):
-        raise InvalidRequest(
-            "there is nobody to fetch: no course that the filters leave has a learner; name courses, or widen "
-            "include and exclude"
-        )
+        raise InvalidRequest(f"there is nobody to fetch: {_why_nobody(request, staging)}")
     return plan
+
+
+def _why_nobody(request: Request, staging: Staging) -> str:
+    from zoho_people.dataset.staged_rosters import missing_courses
+
+    unread = [] if request.names_everybody else missing_courses(lists_of(staging))
+    if unread:
+        course, why = unread[0]
+        return (
+            f"the learners of {len(unread)} courses are not known, such as those of {course} ({why}); mend that, "
+            "and clear read_rosters with what follows it"
+        )
+    return "no course that the filters leave has a learner; name courses, or widen include and exclude"
 
 
 def _courses(request: Request, staging: Staging) -> Iterator[tuple[Course, Learners]]:

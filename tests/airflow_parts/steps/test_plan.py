@@ -256,7 +256,17 @@ class TestWithNobodyNamed:
         self, world: World, learners_of: dict[str, list[int]]
     ) -> None:
         world.ask_for_everybody(**learners_of)
-        assert refusal(world.plan).startswith("there is nobody to fetch: ")
+        assert refusal(world.plan).startswith(
+            "there is nobody to fetch: no course that the filters leave has "
+        )
+
+    def test_and_none_could_be_read_the_run_is_refused_with_what_to_clear(self, world: World) -> None:
+        world.ask_for_everybody(c5=[], c6=None)
+        world.lists.refuse(ZohoList.roster(Course("6")), "HTTP 403")
+        assert refusal(world.plan) == (
+            "there is nobody to fetch: the learners of 1 courses are not known, such as those of 6 (HTTP 403); "
+            "mend that, and clear read_rosters with what follows it"
+        )
         assert ("plan", "plan") not in world.xcoms
 
     def test_and_no_lists_the_plan_says_which_task_to_clear(self, world: World) -> None:
