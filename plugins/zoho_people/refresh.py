@@ -76,7 +76,8 @@ class Known:
     ``fetched_at`` is when it was last answered, in ``pages``, with ``rows``, when the learner's record in the
     course had the fingerprint ``mark``; the rows are in the snapshot of ``snapshot_date``. That is None where
     there is no answer to go by: the last try had none (``outcome`` says why; the rest is of the one before), or
-    the unit was left out because no learner had anything of the type, which is so since ``since``.
+    the unit was left out because no learner had anything of the type, which is so since ``since``. ``tried_at`` is
+    the last try since that answer that had none.
     """
 
     outcome: str
@@ -86,6 +87,7 @@ class Known:
     mark: str | None = None
     snapshot_date: date | None = None
     since: datetime | None = None
+    tried_at: datetime | None = None
 
     @property
     def is_answered(self) -> bool:
@@ -102,8 +104,9 @@ class PlannedUnit:
     """A unit and what the run does about it.
 
     ``mark`` is the fingerprint of the learner's record in the course now, ``pages`` the requests to expect,
-    ``last_at`` when the unit was last answered. Where the rows of that answer would do, they are ``rows``
-    many, in the snapshot of ``snapshot_date``; else that is None.
+    ``last_at`` when the unit was last answered, ``tried_at`` when it was last tried since without an answer. Where
+    the rows of that answer would do, they are ``rows`` many, in the snapshot of ``snapshot_date``; else that is
+    None.
     """
 
     unit: Unit
@@ -113,6 +116,7 @@ class PlannedUnit:
     last_at: datetime | None = None
     rows: int = 0
     snapshot_date: date | None = None
+    tried_at: datetime | None = None
 
     @property
     def is_carried(self) -> bool:
@@ -208,6 +212,7 @@ def _planned(unit: Unit, reason: Reason, states: Mapping[str, Known], mark: str 
         last_at=known.fetched_at,
         rows=known.rows if would_do else 0,
         snapshot_date=known.snapshot_date if would_do else None,
+        tried_at=known.tried_at,
     )
 
 

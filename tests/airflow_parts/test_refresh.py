@@ -96,7 +96,9 @@ class TestWhatIsPlanned:
         unit = planned({"7": "new"}, {"7": fetched(2)})["7"]
         assert (unit.mark, unit.pages, unit.last_at) == ("new", 2, days_ago(2))
         unit = planned({"7": "new"}, {"7": Known(FAILED)})["7"]
-        assert (unit.pages, unit.last_at) == (1, None)
+        assert (unit.pages, unit.last_at, unit.tried_at) == (1, None, None)
+        unit = planned({"7": "new"}, {"7": replace(fetched(2), tried_at=days_ago(1))})["7"]
+        assert (unit.last_at, unit.tried_at) == (days_ago(2), days_ago(1))
 
     def test_says_where_the_rows_are_only_where_they_would_do(self) -> None:
         for days, mark, would_do in ((1, "same", True), (30, "same", True), (1, "other", False)):

@@ -20,11 +20,18 @@ def after(
     staged: StagedUnit | None = None,
     *,
     lost: bool = False,
+    failed_at: datetime | None = None,
     now: datetime = NOON,
 ) -> Known | None:
     """What is known of the only unit of a course afterwards."""
     learner = planned.unit.learner_id
-    published = Published([planned], {learner: staged} if staged else {}, {learner} if lost else set(), DAY)
+    published = Published(
+        [planned],
+        {learner: staged} if staged else {},
+        {learner} if lost else set(),
+        DAY,
+        {learner: failed_at} if failed_at else {},
+    )
     states = published.advance({learner: before} if before else {}, now)
     assert states == published.advance(states, now + timedelta(days=3)), (
         "publishing again changes what is known"
@@ -67,7 +74,22 @@ def test_no_answer_is_known_with_what_was_known_before() -> None:
     assert after(planned(Reason.CHANGED), KNOWN) == Known("failed", 2, 30, at(0), None, None)
     assert after(planned(Reason.NEW, last_at=None), None) == Known("failed")
     refused = StagedUnit("7", "forbidden", 1, 0, at(9))
-    assert after(planned(Reason.CHANGED), KNOWN, refused) == Known("forbidden", 2, 30, at(0), None, None)
+    known = Known("forbidden", 2, 30, at(0), None, None, tried_at=at(9))
+    assert after(planned(Reason.CHANGED), KNOWN, refused) == known
+
+
+def test_a_try_without_an_answer_is_noted_until_there_is_one() -> None:
+    new, failed = planned(Reason.NEW, last_at=None), planned(Reason.FAILED, last_at=None)
+    refused = StagedUnit("7", "not_found", 1, 0, at(9))
+    tried = Known("not_found", tried_at=at(9))
+    assert after(new, None, refused) == tried
+    assert after(new, None, failed_at=at(9)) == Known("failed", tried_at=at(9))
+    assert after(failed, tried) == Known("failed", tried_at=at(9))
+    assert after(failed, tried, failed_at=at(8)) == Known("failed", tried_at=at(9))
+    assert after(failed, tried, failed_at=at(11)) == Known("failed", tried_at=at(11))
+    assert after(failed, tried, answer(12)) == Known("fetched", 1, 5, at(12), "new", DAY)
+    postponed = planned(Reason.POSTPONED, last_at=None)
+    assert after(postponed, tried) == tried
 
 
 def test_no_answer_takes_nothing_back_that_came_since_the_plan() -> None:

@@ -389,13 +389,24 @@ class TestAUnitWithoutAnAnswer:
         run = company.plan(1, SAME | {"1": "other"})
         run.staging.add_outcome(unit(1), outcome, "HTTP", noon(1), "run")
         run.publish()
-        assert company.known(1) == Known(outcome, 1, 2, noon(0), None, None)
+        assert company.known(1) == Known(outcome, 1, 2, noon(0), None, None, tried_at=noon(1))
         assert company.rows(1) == {"2": ["1"]}
         again = company.plan(2, SAME | {"1": "other"})
         assert again.plan.counts()["failed"] == 1
         again.fetch()
         again.publish()
         assert company.rows(2) == {"1": ["1", "2"], "2": ["1"]}
+
+    def test_does_not_keep_others_from_their_turn(self, company: Company) -> None:
+        company.run(0, {"2": "same"})
+        marks = {str(learner): "same" for learner in range(10, 15)} | {"2": "other"}
+        run = company.plan(1, marks)
+        for each in run.plan.asked(0, 5):
+            run.staging.add_outcome(each, "not_found", "HTTP 404", noon(1), "run")
+        run.publish()
+        again = company.plan(2, marks)
+        assert again.plan.fit(1) == (1, 5)
+        assert again.asked == ["2"]
 
     def test_does_not_take_back_what_another_run_had(self, company: Company) -> None:
         first, second = company.plan(0, key="first"), company.plan(0, key="second")

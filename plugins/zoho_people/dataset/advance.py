@@ -7,7 +7,7 @@ takes back it only takes back from what was known when it was planned.
 from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from zoho_people.dataset.staged_unit import EMPTY, FAILED, FETCHED, TYPE_ABSENT, StagedUnit
@@ -18,13 +18,15 @@ from zoho_people.refresh import Known, PlannedUnit, Reason
 class Published:
     """What a run published of one course and entity type under *snapshot_date*.
 
-    *finished* is what it had staged, by learner; *lost* are the learners whose rows could not be carried forward.
+    *finished* is what it had staged, by learner; *lost* are the learners whose rows could not be carried forward;
+    *failed_at* says when the last try failed, for those who have no answer yet.
     """
 
     planned: Sequence[PlannedUnit]
     finished: Mapping[str, StagedUnit]
     lost: Container[str]
     snapshot_date: date
+    failed_at: Mapping[str, datetime] = field(default_factory=dict)
 
     def advance(self, before: Mapping[str, Known], now: datetime) -> dict[str, Known]:
         """What is known afterwards, by learner; *now* is noted with units whose type is absent."""
@@ -51,7 +53,8 @@ class Published:
                 return None if _is_as_planned(planned, before) else before
             case Reason.POSTPONED:
                 return before
-        return _unanswered(planned, staged, before)
+        tried_at = staged.fetched_at if staged else self.failed_at.get(planned.unit.learner_id)
+        return _unanswered(planned, staged, before, tried_at)
 
     def _answered(self, planned: PlannedUnit, staged: StagedUnit) -> Known:
         return Known(
@@ -64,6 +67,8 @@ class Published:
             known = Known(
                 outcome, planned.pages, planned.rows, planned.last_at, planned.mark, self.snapshot_date
             )
+            if before is not None and _is_as_planned(planned, before):
+                known = replace(known, tried_at=before.tried_at)
             return self._latest(known, before)
         was_there = before is not None and before.snapshot_date in (planned.snapshot_date, self.snapshot_date)
         return None if was_there and _is_as_planned(planned, before) else before
@@ -101,10 +106,20 @@ def _is_as_planned(planned: PlannedUnit, before: Known | None) -> bool:
     return before is not None and before.fetched_at == planned.last_at
 
 
-def _unanswered(planned: PlannedUnit, staged: StagedUnit | None, before: Known | None) -> Known | None:
+def _unanswered(
+    planned: PlannedUnit, staged: StagedUnit | None, before: Known | None, tried_at: datetime | None
+) -> Known | None:
     outcome = staged.outcome if staged else FAILED
     if before is None:
-        return Known(outcome)
+        return Known(outcome, tried_at=tried_at)
     if not _is_as_planned(planned, before):
         return before
-    return replace(before, outcome=outcome, mark=None, snapshot_date=None, since=None)
+    tries = [moment for moment in (before.tried_at, tried_at) if moment is not None]
+    return replace(
+        before,
+        outcome=outcome,
+        mark=None,
+        snapshot_date=None,
+        since=None,
+        tried_at=max(tries, default=None),
+    )

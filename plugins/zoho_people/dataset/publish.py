@@ -154,4 +154,4 @@ class _Publishing:
             )
         if merging.file is not None:
             self.files.append(merging.file)
-        return Published(units, merging.finished, merging.lost, self._snapshot_date)
+        return Published(units, merging.finished, merging.lost, self._snapshot_date, merging.failed_at)

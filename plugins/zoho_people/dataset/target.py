@@ -49,12 +49,14 @@ class Merging:
     """What came of the units of one file.
 
     ``file`` is None where there is none for want of rows; ``finished`` is what was staged, by learner; ``lost``
-    are the learners whose rows could not be carried forward.
+    are the learners whose rows could not be carried forward; ``failed_at`` says of those who are not finished when
+    the last try failed.
     """
 
     file: PublishedFile | None
     finished: Mapping[str, StagedUnit]
     lost: frozenset[str]
+    failed_at: Mapping[str, datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,12 @@ class Target:
                 total_rows=total,
                 changed=bool(cuts),
             )
-        return Merging(published, finished, lost)
+        return Merging(published, finished, lost, self._failed_at(finished))
+
+    def _failed_at(self, finished: Collection[str]) -> dict[str, datetime]:
+        unfinished = self.staging.unfinished(self.entity_type, self.course).difference(finished)
+        tried = (self.staging.unit(Unit(self.course, each, self.entity_type)) for each in unfinished)
+        return {unit.learner_id: unit.fetched_at for unit in tried if unit is not None}
 
     def _is_here(self, planned: PlannedUnit) -> bool:
         """Whether an earlier run of the same day has put the rows into this very file."""
