@@ -135,7 +135,8 @@ def decide(
 ) -> list[PlannedUnit]:
     """What to do about every learner of *course* (with the marks of today; None where unknown) and entity type.
 
-    Learner by learner, in their order; at the end those that left.
+    Learner by learner, in their order; at the end those that are not there any more. They have left, unless there
+    is nobody at all: that says nothing of anybody, and what is known is carried forward.
     """
     types = tuple(dict.fromkeys(entity_types))
     decided = {kind: _Decider(state.get(kind, {}), now, policy).decide(learners) for kind in types}
@@ -144,7 +145,7 @@ def decide(
         for learner_id, mark in learners.items()
         for kind in types
     ]
-    return planned + list(_left(course, learners, types, state, policy))
+    return planned + list(_gone(course, learners, types, state, policy))
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +204,8 @@ def _planned(unit: Unit, reason: Reason, states: Mapping[str, Known], mark: str 
     known = states.get(unit.learner_id)
     if known is None:
         return PlannedUnit(unit, reason, mark)
-    would_do = known.is_answered and mark is not None and mark == known.mark
+    is_same = mark is not None and mark == known.mark
+    would_do = known.is_answered and (is_same or reason is Reason.CARRIED)
     return PlannedUnit(
         unit,
         reason,
@@ -216,7 +218,7 @@ def _planned(unit: Unit, reason: Reason, states: Mapping[str, Known], mark: str 
     )
 
 
-def _left(
+def _gone(
     course: Course,
     learners: Mapping[str, str | None],
     entity_types: Iterable[EntityType],
@@ -229,6 +231,10 @@ def _left(
     for kind in entity_types:
         states = state.get(kind, {})
         for learner_id in sorted(states.keys() - learners.keys()):
-            yield PlannedUnit(
-                Unit(course, learner_id, kind), Reason.LEFT, last_at=states[learner_id].fetched_at
-            )
+            unit, known = Unit(course, learner_id, kind), states[learner_id]
+            if learners:
+                yield PlannedUnit(unit, Reason.LEFT, last_at=known.fetched_at)
+            elif known.is_answered:
+                yield _planned(unit, Reason.CARRIED, states, known.mark)
+            elif known.since is not None:
+                yield PlannedUnit(unit, Reason.ABSENT, last_at=known.fetched_at)

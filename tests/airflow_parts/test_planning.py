@@ -72,6 +72,18 @@ def test_a_course_without_learners_is_no_part_of_the_plan(store: Store) -> None:
     assert [course for course, _ in plan.courses()] == [OTHER]
 
 
+def test_a_course_that_lost_all_its_learners_at_once_is_named(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    write_state(store, OTHER, {LINKS: {"1": Known("fetched", 2, 30, at(5), "same", DAY)}})
+    plan = plan_units(store, "run", [(COURSE, {}), (OTHER, {})], [LINKS], policy=Policy(), now=NOON)
+    assert [(course, [each.reason for each in units]) for course, units in plan.courses()] == [
+        (OTHER, ["carried"])
+    ]
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert f"Course {OTHER} has no learners any more" in caplog.text
+
+
 def test_a_course_that_comes_twice_is_refused(store: Store) -> None:
     with pytest.raises(ValueError, match="one course at a time"):
         plan_units(

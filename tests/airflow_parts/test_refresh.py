@@ -134,6 +134,20 @@ class TestALearnerWhoLeft:
         assert self.left([TESTS, LINKS], policy) == [("2", TESTS), ("3", TESTS), ("2", LINKS)]
         assert self.left([LINKS], policy) == [("2", LINKS)]
 
+    @pytest.mark.parametrize("policy", [CHANGED, FULL])
+    def test_is_nobody_where_the_course_has_no_learners_at_all(self, policy: Policy) -> None:
+        unmarked, absent = fetched(30, rows=0, mark=None), Known("type_absent", since=days_ago(3))
+        units = planned({}, self.STATE[TESTS] | {"4": unmarked, "5": absent}, policy)
+        found = {learner: (each.reason.value, each.mark, each.rows) for learner, each in units.items()}
+        assert found == {
+            "1": ("carried", "same", 3),
+            "2": ("carried", "same", 3),
+            "4": ("carried", None, 0),
+            "5": ("absent", None, 0),
+        }
+        assert [units[learner].snapshot_date for learner in ("1", "2", "4", "5")] == [DAY, DAY, DAY, None]
+        assert planned({}, self.STATE[TESTS], Policy(finds_left=False)) == {}
+
     def test_is_not_told_where_not_all_learners_of_the_course_are_given(self) -> None:
         assert self.left([TESTS], NAMED) == []
         assert self.left([TESTS], Policy(finds_left=False)) == []

@@ -357,6 +357,17 @@ class TestWhoLeft:
         assert company.known(1) == Known("fetched", 1, 2, noon(2), "same", day(2))
 
 
+def test_a_course_without_learners_keeps_what_it_had(company: Company) -> None:
+    company.run(0)
+    for number in (1, 8):
+        run = company.plan(number, {})
+        run.publish()
+        assert {outcome for _, outcome in run.cover()} == {"carried_forward"}
+        assert company.rows(number) == company.rows(0)
+    assert company.known(1) == Known("fetched", 1, 2, noon(0), "same", day(8))
+    assert company.plan(9).plan.counts()["due"] == 3
+
+
 class TestPostponedUnits:
     def test_keep_their_rows_where_the_learner_has_not_changed(self, company: Company) -> None:
         company.run(0)
