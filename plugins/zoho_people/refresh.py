@@ -6,7 +6,7 @@ Pure: no clock, no file. What is known comes from :mod:`zoho_people.dataset.stat
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from heapq import nsmallest
@@ -53,7 +53,8 @@ class Policy:
 
     A unit is asked for at the latest *full_every* after it was last fetched. With *skip_absent_types* a type
     that was empty for *absent_after* learners of a course, and for none not, is asked of *probes* learners a
-    run only. *finds_left* says that the learners given are all that the course has: who is missing has left.
+    run only. *finds_left* says that the learners given are all that the course has: who is missing a second time,
+    on a later day, has left.
     """
 
     mode: Mode = Mode.CHANGED
@@ -62,6 +63,11 @@ class Policy:
     absent_after: int = 5
     probes: int = 3
     finds_left: bool = True
+
+    @property
+    def knows_all(self) -> bool:
+        """Whether it says something that a learner is not given."""
+        return self.finds_left and self.mode is not Mode.NAMED
 
     @property
     def due_after(self) -> timedelta:
@@ -77,7 +83,8 @@ class Known:
     course had the fingerprint ``mark``; the rows are in the snapshot of ``snapshot_date``. That is None where
     there is no answer to go by: the last try had none (``outcome`` says why; the rest is of the one before), or
     the unit was left out because no learner had anything of the type, which is so since ``since``. ``tried_at`` is
-    the last try since that answer that had none.
+    the last try since that answer that had none. ``missed_at`` is when the learner was first missing in the
+    course, None where the last run that knew all its learners had them among these.
     """
 
     outcome: str
@@ -88,6 +95,7 @@ class Known:
     snapshot_date: date | None = None
     since: datetime | None = None
     tried_at: datetime | None = None
+    missed_at: datetime | None = None
 
     @property
     def is_answered(self) -> bool:
@@ -106,7 +114,7 @@ class PlannedUnit:
     ``mark`` is the fingerprint of the learner's record in the course now, ``pages`` the requests to expect,
     ``last_at`` when the unit was last answered, ``tried_at`` when it was last tried since without an answer. Where
     the rows of that answer would do, they are ``rows`` many, in the snapshot of ``snapshot_date``; else that is
-    None.
+    None. ``missed_at`` is when the learner was first missing, as it is to be known from now on.
     """
 
     unit: Unit
@@ -117,6 +125,7 @@ class PlannedUnit:
     rows: int = 0
     snapshot_date: date | None = None
     tried_at: datetime | None = None
+    missed_at: datetime | None = None
 
     @property
     def is_carried(self) -> bool:
@@ -135,17 +144,18 @@ def decide(
 ) -> list[PlannedUnit]:
     """What to do about every learner of *course* (with the marks of today; None where unknown) and entity type.
 
-    Learner by learner, in their order; at the end those that are not there any more. They have left, unless there
-    is nobody at all: that says nothing of anybody, and what is known is carried forward.
+    Learner by learner, in their order; at the end those that are not there any more. What is known of them is
+    carried forward for the first time; who is still not there on a later day has left. Where there is nobody at
+    all, that says nothing of anybody.
     """
     types = tuple(dict.fromkeys(entity_types))
     decided = {kind: _Decider(state.get(kind, {}), now, policy).decide(learners) for kind in types}
     planned = [
-        _planned(Unit(course, learner_id, kind), decided[kind][learner_id], state.get(kind, {}), mark)
+        _planned(Unit(course, learner_id, kind), decided[kind][learner_id], state.get(kind, {}), mark, policy)
         for learner_id, mark in learners.items()
         for kind in types
     ]
-    return planned + list(_gone(course, learners, types, state, policy))
+    return planned + list(_gone(course, learners, types, state, now=now, policy=policy))
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +210,9 @@ class _Decider:
         return (known and known.fetched_at) or _NEVER
 
 
-def _planned(unit: Unit, reason: Reason, states: Mapping[str, Known], mark: str | None) -> PlannedUnit:
+def _planned(
+    unit: Unit, reason: Reason, states: Mapping[str, Known], mark: str | None, policy: Policy
+) -> PlannedUnit:
     known = states.get(unit.learner_id)
     if known is None:
         return PlannedUnit(unit, reason, mark)
@@ -215,6 +227,7 @@ def _planned(unit: Unit, reason: Reason, states: Mapping[str, Known], mark: str 
         rows=known.rows if would_do else 0,
         snapshot_date=known.snapshot_date if would_do else None,
         tried_at=known.tried_at,
+        missed_at=None if policy.knows_all else known.missed_at,
     )
 
 
@@ -223,18 +236,24 @@ def _gone(
     learners: Mapping[str, str | None],
     entity_types: Iterable[EntityType],
     state: CourseState,
+    *,
+    now: datetime,
     policy: Policy,
 ) -> Iterator[PlannedUnit]:
     """Units of learners of whom something is known and who are not in the course any more."""
-    if not policy.finds_left or policy.mode is Mode.NAMED:
+    if not policy.knows_all:
         return
     for kind in entity_types:
         states = state.get(kind, {})
         for learner_id in sorted(states.keys() - learners.keys()):
             unit, known = Unit(course, learner_id, kind), states[learner_id]
-            if learners:
+            missed_at = (known.missed_at or now) if learners else known.missed_at
+            if learners and missed_at is not None and missed_at.date() < now.date():
                 yield PlannedUnit(unit, Reason.LEFT, last_at=known.fetched_at)
             elif known.is_answered:
-                yield _planned(unit, Reason.CARRIED, states, known.mark)
+                planned = _planned(unit, Reason.CARRIED, states, known.mark, policy)
+                yield replace(planned, missed_at=missed_at)
             elif known.since is not None:
-                yield PlannedUnit(unit, Reason.ABSENT, last_at=known.fetched_at)
+                yield PlannedUnit(unit, Reason.ABSENT, last_at=known.fetched_at, missed_at=missed_at)
+            elif learners:  # there are no rows to lose
+                yield PlannedUnit(unit, Reason.LEFT, last_at=known.fetched_at)

@@ -121,8 +121,8 @@ class TestWhatIsPlanned:
 
 class TestALearnerWhoLeft:
     STATE: ClassVar[CourseState] = {
-        TESTS: {"1": fetched(), "2": fetched(), "3": Known(FAILED)},
-        LINKS: {"2": fetched()},
+        TESTS: {"1": fetched(), "2": replace(fetched(), missed_at=days_ago(1)), "3": Known(FAILED)},
+        LINKS: {"2": replace(fetched(), missed_at=days_ago(1))},
     }
 
     def left(self, kinds: Iterable[EntityType], policy: Policy) -> list[tuple[str, EntityType]]:
@@ -133,6 +133,32 @@ class TestALearnerWhoLeft:
     def test_is_told_for_each_type_that_the_run_is_about(self, policy: Policy) -> None:
         assert self.left([TESTS, LINKS], policy) == [("2", TESTS), ("3", TESTS), ("2", LINKS)]
         assert self.left([LINKS], policy) == [("2", LINKS)]
+
+    @pytest.mark.parametrize("policy", [CHANGED, FULL])
+    def test_is_carried_the_first_time_and_has_left_on_a_later_day(self, policy: Policy) -> None:
+        absent = Known("type_absent", since=days_ago(3))
+        states = {"1": fetched(), "2": fetched(30, mark=None), "3": absent}
+        units = planned({"1": "same"}, states, policy)
+        assert [units[each].reason for each in ("2", "3")] == ["carried", "absent"]
+        assert (units["2"].rows, units["2"].snapshot_date, units["2"].last_at) == (3, DAY, days_ago(30))
+        assert [units[each].missed_at for each in ("1", "2", "3")] == [None, NOON, NOON]
+        missed = {learner: replace(known, missed_at=NOON) for learner, known in states.items()}
+        for hours, reason in ((11, "carried"), (13, "left")):
+            now = NOON + timedelta(hours=hours)
+            units = planned({"1": "same"}, missed, policy, now=now)
+            assert units["2"].reason == reason
+            assert units["1"].missed_at is None
+        assert planned({"1": "same"}, missed, policy)["2"].missed_at == NOON
+
+    def test_is_as_missing_as_before_where_not_all_learners_are_given(self) -> None:
+        known = {"1": replace(fetched(), missed_at=days_ago(1))}
+        for policy in (NAMED, Policy(finds_left=False)):
+            assert planned({"1": "same"}, known, policy)["1"].missed_at == days_ago(1)
+
+    def test_is_not_taken_to_be_missing_by_an_empty_list(self) -> None:
+        for missed_at in (None, days_ago(3)):
+            unit = planned({}, {"1": replace(fetched(), missed_at=missed_at)})["1"]
+            assert (unit.reason, unit.missed_at) == ("carried", missed_at)
 
     @pytest.mark.parametrize("policy", [CHANGED, FULL])
     def test_is_nobody_where_the_course_has_no_learners_at_all(self, policy: Policy) -> None:

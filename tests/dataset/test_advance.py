@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -131,6 +132,20 @@ def test_a_type_that_is_left_out_is_noted_once() -> None:
     absent = planned(Reason.ABSENT, last_at=None)
     assert after(absent, None, now=at(5)) == Known("type_absent", since=at(5))
     assert after(planned(Reason.ABSENT), KNOWN) == KNOWN
+
+
+def test_who_is_missing_is_known_to_be_until_seen_again() -> None:
+    missed = Known("fetched", 2, 30, at(0), "old", DAY, missed_at=at(5))
+    assert after(carried(missed_at=at(5)), KNOWN) == missed
+    assert after(carried(), missed) == replace(missed, missed_at=None)
+    assert after(planned(Reason.CHANGED), missed, answer(9)) == Known("fetched", 1, 5, at(9), "new", DAY)
+    assert after(planned(Reason.NAMED, missed_at=at(5)), missed, answer(9)) == Known(
+        "fetched", 1, 5, at(9), "new", DAY, missed_at=at(5)
+    )
+    absent = Known("type_absent", since=at(0))
+    seen = planned(Reason.ABSENT, last_at=None)
+    assert after(replace(seen, missed_at=at(5)), absent) == replace(absent, missed_at=at(5))
+    assert after(seen, replace(absent, missed_at=at(5))) == absent
 
 
 def test_who_left_is_not_known_any_more_but_by_what_came_since() -> None:

@@ -336,25 +336,42 @@ class TestAfterACrash:
 
 
 class TestWhoLeft:
-    def test_is_told_once_and_keeps_the_rows_of_earlier_days(self, company: Company) -> None:
+    def test_is_carried_once_then_told_once_and_keeps_the_rows_of_earlier_days(
+        self, company: Company
+    ) -> None:
+        here = {"2": "same", "3": "same"}
         company.run(0)
-        run = company.plan(1, {"2": "same", "3": "same"})
+        for key in ("run-1", "again"):
+            run = company.plan(1, here, key=key)
+            run.publish()
+            assert ("1", "carried_forward") in run.cover()
+            assert company.rows(1) == company.rows(0)
+        run = company.plan(2, here)
         run.publish()
         assert ("1", "left") in run.cover()
-        assert company.rows(1) == {"2": ["1"]}
-        assert company.rows(0) == {"1": ["1", "2"], "2": ["1"]}
-        run = company.plan(2, {"2": "same", "3": "same"})
+        assert company.rows(2) == {"2": ["1"]}
+        assert company.rows(1) == {"1": ["1", "2"], "2": ["1"]}
+        run = company.plan(3, here)
         assert run.publish().failures == ()
         assert run.cover() == [("2", "carried_forward"), ("3", "carried_forward")]
 
+    def test_is_nobody_who_is_missing_for_a_day(self, company: Company) -> None:
+        for number, marks in enumerate([SAME, {"2": "same"}, SAME, {"2": "same"}, SAME]):
+            run = company.plan(number, marks)
+            assert run.asked == ([] if number else ["1", "2", "3"])
+            run.fetch()
+            run.publish()
+            assert company.rows(number) == {"1": ["1", "2"], "2": ["1"]}
+
     def test_and_comes_back_is_new(self, company: Company) -> None:
         company.run(0)
-        left = company.plan(1, {"2": "same"})
+        company.run(1, {"2": "same"})
+        left = company.plan(2, {"2": "same"})
         left.publish()
-        assert company.plan(2).asked == ["1", "3"]
-        company.run(2)
+        assert company.plan(3).asked == ["1", "3"]
+        company.run(3)
         left.publish()
-        assert company.known(1) == Known("fetched", 1, 2, noon(2), "same", day(2))
+        assert company.known(1) == Known("fetched", 1, 2, noon(3), "same", day(3))
 
 
 def test_a_course_without_learners_keeps_what_it_had(company: Company) -> None:

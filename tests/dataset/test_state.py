@@ -19,7 +19,7 @@ from zoho_people.refresh import Known
 
 STATE = {
     TESTS: {
-        "10": Known("fetched", 3, 60, NOON + timedelta(microseconds=1), "ab" * 16, DAY, None),
+        "10": Known("fetched", 3, 60, NOON + timedelta(microseconds=1), "ab" * 16, DAY, None, missed_at=NOON),
         "9": Known("failed", tried_at=NOON + timedelta(hours=1)),
     },
     EntityType.LINKS: {"9": Known("type_absent", since=NOON)},
@@ -69,7 +69,7 @@ def test_a_damaged_file_is_nothing_known_and_a_warning(
     assert read_state(store, COURSE) == STATE
 
 
-@pytest.mark.parametrize("later", ["tried_at"])
+@pytest.mark.parametrize("later", ["tried_at", "missed_at"])
 def test_a_file_of_before_there_was_a_column_is_read(store: Store, later: str) -> None:
     write_state(store, COURSE, STATE)
     with store.open(state_file(COURSE)) as source:

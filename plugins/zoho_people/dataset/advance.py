@@ -36,8 +36,10 @@ class Published:
             known = self._after(planned, before.get(learner_id), now)
             if known is None:
                 after.pop(learner_id, None)
-            else:
+            elif planned.reason is Reason.LEFT or known.missed_at == planned.missed_at:
                 after[learner_id] = known
+            else:
+                after[learner_id] = replace(known, missed_at=planned.missed_at)
         return after if _has_rows(before) or not self._brings_rows() else self._without_doubtful(after, now)
 
     def _after(self, planned: PlannedUnit, before: Known | None, now: datetime) -> Known | None:

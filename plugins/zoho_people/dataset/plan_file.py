@@ -169,6 +169,7 @@ def _table(units: Sequence[PlannedUnit], positions: Sequence[int | None]) -> pa.
         "rows": [each.rows for each in units],
         "snapshot_date": [each.snapshot_date for each in units],
         "tried_at": [each.tried_at for each in units],
+        "missed_at": [each.missed_at for each in units],
     }
     return pa.Table.from_pydict(columns, schema=PLAN_SCHEMA)
 
@@ -183,10 +184,12 @@ def _units(table: pa.Table) -> Iterator[Unit]:
 def _planned(table: pa.Table) -> Iterator[PlannedUnit]:
     if not table.num_rows:
         return
-    columns = (_values(table[name]) for name in ("reason", "mark", "pages", "rows", "snapshot_date"))
-    facts = zip(_units(table), *columns, moments(table["last_at"]), moments(table["tried_at"]), strict=True)
-    for unit, reason, mark, pages, rows, snapshot_date, last_at, tried_at in facts:
-        yield PlannedUnit(unit, Reason(reason), mark, pages, last_at, rows, snapshot_date, tried_at)
+    facts = [_values(table[name]) for name in ("mark", "pages")]
+    facts += [moments(table["last_at"])]
+    facts += [_values(table[name]) for name in ("rows", "snapshot_date")]
+    facts += [moments(table[name]) for name in ("tried_at", "missed_at")]
+    for unit, reason, *others in zip(_units(table), _values(table["reason"]), *facts, strict=True):
+        yield PlannedUnit(unit, Reason(reason), *others)
 
 
 def _groups_at(file: pq.ParquetFile, first: int, stop: int) -> Iterator[int]:

@@ -85,6 +85,7 @@ _PLAN: list[pa.Field[Any]] = [
     pa.field("rows", pa.int64(), nullable=False),
     pa.field("snapshot_date", pa.date32()),
     pa.field("tried_at", TIMESTAMP),
+    pa.field("missed_at", TIMESTAMP),
 ]
 PLAN_SCHEMA = pa.schema(_PLAN)
 """One row per unit of a run; ``position`` counts those that are asked for, from 0."""
@@ -100,6 +101,7 @@ _STATE: list[pa.Field[Any]] = [
     pa.field("snapshot_date", pa.date32()),
     pa.field("since", TIMESTAMP),
     pa.field("tried_at", TIMESTAMP),
+    pa.field("missed_at", TIMESTAMP),
 ]
 STATE_SCHEMA = pa.schema(_STATE)
 """One row per unit of a course of which something is known; :class:`zoho_people.refresh.Known` says what."""

@@ -24,7 +24,7 @@ from zoho_people.refresh import CourseState, Known
 
 log = logging.getLogger(__name__)
 
-_ADDED = ("tried_at",)
+_ADDED = ("tried_at", "missed_at")
 """Columns that a file written by an earlier version does not have."""
 
 State = dict[EntityType, dict[str, Known]]
