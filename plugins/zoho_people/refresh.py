@@ -13,6 +13,7 @@ from heapq import nsmallest
 
 from zoho_people.api.entity_type import EntityType
 from zoho_people.api.unit import Course, Unit
+from zoho_people.dataset.staged_unit import ANSWERED
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _SLACK = timedelta(hours=12)
@@ -80,11 +81,12 @@ class Known:
     """What is known of a unit.
 
     ``fetched_at`` is when it was last answered, in ``pages``, with ``rows``, when the learner's record in the
-    course had the fingerprint ``mark``; the rows are in the snapshot of ``snapshot_date``. That is None where
-    there is no answer to go by: the last try had none (``outcome`` says why; the rest is of the one before), or
-    the unit was left out because no learner had anything of the type, which is so since ``since``. ``tried_at`` is
-    the last try since that answer that had none. ``missed_at`` is when the learner was first missing in the
-    course, None where the last run that knew all its learners had them among these.
+    course had the fingerprint ``mark``; the rows are in the snapshot of ``snapshot_date``. Where the last try
+    had no answer, ``outcome`` says why; the rest is of the one before. The date is None where there are no rows
+    to go by: they are lost or refused, or the unit was left out because no learner had anything of the type,
+    which is so since ``since``. ``tried_at`` is the last try since that answer that had none. ``missed_at`` is
+    when the learner was first missing in the course, None where the last run that knew all its learners had them
+    among these.
     """
 
     outcome: str
@@ -98,9 +100,14 @@ class Known:
     missed_at: datetime | None = None
 
     @property
-    def is_answered(self) -> bool:
-        """Whether the learner's rows (perhaps none) are known, and where they are."""
+    def is_kept(self) -> bool:
+        """Whether there are rows of some answer (perhaps none), and it is known where."""
         return self.fetched_at is not None and self.snapshot_date is not None
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether they are those of the last try."""
+        return self.is_kept and self.outcome in ANSWERED
 
 
 CourseState = Mapping[EntityType, Mapping[str, Known]]
@@ -112,9 +119,10 @@ class PlannedUnit:
     """A unit and what the run does about it.
 
     ``mark`` is the fingerprint of the learner's record in the course now, ``pages`` the requests to expect,
-    ``last_at`` when the unit was last answered, ``tried_at`` when it was last tried since without an answer. Where
-    the rows of that answer would do, they are ``rows`` many, in the snapshot of ``snapshot_date``; else that is
-    None. ``missed_at`` is when the learner was first missing, as it is to be known from now on.
+    ``last_at`` when the unit was last answered, ``tried_at`` when it was last tried since without an answer. The
+    rows of that answer are ``rows`` many, in the snapshot of ``snapshot_date``, None where there are none to go
+    by; they are outdated where the learner's record may have changed since. ``missed_at`` is when the learner was
+    first missing, as it is to be known from now on.
     """
 
     unit: Unit
@@ -126,11 +134,17 @@ class PlannedUnit:
     snapshot_date: date | None = None
     tried_at: datetime | None = None
     missed_at: datetime | None = None
+    is_outdated: bool = False
 
     @property
     def is_carried(self) -> bool:
-        """Whether the rows of an earlier snapshot stand for the unit: also when it had to be postponed."""
-        return self.snapshot_date is not None and self.reason in (Reason.CARRIED, Reason.POSTPONED)
+        """Whether the rows of an earlier snapshot stand for the unit where the run has no answer."""
+        return self.snapshot_date is not None and self.reason not in (Reason.ABSENT, Reason.LEFT)
+
+    @property
+    def is_fine_carried(self) -> bool:
+        """Whether they do as well as an answer: none is asked for, and as far as is known it would be the same."""
+        return self.is_carried and not self.reason.is_asked and not self.is_outdated
 
 
 def decide(
@@ -216,18 +230,18 @@ def _planned(
     known = states.get(unit.learner_id)
     if known is None:
         return PlannedUnit(unit, reason, mark)
-    is_same = mark is not None and mark == known.mark
-    would_do = known.is_answered and (is_same or reason is Reason.CARRIED)
+    is_same = (mark is not None and mark == known.mark) or reason is Reason.CARRIED
     return PlannedUnit(
         unit,
         reason,
         mark,
         pages=max(1, known.pages),
         last_at=known.fetched_at,
-        rows=known.rows if would_do else 0,
-        snapshot_date=known.snapshot_date if would_do else None,
+        rows=known.rows if known.is_kept else 0,
+        snapshot_date=known.snapshot_date if known.is_kept else None,
         tried_at=known.tried_at,
         missed_at=None if policy.knows_all else known.missed_at,
+        is_outdated=known.is_kept and not is_same,
     )
 
 
@@ -250,7 +264,7 @@ def _gone(
             missed_at = (known.missed_at or now) if learners else known.missed_at
             if learners and missed_at is not None and missed_at.date() < now.date():
                 yield PlannedUnit(unit, Reason.LEFT, last_at=known.fetched_at)
-            elif known.is_answered:
+            elif known.is_kept:
                 planned = _planned(unit, Reason.CARRIED, states, known.mark, policy)
                 yield replace(planned, missed_at=missed_at)
             elif known.since is not None:

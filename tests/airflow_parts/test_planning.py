@@ -47,7 +47,7 @@ def test_named_learners_are_all_asked_for_and_none_has_left(store: Store) -> Non
         (
             COURSE,
             [
-                PlannedUnit(unit(1), Reason.NAMED, None, 2, at(5)),
+                PlannedUnit(unit(1), Reason.NAMED, None, 2, at(5), 30, DAY, is_outdated=True),
                 PlannedUnit(unit(2), Reason.NAMED),
             ],
         )

@@ -100,17 +100,31 @@ class TestWhatIsPlanned:
         unit = planned({"7": "new"}, {"7": replace(fetched(2), tried_at=days_ago(1))})["7"]
         assert (unit.last_at, unit.tried_at) == (days_ago(2), days_ago(1))
 
-    def test_says_where_the_rows_are_only_where_they_would_do(self) -> None:
-        for days, mark, would_do in ((1, "same", True), (30, "same", True), (1, "other", False)):
-            unit = planned({"7": mark}, {"7": fetched(days)})["7"]
-            assert (unit.snapshot_date, unit.rows) == ((DAY, 3) if would_do else (None, 0))
+    def test_says_where_the_rows_are_and_whether_they_may_have_changed(self) -> None:
+        for days, mark, then in ((1, "same", "same"), (30, "same", "same"), (1, "b", "a"), (1, None, None)):
+            unit = planned({"7": mark}, {"7": fetched(days, mark=then)})["7"]
+            assert (unit.snapshot_date, unit.rows) == (DAY, 3)
+            assert unit.is_outdated == (mark is None or mark != then)
+        unit = planned({"7": "same"}, {"7": replace(fetched(), snapshot_date=None)})["7"]
+        assert (unit.snapshot_date, unit.rows, unit.is_outdated) == (None, 0, False)
 
-    def test_is_carried_also_where_it_had_to_be_postponed(self) -> None:
+    def test_is_asked_for_where_the_last_try_failed_though_there_are_rows(self) -> None:
+        for policy in (CHANGED, FULL):
+            unit = planned({"7": "same"}, {"7": replace(fetched(), outcome=FAILED)}, policy)["7"]
+            assert (unit.reason, unit.snapshot_date, unit.rows) == ("failed", DAY, 3)
+        missing = planned({"8": "same"}, {"7": replace(fetched(), outcome=FAILED)})["7"]
+        assert (missing.reason, missing.rows) == ("carried", 3)
+
+    def test_is_carried_for_want_of_an_answer_and_fine_where_nothing_changed(self) -> None:
         due = planned({"7": "same"}, {"7": fetched(30)})["7"]
         changed = planned({"7": "other"}, {"7": fetched(30)})["7"]
-        assert not due.is_carried
-        assert replace(due, reason=Reason.POSTPONED).is_carried
-        assert not replace(changed, reason=Reason.POSTPONED).is_carried
+        for reason in Reason:
+            is_carried = reason not in ("absent", "left")
+            assert replace(due, reason=reason).is_carried == is_carried
+            assert replace(changed, reason=reason).is_carried == is_carried
+            assert not replace(due, reason=reason, snapshot_date=None).is_carried
+            assert replace(due, reason=reason).is_fine_carried == (reason in ("carried", "postponed"))
+            assert not replace(changed, reason=reason).is_fine_carried
 
     def test_comes_learner_by_learner(self) -> None:
         units = decide(COURSE, {"2": "m", "10": "m"}, [TESTS, LINKS, TESTS], {}, now=NOON, policy=CHANGED)

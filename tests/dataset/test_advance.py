@@ -93,6 +93,23 @@ def test_a_try_without_an_answer_is_noted_until_there_is_one() -> None:
     assert after(postponed, tried) == tried
 
 
+def test_no_answer_leaves_the_rows_that_were_carried_instead() -> None:
+    due = planned(Reason.DUE, mark="old", rows=30, snapshot_date=YESTERDAY)
+    changed = planned(Reason.CHANGED, rows=30, snapshot_date=YESTERDAY, is_outdated=True)
+    kept = Known("failed", 2, 30, at(0), "old", DAY, tried_at=at(9))
+    assert after(due, KNOWN, failed_at=at(9)) == kept
+    assert after(changed, KNOWN, failed_at=at(9)) == kept
+    assert after(changed, None, failed_at=at(9)) == replace(kept, mark=None)
+    assert after(changed, replace(KNOWN, snapshot_date=TOMORROW)) == Known(
+        "failed", 2, 30, at(0), "old", TOMORROW
+    )
+    assert after(changed, KNOWN, lost=True) == Known("failed", 2, 30, at(0), None, None)
+    postponed = replace(changed, reason=Reason.POSTPONED)
+    assert after(postponed, KNOWN) == replace(KNOWN, snapshot_date=DAY)
+    assert after(postponed, replace(kept, snapshot_date=YESTERDAY)) == kept
+    assert after(postponed, None) == Known("fetched", 2, 30, at(0), None, DAY)
+
+
 def test_no_answer_takes_nothing_back_that_came_since_the_plan() -> None:
     later = Known("fetched", 1, 7, at(5), "other", DAY)
     assert after(planned(Reason.CHANGED), later) == later

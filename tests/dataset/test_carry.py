@@ -386,14 +386,14 @@ def test_a_course_without_learners_keeps_what_it_had(company: Company) -> None:
 
 
 class TestPostponedUnits:
-    def test_keep_their_rows_where_the_learner_has_not_changed(self, company: Company) -> None:
+    def test_keep_their_rows_and_are_missing_where_the_learner_changed(self, company: Company) -> None:
         company.run(0)
         run = company.plan(9, SAME | {"2": "other"})
         assert run.plan.fit(0) == (0, 3)
         run.publish()
         assert run.cover() == [("1", "carried_forward"), ("2", "failed"), ("3", "carried_forward")]
-        assert company.rows(9) == {"1": ["1", "2"]}
-        assert company.known(2) == Known("fetched", 1, 1, noon(0), "same", day(0))
+        assert company.rows(9) == company.rows(0)
+        assert company.known(2) == Known("fetched", 1, 1, noon(0), "same", day(9))
         run = company.plan(10, SAME | {"2": "other"})
         assert run.plan.counts()["due"] == 2
         assert run.asked == ["1", "2", "3"]
@@ -411,8 +411,78 @@ class TestNamedLearners:
 
 
 class TestAUnitWithoutAnAnswer:
-    @pytest.mark.parametrize("outcome", ["failed", "forbidden", "not_found"])
-    def test_is_asked_for_again_and_has_no_rows_today(self, company: Company, outcome: str) -> None:
+    @pytest.mark.parametrize("mark", ["same", "other"])
+    def test_keeps_the_rows_of_the_last_one_day_by_day(self, company: Company, mark: str) -> None:
+        company.run(0)
+        marks = SAME | {"1": mark}
+        for number in (7, 8):
+            run = company.plan(number, marks)
+            reason = "failed" if number == 8 else "due" if mark == "same" else "changed"
+            assert run.plan.counts()[reason]
+            run.staging.add_outcome(unit(1), "failed", "HTTP 500", noon(number), "run")
+            for again in range(2):
+                assert bool(run.publish().changed) != bool(again)
+                assert run.cover()[0] == ("1", "failed")
+                assert company.rows(number)["1"] == ["1", "2"]
+                known = Known("failed", 1, 2, noon(0), "same", day(number), tried_at=noon(number))
+                assert company.known(1) == known
+        postponed = company.plan(9, marks)
+        postponed.plan.fit(0)
+        postponed.publish()
+        assert postponed.cover()[0] == ("1", "carried_forward" if mark == "same" else "failed")
+        assert company.known(1) == Known("failed", 1, 2, noon(0), "same", day(9), tried_at=noon(8))
+        late = company.plan(10, marks)
+        late.publish()
+        assert late.cover()[0] == ("1", "failed")
+        assert company.rows(10) == company.rows(0)
+        company.answers["1"] = (5,)
+        late.fetch()
+        late.publish()
+        assert late.cover()[0] == ("1", "fetched")
+        assert company.rows(10)["1"] == ["5"]
+        assert company.known(1) == Known("fetched", 1, 1, noon(10), mark, day(10))
+
+    def test_and_whose_rows_are_gone_has_none(self, company: Company) -> None:
+        company.run(0)
+        company.store.delete(company.path(0))
+        run = company.plan(1, SAME | {"1": "other"})
+        run.publish()
+        assert company.known(1) == Known("failed", 1, 2, noon(0), None, None)
+        assert run.cover()[0] == ("1", "failed")
+
+    def test_keeps_none_of_which_another_run_found_that_there_are_none_any_more(
+        self, company: Company
+    ) -> None:
+        company.run(0)
+        run, other = (company.plan(1, SAME | {"1": "other"}, key=key) for key in ("run", "other"))
+        company.answers["1"] = ()
+        other.fetch()
+        other.publish()
+        run.publish()
+        assert "1" not in company.rows(1)
+        assert company.known(1) == Known("empty", 1, 0, noon(1), "other", day(1))
+
+    @pytest.mark.parametrize("outcome", ["empty", "not_found", "fetched"])
+    def test_since_it_was_removed_when_it_was_published_is_published_again_as_it_was(
+        self, company: Company, outcome: str
+    ) -> None:
+        company.run(0)
+        run = company.plan(1, SAME | {"1": "other"})
+        if outcome == "not_found":
+            run.staging.add_outcome(unit(1), outcome, "HTTP 404", noon(1), "run")
+        else:
+            company.answers["1"] = (5,) if outcome == "fetched" else ()
+            run.fetch()
+        run.publish()
+        run.staging.remove_fetched()
+        assert run.publish().changed == ()
+        assert run.cover()[0] == ("1", outcome)
+        assert company.rows(1) == ({"1": ["5"]} if outcome == "fetched" else {}) | {"2": ["1"]}
+
+    @pytest.mark.parametrize("outcome", ["forbidden", "not_found"])
+    def test_because_zoho_refused_it_is_asked_for_again_and_has_no_rows_today(
+        self, company: Company, outcome: str
+    ) -> None:
         company.run(0)
         run = company.plan(1, SAME | {"1": "other"})
         run.staging.add_outcome(unit(1), outcome, "HTTP", noon(1), "run")

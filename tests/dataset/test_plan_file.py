@@ -59,6 +59,7 @@ def test_what_is_written_is_read_back_course_by_course(store: Store) -> None:
         snapshot_date=date(2026, 1, 1),
         tried_at=at(9),
         missed_at=at(11),
+        is_outdated=True,
     )
     first = [full, planned(1, Reason.NEW), planned(2, Reason.LEFT)]
     second = [PlannedUnit(unit(1, BATCH, kind), Reason.PROBE) for kind in EntityType]
@@ -249,7 +250,7 @@ def test_asking_reads_the_row_groups_that_have_the_positions_only(store: Store) 
     with store.open("_staging/run/plan.parquet") as source, pq.ParquetFile(source) as file:
         column = file.metadata.row_group(3).column(0)
         begin = column.dictionary_page_offset or column.data_page_offset
-        end = begin + sum(file.metadata.row_group(3).column(i).total_compressed_size for i in range(13))
+        end = begin + sum(file.metadata.row_group(3).column(i).total_compressed_size for i in range(14))
     store.write("_staging/run/plan.parquet", content[:begin] + b"\xff" * (end - begin) + content[end:])
     assert [each.learner_id for each in plan.asked(0, 3)] == ["1", "2", "3"]
     with pytest.raises(OSError):  # noqa: PT011

@@ -46,7 +46,7 @@ class Published:
         staged = self.finished.get(planned.unit.learner_id)
         if staged is not None and staged.is_answered:
             return self._latest(self._answered(planned, staged), before)
-        if planned.is_carried:
+        if planned.is_carried and not planned.reason.is_asked:
             return self._carried(planned, before)
         match planned.reason:
             case Reason.ABSENT:
@@ -55,8 +55,7 @@ class Published:
                 return None if _is_as_planned(planned, before) else before
             case Reason.POSTPONED:
                 return before
-        tried_at = staged.fetched_at if staged else self.failed_at.get(planned.unit.learner_id)
-        return _unanswered(planned, staged, before, tried_at)
+        return self._unanswered(planned, staged, before)
 
     def _answered(self, planned: PlannedUnit, staged: StagedUnit) -> Known:
         return Known(
@@ -65,15 +64,35 @@ class Published:
 
     def _carried(self, planned: PlannedUnit, before: Known | None) -> Known | None:
         if planned.unit.learner_id not in self.lost:
-            outcome = FETCHED if planned.rows else EMPTY
-            known = Known(
-                outcome, planned.pages, planned.rows, planned.last_at, planned.mark, self.snapshot_date
-            )
             if before is not None and _is_as_planned(planned, before):
-                known = replace(known, tried_at=before.tried_at)
-            return self._latest(known, before)
+                return self._latest(replace(before, snapshot_date=self.snapshot_date), before)
+            return self._latest(self._earlier(planned, FETCHED if planned.rows else EMPTY), before)
         was_there = before is not None and before.snapshot_date in (planned.snapshot_date, self.snapshot_date)
         return None if was_there and _is_as_planned(planned, before) else before
+
+    def _unanswered(
+        self, planned: PlannedUnit, staged: StagedUnit | None, before: Known | None
+    ) -> Known | None:
+        """Who had no answer keeps the rows of an earlier one, unless Zoho refused them or they are lost."""
+        learner_id = planned.unit.learner_id
+        outcome = staged.outcome if staged else FAILED
+        tried_at = staged.fetched_at if staged else self.failed_at.get(learner_id)
+        is_kept = planned.is_carried and staged is None and learner_id not in self.lost
+        if before is None:
+            known = self._earlier(planned, outcome) if is_kept else Known(outcome)
+            return replace(known, tried_at=tried_at)
+        if not _is_as_planned(planned, before):
+            return before
+        tries = [moment for moment in (before.tried_at, tried_at) if moment is not None]
+        after = replace(before, outcome=outcome, since=None, tried_at=max(tries, default=None))
+        if is_kept and before.snapshot_date is not None:
+            return replace(after, snapshot_date=max(before.snapshot_date, self.snapshot_date))
+        return replace(after, mark=None, snapshot_date=None)
+
+    def _earlier(self, planned: PlannedUnit, outcome: str) -> Known:
+        """The earlier answer whose rows the day's snapshot has, by the plan alone."""
+        mark = None if planned.is_outdated else planned.mark
+        return Known(outcome, planned.pages, planned.rows, planned.last_at, mark, self.snapshot_date)
 
     @staticmethod
     def _latest(known: Known, before: Known | None) -> Known:
@@ -106,22 +125,3 @@ def _has_rows(states: Mapping[str, Known]) -> bool:
 def _is_as_planned(planned: PlannedUnit, before: Known | None) -> bool:
     """Whether nobody has had an answer since the run was planned."""
     return before is not None and before.fetched_at == planned.last_at
-
-
-def _unanswered(
-    planned: PlannedUnit, staged: StagedUnit | None, before: Known | None, tried_at: datetime | None
-) -> Known | None:
-    outcome = staged.outcome if staged else FAILED
-    if before is None:
-        return Known(outcome, tried_at=tried_at)
-    if not _is_as_planned(planned, before):
-        return before
-    tries = [moment for moment in (before.tried_at, tried_at) if moment is not None]
-    return replace(
-        before,
-        outcome=outcome,
-        mark=None,
-        snapshot_date=None,
-        since=None,
-        tried_at=max(tries, default=None),
-    )

@@ -170,6 +170,7 @@ def _table(units: Sequence[PlannedUnit], positions: Sequence[int | None]) -> pa.
         "snapshot_date": [each.snapshot_date for each in units],
         "tried_at": [each.tried_at for each in units],
         "missed_at": [each.missed_at for each in units],
+        "is_outdated": [each.is_outdated for each in units],
     }
     return pa.Table.from_pydict(columns, schema=PLAN_SCHEMA)
 
@@ -188,6 +189,7 @@ def _planned(table: pa.Table) -> Iterator[PlannedUnit]:
     facts += [moments(table["last_at"])]
     facts += [_values(table[name]) for name in ("rows", "snapshot_date")]
     facts += [moments(table[name]) for name in ("tried_at", "missed_at")]
+    facts += [_values(table["is_outdated"])]
     for unit, reason, *others in zip(_units(table), _values(table["reason"]), *facts, strict=True):
         yield PlannedUnit(unit, Reason(reason), *others)
 

@@ -86,6 +86,7 @@ _PLAN: list[pa.Field[Any]] = [
     pa.field("snapshot_date", pa.date32()),
     pa.field("tried_at", TIMESTAMP),
     pa.field("missed_at", TIMESTAMP),
+    pa.field("is_outdated", pa.bool_(), nullable=False),
 ]
 PLAN_SCHEMA = pa.schema(_PLAN)
 """One row per unit of a run; ``position`` counts those that are asked for, from 0."""

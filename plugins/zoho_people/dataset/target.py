@@ -64,6 +64,7 @@ class Target:
     """The file of a course (or batch) and entity type under *snapshot_date*.
 
     *empty_since* says when a run found, on that day, that a learner has no rows: nothing in the file shows it.
+    *refused* are learners whose rows Zoho refused at the last try: theirs stand for no answer that is wanting.
     """
 
     staging: Staging
@@ -71,6 +72,7 @@ class Target:
     course: Course
     snapshot_date: date
     empty_since: Mapping[str, datetime]
+    refused: Collection[str] = frozenset()
 
     @property
     def path(self) -> str:
@@ -85,7 +87,9 @@ class Target:
         learners = {each.unit.learner_id for each in planned}
         staged = self.staging.finished(self.entity_type, self.course)
         finished = {unit.learner_id: unit for unit in staged if unit.learner_id in learners}
-        carried = [each for each in planned if each.is_carried and each.unit.learner_id not in finished]
+        carried = [
+            each for each in planned if self._is_carried(each) and each.unit.learner_id not in finished
+        ]
         unusable: set[str] = set()
         while True:
             try:
@@ -135,6 +139,10 @@ class Target:
         unfinished = self.staging.unfinished(self.entity_type, self.course).difference(finished)
         tried = (self.staging.unit(Unit(self.course, each, self.entity_type)) for each in unfinished)
         return {unit.learner_id: unit.fetched_at for unit in tried if unit is not None}
+
+    def _is_carried(self, planned: PlannedUnit) -> bool:
+        is_refused = planned.reason.is_asked and planned.unit.learner_id in self.refused
+        return planned.is_carried and not is_refused
 
     def _is_here(self, planned: PlannedUnit) -> bool:
         """Whether an earlier run of the same day has put the rows into this very file."""
