@@ -316,7 +316,7 @@ class TestTheDailyBudget:
             "daily_budget": 8,
             "spent_today": 0,
         }
-        assert "12 units do not fit into the day; the longest not fetched come first" in caplog.text
+        assert "12 units do not fit into the day; the longest not tried come first" in caplog.text
         assert (
             "Of the 8 requests that the day allows (10 less 20 % for other applications) 0 are spent or booked; "
             "this run takes 100 %"
