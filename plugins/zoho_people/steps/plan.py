@@ -214,7 +214,7 @@ def _log(figures: Mapping[str, Any], request: Request, settings: ConnectionSetti
         )
     if figures["postponed"]:
         log.warning(
-            "%d units do not fit into the day; the longest not fetched come first, and the next run goes "
+            "%d units do not fit into the day; the longest not tried come first, and the next run goes "
             "on from there",
             figures["postponed"],
         )

@@ -214,7 +214,7 @@ class TestWithNobodyNamed:
             world.publish()
         assert world.figures["by_reason"] == {"full": 1}
 
-    def test_who_is_not_listed_any_more_has_left(self, world: World) -> None:
+    def test_who_is_not_listed_any_more_has_not_left_on_the_same_day(self, world: World) -> None:
         world.params["entity_types"] = ["files"]
         world.ask_for_everybody(c5=[11, 12])
         for each in world.plan():
@@ -223,7 +223,7 @@ class TestWithNobodyNamed:
         world.begin_run("the next")
         world.ask_for_everybody(c5=[12])
         world.plan()
-        assert world.figures["by_reason"] == {"carried": 1, "left": 1}
+        assert world.figures["by_reason"] == {"carried": 2}
 
     @pytest.mark.parametrize(("skips", "reasons"), [(True, {"absent": 2, "probe": 3}), (False, {"new": 5})])
     def test_a_type_that_the_course_does_not_have_is_asked_of_some_only_if_so_wished(
@@ -336,7 +336,7 @@ class TestTheDailyBudget:
             "daily_budget": 8,
             "spent_today": 0,
         }
-        assert "12 units do not fit into the day; the longest not fetched come first" in caplog.text
+        assert "12 units do not fit into the day; the longest not tried come first" in caplog.text
         assert (
             "Of the 8 requests that the day allows (10 less 20 % for other applications) 0 are spent or booked; "
             "this run takes 100 %"
