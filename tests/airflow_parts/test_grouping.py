@@ -4,12 +4,12 @@ import math
 
 import pytest
 
-from zoho_people.grouping import MOST_TASKS, SINGLE_UNITS, minutes, units_per_task
+from zoho_people.grouping import MOST_TASKS, minutes, units_per_task
 
 
 @pytest.mark.parametrize(
     ("units", "expected"),
-    [(0, 1), (1, 1), (120, 1), (121, 5), (300, 5), (2400, 5), (2401, 6), (10_000, 21), (1_000_000, 2084)],
+    [(0, 1), (1, 1), (480, 1), (481, 2), (960, 2), (10_000, 21), (1_000_000, 2084)],
 )
 def test_a_task_has_one_unit_while_they_are_few_and_as_many_as_needed_later(
     units: int, expected: int
@@ -17,7 +17,7 @@ def test_a_task_has_one_unit_while_they_are_few_and_as_many_as_needed_later(
     assert units_per_task(units, most_tasks=1024) == expected
 
 
-@pytest.mark.parametrize("units", [1, SINGLE_UNITS, SINGLE_UNITS + 1, 2400, 99_999, 1_000_000])
+@pytest.mark.parametrize("units", [1, MOST_TASKS, MOST_TASKS + 1, 2400, 99_999, 1_000_000])
 @pytest.mark.parametrize("most", [1, 7, 100, 1024])
 def test_there_are_never_more_tasks_than_airflow_maps(units: int, most: int) -> None:
     assert math.ceil(units / units_per_task(units, most_tasks=most)) <= min(most, MOST_TASKS)

@@ -123,12 +123,12 @@ class TestUnitsPerTask:
         assert items[0] == item("1", ALL_TYPES[0])
 
     def test_are_more_than_one_once_there_are_many_units(self, world: World) -> None:
-        world.params["learner_ids"] = [str(number) for number in range(1, 14)]
+        world.params["learner_ids"] = [str(number) for number in range(1, 51)]
         items = world.plan()
-        assert items == planned(*((first, 5) for first in range(0, 130, 5)))
+        assert items == planned(*((first, 2) for first in range(0, 500, 2)))
 
     def test_cover_every_unit_exactly_once(self, world: World) -> None:
-        world.params["learner_ids"] = [str(number) for number in range(1, 14)]
+        world.params |= {"learner_ids": [str(number) for number in range(1, 14)], "units_per_task": 7}
         ranges = [(each["planned"]["first"], each["planned"]["count"]) for each in world.plan()]
         units = [unit for at in ranges for unit in world.plan_file.asked(*at)]
         assert len(units) == len(set(units)) == 130
