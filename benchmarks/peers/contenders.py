@@ -16,9 +16,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+import httpx
+
 from benchmarks.peers.venvs import HERE, venv
 from local_airflow import processes, project
+from local_airflow.api import FINISHED
 from local_airflow.instance import LocalAirflow
+from local_airflow.problem import ApiProblem
 
 SECRETS = {
     "client_id": "emulated-client-id",
@@ -163,8 +167,13 @@ class InAirflow:
         self._run_id = self._running.api.trigger_dag(self._dag_id, self.conf(output))
 
     def state(self) -> str:
-        state = str(self._running.api.run(self._dag_id, self._run_id)["state"])
-        return state if state in {"success", "failed"} else "running"
+        try:
+            state = str(self._running.api.run(self._dag_id, self._run_id)["state"])
+        except (httpx.HTTPError, ApiProblem) as problem:
+            # A busy API server may be late; that is no end of the run.
+            print(f"{self._dag_id}: {problem!r}", flush=True)
+            return "running"
+        return state if state in FINISHED else "running"
 
     def kill(self) -> None:
         while found := processes.of_instance(self._home):
