@@ -31,14 +31,15 @@ Fetches every learner's progress in every entity type of the courses asked for a
 | task | what it does |
 |---|---|
 | `check_request` | checks Params, Variables, connection and output path. Spends no request |
-| `list_courses`, `read_rosters` | ask Zoho for the courses, their batches and their learners; skipped where all are named |
+| `needs_rosters`, `list_courses`, `read_rosters` | ask Zoho for the courses, their batches and their learners; skipped where all are named |
 | `plan` | decides which units (course, learner, entity type) are asked for, and why; logs what that costs |
 | `fetch` | mapped tasks, each with one unit or several. Each request holds one slot of the pool `zoho_people_api` for a minute, so Zoho never sees more than 30 in any 60 seconds. A green-violet (deferred) task has its answer and only holds its slot |
 | `publish` | merges what was fetched into the dataset and writes the coverage. One at a time (pool `zoho_people_publish`). Fails when something is missing, and names it |
 | `report` | logs a summary |
 
-**To complete a run in which tasks failed:** clear the run's failed tasks. The same snapshot is completed; what is
-there already is not asked for again.
+**To complete a run in which tasks failed:** clear the run's failed tasks; where `publish` names courses whose learners
+are not known, clear `read_rosters` with what follows it. The same snapshot is completed; what is there already is not
+asked for again.
 
 **Scheduled runs** fetch all learners of every published course, or what the Variables `zoho_learner_progress_courses`
 and `zoho_learner_progress_learners` name (JSON lists of strings). A run by hand may name others below.
@@ -154,7 +155,13 @@ def zoho_learner_progress() -> None:
     def check_request() -> dict[str, Any]:
         return steps.check_request(get_current_context(), conn_id=CONN_ID)
 
-    @task(trigger_rule="none_failed", show_return_value_in_logs=False)
+    # In a pool that everybody gets into: a task that is only to be skipped must not wait for five slots.
+    @task.short_circuit(ignore_downstream_trigger_rules=False, show_return_value_in_logs=False)
+    def needs_rosters() -> bool:
+        return steps.needs_rosters(get_current_context())
+
+    # One at a time: two plans must not count on the same requests of the day.
+    @task(pool=PUBLISH_POOL, trigger_rule="none_failed", show_return_value_in_logs=False)
     def plan() -> list[dict[str, Any]]:
         return steps.plan_units(get_current_context(), conn_id=CONN_ID)
 
@@ -185,12 +192,12 @@ def zoho_learner_progress() -> None:
         include=request["include"],
         exclude=request["exclude"],
         deferrable=request["may_defer"],
-        pre_execute=steps.skip_named,
         **requests,
     )
     read_rosters = ZohoRosterOperator.partial(
         task_id="read_rosters", what="rosters", deferrable=request["may_defer"], **requests
     ).expand(courses=list_courses.output)
+    request >> needs_rosters() >> list_courses
     planned = plan()
     fetch = ZohoLearnerProgressOperator.partial(task_id="fetch", **requests).expand_kwargs(planned)
     chain(read_rosters, planned, fetch, publish(), report())

@@ -52,7 +52,11 @@ class PacedOperator(BaseOperator):
 
     def fail(self, context: Context, event: Any = None, *, failure: dict[str, Any]) -> None:
         """Raise the *failure* of a request whose slot has been held; Airflow then retries, skips or fails."""
-        raise _raisable(error_from_facts(failure))
+        raise self._raisable(error_from_facts(failure))
+
+    def _raisable(self, error: ZohoError) -> Exception:
+        """*error* as Airflow takes it: a spent quota skips the task, since a later run goes on from there."""
+        return AirflowSkipException(error.message) if isinstance(error, QuotaExhausted) else error
 
     @staticmethod
     def _await_turn(pace: Pace, not_before: float) -> None:
@@ -79,7 +83,7 @@ class PacedOperator(BaseOperator):
             _sleep_until(move.until)
             if move.error:
                 _push(context, key, result)
-                raise _raisable(move.error)
+                raise self._raisable(move.error)
             return
         # A deferral ends without a return value, so what is known is pushed now.
         _push(context, key, result)
@@ -90,11 +94,6 @@ class PacedOperator(BaseOperator):
             kwargs={"failure": move.error.facts()} if move.error else resume,
             timeout=timedelta(seconds=wait_s) + DEFERRAL_GRACE,
         )
-
-
-def _raisable(error: ZohoError) -> Exception:
-    """*error* as Airflow takes it: a spent quota skips the task, since a later run goes on from there."""
-    return AirflowSkipException(error.message) if isinstance(error, QuotaExhausted) else error
 
 
 def _push(context: Context, key: str, result: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
@@ -11,6 +12,8 @@ from zoho_people.dataset.plan_file import PlanFile, PlanWriter
 from zoho_people.dataset.state import read_state
 from zoho_people.dataset.store import Store
 from zoho_people.refresh import Policy, decide
+
+log = logging.getLogger(__name__)
 
 
 def plan_units(
@@ -35,5 +38,12 @@ def plan_units(
     with PlanWriter(store, run_key) as writer:
         for course, learners in courses:
             state = read_state(store, course)
-            writer.add(decide(course, learners, entity_types, state, now=now, policy=policy))
+            planned = decide(course, learners, entity_types, state, now=now, policy=policy)
+            if planned and not learners:
+                log.warning(
+                    "Course %s has no learners any more, by Zoho's list; nobody is taken to have left, and what "
+                    "is known of them is carried forward",
+                    course,
+                )
+            writer.add(planned)
     return PlanFile(store, run_key)

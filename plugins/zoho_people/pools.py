@@ -95,6 +95,12 @@ def judge(pools: Mapping[str, PoolState] | None) -> PoolVerdict:
     return PoolVerdict(may_defer=True)
 
 
+def usable_slots(pools: Mapping[str, PoolState] | None) -> int:
+    """How many requests a window the pool lets through, as far as Zoho does; its own limit where nobody told."""
+    slots = pools[API_POOL].slots if pools is not None else THRESHOLD
+    return min(slots, THRESHOLD) if slots > 0 else THRESHOLD
+
+
 def refuse_smaller(pools: Mapping[str, PoolState] | None, needed: int) -> None:
     """Refuse a pool of requests that a task with *needed* slots would never get into.
 

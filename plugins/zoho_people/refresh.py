@@ -6,13 +6,14 @@ Pure: no clock, no file. What is known comes from :mod:`zoho_people.dataset.stat
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from heapq import nsmallest
 
 from zoho_people.api.entity_type import EntityType
 from zoho_people.api.unit import Course, Unit
+from zoho_people.dataset.staged_unit import ANSWERED
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _SLACK = timedelta(hours=12)
@@ -53,7 +54,8 @@ class Policy:
 
     A unit is asked for at the latest *full_every* after it was last fetched. With *skip_absent_types* a type
     that was empty for *absent_after* learners of a course, and for none not, is asked of *probes* learners a
-    run only. *finds_left* says that the learners given are all that the course has: who is missing has left.
+    run only. *finds_left* says that the learners given are all that the course has: who is missing a second time,
+    on a later day, has left.
     """
 
     mode: Mode = Mode.CHANGED
@@ -62,6 +64,11 @@ class Policy:
     absent_after: int = 5
     probes: int = 3
     finds_left: bool = True
+
+    @property
+    def knows_all(self) -> bool:
+        """Whether it says something that a learner is not given."""
+        return self.finds_left and self.mode is not Mode.NAMED
 
     @property
     def due_after(self) -> timedelta:
@@ -74,9 +81,12 @@ class Known:
     """What is known of a unit.
 
     ``fetched_at`` is when it was last answered, in ``pages``, with ``rows``, when the learner's record in the
-    course had the fingerprint ``mark``; the rows are in the snapshot of ``snapshot_date``. That is None where
-    there is no answer to go by: the last try had none (``outcome`` says why; the rest is of the one before), or
-    the unit was left out because no learner had anything of the type, which is so since ``since``.
+    course had the fingerprint ``mark``; the rows are in the snapshot of ``snapshot_date``. Where the last try
+    had no answer, ``outcome`` says why; the rest is of the one before. The date is None where there are no rows
+    to go by: they are lost or refused, or the unit was left out because no learner had anything of the type,
+    which is so since ``since``. ``tried_at`` is the last try since that answer that had none. ``missed_at`` is
+    when the learner was first missing in the course, None where the last run that knew all its learners had them
+    among these.
     """
 
     outcome: str
@@ -86,11 +96,18 @@ class Known:
     mark: str | None = None
     snapshot_date: date | None = None
     since: datetime | None = None
+    tried_at: datetime | None = None
+    missed_at: datetime | None = None
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether there are rows of some answer (perhaps none), and it is known where."""
+        return self.fetched_at is not None and self.snapshot_date is not None
 
     @property
     def is_answered(self) -> bool:
-        """Whether the learner's rows (perhaps none) are known, and where they are."""
-        return self.fetched_at is not None and self.snapshot_date is not None
+        """Whether they are those of the last try."""
+        return self.is_kept and self.outcome in ANSWERED
 
 
 CourseState = Mapping[EntityType, Mapping[str, Known]]
@@ -102,8 +119,10 @@ class PlannedUnit:
     """A unit and what the run does about it.
 
     ``mark`` is the fingerprint of the learner's record in the course now, ``pages`` the requests to expect,
-    ``last_at`` when the unit was last answered. Where the rows of that answer would do, they are ``rows``
-    many, in the snapshot of ``snapshot_date``; else that is None.
+    ``last_at`` when the unit was last answered, ``tried_at`` when it was last tried since without an answer. The
+    rows of that answer are ``rows`` many, in the snapshot of ``snapshot_date``, None where there are none to go
+    by; they are outdated where the learner's record may have changed since. ``missed_at`` is when the learner was
+    first missing, as it is to be known from now on.
     """
 
     unit: Unit
@@ -113,11 +132,19 @@ class PlannedUnit:
     last_at: datetime | None = None
     rows: int = 0
     snapshot_date: date | None = None
+    tried_at: datetime | None = None
+    missed_at: datetime | None = None
+    is_outdated: bool = False
 
     @property
     def is_carried(self) -> bool:
-        """Whether the rows of an earlier snapshot stand for the unit: also when it had to be postponed."""
-        return self.snapshot_date is not None and self.reason in (Reason.CARRIED, Reason.POSTPONED)
+        """Whether the rows of an earlier snapshot stand for the unit where the run has no answer."""
+        return self.snapshot_date is not None and self.reason not in (Reason.ABSENT, Reason.LEFT)
+
+    @property
+    def is_fine_carried(self) -> bool:
+        """Whether they do as well as an answer: none is asked for, and as far as is known it would be the same."""
+        return self.is_carried and not self.reason.is_asked and not self.is_outdated
 
 
 def decide(
@@ -131,16 +158,18 @@ def decide(
 ) -> list[PlannedUnit]:
     """What to do about every learner of *course* (with the marks of today; None where unknown) and entity type.
 
-    Learner by learner, in their order; at the end those that left.
+    Learner by learner, in their order; at the end those that are not there any more. What is known of them is
+    carried forward for the first time; who is still not there on a later day has left. Where there is nobody at
+    all, that says nothing of anybody.
     """
     types = tuple(dict.fromkeys(entity_types))
     decided = {kind: _Decider(state.get(kind, {}), now, policy).decide(learners) for kind in types}
     planned = [
-        _planned(Unit(course, learner_id, kind), decided[kind][learner_id], state.get(kind, {}), mark)
+        _planned(Unit(course, learner_id, kind), decided[kind][learner_id], state.get(kind, {}), mark, policy)
         for learner_id, mark in learners.items()
         for kind in types
     ]
-    return planned + list(_left(course, learners, types, state, policy))
+    return planned + list(_gone(course, learners, types, state, now=now, policy=policy))
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,35 +224,50 @@ class _Decider:
         return (known and known.fetched_at) or _NEVER
 
 
-def _planned(unit: Unit, reason: Reason, states: Mapping[str, Known], mark: str | None) -> PlannedUnit:
+def _planned(
+    unit: Unit, reason: Reason, states: Mapping[str, Known], mark: str | None, policy: Policy
+) -> PlannedUnit:
     known = states.get(unit.learner_id)
     if known is None:
         return PlannedUnit(unit, reason, mark)
-    would_do = known.is_answered and mark is not None and mark == known.mark
+    is_same = (mark is not None and mark == known.mark) or reason is Reason.CARRIED
     return PlannedUnit(
         unit,
         reason,
         mark,
         pages=max(1, known.pages),
         last_at=known.fetched_at,
-        rows=known.rows if would_do else 0,
-        snapshot_date=known.snapshot_date if would_do else None,
+        rows=known.rows if known.is_kept else 0,
+        snapshot_date=known.snapshot_date if known.is_kept else None,
+        tried_at=known.tried_at,
+        missed_at=None if policy.knows_all else known.missed_at,
+        is_outdated=known.is_kept and not is_same,
     )
 
 
-def _left(
+def _gone(
     course: Course,
     learners: Mapping[str, str | None],
     entity_types: Iterable[EntityType],
     state: CourseState,
+    *,
+    now: datetime,
     policy: Policy,
 ) -> Iterator[PlannedUnit]:
     """Units of learners of whom something is known and who are not in the course any more."""
-    if not policy.finds_left or policy.mode is Mode.NAMED:
+    if not policy.knows_all:
         return
     for kind in entity_types:
         states = state.get(kind, {})
         for learner_id in sorted(states.keys() - learners.keys()):
-            yield PlannedUnit(
-                Unit(course, learner_id, kind), Reason.LEFT, last_at=states[learner_id].fetched_at
-            )
+            unit, known = Unit(course, learner_id, kind), states[learner_id]
+            missed_at = (known.missed_at or now) if learners else known.missed_at
+            if learners and missed_at is not None and missed_at.date() < now.date():
+                yield PlannedUnit(unit, Reason.LEFT, last_at=known.fetched_at)
+            elif known.is_kept:
+                planned = _planned(unit, Reason.CARRIED, states, known.mark, policy)
+                yield replace(planned, missed_at=missed_at)
+            elif known.since is not None:
+                yield PlannedUnit(unit, Reason.ABSENT, last_at=known.fetched_at, missed_at=missed_at)
+            elif learners:  # there are no rows to lose
+                yield PlannedUnit(unit, Reason.LEFT, last_at=known.fetched_at)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from zoho_people.api.entity_type import ENTITY_TYPE_NAMES, EntityType
+from zoho_people.api.settings import THRESHOLD
 from zoho_people.api.unit import Course, parse_id, shown
 from zoho_people.filters import Rule
 
@@ -53,7 +54,8 @@ class Request:
 
     ``courses`` empty: every published course, or those of the roster file. ``learner_ids`` empty: all learners
     of each course. ``snapshot_date`` is the UTC day on which the run began to fetch. ``units_per_task`` None: as
-    many as the size of the plan asks for. ``may_defer``: whether the pool counts deferred tasks.
+    many as the size of the plan asks for. ``may_defer``: whether the pool counts deferred tasks;
+    ``slots``: how many requests a window it lets through, as far as Zoho does.
     """
 
     courses: tuple[str, ...]
@@ -70,6 +72,7 @@ class Request:
     units_per_task: int | None = None
     dry_run: bool = False
     may_defer: bool = True
+    slots: int = THRESHOLD
 
     @property
     def names_everybody(self) -> bool:
@@ -131,7 +134,14 @@ class Asked:
     variables: Mapping[str, str]
     read: Callable[[str], str | None]
 
-    def request(self, *, default_output_path: str, snapshot_date: date, may_defer: bool = True) -> Request:
+    def request(
+        self,
+        *,
+        default_output_path: str,
+        snapshot_date: date,
+        may_defer: bool = True,
+        slots: int = THRESHOLD,
+    ) -> Request:
         """The request, checked.
 
         :raises InvalidRequest: naming the first Param or Variable that can't be.
@@ -154,6 +164,7 @@ class Asked:
             units_per_task=self._optional_count("units_per_task", most=10_000),
             dry_run=self._flag("dry_run"),
             may_defer=may_defer,
+            slots=slots,
         )
         _refuse_contradictions(request)
         return request
@@ -232,6 +243,13 @@ def _refuse_contradictions(request: Request) -> None:
         raise InvalidRequest(
             "learners are named and no course is; name their courses, too, or leave learner_ids (and its "
             "Variable) empty to fetch all learners of every course"
+        )
+    filters = " and ".join(name for name in ("include", "exclude") if getattr(request, name))
+    if filters and request.names_everybody:
+        namer = "roster_file" if request.roster_file else "learner_ids"
+        raise InvalidRequest(
+            f"{filters} would change nothing, since {namer} is given: filters choose among the courses that Zoho "
+            f"lists; leave {filters} empty, or {namer} (and its Variable)"
         )
 
 

@@ -9,9 +9,8 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from zoho_people.api.errors import (
-    CourseNotFound,
-    Forbidden,
     LearnerNotFound,
+    RequestFailed,
     TemporaryFailure,
     UnexpectedAnswer,
     ZohoError,
@@ -26,8 +25,8 @@ from zoho_people.reaction import Reaction, Source
 
 log = logging.getLogger(__name__)
 
-_REFUSALS = (CourseNotFound, Forbidden, LearnerNotFound)
-"""What says that this list can't be had, and nothing of the others."""
+_REFUSALS = (RequestFailed, LearnerNotFound)
+"""What says that this list can't be had, however often it is asked for, and nothing of the others."""
 
 
 class ListSource(Source, Protocol):
@@ -99,7 +98,8 @@ class RosterFetch:
 
     def forget_refusals(self) -> None:
         """Ask again for the lists that were refused: a person may have mended that."""
-        self._staging.forget_refusals(self._lists())
+        # All lists first: a refusal that is forgotten may have been why another list was asked for.
+        self._staging.forget_refusals(list(self._lists()))
 
     def counts(self) -> dict[str, int]:
         """How many ``lists`` are known, how many are ``complete`` or ``refused``; their ``pages``, ``items``."""
@@ -119,11 +119,9 @@ class RosterFetch:
             yield ZohoList.courses()
             return
         listed = listed_courses(self._staging)
-        asked_for = set()
         for course in self._courses:
             entry = listed.get(course.course_id)
-            if needs_batches(course, entry) and course.course_id not in asked_for:
-                asked_for.add(course.course_id)
+            if needs_batches(course, entry):
                 yield ZohoList.batches(course.course_id)
             try:
                 rosters = rosters_of(self._staging, course, entry)
@@ -164,7 +162,7 @@ class RosterFetch:
         try:
             kept = self._staging.add_page(asked, page, fetched_at, self._dag_run_id)
         except RepeatedListPage as error:
-            return reaction.failed(UnexpectedAnswer(str(error)))
+            return self._after_refusal(asked, UnexpectedAnswer(str(error)), reaction)
         except Exception as error:
             log.exception("%s: the page could not be kept, so it will be asked for again", asked)
             return reaction.failed(TemporaryFailure(f"the page could not be kept: {type(error).__name__}"))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import ObjectStoragePath
 from airflow.sdk.exceptions import AirflowFailException
 
+from zoho_people.api.errors import QuotaExhausted, ZohoError, error_from_facts
 from zoho_people.course_choice import NoSuchCourse, choose_courses, share_out
 from zoho_people.move import Move, Then
 from zoho_people.pace import API_POOL, POOL_SLOTS_OF_A_ROSTER, Pace
@@ -52,8 +53,9 @@ class ZohoRosterOperator(PacedOperator):
     :param counted_by_run: as for :class:`~zoho_people.operator.ZohoLearnerProgressOperator`.
     :param deferrable: False waits in the worker instead, which keeps the slots by running. Templated.
 
-    A course whose lists Zoho refuses (403, 404) is noted and the others go on:
-    :func:`~zoho_people.dataset.staged_rosters.missing_courses` tells.
+    A course whose lists Zoho refuses, or answers with something else, is noted and the others go on:
+    :func:`~zoho_people.dataset.staged_rosters.missing_courses` tells. A spent quota fails the task: skipped, it
+    would leave a part of the lists to what follows, and not be cleared with the run's failed tasks.
 
     The XCom ``counts`` (for ``rosters`` the return value as well) has no more than counts: ``lists``,
     ``complete``, ``refused``, ``pages``, ``items`` and the figures of :class:`~zoho_people.tally.Tally`.
@@ -159,6 +161,16 @@ class ZohoRosterOperator(PacedOperator):
             rejections = move.rejections
             counts = self._counts(fetch, tally)
             self._wait(context, self._coming_back(move), counts, not_before=not_before, key=self._counts_key)
+
+    def _raisable(self, error: ZohoError) -> Exception:
+        """*error*: half the lists are no ground for a plan, so a spent quota fails, too, and says what to do."""
+        if not isinstance(error, QuotaExhausted):
+            return error
+        why = (
+            "the daily quota ended while the lists were read; clear the run's failed tasks tomorrow (UTC), and it "
+            f"goes on from here ({error.message})"
+        )
+        return error_from_facts({**error.facts(), "message": why})
 
     @property
     def _counts_key(self) -> str:

@@ -74,7 +74,8 @@ SENDERS = ("list_courses", "read_rosters", "fetch")
 
 def test_the_flow_is_check_rosters_plan_fetch_publish_report(dag: DAG) -> None:
     assert {task.task_id: task.downstream_task_ids for task in dag.tasks} == {
-        "check_request": {"list_courses", "read_rosters"},
+        "check_request": {"needs_rosters", "list_courses", "read_rosters"},
+        "needs_rosters": {"list_courses"},
         "list_courses": {"read_rosters"},
         "read_rosters": {"plan"},
         "plan": {"fetch"},
@@ -121,6 +122,12 @@ def test_the_fetches_are_mapped_over_the_plan_and_the_rosters_over_the_courses(d
     assert fetch.expand_input.value.operator.task_id == "plan"
     assert rosters.expand_input.value["courses"].operator.task_id == "list_courses"
     assert "xcom_pull('check_request')" in fetch.partial_kwargs["output_path"]
+
+
+def test_a_task_that_is_only_to_be_skipped_waits_for_no_slot_of_the_pool_of_requests(dag: DAG) -> None:
+    needs: Any = dag.get_task("needs_rosters")
+    assert needs.pool == "default_pool"
+    assert needs.ignore_downstream_trigger_rules is False
 
 
 def test_rosters_wait_in_the_worker_where_the_pool_does_not_count_deferred_tasks(dag: DAG) -> None:
@@ -240,3 +247,8 @@ def test_the_ui_explains_the_dag(dag: DAG) -> None:
 
 def test_a_run_is_over_before_the_next_day_of_it(dag: DAG) -> None:
     assert dag.dagrun_timeout == timedelta(hours=23)
+
+
+def test_no_two_runs_plan_with_the_same_requests_of_the_day(dag: DAG) -> None:
+    plan: Any = dag.get_task("plan")
+    assert (plan.pool, plan.pool_slots) == ("zoho_people_publish", 1)

@@ -47,7 +47,7 @@ def test_named_learners_are_all_asked_for_and_none_has_left(store: Store) -> Non
         (
             COURSE,
             [
-                PlannedUnit(unit(1), Reason.NAMED, None, 2, at(5)),
+                PlannedUnit(unit(1), Reason.NAMED, None, 2, at(5), 30, DAY, is_outdated=True),
                 PlannedUnit(unit(2), Reason.NAMED),
             ],
         )
@@ -70,6 +70,18 @@ def test_courses_are_read_one_at_a_time_and_the_plan_is_there_at_the_end(store: 
 def test_a_course_without_learners_is_no_part_of_the_plan(store: Store) -> None:
     plan = plan_units(store, "run", [(COURSE, {}), (OTHER, {"1": None})], [TESTS], policy=Policy(), now=NOON)
     assert [course for course, _ in plan.courses()] == [OTHER]
+
+
+def test_a_course_that_lost_all_its_learners_at_once_is_named(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    write_state(store, OTHER, {LINKS: {"1": Known("fetched", 2, 30, at(5), "same", DAY)}})
+    plan = plan_units(store, "run", [(COURSE, {}), (OTHER, {})], [LINKS], policy=Policy(), now=NOON)
+    assert [(course, [each.reason for each in units]) for course, units in plan.courses()] == [
+        (OTHER, ["carried"])
+    ]
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert f"Course {OTHER} has no learners any more" in caplog.text
 
 
 def test_a_course_that_comes_twice_is_refused(store: Store) -> None:

@@ -10,6 +10,7 @@ from zoho_people.pools import (
     judge,
     read_pools,
     refuse_smaller,
+    usable_slots,
     write_pools,
 )
 
@@ -116,3 +117,9 @@ def test_a_pool_that_is_large_enough_is_not_refused(slots: int) -> None:
 
 def test_a_pool_whose_size_is_unknown_is_not_refused() -> None:
     refuse_smaller(None, 5)
+
+
+@pytest.mark.parametrize(("slots", "usable"), [(5, 5), (30, 30), (99, 30), (-1, 30), (0, 30)])
+def test_the_pool_lets_through_what_zoho_does_at_the_most(slots: int, usable: int) -> None:
+    assert usable_slots({API_POOL: PoolState(slots, include_deferred=True)}) == usable
+    assert usable_slots(None) == 30

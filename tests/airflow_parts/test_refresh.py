@@ -96,19 +96,35 @@ class TestWhatIsPlanned:
         unit = planned({"7": "new"}, {"7": fetched(2)})["7"]
         assert (unit.mark, unit.pages, unit.last_at) == ("new", 2, days_ago(2))
         unit = planned({"7": "new"}, {"7": Known(FAILED)})["7"]
-        assert (unit.pages, unit.last_at) == (1, None)
+        assert (unit.pages, unit.last_at, unit.tried_at) == (1, None, None)
+        unit = planned({"7": "new"}, {"7": replace(fetched(2), tried_at=days_ago(1))})["7"]
+        assert (unit.last_at, unit.tried_at) == (days_ago(2), days_ago(1))
 
-    def test_says_where_the_rows_are_only_where_they_would_do(self) -> None:
-        for days, mark, would_do in ((1, "same", True), (30, "same", True), (1, "other", False)):
-            unit = planned({"7": mark}, {"7": fetched(days)})["7"]
-            assert (unit.snapshot_date, unit.rows) == ((DAY, 3) if would_do else (None, 0))
+    def test_says_where_the_rows_are_and_whether_they_may_have_changed(self) -> None:
+        for days, mark, then in ((1, "same", "same"), (30, "same", "same"), (1, "b", "a"), (1, None, None)):
+            unit = planned({"7": mark}, {"7": fetched(days, mark=then)})["7"]
+            assert (unit.snapshot_date, unit.rows) == (DAY, 3)
+            assert unit.is_outdated == (mark is None or mark != then)
+        unit = planned({"7": "same"}, {"7": replace(fetched(), snapshot_date=None)})["7"]
+        assert (unit.snapshot_date, unit.rows, unit.is_outdated) == (None, 0, False)
 
-    def test_is_carried_also_where_it_had_to_be_postponed(self) -> None:
+    def test_is_asked_for_where_the_last_try_failed_though_there_are_rows(self) -> None:
+        for policy in (CHANGED, FULL):
+            unit = planned({"7": "same"}, {"7": replace(fetched(), outcome=FAILED)}, policy)["7"]
+            assert (unit.reason, unit.snapshot_date, unit.rows) == ("failed", DAY, 3)
+        missing = planned({"8": "same"}, {"7": replace(fetched(), outcome=FAILED)})["7"]
+        assert (missing.reason, missing.rows) == ("carried", 3)
+
+    def test_is_carried_for_want_of_an_answer_and_fine_where_nothing_changed(self) -> None:
         due = planned({"7": "same"}, {"7": fetched(30)})["7"]
         changed = planned({"7": "other"}, {"7": fetched(30)})["7"]
-        assert not due.is_carried
-        assert replace(due, reason=Reason.POSTPONED).is_carried
-        assert not replace(changed, reason=Reason.POSTPONED).is_carried
+        for reason in Reason:
+            is_carried = reason not in ("absent", "left")
+            assert replace(due, reason=reason).is_carried == is_carried
+            assert replace(changed, reason=reason).is_carried == is_carried
+            assert not replace(due, reason=reason, snapshot_date=None).is_carried
+            assert replace(due, reason=reason).is_fine_carried == (reason in ("carried", "postponed"))
+            assert not replace(changed, reason=reason).is_fine_carried
 
     def test_comes_learner_by_learner(self) -> None:
         units = decide(COURSE, {"2": "m", "10": "m"}, [TESTS, LINKS, TESTS], {}, now=NOON, policy=CHANGED)
@@ -119,8 +135,8 @@ class TestWhatIsPlanned:
 
 class TestALearnerWhoLeft:
     STATE: ClassVar[CourseState] = {
-        TESTS: {"1": fetched(), "2": fetched(), "3": Known(FAILED)},
-        LINKS: {"2": fetched()},
+        TESTS: {"1": fetched(), "2": replace(fetched(), missed_at=days_ago(1)), "3": Known(FAILED)},
+        LINKS: {"2": replace(fetched(), missed_at=days_ago(1))},
     }
 
     def left(self, kinds: Iterable[EntityType], policy: Policy) -> list[tuple[str, EntityType]]:
@@ -131,6 +147,46 @@ class TestALearnerWhoLeft:
     def test_is_told_for_each_type_that_the_run_is_about(self, policy: Policy) -> None:
         assert self.left([TESTS, LINKS], policy) == [("2", TESTS), ("3", TESTS), ("2", LINKS)]
         assert self.left([LINKS], policy) == [("2", LINKS)]
+
+    @pytest.mark.parametrize("policy", [CHANGED, FULL])
+    def test_is_carried_the_first_time_and_has_left_on_a_later_day(self, policy: Policy) -> None:
+        absent = Known("type_absent", since=days_ago(3))
+        states = {"1": fetched(), "2": fetched(30, mark=None), "3": absent}
+        units = planned({"1": "same"}, states, policy)
+        assert [units[each].reason for each in ("2", "3")] == ["carried", "absent"]
+        assert (units["2"].rows, units["2"].snapshot_date, units["2"].last_at) == (3, DAY, days_ago(30))
+        assert [units[each].missed_at for each in ("1", "2", "3")] == [None, NOON, NOON]
+        missed = {learner: replace(known, missed_at=NOON) for learner, known in states.items()}
+        for hours, reason in ((11, "carried"), (13, "left")):
+            now = NOON + timedelta(hours=hours)
+            units = planned({"1": "same"}, missed, policy, now=now)
+            assert units["2"].reason == reason
+            assert units["1"].missed_at is None
+        assert planned({"1": "same"}, missed, policy)["2"].missed_at == NOON
+
+    def test_is_as_missing_as_before_where_not_all_learners_are_given(self) -> None:
+        known = {"1": replace(fetched(), missed_at=days_ago(1))}
+        for policy in (NAMED, Policy(finds_left=False)):
+            assert planned({"1": "same"}, known, policy)["1"].missed_at == days_ago(1)
+
+    def test_is_not_taken_to_be_missing_by_an_empty_list(self) -> None:
+        for missed_at in (None, days_ago(3)):
+            unit = planned({}, {"1": replace(fetched(), missed_at=missed_at)})["1"]
+            assert (unit.reason, unit.missed_at) == ("carried", missed_at)
+
+    @pytest.mark.parametrize("policy", [CHANGED, FULL])
+    def test_is_nobody_where_the_course_has_no_learners_at_all(self, policy: Policy) -> None:
+        unmarked, absent = fetched(30, rows=0, mark=None), Known("type_absent", since=days_ago(3))
+        units = planned({}, self.STATE[TESTS] | {"4": unmarked, "5": absent}, policy)
+        found = {learner: (each.reason.value, each.mark, each.rows) for learner, each in units.items()}
+        assert found == {
+            "1": ("carried", "same", 3),
+            "2": ("carried", "same", 3),
+            "4": ("carried", None, 0),
+            "5": ("absent", None, 0),
+        }
+        assert [units[learner].snapshot_date for learner in ("1", "2", "4", "5")] == [DAY, DAY, DAY, None]
+        assert planned({}, self.STATE[TESTS], Policy(finds_left=False)) == {}
 
     def test_is_not_told_where_not_all_learners_of_the_course_are_given(self) -> None:
         assert self.left([TESTS], NAMED) == []

@@ -160,9 +160,26 @@ def test_a_roster_file_goes_before_the_variables_of_names_and_names_before_its_o
 @pytest.mark.parametrize("param", ["include", "exclude"])
 def test_a_filter_is_a_rule_for_courses(param: str) -> None:
     rules = ("1", "name:Safety*", "type:blended")
-    assert getattr(asked(**{param: list(rules)}), param) == rules
+    assert getattr(asked(variables={"learner_ids": None}, **{param: list(rules)}), param) == rules
     assert refusal(**{param: ["Safety*"]}).startswith(f"Param {param}: filter 'Safety*' is none; write ")
     assert refusal(**{param: [5]}).startswith(f"Param {param}: filter 5 is none; ")
+
+
+@pytest.mark.parametrize(
+    ("params", "filters", "namer"),
+    [
+        ({"include": ["1"]}, "include", "learner_ids"),
+        ({"exclude": ["1"], "courses": ["2"], "learner_ids": ["8"]}, "exclude", "learner_ids"),
+        ({"include": ["1"], "exclude": ["2"], "roster_file": "/r.csv"}, "include and exclude", "roster_file"),
+    ],
+)
+def test_filters_are_refused_where_everybody_is_named(
+    params: dict[str, Any], filters: str, namer: str
+) -> None:
+    assert refusal(**params) == (
+        f"{filters} would change nothing, since {namer} is given: filters choose among the courses that Zoho "
+        f"lists; leave {filters} empty, or {namer} (and its Variable)"
+    )
 
 
 @pytest.mark.parametrize("value", ["some", "", None, 1, ["full"]])

@@ -15,6 +15,7 @@ from zoho_people.api.errors import (
     LearnerNotFound,
     Locked,
     QuotaExhausted,
+    RequestFailed,
     TemporaryFailure,
     TokenRejected,
     UnexpectedAnswer,
@@ -28,6 +29,7 @@ from zoho_people.move import Move, Then
 from zoho_people.pace import Pace
 from zoho_people.roster_fetch import RosterFetch
 
+FINAL = [CourseNotFound, Forbidden, LearnerNotFound, RequestFailed, UnexpectedAnswer]
 LIST, ONE, TWO = str(COURSES), "the learners of course 1", "the learners of course 2"
 
 
@@ -113,10 +115,9 @@ class TestABurst:
         ]
         assert list(staged_learners(listed.staging, Course("3", "32"))) == []
 
-    def test_asks_for_a_named_batch_alone_and_for_the_batches_once(self, listed: Fetching) -> None:
+    def test_asks_for_named_batches_alone(self, listed: Fetching) -> None:
         listed.burst("3/32", "3/31")
         assert [name for name, _ in listed.zoho.asked] == [
-            "the batches of course 3",
             "the learners of course 3/32",
             "the learners of course 3/31",
         ]
@@ -154,10 +155,17 @@ class TestTheCourseList:
         assert fetching.zoho.asked == [(LIST, 0), (LIST, 2)]
         assert not fetching.of().is_wanting()
 
-    @pytest.mark.parametrize("error", [CourseNotFound, Forbidden, LearnerNotFound])
+    @pytest.mark.parametrize("error", FINAL)
     def test_that_is_refused_fails(self, fetching: Fetching, error: type[ZohoError]) -> None:
         fetching.zoho.disturbed[0] = error("refused", http_status=404)
         assert fetching.burst().then is Then.FAIL
+
+    def test_that_goes_round_in_circles_fails_and_begins_anew(self, fetching: Fetching) -> None:
+        fetching.zoho.have(COURSES, *[1, 2] * 10)
+        move = fetching.burst()
+        assert (move.then, type(move.error)) == (Then.FAIL, UnexpectedAnswer)
+        assert len(fetching.zoho.asked) == 2
+        assert fetching.of().is_wanting()
 
 
 class TestWhatHinders:
@@ -201,7 +209,7 @@ class TestWhatHinders:
 
     @pytest.mark.parametrize(
         "error",
-        [TemporaryFailure("x", http_status=503), UnexpectedAnswer("x", http_status=200), OSError("x")],
+        [TemporaryFailure("x", http_status=503), CredentialsRejected("x", http_status=401), OSError("x")],
     )
     def test_a_failure_fails_when_the_slots_are_free(self, listed: Fetching, error: Exception) -> None:
         listed.zoho.disturbed[1] = error
@@ -213,13 +221,6 @@ class TestWhatHinders:
         listed.zoho.disturbed[1] = CredentialsRejected("dead")
         move = listed.burst("1", "2")
         assert (move.then, move.until, move.answered_at) == (Then.FAIL, NOW + 0.5 + 57.0, NOW + 0.5)
-
-    def test_pages_that_go_round_in_circles_are_an_unexpected_answer(self, listed: Fetching) -> None:
-        listed.zoho.have(ZohoList.roster(Course("1")), *[11, 12] * 10)
-        move = listed.burst("1")
-        assert (move.then, type(move.error)) == (Then.FAIL, UnexpectedAnswer)
-        assert len(listed.zoho.asked) == 2
-        assert listed.of("1").is_wanting()
 
     def test_a_page_that_cannot_be_kept_is_asked_for_again(
         self, listed: Fetching, monkeypatch: pytest.MonkeyPatch
@@ -254,6 +255,31 @@ class TestARefusedCourse:
         assert staged_courses(listed.staging) == [Course("2")]
         assert missing_courses(listed.staging)[0] == (Course("1"), "Zoho answered HTTP 403")
 
+    @pytest.mark.parametrize("error", FINAL)
+    def test_may_be_refused_in_any_way_and_on_any_page(
+        self, listed: Fetching, error: type[ZohoError]
+    ) -> None:
+        listed.zoho.disturbed[1] = error("refused", http_status=400)
+        assert listed.burst("1", "2").then is Then.END
+        assert listed.zoho.asked == [(ONE, 0), (ONE, 2), (TWO, 0)]
+        assert staged_courses(listed.staging) == [Course("2")]
+        assert missing_courses(listed.staging)[0] == (Course("1"), "refused")
+
+    def test_whose_pages_go_round_in_circles_begins_anew_once_that_is_forgotten(
+        self, listed: Fetching
+    ) -> None:
+        listed.zoho.have(ZohoList.roster(Course("1")), *[11, 12] * 10)
+        assert listed.burst("1", "2").then is Then.END
+        assert listed.zoho.asked == [(ONE, 0), (ONE, 2), (TWO, 0)]
+        [(course, why), *_] = missing_courses(listed.staging)
+        assert course == Course("1")
+        assert why.endswith("repeats items of earlier pages and brings no other")
+        listed.zoho.have(ZohoList.roster(Course("1")), 11, 12, 13)
+        listed.of("1").forget_refusals()
+        listed.burst("1")
+        assert listed.zoho.asked[3:] == [(ONE, 0), (ONE, 2)]
+        assert Course("1") in staged_courses(listed.staging)
+
     def test_is_not_asked_for_again_until_its_refusal_is_forgotten(self, listed: Fetching) -> None:
         listed.zoho.disturbed[0] = CourseNotFound("gone", http_status=404)
         listed.burst("1")
@@ -273,10 +299,28 @@ class TestARefusedCourse:
             "the learners of course 3/32",
         ]
 
-    def test_with_several_named_batches_is_asked_for_them_once(self, listed: Fetching) -> None:
-        listed.zoho.disturbed[0] = Forbidden("no", http_status=403)
-        listed.burst("3/31", "3/32")
-        assert [name for name, _ in listed.zoho.asked] == ["the batches of course 3"]
+    def test_of_unknown_type_is_itself_where_only_its_batches_are_refused(self, fetching: Fetching) -> None:
+        fetching.zoho.have_course("4", 15)
+        fetching.zoho.lists[LIST][-1]["type"] = "unheard of"
+        fetching.list_courses()
+        fetching.staging.choose([Course("4")])
+        assert fetching.burst("4").then is Then.END
+        four = ["the batches of course 4", "the learners of course 4"]
+        assert [name for name, _ in fetching.zoho.asked] == four
+        assert staged_courses(fetching.staging) == [Course("4")]
+
+    def test_of_unknown_type_is_asked_for_again_with_its_batches(self, fetching: Fetching) -> None:
+        fetching.zoho.have_course("4", 15)
+        fetching.zoho.lists[LIST][-1]["type"] = "unheard of"
+        fetching.list_courses()
+        fetching.zoho.disturbed[1] = Forbidden("no", http_status=403)
+        fetching.burst("4")
+        fetching.of("4").forget_refusals()
+        fetching.zoho.asked.clear()
+        fetching.zoho.disturbed.clear()
+        fetching.burst("4")
+        four = ["the batches of course 4", "the learners of course 4"]
+        assert [name for name, _ in fetching.zoho.asked] == four
 
     def test_that_cannot_be_noted_fails(self, listed: Fetching, monkeypatch: pytest.MonkeyPatch) -> None:
         listed.zoho.disturbed[0] = Forbidden("no", http_status=403)

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 from airflow.sdk import DAG
-from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException, TaskDeferred
+from airflow.sdk.exceptions import AirflowFailException, TaskDeferred
 
 from tests.airflow_parts.fakes import NOW, Clock, context
 from tests.airflow_parts.list_fakes import Organisation
 from zoho_people import paced_operator, roster_operator
-from zoho_people.api.errors import Forbidden, Locked, QuotaExhausted, TemporaryFailure
+from zoho_people.api.errors import Forbidden, Locked, QuotaExhausted, TemporaryFailure, is_final
 from zoho_people.api.unit import Course
 from zoho_people.dataset.roster_staging import RosterStaging
 from zoho_people.dataset.staged_rosters import missing_courses, staged_courses, staged_learners
@@ -259,10 +259,31 @@ class TestWhatHinders:
             world.run(what="courses")
         assert set(world.xcoms) == {"counts"}
 
-    def test_a_spent_quota_skips_the_task(self, listed: World) -> None:
-        listed.zoho.disturbed[1] = QuotaExhausted("spent", http_status=429)
-        with pytest.raises(AirflowSkipException):
-            listed.run(what="rosters", courses=["1"])
+    @pytest.mark.parametrize("deferrable", [True, False])
+    @pytest.mark.parametrize(
+        "spent", [QuotaExhausted("spent", http_status=429), QuotaExhausted("spent", retry_after_s=9e3)]
+    )
+    def test_a_spent_quota_fails_the_task_for_the_day_and_says_what_to_clear(
+        self, listed: World, spent: QuotaExhausted, deferrable: bool
+    ) -> None:
+        listed.zoho.disturbed[1] = spent
+        with pytest.raises(QuotaExhausted) as error:
+            listed.run(what="rosters", courses=["1"], deferrable=deferrable)
+        assert is_final(error.value)
+        assert str(error.value) == (
+            "the daily quota ended while the lists were read; clear the run's failed tasks tomorrow (UTC), and it "
+            "goes on from here (spent)"
+        )
+        assert listed.clock.now >= listed.zoho.ended_at[-1] + 60.0 - LEAD_S
+        listed.zoho.disturbed.clear()
+        listed.another_task()
+        listed.run(what="rosters", courses=["1"], deferrable=deferrable)
+        assert [start for _, start in listed.zoho.asked] == [0, 2, 2, 4, 6, 8]
+
+    def test_a_spent_quota_fails_the_course_list(self, world: World) -> None:
+        world.zoho.disturbed[0] = QuotaExhausted("spent", http_status=429)
+        with pytest.raises(QuotaExhausted, match="clear the run's failed tasks tomorrow"):
+            world.run(what="courses")
 
     def test_counts_that_cannot_be_had_do_not_keep_the_slots_from_being_held(
         self, listed: World, monkeypatch: pytest.MonkeyPatch

@@ -98,6 +98,7 @@ def test_two_lists_with_the_id_are_no_answer() -> None:
         {"list": []},
         {"code": "200", "a": [], "b": []},
         {"code": 200, "list": None},
+        {"code": 200, "message": None, "list": None},
         {"code": 200, "data": {"list": []}},
     ],
 )
@@ -113,6 +114,9 @@ def test_an_empty_list_is_the_end(body: dict[str, Any]) -> None:
         {"code": 200, "message": "success"},
         {"list": None},
         {"code": 200, "list": [{"x": 1}]},
+        {"code": 200, "message": None},
+        {"code": None, "status": None, "message": None, "hasMoreRecords": None},
+        {"code": 200, "message": None, "data": {"courseProgress": {"learners": [{"learnerId": 1}]}}},
     ],
 )
 def test_an_answer_without_the_list_is_not_taken_for_an_empty_one(body: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,11 +21,18 @@ def after(
     staged: StagedUnit | None = None,
     *,
     lost: bool = False,
+    failed_at: datetime | None = None,
     now: datetime = NOON,
 ) -> Known | None:
     """What is known of the only unit of a course afterwards."""
     learner = planned.unit.learner_id
-    published = Published([planned], {learner: staged} if staged else {}, {learner} if lost else set(), DAY)
+    published = Published(
+        [planned],
+        {learner: staged} if staged else {},
+        {learner} if lost else set(),
+        DAY,
+        {learner: failed_at} if failed_at else {},
+    )
     states = published.advance({learner: before} if before else {}, now)
     assert states == published.advance(states, now + timedelta(days=3)), (
         "publishing again changes what is known"
@@ -67,7 +75,39 @@ def test_no_answer_is_known_with_what_was_known_before() -> None:
     assert after(planned(Reason.CHANGED), KNOWN) == Known("failed", 2, 30, at(0), None, None)
     assert after(planned(Reason.NEW, last_at=None), None) == Known("failed")
     refused = StagedUnit("7", "forbidden", 1, 0, at(9))
-    assert after(planned(Reason.CHANGED), KNOWN, refused) == Known("forbidden", 2, 30, at(0), None, None)
+    known = Known("forbidden", 2, 30, at(0), None, None, tried_at=at(9))
+    assert after(planned(Reason.CHANGED), KNOWN, refused) == known
+
+
+def test_a_try_without_an_answer_is_noted_until_there_is_one() -> None:
+    new, failed = planned(Reason.NEW, last_at=None), planned(Reason.FAILED, last_at=None)
+    refused = StagedUnit("7", "not_found", 1, 0, at(9))
+    tried = Known("not_found", tried_at=at(9))
+    assert after(new, None, refused) == tried
+    assert after(new, None, failed_at=at(9)) == Known("failed", tried_at=at(9))
+    assert after(failed, tried) == Known("failed", tried_at=at(9))
+    assert after(failed, tried, failed_at=at(8)) == Known("failed", tried_at=at(9))
+    assert after(failed, tried, failed_at=at(11)) == Known("failed", tried_at=at(11))
+    assert after(failed, tried, answer(12)) == Known("fetched", 1, 5, at(12), "new", DAY)
+    postponed = planned(Reason.POSTPONED, last_at=None)
+    assert after(postponed, tried) == tried
+
+
+def test_no_answer_leaves_the_rows_that_were_carried_instead() -> None:
+    due = planned(Reason.DUE, mark="old", rows=30, snapshot_date=YESTERDAY)
+    changed = planned(Reason.CHANGED, rows=30, snapshot_date=YESTERDAY, is_outdated=True)
+    kept = Known("failed", 2, 30, at(0), "old", DAY, tried_at=at(9))
+    assert after(due, KNOWN, failed_at=at(9)) == kept
+    assert after(changed, KNOWN, failed_at=at(9)) == kept
+    assert after(changed, None, failed_at=at(9)) == replace(kept, mark=None)
+    assert after(changed, replace(KNOWN, snapshot_date=TOMORROW)) == Known(
+        "failed", 2, 30, at(0), "old", TOMORROW
+    )
+    assert after(changed, KNOWN, lost=True) == Known("failed", 2, 30, at(0), None, None)
+    postponed = replace(changed, reason=Reason.POSTPONED)
+    assert after(postponed, KNOWN) == replace(KNOWN, snapshot_date=DAY)
+    assert after(postponed, replace(kept, snapshot_date=YESTERDAY)) == kept
+    assert after(postponed, None) == Known("fetched", 2, 30, at(0), None, DAY)
 
 
 def test_no_answer_takes_nothing_back_that_came_since_the_plan() -> None:
@@ -109,6 +149,20 @@ def test_a_type_that_is_left_out_is_noted_once() -> None:
     absent = planned(Reason.ABSENT, last_at=None)
     assert after(absent, None, now=at(5)) == Known("type_absent", since=at(5))
     assert after(planned(Reason.ABSENT), KNOWN) == KNOWN
+
+
+def test_who_is_missing_is_known_to_be_until_seen_again() -> None:
+    missed = Known("fetched", 2, 30, at(0), "old", DAY, missed_at=at(5))
+    assert after(carried(missed_at=at(5)), KNOWN) == missed
+    assert after(carried(), missed) == replace(missed, missed_at=None)
+    assert after(planned(Reason.CHANGED), missed, answer(9)) == Known("fetched", 1, 5, at(9), "new", DAY)
+    assert after(planned(Reason.NAMED, missed_at=at(5)), missed, answer(9)) == Known(
+        "fetched", 1, 5, at(9), "new", DAY, missed_at=at(5)
+    )
+    absent = Known("type_absent", since=at(0))
+    seen = planned(Reason.ABSENT, last_at=None)
+    assert after(replace(seen, missed_at=at(5)), absent) == replace(absent, missed_at=at(5))
+    assert after(seen, replace(absent, missed_at=at(5))) == absent
 
 
 def test_who_left_is_not_known_any_more_but_by_what_came_since() -> None:

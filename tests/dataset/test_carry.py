@@ -336,36 +336,64 @@ class TestAfterACrash:
 
 
 class TestWhoLeft:
-    def test_is_told_once_and_keeps_the_rows_of_earlier_days(self, company: Company) -> None:
+    def test_is_carried_once_then_told_once_and_keeps_the_rows_of_earlier_days(
+        self, company: Company
+    ) -> None:
+        here = {"2": "same", "3": "same"}
         company.run(0)
-        run = company.plan(1, {"2": "same", "3": "same"})
+        for key in ("run-1", "again"):
+            run = company.plan(1, here, key=key)
+            run.publish()
+            assert ("1", "carried_forward") in run.cover()
+            assert company.rows(1) == company.rows(0)
+        run = company.plan(2, here)
         run.publish()
         assert ("1", "left") in run.cover()
-        assert company.rows(1) == {"2": ["1"]}
-        assert company.rows(0) == {"1": ["1", "2"], "2": ["1"]}
-        run = company.plan(2, {"2": "same", "3": "same"})
+        assert company.rows(2) == {"2": ["1"]}
+        assert company.rows(1) == {"1": ["1", "2"], "2": ["1"]}
+        run = company.plan(3, here)
         assert run.publish().failures == ()
         assert run.cover() == [("2", "carried_forward"), ("3", "carried_forward")]
 
+    def test_is_nobody_who_is_missing_for_a_day(self, company: Company) -> None:
+        for number, marks in enumerate([SAME, {"2": "same"}, SAME, {"2": "same"}, SAME]):
+            run = company.plan(number, marks)
+            assert run.asked == ([] if number else ["1", "2", "3"])
+            run.fetch()
+            run.publish()
+            assert company.rows(number) == {"1": ["1", "2"], "2": ["1"]}
+
     def test_and_comes_back_is_new(self, company: Company) -> None:
         company.run(0)
-        left = company.plan(1, {"2": "same"})
+        company.run(1, {"2": "same"})
+        left = company.plan(2, {"2": "same"})
         left.publish()
-        assert company.plan(2).asked == ["1", "3"]
-        company.run(2)
+        assert company.plan(3).asked == ["1", "3"]
+        company.run(3)
         left.publish()
-        assert company.known(1) == Known("fetched", 1, 2, noon(2), "same", day(2))
+        assert company.known(1) == Known("fetched", 1, 2, noon(3), "same", day(3))
+
+
+def test_a_course_without_learners_keeps_what_it_had(company: Company) -> None:
+    company.run(0)
+    for number in (1, 8):
+        run = company.plan(number, {})
+        run.publish()
+        assert {outcome for _, outcome in run.cover()} == {"carried_forward"}
+        assert company.rows(number) == company.rows(0)
+    assert company.known(1) == Known("fetched", 1, 2, noon(0), "same", day(8))
+    assert company.plan(9).plan.counts()["due"] == 3
 
 
 class TestPostponedUnits:
-    def test_keep_their_rows_where_the_learner_has_not_changed(self, company: Company) -> None:
+    def test_keep_their_rows_and_are_missing_where_the_learner_changed(self, company: Company) -> None:
         company.run(0)
         run = company.plan(9, SAME | {"2": "other"})
         assert run.plan.fit(0) == (0, 3)
         run.publish()
         assert run.cover() == [("1", "carried_forward"), ("2", "failed"), ("3", "carried_forward")]
-        assert company.rows(9) == {"1": ["1", "2"]}
-        assert company.known(2) == Known("fetched", 1, 1, noon(0), "same", day(0))
+        assert company.rows(9) == company.rows(0)
+        assert company.known(2) == Known("fetched", 1, 1, noon(0), "same", day(9))
         run = company.plan(10, SAME | {"2": "other"})
         assert run.plan.counts()["due"] == 2
         assert run.asked == ["1", "2", "3"]
@@ -383,19 +411,100 @@ class TestNamedLearners:
 
 
 class TestAUnitWithoutAnAnswer:
-    @pytest.mark.parametrize("outcome", ["failed", "forbidden", "not_found"])
-    def test_is_asked_for_again_and_has_no_rows_today(self, company: Company, outcome: str) -> None:
+    @pytest.mark.parametrize("mark", ["same", "other"])
+    def test_keeps_the_rows_of_the_last_one_day_by_day(self, company: Company, mark: str) -> None:
+        company.run(0)
+        marks = SAME | {"1": mark}
+        for number in (7, 8):
+            run = company.plan(number, marks)
+            reason = "failed" if number == 8 else "due" if mark == "same" else "changed"
+            assert run.plan.counts()[reason]
+            run.staging.add_outcome(unit(1), "failed", "HTTP 500", noon(number), "run")
+            for again in range(2):
+                assert bool(run.publish().changed) != bool(again)
+                assert run.cover()[0] == ("1", "failed")
+                assert company.rows(number)["1"] == ["1", "2"]
+                known = Known("failed", 1, 2, noon(0), "same", day(number), tried_at=noon(number))
+                assert company.known(1) == known
+        postponed = company.plan(9, marks)
+        postponed.plan.fit(0)
+        postponed.publish()
+        assert postponed.cover()[0] == ("1", "carried_forward" if mark == "same" else "failed")
+        assert company.known(1) == Known("failed", 1, 2, noon(0), "same", day(9), tried_at=noon(8))
+        late = company.plan(10, marks)
+        late.publish()
+        assert late.cover()[0] == ("1", "failed")
+        assert company.rows(10) == company.rows(0)
+        company.answers["1"] = (5,)
+        late.fetch()
+        late.publish()
+        assert late.cover()[0] == ("1", "fetched")
+        assert company.rows(10)["1"] == ["5"]
+        assert company.known(1) == Known("fetched", 1, 1, noon(10), mark, day(10))
+
+    def test_and_whose_rows_are_gone_has_none(self, company: Company) -> None:
+        company.run(0)
+        company.store.delete(company.path(0))
+        run = company.plan(1, SAME | {"1": "other"})
+        run.publish()
+        assert company.known(1) == Known("failed", 1, 2, noon(0), None, None)
+        assert run.cover()[0] == ("1", "failed")
+
+    def test_keeps_none_of_which_another_run_found_that_there_are_none_any_more(
+        self, company: Company
+    ) -> None:
+        company.run(0)
+        run, other = (company.plan(1, SAME | {"1": "other"}, key=key) for key in ("run", "other"))
+        company.answers["1"] = ()
+        other.fetch()
+        other.publish()
+        run.publish()
+        assert "1" not in company.rows(1)
+        assert company.known(1) == Known("empty", 1, 0, noon(1), "other", day(1))
+
+    @pytest.mark.parametrize("outcome", ["empty", "not_found", "fetched"])
+    def test_since_it_was_removed_when_it_was_published_is_published_again_as_it_was(
+        self, company: Company, outcome: str
+    ) -> None:
+        company.run(0)
+        run = company.plan(1, SAME | {"1": "other"})
+        if outcome == "not_found":
+            run.staging.add_outcome(unit(1), outcome, "HTTP 404", noon(1), "run")
+        else:
+            company.answers["1"] = (5,) if outcome == "fetched" else ()
+            run.fetch()
+        run.publish()
+        run.staging.remove_fetched()
+        assert run.publish().changed == ()
+        assert run.cover()[0] == ("1", outcome)
+        assert company.rows(1) == ({"1": ["5"]} if outcome == "fetched" else {}) | {"2": ["1"]}
+
+    @pytest.mark.parametrize("outcome", ["forbidden", "not_found"])
+    def test_because_zoho_refused_it_is_asked_for_again_and_has_no_rows_today(
+        self, company: Company, outcome: str
+    ) -> None:
         company.run(0)
         run = company.plan(1, SAME | {"1": "other"})
         run.staging.add_outcome(unit(1), outcome, "HTTP", noon(1), "run")
         run.publish()
-        assert company.known(1) == Known(outcome, 1, 2, noon(0), None, None)
+        assert company.known(1) == Known(outcome, 1, 2, noon(0), None, None, tried_at=noon(1))
         assert company.rows(1) == {"2": ["1"]}
         again = company.plan(2, SAME | {"1": "other"})
         assert again.plan.counts()["failed"] == 1
         again.fetch()
         again.publish()
         assert company.rows(2) == {"1": ["1", "2"], "2": ["1"]}
+
+    def test_does_not_keep_others_from_their_turn(self, company: Company) -> None:
+        company.run(0, {"2": "same"})
+        marks = {str(learner): "same" for learner in range(10, 15)} | {"2": "other"}
+        run = company.plan(1, marks)
+        for each in run.plan.asked(0, 5):
+            run.staging.add_outcome(each, "not_found", "HTTP 404", noon(1), "run")
+        run.publish()
+        again = company.plan(2, marks)
+        assert again.plan.fit(1) == (1, 5)
+        assert again.asked == ["2"]
 
     def test_does_not_take_back_what_another_run_had(self, company: Company) -> None:
         first, second = company.plan(0, key="first"), company.plan(0, key="second")

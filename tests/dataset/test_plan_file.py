@@ -3,6 +3,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -56,6 +57,9 @@ def test_what_is_written_is_read_back_course_by_course(store: Store) -> None:
         last_at=at(7),
         rows=60,
         snapshot_date=date(2026, 1, 1),
+        tried_at=at(9),
+        missed_at=at(11),
+        is_outdated=True,
     )
     first = [full, planned(1, Reason.NEW), planned(2, Reason.LEFT)]
     second = [PlannedUnit(unit(1, BATCH, kind), Reason.PROBE) for kind in EntityType]
@@ -138,11 +142,29 @@ class TestWhatFits:
         assert plan.fit(5) == (5, 0)
         assert list(plan.courses()) == before
 
-    def test_is_first_who_was_never_answered_and_then_who_waits_longest(self, store: Store) -> None:
+    def test_is_first_who_was_never_tried_and_then_who_waits_longest(self, store: Store) -> None:
         units = [days_ago(1, 1), days_ago(2, 9), days_ago(3, None)]
         for left, learners in ((3, ["1", "2", "3"]), (2, ["2", "3"]), (1, ["3"]), (0, [])):
             plan = write(store, units)
             assert plan.fit(left) == (left, 3 - left)
+            assert asked(plan) == learners
+
+    def test_is_who_changed_before_who_was_tried_since_in_vain(self, store: Store) -> None:
+        tried = [planned(n, Reason.FAILED, tried_at=NOON - timedelta(days=1)) for n in range(50)]
+        changed = [days_ago(n, 2) for n in range(100, 160)]
+        plan = write(store, [*tried, *changed, planned(999)])
+        assert plan.fit(51) == (51, 60)
+        assert asked(plan) == [str(n) for n in range(100, 150)] + ["999"]
+
+    def test_is_first_who_was_answered_longest_ago_or_tried(self, store: Store) -> None:
+        facts = {1: (9, 2), 2: (3, None), 3: (None, 4), 4: (1, 5)}
+        units = [
+            replace(days_ago(n, last), tried_at=None if tried is None else NOON - timedelta(days=tried))
+            for n, (last, tried) in facts.items()
+        ]
+        for left, learners in ((1, ["3"]), (2, ["2", "3"]), (3, ["1", "2", "3"])):
+            plan = write(store, units)
+            plan.fit(left)
             assert asked(plan) == learners
 
     def test_is_by_the_plans_order_among_equals(self, store: Store) -> None:
@@ -228,7 +250,7 @@ def test_asking_reads_the_row_groups_that_have_the_positions_only(store: Store) 
     with store.open("_staging/run/plan.parquet") as source, pq.ParquetFile(source) as file:
         column = file.metadata.row_group(3).column(0)
         begin = column.dictionary_page_offset or column.data_page_offset
-        end = begin + sum(file.metadata.row_group(3).column(i).total_compressed_size for i in range(11))
+        end = begin + sum(file.metadata.row_group(3).column(i).total_compressed_size for i in range(14))
     store.write("_staging/run/plan.parquet", content[:begin] + b"\xff" * (end - begin) + content[end:])
     assert [each.learner_id for each in plan.asked(0, 3)] == ["1", "2", "3"]
     with pytest.raises(OSError):  # noqa: PT011

@@ -50,8 +50,10 @@ def test_batches_that_are_not_published_are_left_out(rosters: RosterStaging) -> 
     assert rosters_of(rosters, Course("2"), None) == [Course("2", "22")]
 
 
-def test_a_batch_that_was_named_is_itself_published_or_not(rosters: RosterStaging) -> None:
-    stage_list(rosters, ZohoList.batches("2"), {"batchId": 21, "publishStatus": "unpublished"}, 22)
+@pytest.mark.parametrize("batches", [None, ({"batchId": 21, "publishStatus": "unpublished"}, 22)])
+def test_a_batch_that_was_named_is_itself_whatever_is_listed(rosters: RosterStaging, batches: Any) -> None:
+    if batches:
+        stage_list(rosters, ZohoList.batches("2"), *batches)
     assert rosters_of(rosters, Course("2", "21"), None) == [Course("2", "21")]
 
 
@@ -64,12 +66,25 @@ def test_a_course_of_unknown_type_without_batches_is_itself(rosters: RosterStagi
     assert rosters_of(rosters, Course("3"), listed["3"]) == []
 
 
-def test_batches_are_needed_where_there_may_be_some_or_one_is_named(rosters: RosterStaging) -> None:
+def test_a_course_of_unknown_type_whose_batches_are_refused_is_itself(rosters: RosterStaging) -> None:
+    stage_list(rosters, COURSES, course_item(2, "unheard of"), course_item(3, 2))
+    listed = listed_courses(rosters)
+    with pytest.raises(NotStaged):
+        rosters_of(rosters, Course("2"), listed["2"])
+    for course_id in ("2", "3"):
+        rosters.refuse(ZohoList.batches(course_id), "HTTP 400")
+    assert rosters_of(rosters, Course("2"), listed["2"]) == [Course("2")]
+    with pytest.raises(NotStaged):
+        rosters_of(rosters, Course("3"), listed["3"])
+
+
+def test_batches_are_needed_where_there_may_be_some_and_none_is_named(rosters: RosterStaging) -> None:
     stage_list(rosters, COURSES, course_item(1, 1), course_item(2, 2))
     listed = listed_courses(rosters)
     assert listed["2"].type is CourseType.BLENDED
     assert not needs_batches(Course("1"), listed["1"])
-    assert needs_batches(Course("1", "5"), listed["1"])
+    assert not needs_batches(Course("2", "21"), listed["2"])
+    assert not needs_batches(Course("9", "91"), None)
     assert needs_batches(Course("2"), listed["2"])
     assert needs_batches(Course("9"), None)
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,8 +19,8 @@ from zoho_people.refresh import Known
 
 STATE = {
     TESTS: {
-        "10": Known("fetched", 3, 60, NOON + timedelta(microseconds=1), "ab" * 16, DAY, None),
-        "9": Known("failed"),
+        "10": Known("fetched", 3, 60, NOON + timedelta(microseconds=1), "ab" * 16, DAY, None, missed_at=NOON),
+        "9": Known("failed", tried_at=NOON + timedelta(hours=1)),
     },
     EntityType.LINKS: {"9": Known("type_absent", since=NOON)},
 }
@@ -66,6 +67,20 @@ def test_a_damaged_file_is_nothing_known_and_a_warning(
     assert state_file(COURSE) in caplog.text
     write_state(store, COURSE, STATE)
     assert read_state(store, COURSE) == STATE
+
+
+@pytest.mark.parametrize("later", ["tried_at", "missed_at"])
+def test_a_file_of_before_there_was_a_column_is_read(store: Store, later: str) -> None:
+    write_state(store, COURSE, STATE)
+    with store.open(state_file(COURSE)) as source:
+        table: pa.Table = pq.read_table(source).drop_columns([later])
+    with store.replacing(state_file(COURSE)) as temporary:
+        pq.write_table(table, temporary)
+    expected = {
+        kind: {learner: replace(known, **{later: None}) for learner, known in states.items()}  # type: ignore[arg-type]
+        for kind, states in STATE.items()
+    }
+    assert read_state(store, COURSE) == expected
 
 
 @pytest.mark.parametrize("drop", ["learner_id", "since"])

@@ -46,3 +46,14 @@ def secrets() -> tuple[str, ...]:
 @pytest.fixture(scope="session")
 def emulator_courses(emulator: LocalEmulator) -> list[dict[str, Any]]:
     return list(emulator.control.organisation()["courses"])
+
+
+@pytest.fixture
+def course(emulator_courses: list[dict[str, Any]]) -> str:
+    """A self-paced course, with every learner in it."""
+    return str(emulator_courses[0]["course_id"])
+
+
+@pytest.fixture
+def learners(emulator: LocalEmulator) -> list[str]:
+    return list(emulator.control.organisation()["learner_ids"])

@@ -18,6 +18,7 @@ DAG_ID = "zoho_learner_progress"
 CLIENT_SECRET = "emulated-client-secret"
 REFRESH_TOKEN = "1000.emulated-refresh-token"
 LOCK_S = 25.0
+FEW_TYPES = ["files", "links", "feedbacks", "contents"]
 Row = dict[str, Any]
 
 
@@ -232,6 +233,11 @@ def comparable(rows: Iterable[Row]) -> list[str]:
             plain["attributes"] = json.loads(plain["attributes"])
         texts.append(json.dumps(plain, sort_keys=True, default=str))
     return sorted(texts)
+
+
+def truth_of(journey: Journey, course: str, entity_types: Sequence[str]) -> list[str]:
+    """What Zoho has of *course* in some entity types, as :func:`comparable` writes it."""
+    return comparable(row for row in journey.truth(course) if row["entity_type"] in entity_types)
 
 
 def without(row: Row, *columns: str) -> Row:

@@ -12,6 +12,9 @@ from zoho_people.api.unit import Course, id_digits
 
 Item = Mapping[str, Any]
 
+_NO_LIST = {"code", "hasMoreRecords", "message", "status"}
+"""The keys under which null is no empty list: there Zoho says how it went, and whether more follows."""
+
 
 @dataclass(frozen=True, slots=True)
 class ZohoList:
@@ -114,7 +117,9 @@ def _carries(items: list[Any], id_key: str) -> bool:
 def _says_none(body: Mapping[str, Any]) -> bool:
     """Whether *body* tells of an empty list: one that is there, or null where Zoho says of itself how it went."""
     lists = list(_lists(body))
-    return not any(lists) and (bool(lists) or ("code" in body and None in body.values()))
+    if lists:
+        return not any(lists)
+    return "code" in body and any(value is None for key, value in body.items() if key not in _NO_LIST)
 
 
 def _id(answer: Answer, asked: ZohoList, item: object) -> str:

@@ -66,7 +66,7 @@ class CourseCoverage:
 
     def _found(self, entity_type: EntityType, planned: Sequence[PlannedUnit]) -> _Found:
         finished = {unit.learner_id: unit for unit in self.staging.finished(entity_type, self.course)}
-        carried = [as_staged(each) for each in planned if each.is_carried and each.rows]
+        carried = [as_staged(each) for each in planned if each.is_fine_carried and each.rows]
         problem, cuts = None, []
         if carried or any(unit.rows for unit in finished.values()):
             path = progress_file(entity_type, self.course, self.snapshot_date)
@@ -95,7 +95,7 @@ class CourseCoverage:
             return _staged_row(unit, found.finished[unit.learner_id])
         if unit.learner_id in found.unfinished:
             return self._unfinished(unit)
-        if planned.is_carried:
+        if planned.is_fine_carried:
             return _row(unit, **found.carried(planned))
         match planned.reason:
             case Reason.ABSENT:

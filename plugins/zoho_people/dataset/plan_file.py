@@ -30,6 +30,7 @@ from zoho_people.refresh import PlannedUnit, Reason
 ROW_GROUP_ROWS = 32_768
 _ASKED = pa.array([reason.value for reason in Reason if reason.is_asked], pa.string())
 _TYPES = {entity_type.label: entity_type for entity_type in EntityType}
+_FIT_COLUMNS = ["pages", "last_at", "tried_at"]
 _UNIT_COLUMNS = ["course_id", "batch_id", "learner_id", "entity_type"]
 
 
@@ -115,11 +116,11 @@ class PlanFile:
     def fit(self, left: int | None) -> tuple[int, int]:
         """Have only what fits into *left* requests asked for; the requests then, and how many are postponed.
 
-        None is everything. First come units that were never answered, then those that wait longest. The very
+        None is everything. First come units that were never tried, then those that wait longest. The very
         first is asked for even where it alone is more than *left*, unless *left* is 0: none waits for ever. What
         doesn't fit gets the reason ``postponed``, a probe ``absent``; a later run finds both as they were.
         """
-        asked = pa.concat_tables([_asked_of(group) for group in self._groups(["reason", "pages", "last_at"])])
+        asked = pa.concat_tables([_asked_of(group) for group in self._groups(["reason", *_FIT_COLUMNS])])
         requests = sum(_values(asked["pages"]))
         if left is not None and requests > left:
             stays = choose(asked, left)
@@ -167,6 +168,9 @@ def _table(units: Sequence[PlannedUnit], positions: Sequence[int | None]) -> pa.
         "position": list(positions),
         "rows": [each.rows for each in units],
         "snapshot_date": [each.snapshot_date for each in units],
+        "tried_at": [each.tried_at for each in units],
+        "missed_at": [each.missed_at for each in units],
+        "is_outdated": [each.is_outdated for each in units],
     }
     return pa.Table.from_pydict(columns, schema=PLAN_SCHEMA)
 
@@ -181,10 +185,13 @@ def _units(table: pa.Table) -> Iterator[Unit]:
 def _planned(table: pa.Table) -> Iterator[PlannedUnit]:
     if not table.num_rows:
         return
-    columns = (_values(table[name]) for name in ("reason", "mark", "pages", "rows", "snapshot_date"))
-    facts = zip(_units(table), *columns, moments(table["last_at"]), strict=True)
-    for unit, reason, mark, pages, rows, snapshot_date, last_at in facts:
-        yield PlannedUnit(unit, Reason(reason), mark, pages, last_at, rows, snapshot_date)
+    facts = [_values(table[name]) for name in ("mark", "pages")]
+    facts += [moments(table["last_at"])]
+    facts += [_values(table[name]) for name in ("rows", "snapshot_date")]
+    facts += [moments(table[name]) for name in ("tried_at", "missed_at")]
+    facts += [_values(table["is_outdated"])]
+    for unit, reason, *others in zip(_units(table), _values(table["reason"]), *facts, strict=True):
+        yield PlannedUnit(unit, Reason(reason), *others)
 
 
 def _groups_at(file: pq.ParquetFile, first: int, stop: int) -> Iterator[int]:
@@ -202,7 +209,7 @@ def _groups_at(file: pq.ParquetFile, first: int, stop: int) -> Iterator[int]:
 
 
 def _asked_of(group: pa.Table) -> pa.Table:
-    return group.filter(pc.is_in(group["reason"], value_set=_ASKED)).select(["pages", "last_at"])
+    return group.filter(pc.is_in(group["reason"], value_set=_ASKED)).select(_FIT_COLUMNS)
 
 
 def _kept(reason: Reason, staying: Iterator[bool]) -> Reason:

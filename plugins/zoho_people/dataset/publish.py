@@ -1,10 +1,10 @@
 """What a run staged and what it carries forward, merged into the dataset.
 
-One file at a time, each replaced as a whole: the rows of the learners that the run has an answer for give
-way to the staged ones, those of learners who have not changed are copied from the snapshot that has them, all
-other rows stay. A file that would say the same afterwards is not touched; one that loses its last row stays as a
-file without rows, so that a reader who has listed it still finds it. After a course's files what is known of its
-units is written (:mod:`.state`): a crash in between costs requests, never rows.
+One file at a time, each replaced as a whole: the rows of the learners that the run has an answer for give way to
+the staged ones, those of learners who have not changed, or had no answer, are copied from the snapshot that has
+them, all other rows stay. A file that would say the same afterwards is not touched; one that loses its last row
+stays as a file without rows, so that a reader who has listed it still finds it. After a course's files what is
+known of its units is written (:mod:`.state`): a crash in between costs requests, never rows.
 
 Two publishings into one file must not run at once: the caller sees to that (a pool of one slot).
 """
@@ -24,6 +24,7 @@ from zoho_people.dataset.advance import Published
 from zoho_people.dataset.course_file import ROW_GROUP_ROWS, UnusableFile
 from zoho_people.dataset.found_empty import FoundEmpty
 from zoho_people.dataset.plan_file import PlanFile
+from zoho_people.dataset.staged_unit import FORBIDDEN, NOT_FOUND
 from zoho_people.dataset.staging import Staging
 from zoho_people.dataset.state import State, read_state, write_state
 from zoho_people.dataset.target import PublishedFile, Target
@@ -129,12 +130,14 @@ class _Publishing:
         before = read_state(store, course)
         after: State = dict(before)
         for entity_type, units in by_type.items():
+            known = before.get(entity_type, {})
+            refused = {each for each, facts in known.items() if facts.outcome in (NOT_FOUND, FORBIDDEN)}
             target = Target(
-                self._staging, entity_type, course, self._snapshot_date, empty.get(entity_type, {})
+                self._staging, entity_type, course, self._snapshot_date, empty.get(entity_type, {}), refused
             )
             published = self._merge(target, units)
             if published is not None:
-                after[entity_type] = published.advance(before.get(entity_type, {}), self._now)
+                after[entity_type] = published.advance(known, self._now)
         if after != before:
             write_state(store, course, after)
 
@@ -154,4 +157,4 @@ class _Publishing:
             )
         if merging.file is not None:
             self.files.append(merging.file)
-        return Published(units, merging.finished, merging.lost, self._snapshot_date)
+        return Published(units, merging.finished, merging.lost, self._snapshot_date, merging.failed_at)

@@ -84,6 +84,9 @@ _PLAN: list[pa.Field[Any]] = [
     pa.field("position", pa.int64()),
     pa.field("rows", pa.int64(), nullable=False),
     pa.field("snapshot_date", pa.date32()),
+    pa.field("tried_at", TIMESTAMP),
+    pa.field("missed_at", TIMESTAMP),
+    pa.field("is_outdated", pa.bool_(), nullable=False),
 ]
 PLAN_SCHEMA = pa.schema(_PLAN)
 """One row per unit of a run; ``position`` counts those that are asked for, from 0."""
@@ -98,6 +101,8 @@ _STATE: list[pa.Field[Any]] = [
     pa.field("mark", pa.string()),
     pa.field("snapshot_date", pa.date32()),
     pa.field("since", TIMESTAMP),
+    pa.field("tried_at", TIMESTAMP),
+    pa.field("missed_at", TIMESTAMP),
 ]
 STATE_SCHEMA = pa.schema(_STATE)
 """One row per unit of a course of which something is known; :class:`zoho_people.refresh.Known` says what."""

@@ -13,24 +13,30 @@ from zoho_people.dataset.roster_staging import NotStaged, RosterStaging
 
 
 def needs_batches(course: Course, listed: ListedCourse | None) -> bool:
-    """Whether the batches of *course* have to be known: it is blended or may be, or one batch of it is named."""
-    return course.batch_id is not None or listed is None or listed.may_have_batches
+    """Whether the batches of *course* have to be known: it is blended or may be, and none of them is named."""
+    return course.batch_id is None and (listed is None or listed.may_have_batches)
 
 
 def rosters_of(staging: RosterStaging, course: Course, listed: ListedCourse | None) -> list[Course]:
     """The courses and batches whose learners make up *course*: itself, or its published batches.
 
+    A course of unknown type is itself where Zoho lists no batches of it, or refuses to.
+
     :raises NotStaged: when its batches have to be known and are not complete.
     """
     if not needs_batches(course, listed):
         return [course]
-    batches = [
-        (Course(course.course_id, batch_id), is_published(item))
-        for batch_id, item in _batches(staging, course.course_id)
-    ]
-    if course.batch_id is not None:
-        return [course]
-    if not batches and (listed is None or listed.type is None):
+    may_be_whole = listed is None or listed.type is None
+    try:
+        batches = [
+            (Course(course.course_id, batch_id), is_published(item))
+            for batch_id, item in _batches(staging, course.course_id)
+        ]
+    except NotStaged:
+        if may_be_whole and staging.refusal(ZohoList.batches(course.course_id)) is not None:
+            return [course]
+        raise
+    if may_be_whole and not batches:
         return [course]
     return [batch for batch, published in batches if published]
 

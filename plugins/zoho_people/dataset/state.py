@@ -24,6 +24,9 @@ from zoho_people.refresh import CourseState, Known
 
 log = logging.getLogger(__name__)
 
+_ADDED = ("tried_at", "missed_at")
+"""Columns that a file written by an earlier version does not have."""
+
 State = dict[EntityType, dict[str, Known]]
 
 
@@ -32,7 +35,9 @@ def read_state(store: Store, course: Course) -> State:
     path = state_file(course)
     try:
         with store.open(path) as source, pq.ParquetFile(source) as file:
-            if not file.schema_arrow.equals(STATE_SCHEMA):
+            names = set(file.schema_arrow.names)
+            expected = [field for field in STATE_SCHEMA if field.name in names or field.name not in _ADDED]
+            if not file.schema_arrow.equals(pa.schema(expected)):
                 raise pa.ArrowInvalid("its columns are other ones")
             return _by_type(file.read())
     except FileNotFoundError:
@@ -62,7 +67,11 @@ def write_state(store: Store, course: Course, state: CourseState) -> None:
 
 
 def _by_type(table: pa.Table) -> State:
-    rows = zip(*(_values(table, name) for name in STATE_SCHEMA.names), strict=True)
+    names = table.schema.names
+    columns = (
+        _values(table, name) if name in names else [None] * table.num_rows for name in STATE_SCHEMA.names
+    )
+    rows = zip(*columns, strict=True)
     return {
         EntityType.parse(label): {learner_id: Known(*facts) for learner_id, _, *facts in group}
         for label, group in groupby(rows, key=itemgetter(1))

@@ -49,12 +49,14 @@ class Merging:
     """What came of the units of one file.
 
     ``file`` is None where there is none for want of rows; ``finished`` is what was staged, by learner; ``lost``
-    are the learners whose rows could not be carried forward.
+    are the learners whose rows could not be carried forward; ``failed_at`` says of those who are not finished when
+    the last try failed.
     """
 
     file: PublishedFile | None
     finished: Mapping[str, StagedUnit]
     lost: frozenset[str]
+    failed_at: Mapping[str, datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class Target:
     """The file of a course (or batch) and entity type under *snapshot_date*.
 
     *empty_since* says when a run found, on that day, that a learner has no rows: nothing in the file shows it.
+    *refused* are learners whose rows Zoho refused at the last try: theirs stand for no answer that is wanting.
     """
 
     staging: Staging
@@ -69,6 +72,7 @@ class Target:
     course: Course
     snapshot_date: date
     empty_since: Mapping[str, datetime]
+    refused: Collection[str] = frozenset()
 
     @property
     def path(self) -> str:
@@ -83,7 +87,9 @@ class Target:
         learners = {each.unit.learner_id for each in planned}
         staged = self.staging.finished(self.entity_type, self.course)
         finished = {unit.learner_id: unit for unit in staged if unit.learner_id in learners}
-        carried = [each for each in planned if each.is_carried and each.unit.learner_id not in finished]
+        carried = [
+            each for each in planned if self._is_carried(each) and each.unit.learner_id not in finished
+        ]
         unusable: set[str] = set()
         while True:
             try:
@@ -127,7 +133,16 @@ class Target:
                 total_rows=total,
                 changed=bool(cuts),
             )
-        return Merging(published, finished, lost)
+        return Merging(published, finished, lost, self._failed_at(finished))
+
+    def _failed_at(self, finished: Collection[str]) -> dict[str, datetime]:
+        unfinished = self.staging.unfinished(self.entity_type, self.course).difference(finished)
+        tried = (self.staging.unit(Unit(self.course, each, self.entity_type)) for each in unfinished)
+        return {unit.learner_id: unit.fetched_at for unit in tried if unit is not None}
+
+    def _is_carried(self, planned: PlannedUnit) -> bool:
+        is_refused = planned.reason.is_asked and planned.unit.learner_id in self.refused
+        return planned.is_carried and not is_refused
 
     def _is_here(self, planned: PlannedUnit) -> bool:
         """Whether an earlier run of the same day has put the rows into this very file."""

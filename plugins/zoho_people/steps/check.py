@@ -12,12 +12,20 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import ObjectStoragePath
 from airflow.sdk.configuration import conf
-from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from airflow.sdk.exceptions import AirflowFailException
 
 from zoho_people.api.errors import TemporaryFailure, TokenThrottled, ZohoError
 from zoho_people.api.unit import shown
 from zoho_people.pace import POOL_SLOTS_OF_A_ROSTER
-from zoho_people.pools import POOLS_VARIABLE, PoolState, PoolUnusable, judge, read_pools, refuse_smaller
+from zoho_people.pools import (
+    POOLS_VARIABLE,
+    PoolState,
+    PoolUnusable,
+    judge,
+    read_pools,
+    refuse_smaller,
+    usable_slots,
+)
 from zoho_people.request import Asked, InvalidRequest, Request, refuse_unheard
 from zoho_people.steps.run import checked_request, staging_of
 from zoho_people.variables import read_variable
@@ -60,7 +68,7 @@ def check_request(context: Context, *, conn_id: str) -> dict[str, Any]:
     try:
         pools = _pools(context)
         verdict = judge(pools)
-        request = _request(context, may_defer=verdict.may_defer)
+        request = _request(context, may_defer=verdict.may_defer, slots=usable_slots(pools))
         if not request.names_everybody:
             refuse_smaller(pools, POOL_SLOTS_OF_A_ROSTER)
         _check_writable(request.output_path)
@@ -79,14 +87,9 @@ def check_request(context: Context, *, conn_id: str) -> dict[str, Any]:
     return request.to_json()
 
 
-def skip_named(context: Context) -> None:
-    """Before a task that asks Zoho for lists: skip it where courses and learners are named.
-
-    :raises AirflowSkipException: then.
-    """
-    request = checked_request(context)
-    if request.names_everybody:
-        raise AirflowSkipException("courses and learners are named: no list is asked for")
+def needs_rosters(context: Context) -> bool:
+    """Whether Zoho has to be asked who is in the courses: where courses and learners are named, it has not."""
+    return not checked_request(context).names_everybody
 
 
 def _pools(context: Context) -> dict[str, PoolState] | None:
@@ -95,7 +98,7 @@ def _pools(context: Context) -> dict[str, PoolState] | None:
     return read_pools(read_variable(POOLS_VARIABLE), since=started.timestamp() if started else 0.0)
 
 
-def _request(context: Context, *, may_defer: bool) -> Request:
+def _request(context: Context, *, may_defer: bool, slots: int) -> Request:
     refuse_unheard(
         context["dag_run"].conf or {},
         context["params"],
@@ -111,6 +114,7 @@ def _request(context: Context, *, may_defer: bool) -> Request:
         default_output_path=DEFAULT_OUTPUT_PATH,
         snapshot_date=datetime.now(UTC).date(),
         may_defer=may_defer,
+        slots=slots,
     )
 
 

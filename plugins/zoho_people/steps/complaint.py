@@ -28,7 +28,9 @@ def complaint(coverage: Coverage, unread: Sequence[str], unpublished: Sequence[s
     if unpublished:
         parts.append(f"{len(unpublished)} files could not be published: {_some(unpublished)}")
     if parts:
-        cure = "What could be had is published. Clear the run's failed tasks to complete the same snapshot."
+        # A task that read what Zoho let it read did not fail.
+        cleared = "read_rosters with what follows it" if unread else "the run's failed tasks"
+        cure = f"What could be had is published. Clear {cleared} to complete the same snapshot."
         return f"{'. '.join(parts)}. {cure}"
     unknown = [str(course) for course in coverage.unknown_courses]
     return f"Zoho found none of the learners in: course {_some(unknown)}. Check the ids." if unknown else ""

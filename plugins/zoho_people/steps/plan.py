@@ -30,8 +30,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-LONGEST_FETCH = timedelta(hours=20)
-"""A run asks for what fits into so much time at the limit, so that it ends before the next day's begins."""
+LONGEST_RUN = timedelta(hours=20)
+"""A run asks for what fits into so much time from its start, so that it has published when Airflow ends it."""
+
+_SHARE_OF_THE_PACE = 0.9
+"""What it counts on of the pool's requests: the pace is a little below the ideal, and a try may fail."""
 
 Learners = Mapping[str, str | None]
 """The learners of a course, each with the mark of its record there, None where none was asked for."""
@@ -44,6 +47,7 @@ def plan_units(context: Context, *, conn_id: str) -> list[dict[str, Any]]:
 
     :raises AirflowFailException: when there is nobody to fetch, or a roster file is wrong.
     """
+    from zoho_people.dataset.layout import plan_file
     from zoho_people.dataset.roster_staging import NotStaged
     from zoho_people.hook import ZohoLearnerProgressHook
     from zoho_people.roster_file import InvalidRosterFile
@@ -54,9 +58,11 @@ def plan_units(context: Context, *, conn_id: str) -> list[dict[str, Any]]:
     try:
         plan = _plan(request, staging)
         sent = sent_by_day(spent_by_run(context))
-        figures = _fit(plan, hook, staging.key, sent)
+        figures = _fit(plan, hook, staging.key, sent, most=_room(context, request, hook.settings.window_s))
         per_task = _per_task(request, figures["units"])
     except (InvalidRequest, InvalidRosterFile, NotStaged) as error:
+        # A plan that is refused is none: publishing must not take it for what the run set out to do.
+        staging.store.delete(plan_file(staging.key))
         raise AirflowFailException(str(error)) from None
     RunBooking(hook.ledger, staging.key).plan(
         0 if request.dry_run else figures["requests"],
@@ -82,11 +88,21 @@ def _plan(request: Request, staging: Staging) -> PlanFile:
         now=datetime.now(UTC),
     )
     if not any(plan.counts().values()):
-        raise InvalidRequest(
-            "there is nobody to fetch: no course that the filters leave has a learner; name courses, or widen "
-            "include and exclude"
-        )
+        raise InvalidRequest(f"there is nobody to fetch: {_why_nobody(request, staging)}")
     return plan
+
+
+def _why_nobody(request: Request, staging: Staging) -> str:
+    from zoho_people.dataset.staged_rosters import missing_courses
+
+    unread = [] if request.names_everybody else missing_courses(lists_of(staging))
+    if unread:
+        course, why = unread[0]
+        return (
+            f"the learners of {len(unread)} courses are not known, such as those of {course} ({why}); mend that, "
+            "and clear read_rosters with what follows it"
+        )
+    return "no course that the filters leave has a learner; name courses, or widen include and exclude"
 
 
 def _courses(request: Request, staging: Staging) -> Iterator[tuple[Course, Learners]]:
@@ -127,18 +143,24 @@ def _policy(request: Request) -> Policy:
     )
 
 
-def _fit(plan: PlanFile, hook: ZohoLearnerProgressHook, run: str, sent: Mapping[date, int]) -> dict[str, Any]:
-    """Postpone what does not fit into the day or its budget, and tell the plan's figures.
+def _room(context: Context, request: Request, window_s: float) -> int:
+    """How many requests fit into what is left of the run's time, with the pool to itself."""
+    now = datetime.now(UTC)
+    left_s = (LONGEST_RUN - (now - (context["dag_run"].start_date or now))).total_seconds()
+    return max(0, int(left_s / window_s * request.slots * _SHARE_OF_THE_PACE))
+
+
+def _fit(
+    plan: PlanFile, hook: ZohoLearnerProgressHook, run: str, sent: Mapping[date, int], *, most: int
+) -> dict[str, Any]:
+    """Postpone what is beyond *most* requests or the day's budget, and tell the plan's figures.
 
     *sent* is what the run has sent already: for its rosters, and before it was checked once more.
     """
     now = datetime.now(UTC)
     budget = hook.settings.daily_budget
     spent = hook.ledger.spent(now.date(), apart_from=run) + sent.get(now.date(), 0)
-    window_s = hook.settings.window_s
-    left = int(LONGEST_FETCH.total_seconds() / window_s) * THRESHOLD
-    if budget is not None:
-        left = min(left, max(0, budget - spent))
+    left = most if budget is None else min(most, max(0, budget - spent))
     if hook.gate.state().spent_until > now.timestamp():
         log.warning("Zoho said that the daily quota is spent; nothing is fetched before the next UTC day")
         left = 0
@@ -192,7 +214,7 @@ def _log(figures: Mapping[str, Any], request: Request, settings: ConnectionSetti
         )
     if figures["postponed"]:
         log.warning(
-            "%d units do not fit into the day; the longest not fetched come first, and the next run goes "
+            "%d units do not fit into the day; the longest not tried come first, and the next run goes "
             "on from there",
             figures["postponed"],
         )

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from airflow.sdk.exceptions import AirflowFailException
 
 from tests.airflow_parts.fakes import Clock, fails
 from tests.airflow_parts.steps.world import (
@@ -59,13 +59,16 @@ class TestTheCheck:
             ("skip_absent_types", False),
             ("units_per_task", 7),
             ("dry_run", True),
-            ("include", ["name:Safety*"]),
-            ("exclude", ["type:blended"]),
         ],
     )
     def test_passes_every_param_on(self, world: World, param: str, value: object) -> None:
         world.params[param] = value
         assert world.check()[param] == value
+
+    @pytest.mark.parametrize("param", ["include", "exclude"])
+    def test_passes_the_filters_on_where_nobody_is_named(self, world: World, param: str) -> None:
+        world.params |= {"learner_ids": [], param: ["name:Safety*"]}
+        assert world.check()[param] == ["name:Safety*"]
 
     def test_takes_what_is_left_empty_from_the_variables(self, world: World) -> None:
         world.params |= {"courses": [], "learner_ids": [], "output_path": None}
@@ -301,25 +304,24 @@ def by_file(world: World) -> None:
     world.params |= {"courses": [], "learner_ids": [], "roster_file": "/data/roster.csv"}
 
 
-class TestATaskThatAsksForLists:
+class TestRosters:
     @pytest.mark.parametrize("name_everybody", [named, by_file])
-    def test_is_skipped_where_everybody_is_named(
+    def test_are_not_needed_where_everybody_is_named(
         self, world: World, name_everybody: Callable[[World], None]
     ) -> None:
         name_everybody(world)
         world.check()
-        with pytest.raises(AirflowSkipException, match="no list is asked for"):
-            steps.skip_named(world.context())
+        assert steps.needs_rosters(world.context()) is False
 
     @pytest.mark.parametrize("courses", [[], COURSES])
-    def test_runs_where_no_learner_is_named(self, world: World, courses: list[str]) -> None:
+    def test_are_needed_where_no_learner_is_named(self, world: World, courses: list[str]) -> None:
         world.params |= {"courses": courses, "learner_ids": []}
         world.check()
-        steps.skip_named(world.context())
+        assert steps.needs_rosters(world.context()) is True
 
     def test_says_where_to_look_when_nothing_was_asked_for(self, world: World) -> None:
         with pytest.raises(AirflowFailException, match="the log of check_request says why"):
-            steps.skip_named(world.context())
+            steps.needs_rosters(world.context())
 
 
 class TestACheckOnceMore:

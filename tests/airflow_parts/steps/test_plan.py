@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -23,7 +23,7 @@ from zoho_people import steps
 from zoho_people.api.lists import ZohoList
 from zoho_people.api.unit import Course
 from zoho_people.refresh import Reason
-from zoho_people.steps.plan import LONGEST_FETCH
+from zoho_people.steps.plan import LONGEST_RUN
 
 
 def today() -> str:
@@ -71,13 +71,23 @@ class TestThePlan:
             f"{world.root} under snapshot_date={request['snapshot_date']}. Units by reason: named 20"
         )
 
-    def test_asks_for_no_more_than_fits_into_a_day(
-        self, world: World, monkeypatch: pytest.MonkeyPatch
+    @pytest.mark.parametrize(
+        ("hours_ago", "slots", "fit"), [(0, 30, 53), (10, 30, 26), (0, 10, 17), (0, 99, 53), (21, 30, 0)]
+    )
+    def test_asks_for_no_more_than_fits_into_what_is_left_of_the_runs_time(
+        self, world: World, monkeypatch: pytest.MonkeyPatch, hours_ago: int, slots: int, fit: int
     ) -> None:
-        connect(monkeypatch, world.server, window_seconds=LONGEST_FETCH.total_seconds() / 2)
+        connect(monkeypatch, world.server, window_seconds=LONGEST_RUN.total_seconds() / 2)
+        world.tell_pools(slots=slots)
+        world.started_at -= timedelta(hours=hours_ago)
         world.params["learner_ids"] = [str(number) for number in range(1, 14)]
-        assert len(world.plan()) == 60
-        assert world.figures["by_reason"] == {"named": 60, "postponed": 70}
+        assert len(world.plan()) == fit
+        assert world.figures["postponed"] == 130 - fit
+
+    def test_that_is_refused_leaves_nothing_to_publish(self, world: World) -> None:
+        world.params |= {"units_per_task": 1, "learner_ids": [str(number) for number in range(1, 200)]}
+        assert "are more tasks than the" in refusal(world.plan)
+        assert not world.plan_file.exists()
 
     def test_is_of_a_course_and_a_batch_of_it_that_are_both_named(self, world: World) -> None:
         world.params |= {"courses": ["5", "5/6"], "learner_ids": ["7"], "entity_types": ["files"]}
@@ -204,7 +214,7 @@ class TestWithNobodyNamed:
             world.publish()
         assert world.figures["by_reason"] == {"full": 1}
 
-    def test_who_is_not_listed_any_more_has_left(self, world: World) -> None:
+    def test_who_is_not_listed_any_more_has_not_left_on_the_same_day(self, world: World) -> None:
         world.params["entity_types"] = ["files"]
         world.ask_for_everybody(c5=[11, 12])
         for each in world.plan():
@@ -213,7 +223,7 @@ class TestWithNobodyNamed:
         world.begin_run("the next")
         world.ask_for_everybody(c5=[12])
         world.plan()
-        assert world.figures["by_reason"] == {"carried": 1, "left": 1}
+        assert world.figures["by_reason"] == {"carried": 2}
 
     @pytest.mark.parametrize(("skips", "reasons"), [(True, {"absent": 2, "probe": 3}), (False, {"new": 5})])
     def test_a_type_that_the_course_does_not_have_is_asked_of_some_only_if_so_wished(
@@ -246,7 +256,17 @@ class TestWithNobodyNamed:
         self, world: World, learners_of: dict[str, list[int]]
     ) -> None:
         world.ask_for_everybody(**learners_of)
-        assert refusal(world.plan).startswith("there is nobody to fetch: ")
+        assert refusal(world.plan).startswith(
+            "there is nobody to fetch: no course that the filters leave has "
+        )
+
+    def test_and_none_could_be_read_the_run_is_refused_with_what_to_clear(self, world: World) -> None:
+        world.ask_for_everybody(c5=[], c6=None)
+        world.lists.refuse(ZohoList.roster(Course("6")), "HTTP 403")
+        assert refusal(world.plan) == (
+            "there is nobody to fetch: the learners of 1 courses are not known, such as those of 6 (HTTP 403); "
+            "mend that, and clear read_rosters with what follows it"
+        )
         assert ("plan", "plan") not in world.xcoms
 
     def test_and_no_lists_the_plan_says_which_task_to_clear(self, world: World) -> None:
@@ -316,7 +336,7 @@ class TestTheDailyBudget:
             "daily_budget": 8,
             "spent_today": 0,
         }
-        assert "12 units do not fit into the day; the longest not fetched come first" in caplog.text
+        assert "12 units do not fit into the day; the longest not tried come first" in caplog.text
         assert (
             "Of the 8 requests that the day allows (10 less 20 % for other applications) 0 are spent or booked; "
             "this run takes 100 %"

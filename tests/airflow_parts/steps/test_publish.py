@@ -356,9 +356,19 @@ class TestRosters:
         for each in world.plan():
             world.fetch(each, 1)
         assert refusal(world.publish) == (
-            f"the learners of 2 courses are not known: course 6 (HTTP 403); course 7 (not read). {CURE}"
+            "the learners of 2 courses are not known: course 6 (HTTP 403); course 7 (not read). What could be had "
+            "is published. Clear read_rosters with what follows it to complete the same snapshot."
         )
         assert pq.read_table(progress_path(world, "5")).num_rows == 1
+
+    def test_that_could_not_be_read_are_read_by_what_fetches_the_missing_units_too(
+        self, world: World
+    ) -> None:
+        world.ask_for_everybody(c5=[11], c6=None)
+        world.plan()
+        why = refusal(world.publish)
+        assert why.startswith("1 of 1 units are missing: ")
+        assert why.endswith("Clear read_rosters with what follows it to complete the same snapshot.")
 
     def test_that_cannot_be_merged_fail_the_task_by_name(self, world: World) -> None:
         self.plan_all(world, c5=[11])
