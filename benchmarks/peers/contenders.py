@@ -23,6 +23,7 @@ from local_airflow import processes, project
 from local_airflow.api import FINISHED
 from local_airflow.instance import LocalAirflow
 from local_airflow.problem import ApiProblem
+from local_airflow.settings import Settings
 
 SECRETS = {
     "client_id": "emulated-client-id",
@@ -147,7 +148,8 @@ class InAirflow:
     ) -> None:
         self._home = folder / "airflow"
         self._dag_id = dag_id
-        self._pool = pool
+        self._settings: Settings | None = None
+        self._pools = dict([pool])
         self._env = {**QUICK_TO_NOTICE, **env}
         self._dags = dags
         self._airflow: LocalAirflow | None = None
@@ -158,10 +160,13 @@ class InAirflow:
         raise NotImplementedError
 
     def up(self) -> None:
-        name, slots = self._pool
-        self._airflow = LocalAirflow(self._home, env=self._env, pools={name: slots}, dags=self._dags)
+        self._airflow = LocalAirflow(
+            self._home, env=self._env, dags=self._dags, settings=self._settings, pools=self._pools
+        )
         self._airflow.start()
         self._airflow.api.wait_for_dag(self._dag_id)
+        # Pools and connections stay in Airflow's database: a start after a kill writes none.
+        self._settings, self._pools = Settings(), {}
 
     def start(self, output: Path) -> None:
         self._run_id = self._running.api.trigger_dag(self._dag_id, self.conf(output))
