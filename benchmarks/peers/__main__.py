@@ -7,7 +7,8 @@
 Each contender reads the same organisation (the emulator makes it from a seed) from an emulator of its own: once,
 again on the emulator's next day with half of all learners changed, and once more into an empty place, killed with
 `kill -9` after half of the pages and started again. A run that fails is started again one window later. Contenders
-that live in Airflow come one after the other; the others run beside them, since they sleep nearly all the time.
+that live in Airflow come one after the other; the others run beside them, all at once, since they sleep nearly all
+the time.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import argparse
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -76,11 +78,16 @@ def measure(name: str, args: argparse.Namespace, home: Path) -> list[Run]:
 
 
 def measure_all(names: list[str], args: argparse.Namespace, home: Path) -> dict[str, list[Run]]:
-    """Two lanes side by side: those in Airflow, and the others."""
-    lanes = [[name for name in names if (name in NEED_AIRFLOW) == in_airflow] for in_airflow in (True, False)]
+    """Side by side: those in Airflow one after the other, and each of the others."""
+    lanes = [[name for name in names if name in NEED_AIRFLOW]]
+    lanes += [[name] for name in names if name not in NEED_AIRFLOW]
 
     def run_lane(lane: list[str]) -> dict[str, list[Run]]:
-        return {name: measure(name, args, home) for name in lane}
+        try:
+            return {name: measure(name, args, home) for name in lane}
+        except BaseException:
+            traceback.print_exc()
+            raise
 
     with ThreadPoolExecutor(max_workers=len(lanes)) as pool:
         results = {name: runs for found in pool.map(run_lane, lanes) for name, runs in found.items()}

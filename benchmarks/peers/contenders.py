@@ -16,9 +16,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+import httpx
+
 from benchmarks.peers.venvs import HERE, venv
 from local_airflow import processes, project
+from local_airflow.api import FINISHED
 from local_airflow.instance import LocalAirflow
+from local_airflow.problem import ApiProblem
+from local_airflow.settings import Settings
 
 SECRETS = {
     "client_id": "emulated-client-id",
@@ -143,7 +148,8 @@ class InAirflow:
     ) -> None:
         self._home = folder / "airflow"
         self._dag_id = dag_id
-        self._pool = pool
+        self._settings: Settings | None = None
+        self._pools = dict([pool])
         self._env = {**QUICK_TO_NOTICE, **env}
         self._dags = dags
         self._airflow: LocalAirflow | None = None
@@ -154,17 +160,25 @@ class InAirflow:
         raise NotImplementedError
 
     def up(self) -> None:
-        name, slots = self._pool
-        self._airflow = LocalAirflow(self._home, env=self._env, pools={name: slots}, dags=self._dags)
+        self._airflow = LocalAirflow(
+            self._home, env=self._env, dags=self._dags, settings=self._settings, pools=self._pools
+        )
         self._airflow.start()
         self._airflow.api.wait_for_dag(self._dag_id)
+        # Pools and connections stay in Airflow's database: a start after a kill writes none.
+        self._settings, self._pools = Settings(), {}
 
     def start(self, output: Path) -> None:
         self._run_id = self._running.api.trigger_dag(self._dag_id, self.conf(output))
 
     def state(self) -> str:
-        state = str(self._running.api.run(self._dag_id, self._run_id)["state"])
-        return state if state in {"success", "failed"} else "running"
+        try:
+            state = str(self._running.api.run(self._dag_id, self._run_id)["state"])
+        except (httpx.HTTPError, ApiProblem) as problem:
+            # A busy API server may be late; that is no end of the run.
+            print(f"{self._dag_id}: {problem!r}", flush=True)
+            return "running"
+        return state if state in FINISHED else "running"
 
     def kill(self) -> None:
         while found := processes.of_instance(self._home):
