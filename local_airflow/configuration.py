@@ -82,9 +82,7 @@ class Configuration:
             "AIRFLOW__CORE__PARALLELISM": str(self.parallelism),
             # Beyond the 30 slots of the pool, or Airflow's default of 16 would be the limit instead of the pool.
             "AIRFLOW__CORE__MAX_ACTIVE_TASKS_PER_DAG": "64",
-            "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.1",
-            # As many at once as there are workers: a pool that is empty fills in one go.
-            "AIRFLOW__SCHEDULER__MAX_TIS_PER_QUERY": "0",
+            "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.25",
             # A worker's end is noticed at once; otherwise a task that resumes quickly meets its own last end.
             "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
             # A killed scheduler leaves running tasks behind; its successor looks for them this often (not 300 s).
