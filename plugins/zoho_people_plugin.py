@@ -2,11 +2,11 @@
 
 from airflow.plugins_manager import AirflowPlugin
 
-from zoho_people import pool_listener
+from zoho_people import pool_listener, preload_listener
 
 
 class ZohoPeoplePlugin(AirflowPlugin):
-    """The scheduler's listener that tells the tasks how the pools are."""
+    """The scheduler's listeners: what the tasks are told of the pools, and what is loaded before they start."""
 
     name = "zoho_people"
-    listeners = [pool_listener]  # noqa: RUF012 (Airflow's own attribute)
+    listeners = [pool_listener, preload_listener]  # noqa: RUF012 (Airflow's own attribute)

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+START = """
+import importlib.util, json, sys
+sys.argv = json.loads(sys.argv[1])
+from zoho_people import preload_listener
+preload_listener.on_starting(None)
+before = set(sys.modules)
+spec = importlib.util.spec_from_file_location("dag_file", "dags/zoho_learner_progress.py")
+spec.loader.exec_module(importlib.util.module_from_spec(spec))
+from zoho_people import hook, fetch, group
+from zoho_people.dataset import plan_file, staging
+from zoho_people.operator import ZohoLearnerProgressOperator
+late = sorted({name.partition(".")[0] for name in set(sys.modules) - before})
+print("late:", [name for name in ("zoho_people", "pyarrow", "numpy", "requests", "aiohttp") if name in late])
+"""
+"""What Airflow does with the listener, and then what a task's process loads up to its request."""
+
+
+def late_in(*argv: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", START, json.dumps(argv)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "plugins")},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()[-1]
+
+
+def test_a_task_of_the_scheduler_s_workers_loads_nothing_of_ours_by_itself() -> None:
+    assert late_in("airflow", "scheduler", "--skip-serve-logs") == "late: []"
+
+
+@pytest.mark.parametrize("component", ["triggerer", "dag-processor", "api-server"])
+def test_other_components_load_nothing_early(component: str) -> None:
+    expected = "late: ['zoho_people', 'pyarrow', 'numpy', 'requests', 'aiohttp']"
+    assert late_in("airflow", component) == expected
