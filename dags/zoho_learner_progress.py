@@ -178,12 +178,12 @@ def zoho_learner_progress() -> None:
         steps.report(get_current_context(), conn_id=CONN_ID)
 
     requests = {
-        "output_path": steps.OUTPUT_PATH_TEMPLATE,
         "zoho_people_conn_id": CONN_ID,
         "counted_by_run": True,
         "retries": 8,
         "retry_policy": ZohoRetryPolicy(),
     }
+    asked = {"output_path": steps.OUTPUT_PATH_TEMPLATE, **requests}
     request = check_request()
     list_courses = ZohoRosterOperator(
         task_id="list_courses",
@@ -192,10 +192,10 @@ def zoho_learner_progress() -> None:
         include=request["include"],
         exclude=request["exclude"],
         deferrable=request["may_defer"],
-        **requests,
+        **asked,
     )
     read_rosters = ZohoRosterOperator.partial(
-        task_id="read_rosters", what="rosters", deferrable=request["may_defer"], **requests
+        task_id="read_rosters", what="rosters", deferrable=request["may_defer"], **asked
     ).expand(courses=list_courses.output)
     request >> needs_rosters() >> list_courses
     planned = plan()

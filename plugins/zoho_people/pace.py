@@ -13,7 +13,7 @@ POOL_SLOTS_OF_A_ROSTER = 5
 PUBLISH_POOL = "zoho_people_publish"
 """The pool of one slot: two runs never merge into one file at once."""
 
-LEAD_S = 3.0
+LEAD_S = 3.75
 """How old a task's process is before it sends: what Airflow needs to start one, see docs/decisions."""
 
 SHORTEST_DEFERRAL_S = 15.0

@@ -121,7 +121,8 @@ def test_the_fetches_are_mapped_over_the_plan_and_the_rosters_over_the_courses(d
     assert fetch.is_mapped
     assert fetch.expand_input.value.operator.task_id == "plan"
     assert rosters.expand_input.value["courses"].operator.task_id == "list_courses"
-    assert "xcom_pull('check_request')" in fetch.partial_kwargs["output_path"]
+    assert "xcom_pull('check_request')" in rosters.partial_kwargs["output_path"]
+    assert "output_path" not in fetch.partial_kwargs  # it comes with the plan
 
 
 def test_a_task_that_is_only_to_be_skipped_waits_for_no_slot_of_the_pool_of_requests(dag: DAG) -> None:

@@ -223,7 +223,10 @@ def _log(figures: Mapping[str, Any], request: Request, settings: ConnectionSetti
 
 
 def _items(plan: PlanFile, request: Request, units: int, per_task: int) -> Iterator[dict[str, Any]]:
-    how: dict[str, Any] = {} if request.may_defer else {"deferrable": False}
+    # The path comes with the plan: a template would cost every task one more call of Airflow's API.
+    how: dict[str, Any] = {"output_path": request.output_path}
+    if not request.may_defer:
+        how["deferrable"] = False
     if per_task == 1:
         yield from ({**_named(unit), **how} for unit in plan.asked(0, units))
         return

@@ -159,10 +159,11 @@ class World:
         return self._run("check_request", steps.check_request, conn_id=CONN_ID)
 
     def plan(self) -> list[dict[str, Any]]:
-        """Plan, after the check where that was not done yet."""
+        """Plan, after the check where that was not done yet; each item without the output path, which all have."""
         if ("check_request", "return_value") not in self.xcoms:
             self.check()
         items: list[dict[str, Any]] = self._run("plan", steps.plan_units, conn_id=CONN_ID)
+        assert {each.pop("output_path") for each in items} <= {str(self.root)}
         return items
 
     def publish(self) -> dict[str, Any]:
