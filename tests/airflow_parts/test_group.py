@@ -24,7 +24,7 @@ from zoho_people.dataset.staging import Staging
 from zoho_people.fetch import UnitFetch
 from zoho_people.group import GroupFetch
 from zoho_people.move import Move, Then
-from zoho_people.pace import Pace
+from zoho_people.pace import LEAD_S, Pace
 
 LEARNERS = ("100002000000045011", "100002000000045012", "100002000000045013")
 UNITS = [Unit(Course("100002000000039001"), learner, EntityType.FILES) for learner in LEARNERS]
@@ -80,7 +80,7 @@ def test_every_request_holds_the_slot_as_that_of_a_single_unit(tmp_path: Path) -
     task = Task(tmp_path, page(0, 1), SERVER_ERROR, page(0, 1))
     for answered in (0.5, 1.0, 1.5):
         move = task.ask()
-        assert (move.answered_at, move.until) == (NOW + answered, NOW + answered + 57.0)
+        assert (move.answered_at, move.until) == (NOW + answered, NOW + answered + 60.0 - LEAD_S)
 
 
 def test_what_is_done_already_is_passed_over(tmp_path: Path) -> None:
