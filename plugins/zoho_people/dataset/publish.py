@@ -123,14 +123,14 @@ class _Publishing:
         empty: Mapping[EntityType, Mapping[str, datetime]],
     ) -> None:
         """Publish one course, file by file, then note what is known of it."""
-        before = after = read_state(self._staging.store, course)
+        before = state = read_state(self._staging.store, course)
         for entity_type, units in files:
-            known = before.get(entity_type, {})
+            known = state.get(entity_type, {})
             advanced = self._advance(course, entity_type, units, known, empty.get(entity_type, {}))
             if advanced != known:
-                after = with_known(after, entity_type, advanced)
-        if after is not before:
-            write_state(self._staging.store, course, after)
+                state = with_known(state, entity_type, advanced)
+        if state is not before:
+            write_state(self._staging.store, course, state)
 
     def _advance(
         self,
