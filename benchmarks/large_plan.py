@@ -121,7 +121,7 @@ def fetch(root: str) -> None:
 
 
 def step(root: str, name: str, courses: int, learners: int) -> dict[str, float]:
-    """Take one step; its seconds of processor (others share the machine), and the most memory that this process ever had."""
+    """Take one step; the processor's seconds (others share the machine), and the most memory of this process."""
     staging = Staging(root, RUN)
     plan = PlanFile(staging.store, RUN)
     path = coverage_file(DAY, RUN)
