@@ -35,6 +35,7 @@ from zoho_people.api.unit import Course
 from zoho_people.dataset.course_file import write_rows
 from zoho_people.dataset.coverage import Coverage, write_coverage
 from zoho_people.dataset.layout import coverage_file, progress_file
+from zoho_people.dataset.memory import give_back_memory
 from zoho_people.dataset.plan_file import PlanFile
 from zoho_people.dataset.publish import publish
 from zoho_people.dataset.schema import PROGRESS_SCHEMA
@@ -122,6 +123,7 @@ def fetch(root: str) -> None:
 
 def step(root: str, name: str, courses: int, learners: int) -> dict[str, float]:
     """Take one step; the processor's seconds (others share the machine), and the most memory of this process."""
+    give_back_memory()
     staging = Staging(root, RUN)
     plan = PlanFile(staging.store, RUN)
     path = coverage_file(DAY, RUN)

@@ -77,8 +77,8 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def connection(url: str, window_s: float) -> str:
-    """The emulator's connection, as AIRFLOW_CONN_ZOHO_PEOPLE_DEFAULT takes it."""
+def connection(url: str, window_s: float, **extra: object) -> str:
+    """The emulator's connection, as AIRFLOW_CONN_ZOHO_PEOPLE_DEFAULT takes it; *extra* goes to its extra."""
     return json.dumps(
         {
             "conn_type": "zoho_people",
@@ -89,6 +89,7 @@ def connection(url: str, window_s: float) -> str:
                 "refresh_token": "1000.emulated-refresh-token",
                 "accounts_url": url,
                 "window_seconds": window_s,
+                **extra,
             },
         }
     )

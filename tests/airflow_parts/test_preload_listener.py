@@ -21,13 +21,13 @@ from zoho_people import hook, fetch, group
 from zoho_people.dataset import plan_file, staging
 from zoho_people.operator import ZohoLearnerProgressOperator
 late = sorted({name.partition(".")[0] for name in set(sys.modules) - before})
-print("late:", [name for name in ("zoho_people", "pyarrow", "numpy", "requests", "aiohttp") if name in late])
 
 import ssl
 from airflow.sdk.api.client import Client
 read, contexts = ssl.create_default_context, []
 ssl.create_default_context = lambda *args, **kwargs: contexts.append(1) or read(*args, **kwargs)
 Client(base_url="http://localhost", token="").close()
+print("late:", [name for name in ("zoho_people", "pyarrow", "numpy", "requests", "aiohttp") if name in late])
 print("TLS contexts:", len(contexts))
 """
 """What Airflow does with the listener, and then what a task's process loads up to its request."""

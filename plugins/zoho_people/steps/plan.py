@@ -48,10 +48,12 @@ def plan_units(context: Context, *, conn_id: str) -> list[dict[str, Any]]:
     :raises AirflowFailException: when there is nobody to fetch, or a roster file is wrong.
     """
     from zoho_people.dataset.layout import plan_file
+    from zoho_people.dataset.memory import give_back_memory
     from zoho_people.dataset.roster_staging import NotStaged
     from zoho_people.hook import ZohoLearnerProgressHook
     from zoho_people.roster_file import InvalidRosterFile
 
+    give_back_memory()
     request = checked_request(context)
     staging = staging_of(context, request)
     hook = ZohoLearnerProgressHook(conn_id)

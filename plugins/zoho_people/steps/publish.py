@@ -30,9 +30,11 @@ def publish_snapshot(context: Context, *, conn_id: str) -> None:
     :raises AirflowSkipException: in a dry run.
     """
     from zoho_people.dataset.coverage import write_coverage
+    from zoho_people.dataset.memory import give_back_memory
     from zoho_people.dataset.publish import publish
     from zoho_people.hook import ZohoLearnerProgressHook
 
+    give_back_memory()
     request = checked_request(context)
     staging = staging_of(context, request)
     spent = total(spent_by_run(context))

@@ -37,10 +37,12 @@ def report(context: Context, *, conn_id: str) -> None:
     :raises AirflowSkipException: in a dry run.
     """
     from zoho_people.dataset.coverage import Coverage
+    from zoho_people.dataset.memory import give_back_memory
     from zoho_people.dataset.store import Store
     from zoho_people.dataset.summary import summarize
     from zoho_people.hook import ZohoLearnerProgressHook
 
+    give_back_memory()
     request = checked_request(context)
     if request.dry_run:
         if context["ti"].xcom_pull(task_ids=PLAN_TASK_ID, key=PLAN_KEY) is None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import logging
 from datetime import UTC, datetime
 
+import pyarrow as pa
 import pytest
 from airflow.sdk.exceptions import AirflowSkipException
 
@@ -37,6 +38,15 @@ def world(world: World, caplog: pytest.LogCaptureFixture) -> World:
 def complete(world: World) -> World:
     world.fetch(item(LEARNERS[1]), 0)
     return world
+
+
+class TestMemory:
+    @pytest.mark.parametrize("step", ["plan", "publish", "report"])
+    def test_is_given_back_by_each_step(self, complete: World, step: str) -> None:
+        complete.publish()
+        pa.set_memory_pool(pa.mimalloc_memory_pool())
+        getattr(complete, step)()
+        assert pa.default_memory_pool().backend_name == "system"
 
 
 class TestARunThatIsComplete:
