@@ -56,7 +56,7 @@ bench-peers: venv-test ## The same work by HttpOperator, dlt and airbyte-cdk bes
 	@$(BENCH) -m benchmarks.peers.venvs
 	$(BENCH) -m benchmarks.peers
 
-bench-week: venv-test ## Seven days of 12 courses with 400 learners, each against that day's truth (about 15 minutes)
+bench-week: venv-test ## Seven days of 12 courses with 400 learners, each against that day's truth (about 20 minutes)
 	$(BENCH) benchmarks/week.py
 
 lock: venv-test ## Write constraints.txt anew from the requirement files
