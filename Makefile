@@ -1,6 +1,6 @@
 # Everything a person can do here; `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: audit chaos help run up down status logs test lint types unit emulated bench-rate bench-publish bench-scale bench-peers bench-week lock clean venv venv-test
+.PHONY: audit chaos help run up down status logs test lint types unit emulated bench-rate bench-publish bench-plan bench-scale bench-peers bench-week lock clean venv venv-test
 
 PYTHON ?= python3
 VENV_PYTHON := .venv/bin/python
@@ -48,6 +48,9 @@ bench-rate: venv-test ## 300 requests against the real 60-second limit (about 10
 
 bench-publish: venv-test ## Publish a million rows into a file that has a million
 	$(BENCH) benchmarks/publish.py
+
+bench-plan: venv-test ## Plan and publish 100,000 units, in courses of 1,000 to 10,000 learners
+	$(BENCH) benchmarks/large_plan.py
 
 bench-scale: venv-test ## A large organisation with a scaled-up limit (10,000 units: about 10 minutes)
 	$(BENCH) benchmarks/scale.py

@@ -43,7 +43,7 @@ def most_in_window(arrivals: Sequence[float], window_s: float) -> int:
 class BusySampler(threading.Thread):
     """Samples how many tasks run in a worker, until it is stopped.
 
-    Every two seconds: the tasks talk to the same API server, and should not wait for being counted.
+    Every five seconds: the tasks talk to the same API server, and should not wait for being counted.
     """
 
     def __init__(self, airflow: LocalAirflow, run_id: str) -> None:
@@ -54,7 +54,7 @@ class BusySampler(threading.Thread):
         self.samples: list[int] = []
 
     def run(self) -> None:
-        while not self._stopped.wait(2.0):
+        while not self._stopped.wait(5.0):
             self.samples.append(self._airflow.api.count_tasks(DAG_ID, self._run_id, "running"))
 
     def stop(self) -> float:

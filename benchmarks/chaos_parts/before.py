@@ -28,12 +28,12 @@ def write(output: Path, truth: Truth, work: Work) -> None:
     output.mkdir(parents=True, exist_ok=True)
     staging = Staging(str(output), _RUN)
     at = datetime.now(UTC) - timedelta(hours=1)
-    units: dict[Course, list[PlannedUnit]] = defaultdict(list)
+    units: dict[tuple[Course, EntityType], list[PlannedUnit]] = defaultdict(list)
     for key in sorted(work.units()):
         course, learner, entity_type = key
         unit = Unit(Course.parse(course), learner, EntityType.parse(entity_type))
         staging.add_page(unit, ProgressPage(0, tuple(truth.records(key)), None), at, _RUN)
-        units[unit.course].append(PlannedUnit(unit, Reason.NAMED))
+        units[unit.course, unit.entity_type].append(PlannedUnit(unit, Reason.NAMED))
     with PlanWriter(staging.store, _RUN) as writer:
         for planned in units.values():
             writer.add(planned)

@@ -60,14 +60,16 @@ def chaos_other_dag() -> None:
         context = get_current_context()
         run_key = Staging.run_key(context["ti"].dag_id, context["run_id"])
         staging = Staging(ObjectStoragePath(context["params"]["output_path"]), run_key)
-        courses: dict[Course, list[PlannedUnit]] = {}
+        files: dict[Course, dict[EntityType, list[PlannedUnit]]] = {}
         for each in wanted:
             course = Course.parse(each["course"])
             unit = Unit(course, each["learner_id"], EntityType.parse(each["entity_type"]))
-            courses.setdefault(course, []).append(PlannedUnit(unit, Reason.NAMED))
+            planned = files.setdefault(course, {}).setdefault(unit.entity_type, [])
+            planned.append(PlannedUnit(unit, Reason.NAMED))
         with PlanWriter(staging.store, run_key) as writer:
-            for planned in courses.values():
-                writer.add(planned)
+            for of_course in files.values():
+                for planned in of_course.values():
+                    writer.add(planned)
         plan, now = PlanFile(staging.store, run_key), datetime.now(UTC)
         report = publish(staging, plan, now.date(), now)
         write_coverage(staging, plan, now.date(), context["run_id"])

@@ -140,17 +140,19 @@ class ZohoLearnerProgressHook(HttpHook):
     def prepare(self) -> None:
         """Have session and access token at hand, so that the next request has only the lock left to look at.
 
-        What goes wrong here goes wrong again, and is raised, when the request is made.
+        What was made ready a moment ago is good for several requests. What goes wrong here goes wrong again, and
+        is raised, when the request is made.
         """
+        if self._ready_token(READY_S / 2):
+            return
         with suppress(ZohoError):
             self._ready = (self.access_token(), time.monotonic())
             _ = self._client
             self.gate.look_ahead(time.time())
 
-    def _ready_token(self) -> str | None:
+    def _ready_token(self, longest_s: float = READY_S) -> str | None:
         token, at = self._ready
-        self._ready = (None, 0.0)
-        return token if time.monotonic() - at < READY_S else None
+        return token if time.monotonic() - at < longest_s else None
 
     def stop(self, why: str) -> None:
         """Keep every task from sending, since the credentials can't be used, until a new run tries them again."""
@@ -211,6 +213,7 @@ class ZohoLearnerProgressHook(HttpHook):
             self.stop(error.message)
             raise
         except TokenRejected as error:
+            self._ready = (None, 0.0)
             if self._tell(self._doubt.confirms, token):
                 self._renew(token, error)
             raise

@@ -31,19 +31,28 @@ def plan_units(
     is learned of those serves later runs, too: without a mark it is good for all but saving the request
     (:attr:`Reason.CHANGED`), since nobody knows what the learner's record was when the rows were read.
 
-    *courses* is read one at a time, and no more than one is held.
+    *courses* is read one at a time. Of one course the learners are held, and the units of one entity type.
 
     :raises ValueError: when a course comes twice, or an id is none.
     """
+    types = tuple(dict.fromkeys(entity_types))
     with PlanWriter(store, run_key) as writer:
         for course, learners in courses:
             state = read_state(store, course)
-            planned = decide(course, learners, entity_types, state, now=now, policy=policy)
+            planned = 0
+            for entity_type in types:
+                states = state.get(entity_type, {})
+                units = decide(course, learners, entity_type, states, now=now, policy=policy)
+                writer.add(units)
+                planned += len(units)
             if planned and not learners:
-                log.warning(
-                    "Course %s has no learners any more, by Zoho's list; nobody is taken to have left, and what "
-                    "is known of them is carried forward",
-                    course,
-                )
-            writer.add(planned)
+                _warn_of_nobody(course)
     return PlanFile(store, run_key)
+
+
+def _warn_of_nobody(course: Course) -> None:
+    log.warning(
+        "Course %s has no learners any more, by Zoho's list; nobody is taken to have left, and what is known of "
+        "them is carried forward",
+        course,
+    )

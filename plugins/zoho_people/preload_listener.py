@@ -29,8 +29,9 @@ MODULES = (
 def on_starting(component: object) -> None:
     """Load the modules, in the scheduler only: the workers are forked from it and have them without an import.
 
-    The client that a worker reaches Airflow's API by keeps its TLS context for the process: reading the certificates
-    costs each worker more than the rest of its first start. One client made here leaves the context to all of them.
+    The client that a worker reaches Airflow's API by keeps its TLS context for the process: reading the
+    certificates costs each worker more than the rest of its first start. One client made here leaves the
+    context to all of them.
     """
     if sys.argv[1:2] == ["scheduler"]:
         for name in MODULES:

@@ -5,7 +5,7 @@ Pure: no clock, no file. What is known comes from :mod:`zoho_people.dataset.stat
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -150,26 +150,24 @@ class PlannedUnit:
 def decide(
     course: Course,
     learners: Mapping[str, str | None],
-    entity_types: Iterable[EntityType],
-    state: CourseState,
+    entity_type: EntityType,
+    states: Mapping[str, Known],
     *,
     now: datetime,
     policy: Policy,
 ) -> list[PlannedUnit]:
-    """What to do about every learner of *course* (with the marks of today; None where unknown) and entity type.
+    """What to do about *entity_type* of every learner of *course* (with the marks of today; None where unknown).
 
-    Learner by learner, in their order; at the end those that are not there any more. What is known of them is
-    carried forward for the first time; who is still not there on a later day has left. Where there is nobody at
-    all, that says nothing of anybody.
+    *states* is what is known of the type, by learner. Learner by learner, in their order; at the end those that
+    are not there any more. What is known of them is carried forward for the first time; who is still not there on
+    a later day has left. Where there is nobody at all, that says nothing of anybody.
     """
-    types = tuple(dict.fromkeys(entity_types))
-    decided = {kind: _Decider(state.get(kind, {}), now, policy).decide(learners) for kind in types}
+    reasons = _Decider(states, now, policy).decide(learners)
     planned = [
-        _planned(Unit(course, learner_id, kind), decided[kind][learner_id], state.get(kind, {}), mark, policy)
+        _planned(Unit(course, learner_id, entity_type), reasons[learner_id], states, mark, policy)
         for learner_id, mark in learners.items()
-        for kind in types
     ]
-    return planned + list(_gone(course, learners, types, state, now=now, policy=policy))
+    return planned + list(_gone(course, learners, entity_type, states, now=now, policy=policy))
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,8 +246,8 @@ def _planned(
 def _gone(
     course: Course,
     learners: Mapping[str, str | None],
-    entity_types: Iterable[EntityType],
-    state: CourseState,
+    entity_type: EntityType,
+    states: Mapping[str, Known],
     *,
     now: datetime,
     policy: Policy,
@@ -257,17 +255,15 @@ def _gone(
     """Units of learners of whom something is known and who are not in the course any more."""
     if not policy.knows_all:
         return
-    for kind in entity_types:
-        states = state.get(kind, {})
-        for learner_id in sorted(states.keys() - learners.keys()):
-            unit, known = Unit(course, learner_id, kind), states[learner_id]
-            missed_at = (known.missed_at or now) if learners else known.missed_at
-            if learners and missed_at is not None and missed_at.date() < now.date():
-                yield PlannedUnit(unit, Reason.LEFT, last_at=known.fetched_at)
-            elif known.is_kept:
-                planned = _planned(unit, Reason.CARRIED, states, known.mark, policy)
-                yield replace(planned, missed_at=missed_at)
-            elif known.since is not None:
-                yield PlannedUnit(unit, Reason.ABSENT, last_at=known.fetched_at, missed_at=missed_at)
-            elif learners:  # there are no rows to lose
-                yield PlannedUnit(unit, Reason.LEFT, last_at=known.fetched_at)
+    for learner_id in sorted(states.keys() - learners.keys()):
+        unit, known = Unit(course, learner_id, entity_type), states[learner_id]
+        missed_at = (known.missed_at or now) if learners else known.missed_at
+        if learners and missed_at is not None and missed_at.date() < now.date():
+            yield PlannedUnit(unit, Reason.LEFT, last_at=known.fetched_at)
+        elif known.is_kept:
+            planned = _planned(unit, Reason.CARRIED, states, known.mark, policy)
+            yield replace(planned, missed_at=missed_at)
+        elif known.since is not None:
+            yield PlannedUnit(unit, Reason.ABSENT, last_at=known.fetched_at, missed_at=missed_at)
+        elif learners:  # there are no rows to lose
+            yield PlannedUnit(unit, Reason.LEFT, last_at=known.fetched_at)

@@ -413,6 +413,17 @@ class TestARefusedToken:
         ask(hook)
         assert tokens_sent(connected) == ["mint", "token-1", "token-1", "mint", "token-2"]
 
+    def test_is_not_at_hand_any_more(self, connected: LocalServer) -> None:
+        connected.script(
+            Token("token-1").reply(), REFUSED, REFUSED, Token("token-2").reply(), says(EMPTY_PAGE)
+        )
+        hook = ZohoLearnerProgressHook(paced_by_caller=True)
+        for _ in range(2):
+            hook.prepare()
+            refusal(hook)
+        ask(hook)
+        assert tokens_sent(connected) == ["mint", "token-1", "token-1", "mint", "token-2"]
+
     def test_is_chance_again_after_a_success_in_between(self, connected: LocalServer) -> None:
         connected.script(Token("token-1").reply(), REFUSED, says(EMPTY_PAGE), REFUSED, says(EMPTY_PAGE))
         hook = ZohoLearnerProgressHook(paced_by_caller=True)
@@ -732,26 +743,40 @@ class TestInATask(InATask):
         ask(ZohoLearnerProgressHook(paced_by_caller=True))
         assert tokens_sent(connected) == ["mint", "token-1", "token-1", "mint", "token-2"]
 
-    def test_a_token_at_hand_is_used_once_and_not_when_it_is_stale(
+    def test_a_token_at_hand_is_used_while_it_is_fresh(
         self, connected: LocalServer, variables: Variables, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         clock = Clock()
         monkeypatch.setattr(hook_module, "time", clock)
-        connected.script(Token("token-1").reply(), *[says(EMPTY_PAGE)] * 2)
+        connected.script(Token("token-1").reply(), *[says(EMPTY_PAGE)] * 3)
         hook = ZohoLearnerProgressHook(paced_by_caller=True)
         hook.prepare()
         variables.broken = ("access_token",)
         ask(hook)
-        for _ in range(2):
-            with pytest.raises(ConnectionError):
-                ask(hook)
-        variables.broken = ()
-        hook.prepare()
-        variables.broken = ("access_token",)
+        ask(hook)
         clock.now += hook_module.READY_S
         with pytest.raises(ConnectionError):
             ask(hook)
-        assert tokens_sent(connected) == ["mint", "token-1"]
+        assert tokens_sent(connected) == ["mint", "token-1", "token-1"]
+
+    def test_several_requests_in_a_row_are_made_ready_once(
+        self, connected: LocalServer, variables: Variables, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        clock = Clock()
+        monkeypatch.setattr(hook_module, "time", clock)
+        connected.script(Token("token-1").reply(), *[says(EMPTY_PAGE)] * 3)
+        hook = ZohoLearnerProgressHook(paced_by_caller=True)
+        hook.begin_run()
+        for _ in range(2):
+            hook.prepare()
+            ask(hook)
+        once = "zoho_people_quota_zoho_people_default"
+        before = variables.read.count(once)
+        hook.prepare()
+        assert variables.read.count(once) == before
+        clock.now += hook_module.READY_S / 2
+        hook.prepare()
+        assert variables.read.count(once) == before + 1
 
     def test_the_ledger_is_one_for_all_tasks_and_apart_for_each_connection(
         self, connected: LocalServer, variables: Variables, monkeypatch: pytest.MonkeyPatch

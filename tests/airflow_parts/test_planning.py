@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.dataset.samples import COURSE, DAY, NOON, TESTS, at, unit
+from tests.dataset.samples import COURSE, DAY, NOON, TESTS, at, planned_of, unit
 from zoho_people.api.entity_type import EntityType
 from zoho_people.api.unit import Course, Unit
 from zoho_people.dataset.plan_file import PlanFile
@@ -29,11 +29,11 @@ def test_every_course_is_decided_on_by_what_is_known_of_it(store: Store) -> None
     write_state(store, OTHER, {LINKS: {"1": known, "9": Known("failed")}})
     courses = [(COURSE, {"1": "same", "2": "other"}), (OTHER, {"1": "other"})]
     plan = plan_units(store, "run", courses, [TESTS, LINKS], policy=Policy(), now=NOON)
-    assert [(course, [each.reason.value for each in units]) for course, units in plan.courses()] == [
-        (COURSE, ["carried", "new", "changed", "new"]),
+    assert [(course, [each.reason.value for each in units]) for course, units in planned_of(plan)] == [
+        (COURSE, ["carried", "changed", "new", "new"]),
         (OTHER, ["new", "changed", "left"]),
     ]
-    carried = next(units for _, units in plan.courses())[0]
+    carried = planned_of(plan)[0][1][0]
     assert carried == PlannedUnit(unit(1), Reason.CARRIED, "same", 2, at(5), 30, DAY)
 
 
@@ -43,7 +43,7 @@ def test_named_learners_are_all_asked_for_and_none_has_left(store: Store) -> Non
     )
     named = [(COURSE, dict.fromkeys(["1", "2"]))]
     plan = plan_units(store, "run", named, [TESTS], policy=Policy(Mode.NAMED), now=NOON)
-    assert list(plan.courses()) == [
+    assert planned_of(plan) == [
         (
             COURSE,
             [
@@ -52,6 +52,27 @@ def test_named_learners_are_all_asked_for_and_none_has_left(store: Store) -> Non
             ],
         )
     ]
+
+
+def test_of_a_course_comes_entity_type_by_entity_type_once_each(store: Store) -> None:
+    learners = {"2": "m", "10": "m"}
+    kinds = [TESTS, LINKS, TESTS]
+    plan = plan_units(store, "run", [(COURSE, learners), (OTHER, learners)], kinds, policy=Policy(), now=NOON)
+    assert [
+        [(kind, [each.unit for each in units]) for kind, units in files] for _, files in plan.courses()
+    ] == [
+        [(kind, [Unit(course, learner, kind) for learner in learners]) for kind in (TESTS, LINKS)]
+        for course in (COURSE, OTHER)
+    ]
+
+
+def test_what_is_first_known_of_a_course_is_all_entity_types_of_few_learners(store: Store) -> None:
+    learners = dict.fromkeys(map(str, range(9)), "mark")
+    plan = plan_units(store, "run", [(COURSE, learners)], list(EntityType), policy=Policy(), now=NOON)
+    assert plan.fit(20) == (20, 70)
+    assert {(each.learner_id, each.entity_type) for each in plan.asked(0, 99)} == {
+        (learner, kind) for learner in "01" for kind in EntityType
+    }
 
 
 def test_courses_are_read_one_at_a_time_and_the_plan_is_there_at_the_end(store: Store) -> None:
@@ -77,7 +98,7 @@ def test_a_course_that_lost_all_its_learners_at_once_is_named(
 ) -> None:
     write_state(store, OTHER, {LINKS: {"1": Known("fetched", 2, 30, at(5), "same", DAY)}})
     plan = plan_units(store, "run", [(COURSE, {}), (OTHER, {})], [LINKS], policy=Policy(), now=NOON)
-    assert [(course, [each.reason for each in units]) for course, units in plan.courses()] == [
+    assert [(course, [each.reason for each in units]) for course, units in planned_of(plan)] == [
         (OTHER, ["carried"])
     ]
     assert [record.levelname for record in caplog.records] == ["WARNING"]

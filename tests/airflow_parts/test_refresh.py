@@ -7,9 +7,8 @@ from typing import ClassVar
 
 import pytest
 
-from tests.dataset.samples import COURSE, DAY, NOON, TESTS
+from tests.dataset.samples import COURSE, DAY, NOON, TESTS, unit
 from zoho_people.api.entity_type import EntityType
-from zoho_people.api.unit import Unit
 from zoho_people.dataset.staged_unit import EMPTY, FAILED, FETCHED, FORBIDDEN, NOT_FOUND
 from zoho_people.refresh import CourseState, Known, Mode, PlannedUnit, Policy, Reason, decide
 
@@ -32,7 +31,7 @@ def planned(
     learners: Marks, known: Mapping[str, Known], policy: Policy = CHANGED, *, now: datetime = NOON
 ) -> dict[str, PlannedUnit]:
     """What is decided about each learner's tests."""
-    units = decide(COURSE, learners, [TESTS], {TESTS: known}, now=now, policy=policy)
+    units = decide(COURSE, learners, TESTS, known, now=now, policy=policy)
     return {each.unit.learner_id: each for each in units}
 
 
@@ -127,10 +126,9 @@ class TestWhatIsPlanned:
             assert not replace(changed, reason=reason).is_fine_carried
 
     def test_comes_learner_by_learner(self) -> None:
-        units = decide(COURSE, {"2": "m", "10": "m"}, [TESTS, LINKS, TESTS], {}, now=NOON, policy=CHANGED)
-        assert [each.unit for each in units] == [
-            Unit(COURSE, learner, kind) for learner in ("2", "10") for kind in (TESTS, LINKS)
-        ]
+        known = {each: fetched() for each in ("9", "10", "11")}
+        units = decide(COURSE, {"2": "m", "10": "m"}, TESTS, known, now=NOON, policy=CHANGED)
+        assert [each.unit for each in units] == [unit(each) for each in ("2", "10", "11", "9")]
 
 
 class TestALearnerWhoLeft:
@@ -140,7 +138,11 @@ class TestALearnerWhoLeft:
     }
 
     def left(self, kinds: Iterable[EntityType], policy: Policy) -> list[tuple[str, EntityType]]:
-        units = decide(COURSE, {"1": "same"}, kinds, self.STATE, now=NOON, policy=policy)
+        units = [
+            each
+            for kind in kinds
+            for each in decide(COURSE, {"1": "same"}, kind, self.STATE[kind], now=NOON, policy=policy)
+        ]
         return [(each.unit.learner_id, each.unit.entity_type) for each in units if each.reason == "left"]
 
     @pytest.mark.parametrize("policy", [CHANGED, FULL])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -52,13 +53,26 @@ def stage(
 
 
 def plan_of(staging: Staging, *units: Unit | PlannedUnit) -> PlanFile:
-    """The run's plan: *units*, course by course; those that say nothing else are asked for by name."""
+    """The run's plan of *units*; those that say nothing else are asked for by name."""
     planned = [each if isinstance(each, PlannedUnit) else PlannedUnit(each, Reason.NAMED) for each in units]
-    courses = dict.fromkeys(each.unit.course for each in planned)
-    with PlanWriter(staging.store, staging.key) as writer:
-        for course in courses:
-            writer.add([each for each in planned if each.unit.course == course])
-    return PlanFile(staging.store, staging.key)
+    return write_plan(staging.store, staging.key, planned)
+
+
+def write_plan(store: Store, run_key: str, planned: Iterable[PlannedUnit]) -> PlanFile:
+    """A plan of *planned*, course by course and of each course entity type by entity type."""
+    courses: dict[Course, dict[EntityType, list[PlannedUnit]]] = {}
+    for each in planned:
+        courses.setdefault(each.unit.course, {}).setdefault(each.unit.entity_type, []).append(each)
+    with PlanWriter(store, run_key) as writer:
+        for files in courses.values():
+            for units in files.values():
+                writer.add(units)
+    return PlanFile(store, run_key)
+
+
+def planned_of(plan: PlanFile) -> list[tuple[Course, list[PlannedUnit]]]:
+    """Each course of *plan*, and all its units."""
+    return [(course, [each for _, units in files for each in units]) for course, files in plan.courses()]
 
 
 def publish_units(

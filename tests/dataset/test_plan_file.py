@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.dataset.samples import COURSE, NOON, at, unit
+from tests.dataset.samples import COURSE, NOON, TESTS, at, planned_of, unit, write_plan
 from zoho_people.api.entity_type import EntityType
 from zoho_people.api.unit import Course
 from zoho_people.dataset.plan_file import ROW_GROUP_ROWS, PlanFile, PlanWriter
@@ -32,10 +32,7 @@ def planned(learner: int, reason: Reason = Reason.NEW, course: Course = COURSE, 
 
 
 def write(store: Store, *courses: Sequence[PlannedUnit]) -> PlanFile:
-    with PlanWriter(store, "run") as writer:
-        for units in courses:
-            writer.add(units)
-    return PlanFile(store, "run")
+    return write_plan(store, "run", (each for units in courses for each in units))
 
 
 def asked(plan: PlanFile) -> list[str]:
@@ -64,7 +61,7 @@ def test_what_is_written_is_read_back_course_by_course(store: Store) -> None:
     first = [full, planned(1, Reason.NEW), planned(2, Reason.LEFT)]
     second = [PlannedUnit(unit(1, BATCH, kind), Reason.PROBE) for kind in EntityType]
     plan = write(store, first, [], second)
-    assert list(plan.courses()) == [(COURSE, first), (BATCH, second)]
+    assert planned_of(plan) == [(COURSE, first), (BATCH, second)]
 
 
 def test_units_asked_for_have_positions_across_courses(store: Store) -> None:
@@ -81,9 +78,10 @@ def test_units_asked_for_have_positions_across_courses(store: Store) -> None:
 def test_a_course_of_several_row_groups_stays_one_course(store: Store) -> None:
     units = [planned(learner) for learner in range(ROW_GROUP_ROWS + 5)]
     plan = write(store, units)
-    assert [(course, len(found)) for course, found in plan.courses()] == [(COURSE, len(units))]
-    found = plan.asked(ROW_GROUP_ROWS - 1, 3)
-    assert [int(each.learner_id) for each in found] == [
+    found = [[(course, kind, len(units)) for kind, units in files] for course, files in plan.courses()]
+    assert found == [[(COURSE, TESTS, len(units))]]
+    asked_for = plan.asked(ROW_GROUP_ROWS - 1, 3)
+    assert [int(each.learner_id) for each in asked_for] == [
         ROW_GROUP_ROWS - 1,
         ROW_GROUP_ROWS,
         ROW_GROUP_ROWS + 1,
@@ -106,7 +104,7 @@ def test_only_what_costs_a_request_is_asked_for(store: Store) -> None:
 
 def test_a_plan_without_units_has_no_courses(store: Store) -> None:
     plan = write(store)
-    assert list(plan.courses()) == []
+    assert planned_of(plan) == []
     assert plan.asked(0, 5) == []
     assert set(plan.counts().values()) == {0}
     assert plan.fit(0) == (0, 0)
@@ -123,24 +121,51 @@ def test_there_is_no_plan_before_it_is_complete(store: Store) -> None:
     assert write(store, [planned(1)]).exists()
 
 
-def test_a_course_is_added_once_and_alone(store: Store) -> None:
+def test_units_are_added_all_at_once_by_course_and_entity_type(store: Store) -> None:
+    links = PlannedUnit(unit(1, entity_type=EntityType.LINKS), Reason.NEW)
     with PlanWriter(store, "run") as writer:
         writer.add([planned(1)])
         with pytest.raises(ValueError, match="of one course at a time"):
             writer.add([planned(2)])
+        with pytest.raises(ValueError, match="of one entity type"):
+            writer.add([planned(1, course=BATCH), PlannedUnit(unit(1, BATCH, EntityType.LINKS), Reason.NEW)])
+        writer.add([links])
         with pytest.raises(ValueError, match="of one course at a time"):
             writer.add([planned(1, course=BATCH), planned(1, course=Course("3"))])
         writer.add([planned(1, course=BATCH)])
-    assert [course for course, _ in PlanFile(store, "run").courses()] == [COURSE, BATCH]
+        with pytest.raises(ValueError, match="of one course at a time"):
+            writer.add([PlannedUnit(unit(1, entity_type=EntityType.FILES), Reason.NEW)])
+    assert planned_of(PlanFile(store, "run")) == [
+        (COURSE, [planned(1), links]),
+        (BATCH, [planned(1, course=BATCH)]),
+    ]
+
+
+def test_a_row_group_is_about_one_course_and_several_of_its_entity_types(store: Store) -> None:
+    courses = [Course(str(number)) for number in range(1, 4)]
+    units = [unit(learner, course, kind) for course in courses for kind in EntityType for learner in range(3)]
+    write(store, [PlannedUnit(each, Reason.NEW) for each in units])
+    with store.open("_staging/run/plan.parquet") as source, pq.ParquetFile(source) as file:
+        groups = [file.read_row_group(group) for group in range(file.num_row_groups)]
+    assert [set(group["course_id"].to_pylist()) for group in groups] == [{"1"}, {"2"}, {"3"}]
+
+
+def test_no_row_group_is_larger_than_a_bound(store: Store) -> None:
+    units = [unit(n, entity_type=kind) for kind in list(EntityType)[:3] for n in range(ROW_GROUP_ROWS // 2)]
+    plan = write(store, [PlannedUnit(each, Reason.NEW) for each in units])
+    with store.open("_staging/run/plan.parquet") as source, pq.ParquetFile(source) as file:
+        rows = [file.metadata.row_group(group).num_rows for group in range(file.num_row_groups)]
+    assert rows == [ROW_GROUP_ROWS, ROW_GROUP_ROWS // 2]
+    assert plan.asked(0, len(units)) == units
 
 
 class TestWhatFits:
     def test_is_everything_without_a_limit(self, store: Store) -> None:
         plan = write(store, [planned(1, pages=3), planned(2, Reason.CARRIED, pages=9), planned(3, pages=2)])
-        before = list(plan.courses())
+        before = planned_of(plan)
         assert plan.fit(None) == (5, 0)
         assert plan.fit(5) == (5, 0)
-        assert list(plan.courses()) == before
+        assert planned_of(plan) == before
 
     def test_is_first_who_was_never_tried_and_then_who_waits_longest(self, store: Store) -> None:
         units = [days_ago(1, 1), days_ago(2, 9), days_ago(3, None)]
@@ -172,6 +197,13 @@ class TestWhatFits:
         assert plan.fit(2) == (2, 1)
         assert asked(plan) == ["5", "3"]
 
+    def test_is_learner_by_learner_of_a_course_among_equals(self, store: Store) -> None:
+        kinds, courses = (TESTS, EntityType.LINKS), (COURSE, BATCH)
+        units = [unit(learner, course, kind) for course in courses for kind in kinds for learner in (5, 3, 4)]
+        plan = write(store, [PlannedUnit(each, Reason.NEW) for each in units])
+        assert plan.fit(9) == (9, 3)
+        assert plan.asked(0, 9) == [*units[:6], *units[6:8], units[9]]
+
     def test_leaves_room_to_what_costs_less(self, store: Store) -> None:
         plan = write(store, [days_ago(1, 9), days_ago(2, 8, pages=5), days_ago(3, 7, pages=2)])
         assert plan.fit(4) == (3, 1)
@@ -191,7 +223,7 @@ class TestWhatFits:
         assert plan.fit(2) == (2, 3)
         assert asked(plan) == ["3", "10"]
         assert plan.asked(1, 1) == [unit(10, BATCH)]
-        (_, first), (_, second) = plan.courses()
+        (_, first), (_, second) = planned_of(plan)
         assert [each.reason for each in first] == ["postponed"] * 3 + ["due"]
         assert [each.last_at for each in first] == [each.last_at for each in units]
         assert second[0] == kept

@@ -13,7 +13,7 @@ from tests.dataset.samples import COURSE, DAY, NOON, TESTS
 from zoho_people.api.entity_type import EntityType
 from zoho_people.api.unit import Course
 from zoho_people.dataset.layout import state_file
-from zoho_people.dataset.state import read_state, write_state
+from zoho_people.dataset.state import read_state, with_known, write_state
 from zoho_people.dataset.store import Store
 from zoho_people.refresh import Known
 
@@ -81,6 +81,26 @@ def test_a_file_of_before_there_was_a_column_is_read(store: Store, later: str) -
         for kind, states in STATE.items()
     }
     assert read_state(store, COURSE) == expected
+
+
+def test_what_is_known_of_one_type_changes_no_other(store: Store) -> None:
+    write_state(store, COURSE, STATE)
+    known = {"1": Known("failed"), "9": Known("empty", 1, 0, NOON, "mark", DAY)}
+    for kind in (TESTS, EntityType.FILES):
+        after = with_known(read_state(store, COURSE), kind, known)
+        assert after == STATE | {kind: known}
+        write_state(store, COURSE, after)
+        assert read_state(store, COURSE) == after
+        write_state(store, COURSE, STATE)
+
+
+def test_a_file_is_sorted_by_type_and_learner_however_it_came_to_be(store: Store) -> None:
+    write_state(store, COURSE, STATE)
+    content = store.read(state_file(COURSE))
+    for kind, states in reversed(STATE.items()):
+        part = with_known(read_state(store, Course("1")), kind, dict(reversed(states.items())))
+        write_state(store, Course("1"), part)
+    assert store.read(state_file(Course("1"))) == content
 
 
 @pytest.mark.parametrize("drop", ["learner_id", "since"])

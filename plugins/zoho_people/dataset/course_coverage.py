@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from zoho_people.api.entity_type import EntityType
 from zoho_people.api.unit import Course, Unit
+from zoho_people.dataset.by_type import ByType
+from zoho_people.dataset.columns import moments
 from zoho_people.dataset.course_file import CourseFile, UnusableFile
 from zoho_people.dataset.earlier import as_staged, has_rows
 from zoho_people.dataset.layout import progress_file
@@ -33,7 +35,7 @@ NOT_FETCHED = "not fetched"
 UNFINISHED = "not finished"
 LOST = "not carried forward: the rows are not where they were; the next run fetches them"
 
-ROW_GROUP_ROWS = 16_384
+_ROWS_AT_A_TIME = 2_048
 
 Row = dict[str, Any]
 
@@ -43,25 +45,21 @@ class CourseCoverage:
     """Says what came of the units of *course*.
 
     *before* is what the run's coverage said of them before; *empty* when a run of the day last found a learner
-    without rows, by entity type.
+    without rows; both by entity type and learner.
     """
 
     staging: Staging
     course: Course
     snapshot_date: date
     dag_run_id: str
-    before: Mapping[Unit, Row]
+    before: Mapping[EntityType, Mapping[str, Row]]
     empty: Mapping[EntityType, Mapping[str, datetime]]
 
-    def tables(self, planned: Sequence[PlannedUnit]) -> Iterator[pa.Table]:
-        """A row per unit of *planned*, in that order, some thousand a table."""
-        by_type: dict[EntityType, list[PlannedUnit]] = defaultdict(list)
-        for each in planned:
-            by_type[each.unit.entity_type].append(each)
-        found = {entity_type: self._found(entity_type, units) for entity_type, units in by_type.items()}
-        for first in range(0, len(planned), ROW_GROUP_ROWS):
-            part = planned[first : first + ROW_GROUP_ROWS]
-            rows = [self._row(each, found[each.unit.entity_type]) for each in part]
+    def tables(self, entity_type: EntityType, planned: Sequence[PlannedUnit]) -> Iterator[pa.Table]:
+        """A row per unit of *planned*, all of *entity_type*, in that order, some thousand a table."""
+        found = self._found(entity_type, planned)
+        for first in range(0, len(planned), _ROWS_AT_A_TIME):
+            rows = [self._row(each, found) for each in planned[first : first + _ROWS_AT_A_TIME]]
             yield pa.Table.from_pylist(rows, schema=COVERAGE_SCHEMA)
 
     def _found(self, entity_type: EntityType, planned: Sequence[PlannedUnit]) -> _Found:
@@ -79,6 +77,7 @@ class CourseCoverage:
             finished,
             self.staging.unfinished(entity_type, self.course),
             {cut.staged.learner_id: cut for cut in cuts},
+            self.before.get(entity_type, {}),
             self.empty.get(entity_type, {}),
             problem,
         )
@@ -94,7 +93,7 @@ class CourseCoverage:
         if unit.learner_id in found.finished:
             return _staged_row(unit, found.finished[unit.learner_id])
         if unit.learner_id in found.unfinished:
-            return self._unfinished(unit)
+            return self._unfinished(unit, found)
         if planned.is_fine_carried:
             return _row(unit, **found.carried(planned))
         match planned.reason:
@@ -102,21 +101,17 @@ class CourseCoverage:
                 return _row(unit, TYPE_ABSENT, fetched_at=planned.last_at)
             case Reason.LEFT:
                 return _row(unit, LEFT)
-        return self._row_before(unit) or _row(
+        return found.before.get(unit.learner_id) or _row(
             unit, FAILED, error=POSTPONED if planned.reason is Reason.POSTPONED else NOT_FETCHED
         )
 
-    def _unfinished(self, unit: Unit) -> Row:
+    def _unfinished(self, unit: Unit, found: _Found) -> Row:
         failed = self.staging.unit(unit)
         if failed is not None:
             return _staged_row(unit, failed)
         pages = self.staging.progress(unit).pages
-        before = None if pages else self._row_before(unit)
+        before = None if pages else found.before.get(unit.learner_id)
         return before or _row(unit, FAILED, pages=pages, error=UNFINISHED if pages else NOT_FETCHED)
-
-    def _row_before(self, unit: Unit) -> Row | None:
-        row = self.before.get(unit)
-        return None if row is None or row["error"] == POSTPONED else row
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +121,7 @@ class _Found:
     finished: Mapping[str, StagedUnit]
     unfinished: set[str]
     cuts: Mapping[str, Cut]
+    before: Mapping[str, Row]
     empty: Mapping[str, datetime]
     problem: str | None
 
@@ -143,6 +139,22 @@ class _Found:
             return facts
         is_postponed = planned.reason is Reason.POSTPONED
         return {"outcome": FAILED, "error": POSTPONED if is_postponed else self.problem or LOST}
+
+
+def rows_before(coverage: pa.Table) -> ByType[Row]:
+    """What a course's *coverage* said, but for units that were left for another day."""
+    is_other: Any = pc.not_equal(coverage["error"], pa.scalar(POSTPONED))
+    rows = coverage.filter(pc.fill_null(is_other, pa.scalar(value=True)))
+    return ByType.of(rows, _rows)
+
+
+def _rows(coverage: pa.Table) -> dict[str, Row]:
+    others = [name for name in coverage.column_names if name != "fetched_at"]
+    rows = coverage.select(others).to_pylist()
+    return {
+        row["learner_id"]: row | {"fetched_at": at}
+        for row, at in zip(rows, moments(coverage["fetched_at"]), strict=True)
+    }
 
 
 def _staged_row(unit: Unit, staged: StagedUnit) -> Row:

@@ -19,8 +19,8 @@ import pyarrow.parquet as pq
 from zoho_people.dataset.schema import PROGRESS_SCHEMA
 from zoho_people.dataset.store import Store
 
-ROW_GROUP_ROWS = 131_072
-ROW_GROUP_BYTES = 64 * 2**20
+ROW_GROUP_ROWS = 32_768
+ROW_GROUP_BYTES = 16 * 2**20
 _BUNDLE_ROWS = 128
 SORTED_BY = ("learner_id", "entity_id")
 
@@ -134,6 +134,7 @@ def write_rows(path: Path, tables: Iterable[pa.Table], *, row_group_rows: int = 
         for group in _row_groups(tables, row_group_rows):
             writer.write_table(group, row_group_size=row_group_rows)
             rows += group.num_rows
+            del group  # while the next one is gathered
     return rows
 
 
@@ -145,10 +146,17 @@ def _row_groups(tables: Iterable[pa.Table], row_group_rows: int) -> Iterator[pa.
             gathered.append(piece)
             rows, size = rows + piece.num_rows, size + piece.nbytes
             if rows == row_group_rows or size >= ROW_GROUP_BYTES:
-                yield pa.concat_tables(gathered).combine_chunks()
-                gathered, rows, size = [], 0, 0
+                yield _whole(gathered)
+                rows = size = 0
     if gathered:
-        yield pa.concat_tables(gathered).combine_chunks()
+        yield _whole(gathered)
+
+
+def _whole(pieces: list[pa.Table]) -> pa.Table:
+    """The *pieces* as one; they are let go, before it is written."""
+    whole = pa.concat_tables(pieces).combine_chunks()
+    pieces.clear()
+    return whole
 
 
 def _bundles(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:

@@ -20,9 +20,11 @@ import pyarrow.parquet as pq
 from zoho_people.api.entity_type import EntityType
 from zoho_people.api.unit import Course, Unit
 from zoho_people.dataset import layout
-from zoho_people.dataset.course_coverage import CourseCoverage
+from zoho_people.dataset.by_type import ByType
+from zoho_people.dataset.course_coverage import CourseCoverage, Row, rows_before
 from zoho_people.dataset.coverage_file import CoverageFile
 from zoho_people.dataset.found_empty import FoundEmpty
+from zoho_people.dataset.gathering import gathered
 from zoho_people.dataset.plan_file import PlanFile
 from zoho_people.dataset.schema import COVERAGE_SCHEMA
 from zoho_people.dataset.staged_unit import ALL_OUTCOMES, FAILED, FORBIDDEN, LEFT, NOT_FOUND, POSTPONED
@@ -31,6 +33,8 @@ from zoho_people.dataset.store import Store
 
 log = logging.getLogger(__name__)
 
+ROW_GROUP_ROWS = 16_384
+_ROWS_AT_A_TIME = 1_024
 _MISSING = pa.array([FAILED, FORBIDDEN], pa.string())
 _POSTPONED = pa.array([POSTPONED], pa.string())
 _UNIT = ("course_id", "batch_id", "learner_id", "entity_type")
@@ -75,7 +79,8 @@ class Coverage:
     def courses(self, *columns: str) -> Iterator[tuple[Course, pa.Table]]:
         """*columns* of a part of a course's rows, again and again: the parts of a course follow on each other."""
         for table in self._tables("course_id", "batch_id", *columns):
-            yield from _by_course(table)
+            for first in range(0, table.num_rows, _ROWS_AT_A_TIME):
+                yield from _by_course(table.slice(first, _ROWS_AT_A_TIME))
 
     def read(self) -> pa.Table:
         """All of it, whatever its size."""
@@ -127,27 +132,29 @@ def write_coverage(staging: Staging, plan: PlanFile, snapshot_date: date, dag_ru
         staging.store.replacing(path) as temporary,
         pq.ParquetWriter(temporary, COVERAGE_SCHEMA, compression="zstd") as writer,
     ):
-        for course, planned in plan.courses():
-            rows = {_unit(*(row[name] for name in _UNIT)): row for row in before(course)}
-            covered = CourseCoverage(staging, course, snapshot_date, dag_run_id, rows, empty.of(course))
-            for table in covered.tables(planned):
-                writer.write_table(table)
+        for course, files in plan.courses():
+            covered = CourseCoverage(
+                staging, course, snapshot_date, dag_run_id, before(course), empty.of(course)
+            )
+            tables = (table for entity_type, units in files for table in covered.tables(entity_type, units))
+            for group in gathered(tables, ROW_GROUP_ROWS):
+                writer.write_table(group)
     return Coverage(staging.store, path)
 
 
 @contextmanager
-def _before(store: Store, path: str) -> Iterator[Callable[[Course], list[dict[str, Any]]]]:
+def _before(store: Store, path: str) -> Iterator[Callable[[Course], ByType[Row]]]:
     """What the file at *path* says of a course; nothing where there is none, or (with a warning) no coverage."""
     with ExitStack() as stack:
         try:
             file = stack.enter_context(CoverageFile.opened(store, path))
         except FileNotFoundError:
-            yield lambda _: []
+            yield lambda _: rows_before(COVERAGE_SCHEMA.empty_table())
         except (ValueError, pa.ArrowException):
             log.warning("%s is no coverage; it is replaced", path)
-            yield lambda _: []
+            yield lambda _: rows_before(COVERAGE_SCHEMA.empty_table())
         else:
-            yield file.rows_of
+            yield lambda course: rows_before(file.rows_of(course))
 
 
 def _by_course(table: pa.Table) -> Iterator[tuple[Course, pa.Table]]:

@@ -20,8 +20,10 @@ _COURSE_ID = COVERAGE_SCHEMA.get_field_index("course_id")
 class CoverageFile:
     """The coverage of one run; whoever reads it holds one row group at a time."""
 
-    def __init__(self, file: pq.ParquetFile) -> None:
+    def __init__(self, file: pq.ParquetFile, course_ids: Sequence[tuple[str, str]]) -> None:
         self._file = file
+        self.course_ids = course_ids
+        """The first and last course id of each row group: the same where it is about one course, as most are."""
 
     @classmethod
     @contextmanager
@@ -34,7 +36,7 @@ class CoverageFile:
         with store.open(path) as source, pq.ParquetFile(source) as file:
             if not file.schema_arrow.equals(COVERAGE_SCHEMA):
                 raise ValueError(f"{path} is no coverage")
-            yield cls(file)
+            yield cls(file, list(_course_ids(file)))
 
     def groups(self, columns: Sequence[str]) -> Iterator[pa.Table]:
         """*columns* of every row group."""
@@ -45,19 +47,20 @@ class CoverageFile:
         """*columns* of row group number *group*."""
         return self._file.read_row_group(group, columns=list(columns))
 
-    def course_ids(self) -> Iterator[tuple[str, str]]:
-        """The first and last course id of each row group: the same where it is about one course, as most are."""
-        for group in range(self._file.num_row_groups):
-            ids: Any = self._file.metadata.row_group(group).column(_COURSE_ID).statistics
-            yield (ids.min, ids.max) if ids is not None and ids.has_min_max else ("", "~")
-
-    def rows_of(self, course: Course) -> list[dict[str, Any]]:
+    def rows_of(self, course: Course) -> pa.Table:
         """The rows of one course or batch."""
-        rows: list[dict[str, Any]] = []
-        for group, (first, last) in enumerate(self.course_ids()):
-            if first <= course.course_id <= last:
-                rows += of_course(self.group(group, COVERAGE_SCHEMA.names), course).to_pylist()
-        return rows
+        groups = [
+            of_course(self.group(group, COVERAGE_SCHEMA.names), course)
+            for group, (first, last) in enumerate(self.course_ids)
+            if first <= course.course_id <= last
+        ]
+        return pa.concat_tables([COVERAGE_SCHEMA.empty_table(), *groups])
+
+
+def _course_ids(file: pq.ParquetFile) -> Iterator[tuple[str, str]]:
+    for group in range(file.num_row_groups):
+        ids: Any = file.metadata.row_group(group).column(_COURSE_ID).statistics
+        yield (ids.min, ids.max) if ids is not None and ids.has_min_max else ("", "~")
 
 
 def of_course(table: pa.Table, course: Course) -> pa.Table:

@@ -11,17 +11,21 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from zoho_people.api.entity_type import EntityType
 from zoho_people.api.unit import Course
+from zoho_people.dataset.by_type import ByType
 from zoho_people.dataset.columns import moments
 from zoho_people.dataset.coverage_file import CoverageFile, of_course
 from zoho_people.dataset.layout import coverage_folder
+from zoho_people.dataset.schema import COVERAGE_SCHEMA
 from zoho_people.dataset.staged_unit import CARRIED_FORWARD, EMPTY
 from zoho_people.dataset.store import Store
 
 log = logging.getLogger(__name__)
 
 _COLUMNS = ("course_id", "batch_id", "learner_id", "entity_type", "outcome", "rows", "fetched_at")
+_FOUND = ["entity_type", "learner_id", "fetched_at"]
+_KNOWN = pa.array([EMPTY, CARRIED_FORWARD], pa.string())
+_NOTHING = COVERAGE_SCHEMA.empty_table().select(_FOUND)
 Place = tuple[str, int]
 """A coverage file and a row group of it."""
 
@@ -40,29 +44,29 @@ class FoundEmpty:
     def _note(self, path: str) -> None:
         try:
             with CoverageFile.opened(self._store, path) as file:
-                for group, (first, last) in enumerate(file.course_ids()):
+                for group, (first, last) in enumerate(file.course_ids):
                     places = self._by_course[first] if first == last else self._mixed
                     places.append((path, group))
         except (ValueError, pa.ArrowException):
             log.warning("%s is no coverage; what it says is left out", path)
 
-    def of(self, course: Course) -> dict[EntityType, dict[str, datetime]]:
+    def of(self, course: Course) -> ByType[datetime]:
         """By entity type and learner, when any run of the day last found that there are no rows."""
-        found: dict[EntityType, dict[str, datetime]] = defaultdict(dict)
-        for label, learner_id, at in self._rows(course):
-            learners = found[EntityType.parse(label)]
-            learners[learner_id] = max(at, learners.get(learner_id, at))
-        return found
+        return ByType.of(pa.concat_tables([_NOTHING, *self._tables(course)]), _last)
 
-    def _rows(self, course: Course) -> Iterator[tuple[str, str, datetime]]:
+    def _tables(self, course: Course) -> Iterator[pa.Table]:
         for path, group in (*self._by_course.get(course.course_id, ()), *self._mixed):
             with CoverageFile.opened(self._store, path) as file:
                 table = of_course(file.group(group, _COLUMNS), course)
-            is_known = pc.is_in(table["outcome"], value_set=pa.array([EMPTY, CARRIED_FORWARD], pa.string()))
-            empty: Any = table.filter(pc.and_(is_known, pc.equal(table["rows"], pa.scalar(0))))
-            yield from zip(
-                empty["entity_type"].to_pylist(),
-                empty["learner_id"].to_pylist(),
-                (at for at in moments(empty["fetched_at"]) if at is not None),
-                strict=True,
-            )
+            is_known = pc.is_in(table["outcome"], value_set=_KNOWN)
+            yield table.filter(pc.and_(is_known, pc.equal(table["rows"], pa.scalar(0)))).select(_FOUND)
+
+
+def _last(found: pa.Table) -> dict[str, datetime]:
+    """The last moment of each learner."""
+    last: dict[str, datetime] = {}
+    learners: list[Any] = found["learner_id"].to_pylist()
+    for learner_id, at in zip(learners, moments(found["fetched_at"]), strict=True):
+        if at is not None:
+            last[learner_id] = max(at, last.get(learner_id, at))
+    return last

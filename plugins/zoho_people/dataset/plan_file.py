@@ -1,15 +1,16 @@
 """What a run set out to do, unit by unit: ``_staging/<run key>/plan.parquet``.
 
-Written once, course by course; read by every task of the run, a few units at a time. A row group holds units of
-one course only, so no reader and no writer ever holds more than one course.
+Written once, course by course, and of each course entity type by entity type: in the order of the dataset's files.
+Read by every task of the run, a few units at a time. A row group holds units of one course only; so a reader holds
+one row group, and the units of one course and entity type.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from itertools import compress, count, groupby
+from itertools import count, groupby
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -21,17 +22,19 @@ import pyarrow.parquet as pq
 from zoho_people.api.entity_type import EntityType
 from zoho_people.api.unit import Course, Unit
 from zoho_people.dataset.columns import moments
-from zoho_people.dataset.fitting import choose
+from zoho_people.dataset.fitting import FITTING, choose, cost
+from zoho_people.dataset.gathering import Gathering
 from zoho_people.dataset.layout import plan_file
 from zoho_people.dataset.schema import PLAN_SCHEMA
 from zoho_people.dataset.store import Store
 from zoho_people.refresh import PlannedUnit, Reason
 
-ROW_GROUP_ROWS = 32_768
+ROW_GROUP_ROWS = 16_384
+_ROWS_AT_A_TIME = 1_024
 _ASKED = pa.array([reason.value for reason in Reason if reason.is_asked], pa.string())
 _TYPES = {entity_type.label: entity_type for entity_type in EntityType}
-_FIT_COLUMNS = ["pages", "last_at", "tried_at"]
-_UNIT_COLUMNS = ["course_id", "batch_id", "learner_id", "entity_type"]
+_COURSE_COLUMNS = ["course_id", "batch_id"]
+_UNIT_COLUMNS = [*_COURSE_COLUMNS, "learner_id", "entity_type"]
 
 
 class PlanWriter:
@@ -41,7 +44,10 @@ class PlanWriter:
         self._store = store
         self._path = plan_file(run_key)
         self._stack = ExitStack()
-        self._courses: set[Course] = set()
+        self._gathering = Gathering(ROW_GROUP_ROWS)
+        self._course: Course | None = None
+        self._types: set[EntityType] = set()
+        self._earlier: set[Course] = set()
         self._asked = 0
 
     def __enter__(self) -> Self:
@@ -52,26 +58,47 @@ class PlanWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stack.__exit__(kind, error, trace)
+        if kind is not None:
+            self._stack.__exit__(kind, error, trace)
+            return
+        with self._stack:
+            self._write(self._gathering.rest())
 
     def add(self, units: Sequence[PlannedUnit]) -> None:
-        """Add all units of one course; nothing happens when there are none.
+        """Add all units of one course and entity type; nothing happens when there are none.
 
-        :raises ValueError: when they are of several courses, or of one that was added before.
+        The types of a course follow on each other.
+
+        :raises ValueError: when the units are of several courses or types, or of one that was added before.
         """
-        courses = {planned.unit.course for planned in units}
-        if len(courses) > 1 or courses & self._courses:
-            raise ValueError("a plan takes all units of a course at once, and of one course at a time")
-        self._courses |= courses
+        files = {(planned.unit.course, planned.unit.entity_type) for planned in units}
+        if len(files) > 1:
+            raise ValueError("a plan takes units of one course at a time, and of one entity type")
+        for course, entity_type in files:
+            self._begin(course, entity_type)
         for first in range(0, len(units), ROW_GROUP_ROWS):
-            self._write(units[first : first + ROW_GROUP_ROWS])
+            self._write(self._gathering.add(self._table(units[first : first + ROW_GROUP_ROWS])))
 
-    def _write(self, units: Sequence[PlannedUnit]) -> None:
+    def _begin(self, course: Course, entity_type: EntityType) -> None:
+        is_same = course == self._course
+        if course in self._earlier or (is_same and entity_type in self._types):
+            raise ValueError("a plan takes all units of one course at a time, and of an entity type at once")
+        if not is_same:
+            self._write(self._gathering.rest())
+            self._earlier |= {self._course} if self._course else set()
+            self._course, self._types = course, set()
+        self._types.add(entity_type)
+
+    def _table(self, units: Sequence[PlannedUnit]) -> pa.Table:
         positions: list[int | None] = []
         for planned in units:
             positions.append(self._asked if planned.reason.is_asked else None)
             self._asked += planned.reason.is_asked
-        self._file.write_table(_table(units, positions))
+        return _table(units, positions)
+
+    def _write(self, groups: Iterable[pa.Table]) -> None:
+        for group in groups:
+            self._file.write_table(group)
 
 
 class PlanFile:
@@ -89,7 +116,7 @@ class PlanFile:
         """How many units there are for each reason; all reasons are there."""
         found: Counter[str] = Counter({reason.value: 0 for reason in Reason})
         for group in self._groups(["reason"]):
-            found.update(_values(group["reason"]))
+            found.update({each["values"]: each["counts"] for each in _values(group["reason"].value_counts())})
         return dict(found)
 
     def asked(self, first: int, count: int) -> list[Unit]:
@@ -102,16 +129,19 @@ class PlanFile:
         with self._opened() as file:
             for group in _groups_at(file, first, stop):
                 table = file.read_row_group(group, columns=[*_UNIT_COLUMNS, "position"])
-                positions: list[Any] = table["position"].to_pylist()
-                here = [position is not None and first <= position < stop for position in positions]
-                units += compress(_units(table), here)
+                units += _units(_between(table, first, stop))
         return units
 
-    def courses(self) -> Iterator[tuple[Course, list[PlannedUnit]]]:
-        """Each course and all its units, in the plan's order."""
-        planned = (each for group in self._groups(PLAN_SCHEMA.names) for each in _planned(group))
+    def courses(self) -> Iterator[tuple[Course, Iterator[tuple[EntityType, list[PlannedUnit]]]]]:
+        """Each course and, for each entity type, all its units; all in the plan's order.
+
+        To be read in turn: the types of a course are there until the next course is asked for.
+        """
+        groups = self._groups(PLAN_SCHEMA.names)
+        parts = (part for group in groups for part in group.to_batches(max_chunksize=_ROWS_AT_A_TIME))
+        planned = (each for part in parts for each in _planned(part))
         for course, units in groupby(planned, key=lambda each: each.unit.course):
-            yield course, list(units)
+            yield course, _by_type(units)
 
     def fit(self, left: int | None) -> tuple[int, int]:
         """Have only what fits into *left* requests asked for; the requests then, and how many are postponed.
@@ -120,15 +150,25 @@ class PlanFile:
         first is asked for even where it alone is more than *left*, unless *left* is 0: none waits for ever. What
         doesn't fit gets the reason ``postponed``, a probe ``absent``; a later run finds both as they were.
         """
-        asked = pa.concat_tables([_asked_of(group) for group in self._groups(["reason", *_FIT_COLUMNS])])
-        requests = sum(_values(asked["pages"]))
+        requests = sum(_sum(_asked_of(group)["pages"]) for group in self._groups(["reason", "pages"]))
         if left is not None and requests > left:
+            asked = pa.concat_tables([_asked_of(group).select(FITTING) for group in self._in_turn()])
             stays = choose(asked, left)
-            requests = sum(compress(_values(asked["pages"]), stays))
+            requests = cost(asked, stays)
             self._keep(stays)
         return requests, self.counts()[Reason.POSTPONED]
 
-    def _keep(self, stays: Iterable[bool]) -> None:
+    def _in_turn(self) -> Iterator[pa.Table]:
+        """Every row group, with the course's place in the plan and each learner's in the course."""
+        groups = self._groups([*_COURSE_COLUMNS, "entity_type", "reason", "pages", "last_at", "tried_at"])
+        for number, (_, parts) in enumerate(groupby(groups, key=_course)):
+            turns: dict[str, Iterator[int]] = defaultdict(count)
+            for group in parts:
+                turn = [next(turns[label]) for label in _values(group["entity_type"])]
+                course = [number] * group.num_rows
+                yield _appended(_appended(group, "course", course), "turn", turn)
+
+    def _keep(self, stays: Iterable[int]) -> None:
         """Write the plan anew; *stays* says of each unit that is asked for whether it still is."""
         staying, positions = iter(stays), count()
         with self._store.replacing(self._path) as temporary, _new_file(temporary) as file:
@@ -175,16 +215,16 @@ def _table(units: Sequence[PlannedUnit], positions: Sequence[int | None]) -> pa.
     return pa.Table.from_pydict(columns, schema=PLAN_SCHEMA)
 
 
-def _units(table: pa.Table) -> Iterator[Unit]:
-    """The units of a row group's rows: all of one course."""
-    course = Course(table["course_id"][0].as_py(), table["batch_id"][0].as_py())
+def _units(table: pa.Table | pa.RecordBatch) -> Iterator[Unit]:
+    """The units of a row group's rows, or of some of them: all of one course."""
+    if not table.num_rows:
+        return
+    course = _course(table)
     for learner_id, label in zip(_values(table["learner_id"]), _values(table["entity_type"]), strict=True):
         yield Unit(course, learner_id, _TYPES[label])
 
 
-def _planned(table: pa.Table) -> Iterator[PlannedUnit]:
-    if not table.num_rows:
-        return
+def _planned(table: pa.RecordBatch) -> Iterator[PlannedUnit]:
     facts = [_values(table[name]) for name in ("mark", "pages")]
     facts += [moments(table["last_at"])]
     facts += [_values(table[name]) for name in ("rows", "snapshot_date")]
@@ -192,6 +232,23 @@ def _planned(table: pa.Table) -> Iterator[PlannedUnit]:
     facts += [_values(table["is_outdated"])]
     for unit, reason, *others in zip(_units(table), _values(table["reason"]), *facts, strict=True):
         yield PlannedUnit(unit, Reason(reason), *others)
+
+
+def _course(table: pa.Table | pa.RecordBatch) -> Course:
+    """The course of a row group, or of some of its rows."""
+    return Course(*(table[name][0].as_py() for name in _COURSE_COLUMNS))
+
+
+def _by_type(planned: Iterable[PlannedUnit]) -> Iterator[tuple[EntityType, list[PlannedUnit]]]:
+    for entity_type, units in groupby(planned, key=lambda each: each.unit.entity_type):
+        yield entity_type, list(units)
+
+
+def _between(table: pa.Table, first: int, stop: int) -> pa.Table:
+    """The rows at positions *first* to *stop* (exclusive)."""
+    positions: Any = table["position"]
+    is_behind = pc.less(positions, pa.scalar(stop))
+    return table.filter(pc.and_(pc.greater_equal(positions, pa.scalar(first)), is_behind))
 
 
 def _groups_at(file: pq.ParquetFile, first: int, stop: int) -> Iterator[int]:
@@ -209,10 +266,19 @@ def _groups_at(file: pq.ParquetFile, first: int, stop: int) -> Iterator[int]:
 
 
 def _asked_of(group: pa.Table) -> pa.Table:
-    return group.filter(pc.is_in(group["reason"], value_set=_ASKED)).select(_FIT_COLUMNS)
+    return group.filter(pc.is_in(group["reason"], value_set=_ASKED))
 
 
-def _kept(reason: Reason, staying: Iterator[bool]) -> Reason:
+def _sum(column: Any) -> int:
+    total: int | None = pc.sum(column).as_py()
+    return total or 0
+
+
+def _appended(table: pa.Table, name: str, values: Sequence[int]) -> pa.Table:
+    return table.append_column(name, pa.array(values, pa.int32()))
+
+
+def _kept(reason: Reason, staying: Iterator[int]) -> Reason:
     if not reason.is_asked or next(staying):
         return reason
     return Reason.ABSENT if reason is Reason.PROBE else Reason.POSTPONED

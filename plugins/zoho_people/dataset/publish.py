@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -26,9 +26,9 @@ from zoho_people.dataset.found_empty import FoundEmpty
 from zoho_people.dataset.plan_file import PlanFile
 from zoho_people.dataset.staged_unit import FORBIDDEN, NOT_FOUND
 from zoho_people.dataset.staging import Staging
-from zoho_people.dataset.state import State, read_state, write_state
+from zoho_people.dataset.state import read_state, with_known, write_state
 from zoho_people.dataset.target import PublishedFile, Target
-from zoho_people.refresh import PlannedUnit
+from zoho_people.refresh import Known, PlannedUnit
 
 log = logging.getLogger(__name__)
 
@@ -94,14 +94,14 @@ def publish(
 
     A file that can't be merged is among the report's failures; its units are asked for again as if the run had
     not been. Rows that are not where they should be carried forward from are missing, as the coverage will say;
-    the next run asks for those units. Holds one course at a time.
+    the next run asks for those units. Holds the units of one file at a time.
 
     :raises FileNotFoundError: when there is no plan.
     """
     publishing = _Publishing(staging, snapshot_date, now, row_group_rows)
     empty = FoundEmpty(staging.store, snapshot_date)
-    for course, planned in plan.courses():
-        publishing.publish(course, planned, empty.of(course))
+    for course, files in plan.courses():
+        publishing.publish(course, files, empty.of(course))
     return PublishReport(tuple(publishing.files), tuple(publishing.failures))
 
 
@@ -119,29 +119,34 @@ class _Publishing:
     def publish(
         self,
         course: Course,
-        planned: Iterable[PlannedUnit],
+        files: Iterable[tuple[EntityType, Sequence[PlannedUnit]]],
         empty: Mapping[EntityType, Mapping[str, datetime]],
     ) -> None:
-        """Publish one course, then note what is known of it."""
-        by_type: dict[EntityType, list[PlannedUnit]] = defaultdict(list)
-        for each in planned:
-            by_type[each.unit.entity_type].append(each)
-        store = self._staging.store
-        before = read_state(store, course)
-        after: State = dict(before)
-        for entity_type, units in by_type.items():
-            known = before.get(entity_type, {})
-            refused = {each for each, facts in known.items() if facts.outcome in (NOT_FOUND, FORBIDDEN)}
-            target = Target(
-                self._staging, entity_type, course, self._snapshot_date, empty.get(entity_type, {}), refused
-            )
-            published = self._merge(target, units)
-            if published is not None:
-                after[entity_type] = published.advance(known, self._now)
-        if after != before:
-            write_state(store, course, after)
+        """Publish one course, file by file, then note what is known of it."""
+        before = state = read_state(self._staging.store, course)
+        for entity_type, units in files:
+            known = state.get(entity_type, {})
+            advanced = self._advance(course, entity_type, units, known, empty.get(entity_type, {}))
+            if advanced != known:
+                state = with_known(state, entity_type, advanced)
+        if state is not before:
+            write_state(self._staging.store, course, state)
 
-    def _merge(self, target: Target, units: list[PlannedUnit]) -> Published | None:
+    def _advance(
+        self,
+        course: Course,
+        entity_type: EntityType,
+        units: Sequence[PlannedUnit],
+        known: Mapping[str, Known],
+        empty: Mapping[str, datetime],
+    ) -> Mapping[str, Known]:
+        """Publish one file; what is known then of what was *known*."""
+        refused = {each for each, facts in known.items() if facts.outcome in (NOT_FOUND, FORBIDDEN)}
+        target = Target(self._staging, entity_type, course, self._snapshot_date, empty, refused)
+        published = self._merge(target, units)
+        return known if published is None else published.advance(known, self._now)
+
+    def _merge(self, target: Target, units: Sequence[PlannedUnit]) -> Published | None:
         """Merge *units* into their file; None when that can't be."""
         try:
             merging = target.merge(units, self._row_group_rows)

@@ -18,6 +18,8 @@ from zoho_people.dataset.columns import column
 from zoho_people.dataset.record import Reading, as_decimal, as_json, as_text, take
 from zoho_people.dataset.schema import COURSES_SCHEMA, LEARNERS_SCHEMA
 
+_ROWS_AT_A_TIME = 1_024
+
 Columns = tuple[tuple[str, tuple[str, ...], Callable[[Any], Reading]], ...]
 
 
@@ -82,6 +84,18 @@ def _rows(
     in_frame: Iterable[str],
 ) -> pa.Table:
     """*staged* with what *columns* find in each item; the keys *in_frame* say no more than *frame* does."""
+    parts = [staged.slice(first, _ROWS_AT_A_TIME) for first in range(0, staged.num_rows, _ROWS_AT_A_TIME)]
+    tables = [_part(part, schema, frame, columns, in_frame) for part in parts]
+    return pa.concat_tables([schema.empty_table(), *tables])
+
+
+def _part(
+    staged: pa.Table,
+    schema: pa.Schema,
+    frame: Callable[[str], Mapping[str, Any]],
+    columns: Columns,
+    in_frame: Iterable[str],
+) -> pa.Table:
     ids: list[Any] = staged["id"].to_pylist()
     items: list[Any] = staged["item"].to_pylist()
     rows = []

@@ -20,7 +20,7 @@ from zoho_people.dataset.coverage import Coverage
 from zoho_people.dataset.layout import progress_file
 from zoho_people.dataset.staged_unit import ALL_OUTCOMES, ANSWERED, CARRIED_FORWARD
 
-_KNOWN = (*ANSWERED, CARRIED_FORWARD)
+_KNOWN = pa.array((*ANSWERED, CARRIED_FORWARD), pa.string())
 _HEADINGS = ("course", "entity type", "learners", "entities", "completed", "mean mark", *ALL_OUTCOMES[1:])
 
 
@@ -28,16 +28,24 @@ _HEADINGS = ("course", "entity type", "learners", "entities", "completed", "mean
 class Figures:
     """The figures of one course and entity type; ``mark_sum`` adds percentages, of ``marked`` entities."""
 
-    learners: set[str] = field(default_factory=set)
+    learners: list[pa.ChunkedArray[Any]] = field(default_factory=list)
     outcomes: Counter[str] = field(default_factory=Counter)
     entities: int = 0
     completed: int = 0
     marked: int = 0
     mark_sum: float = 0.0
 
+    def cover(self, table: pa.Table) -> None:
+        """Count the units of *table* (learner_id, outcome)."""
+        outcomes: list[Any] = table["outcome"].to_pylist()
+        self.outcomes.update(outcomes)
+        known = table.filter(pc.is_in(table["outcome"], value_set=_KNOWN))
+        self.learners.append(known["learner_id"])
+
     def add(self, table: pa.Table) -> None:
         """Count the rows of *table* (learner_id, status, user_mark, max_mark) that are of the learners."""
-        rows = table.filter(pc.is_in(table["learner_id"], value_set=pa.array(self.learners, pa.string())))
+        learners = pa.chunked_array([chunk for part in self.learners for chunk in part.chunks], pa.string())
+        rows = table.filter(pc.is_in(table["learner_id"], value_set=learners.combine_chunks()))
         self.entities += rows.num_rows
         self.completed += _sum(pc.equal(pc.utf8_lower(rows["status"]), pa.scalar("completed")))
         marked = rows.filter(pc.field("max_mark") > 0)
@@ -50,7 +58,7 @@ class Figures:
         completed = f"{self.completed / self.entities:.0%}" if self.entities else "-"
         mark = f"{self.mark_sum / self.marked:.1f}%" if self.marked else "-"
         counts = (str(self.outcomes[outcome]) for outcome in ALL_OUTCOMES[1:])
-        return str(len(self.learners)), str(self.entities), completed, mark, *counts
+        return str(sum(map(len, self.learners))), str(self.entities), completed, mark, *counts
 
 
 def summarize(coverage: Coverage, snapshot_date: date) -> str:
@@ -77,12 +85,10 @@ def summarize(coverage: Coverage, snapshot_date: date) -> str:
 def _by_type(tables: Iterable[pa.Table]) -> dict[EntityType, Figures]:
     found: dict[EntityType, Figures] = defaultdict(Figures)
     for table in tables:
-        rows = (table[name].to_pylist() for name in ("learner_id", "entity_type", "outcome"))
-        for learner_id, label, outcome in zip(*rows, strict=True):
-            figures = found[EntityType.parse(label)]
-            figures.outcomes[outcome] += 1
-            if outcome in _KNOWN:
-                figures.learners.add(learner_id)
+        labels: list[Any] = table["entity_type"].unique().to_pylist()
+        for label in labels:
+            rows = table.filter(pc.equal(table["entity_type"], pa.scalar(label)))
+            found[EntityType.parse(label)].cover(rows)
     return found
 
 

@@ -37,7 +37,7 @@ def planned(*ranges: tuple[int, int]) -> list[dict[str, dict[str, int]]]:
 class TestThePlan:
     def test_gives_one_item_a_unit_and_spends_no_request(self, world: World) -> None:
         items = world.plan()
-        assert items == [item(learner, name) for learner in LEARNERS for name in ALL_TYPES]
+        assert items == [item(learner, name) for name in ALL_TYPES for learner in LEARNERS]
         assert [request.target for request in world.server.received] == ["/oauth/v2/token"]
 
     def test_is_kept_in_staging_for_the_tasks_and_for_publishing(self, world: World) -> None:
