@@ -1,6 +1,6 @@
 # Everything a person can do here; `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: audit chaos help run up down status logs test lint types unit emulated bench-rate bench-publish bench-plan bench-scale bench-peers lock clean venv venv-test
+.PHONY: audit chaos help run up down status logs test lint types unit emulated bench-rate bench-publish bench-plan bench-scale bench-peers bench-week lock clean venv venv-test
 
 PYTHON ?= python3
 VENV_PYTHON := .venv/bin/python
@@ -58,6 +58,9 @@ bench-scale: venv-test ## A large organisation with a scaled-up limit (10,000 un
 bench-peers: venv-test ## The same work by HttpOperator, dlt and airbyte-cdk beside this project (about 40 minutes)
 	@$(BENCH) -m benchmarks.peers.venvs
 	$(BENCH) -m benchmarks.peers
+
+bench-week: venv-test ## Seven days of 12 courses with 400 learners, each against that day's truth (about 20 minutes)
+	$(BENCH) benchmarks/week.py
 
 lock: venv-test ## Write constraints.txt anew from the requirement files
 	$(VENV_PYTHON) -m local_airflow.lock

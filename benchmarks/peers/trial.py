@@ -6,8 +6,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.differences import Rows
 from benchmarks.peers.contenders import Contender, Work
-from benchmarks.peers.truth import Emulated, Rows, compare, useful_pages
+from benchmarks.peers.truth import Emulated, compare, useful_pages
 
 POLL_S = 0.5
 

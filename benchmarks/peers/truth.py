@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import httpx
 
+from benchmarks.control import Control
+from benchmarks.differences import Rows, differ
 from benchmarks.peers.contenders import Work
 from benchmarks.peers.rows import row
 from zoho_people.api.entity_type import EntityType
@@ -19,53 +18,16 @@ KEY = ("course_id", "learner_id", "entity_type", "entity_id")
 VALUES = ("entity_name", "status", "user_mark")
 
 
-@dataclass(frozen=True)
-class Rows:
-    """How a dataset differs from the truth; a wrong row has the right key and another value."""
-
-    missing: int
-    wrong: int
-    doubled: int
-
-    @property
-    def complete(self) -> bool:
-        """Whether it differs in nothing."""
-        return not (self.missing or self.wrong or self.doubled)
-
-    def __str__(self) -> str:
-        return f"{self.missing} / {self.wrong} / {self.doubled}"
-
-
-class Emulated:
+class Emulated(Control):
     """The control routes of one contender's emulator."""
-
-    def __init__(self, url: str) -> None:
-        self._http = httpx.Client(base_url=f"{url}/_emulator", timeout=60, trust_env=False)
-
-    def get(self, route: str, **query: Any) -> Any:
-        """A control route's answer."""
-        return self._http.get(route, params=query).raise_for_status().json()
-
-    def post(self, route: str, body: Any = None, **query: Any) -> None:
-        """Change something."""
-        self._http.post(route, params=query, json=body).raise_for_status()
-
-    def requests(self, since: int) -> list[dict[str, Any]]:
-        """The API requests after that number of the journal."""
-        return [entry for entry in self.get("journal", since=since)["entries"] if entry["kind"] == "api"]
-
-    def last(self) -> int:
-        """The number of the journal's last entry."""
-        return max((entry["seq"] for entry in self.get("journal")["entries"]), default=0)
 
     def truth(self, work: Work) -> dict[tuple[str, ...], tuple[Any, ...]]:
         """The right values of every key."""
-        lines = self._http.get("truth", params={"course_id": work.course_id}).raise_for_status().text
         right = {}
-        for unit in map(json.loads, filter(None, lines.split("\n"))):
+        for unit in self.true_units(course_id=work.course_id):
             for record in unit["records"]:
                 expected = row(unit, record)
-                right[_key(expected)] = tuple(expected[name] for name in VALUES)
+                right[_key(expected)] = _values(expected)
         return right
 
 
@@ -81,16 +43,7 @@ def useful_pages(requests: list[dict[str, Any]]) -> int:
 
 def compare(right: dict[tuple[str, ...], tuple[Any, ...]], output: Path) -> Rows:
     """How what lies below *output* differs from the truth."""
-    found = _read(output)
-    times = Counter(_key(each) for each in found)
-    wrong = {
-        _key(each) for each in found if right.get(_key(each)) != tuple(each.get(name) for name in VALUES)
-    }
-    return Rows(
-        missing=len(right.keys() - times.keys()),
-        wrong=len(wrong),
-        doubled=sum(times.values()) - len(times),
-    )
+    return differ(right, ((_key(each), _values(each)) for each in _read(output)))
 
 
 def _read(output: Path) -> list[dict[str, Any]]:
@@ -116,3 +69,7 @@ def _key(each: dict[str, Any]) -> tuple[str, ...]:
     kind = each["entity_type"]
     code = EntityType.parse(kind).code if isinstance(kind, str) else kind
     return str(each["course_id"]), str(each["learner_id"]), str(code), str(each["entity_id"])
+
+
+def _values(each: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(each.get(name) for name in VALUES)
