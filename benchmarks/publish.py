@@ -45,7 +45,7 @@ FIRST_LEARNER = 100002000000000000
 FIRST_ENTITY = 200002000000000000
 ENTITIES = 1_000
 MOST_TIMES_PYARROW = 3.0
-MOST_MEMORY_MB = 512
+MOST_MEMORY_MB = 320
 """An interpreter with pyarrow, a row group read, one gathered, one being written, one learner."""
 
 
