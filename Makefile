@@ -38,7 +38,7 @@ types: venv-test ## mypy, strict
 	$(VENV_PYTHON) -m mypy
 
 unit: venv-test ## The tests that need no Airflow running
-	$(PYTEST) -m "not emulated and not realtime"
+	$(PYTEST) -m "not emulated and not realtime" --numprocesses 2
 
 emulated: venv-test ## The tests that run a real Airflow against the emulator
 	$(PYTEST) -m "emulated and not realtime" --numprocesses 3 --dist loadfile

@@ -17,7 +17,7 @@ from zoho_people.dataset.columns import column
 from zoho_people.dataset.schema import COVERAGE_SCHEMA, PROGRESS_SCHEMA, TIMESTAMP
 
 PLUGINS = Path(__file__).parents[2] / "plugins"
-KINDS = list({field.type for schema in (PROGRESS_SCHEMA, COVERAGE_SCHEMA) for field in schema})
+KINDS = list(dict.fromkeys(field.type for schema in (PROGRESS_SCHEMA, COVERAGE_SCHEMA) for field in schema))
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

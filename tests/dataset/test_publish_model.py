@@ -84,7 +84,7 @@ class Runs:
         return sorted(rows)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(some_run, max_size=5), st.integers(1, 7))
 def test_the_file_says_what_was_fetched_last_whatever_the_order(
     runs: list[dict[str, Any]], size: int
