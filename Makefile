@@ -55,7 +55,7 @@ bench-plan: venv-test ## Plan and publish 100,000 units, in courses of 1,000 to 
 bench-scale: venv-test ## A large organisation with a scaled-up limit (10,000 units: about 10 minutes)
 	$(BENCH) benchmarks/scale.py
 
-bench-peers: venv-test ## The same work by HttpOperator, dlt and airbyte-cdk beside this project (about 40 minutes)
+bench-peers: venv-test ## The same work by HttpOperator, dlt and airbyte-cdk beside this project (about an hour)
 	@$(BENCH) -m benchmarks.peers.venvs
 	$(BENCH) -m benchmarks.peers
 
