@@ -100,6 +100,9 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument("--window-seconds", type=float, default=1.0)
     parser.add_argument(
+        "--parallelism", type=int, default=16, help="tasks at once: here they wait in their workers"
+    )
+    parser.add_argument(
         "--daily-limit", type=int, help="of the organisation; a tenth of it is left to others"
     )
     return parser.parse_args()

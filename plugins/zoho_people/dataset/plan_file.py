@@ -37,6 +37,16 @@ _COURSE_COLUMNS = ["course_id", "batch_id"]
 _UNIT_COLUMNS = [*_COURSE_COLUMNS, "learner_id", "entity_type"]
 
 
+class OutdatedPlan(ValueError):
+    """The plan was written by an earlier version, learner by learner; the message says what to do."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the run was planned by an earlier version of this project, in another order; clear its task plan with "
+            "what follows it (what was fetched is kept), or start a new run"
+        )
+
+
 class PlanWriter:
     """Writes a plan as a context manager; it is there, whole, when the block ends without an error."""
 
@@ -136,6 +146,8 @@ class PlanFile:
         """Each course and, for each entity type, all its units; all in the plan's order.
 
         To be read in turn: the types of a course are there until the next course is asked for.
+
+        :raises OutdatedPlan: on the way, when a type of a course comes again.
         """
         groups = self._groups(PLAN_SCHEMA.names)
         parts = (part for group in groups for part in group.to_batches(max_chunksize=_ROWS_AT_A_TIME))
@@ -240,7 +252,11 @@ def _course(table: pa.Table | pa.RecordBatch) -> Course:
 
 
 def _by_type(planned: Iterable[PlannedUnit]) -> Iterator[tuple[EntityType, list[PlannedUnit]]]:
+    before: set[EntityType] = set()
     for entity_type, units in groupby(planned, key=lambda each: each.unit.entity_type):
+        if entity_type in before:
+            raise OutdatedPlan
+        before.add(entity_type)
         yield entity_type, list(units)
 
 
