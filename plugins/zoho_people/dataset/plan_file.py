@@ -42,8 +42,8 @@ class OutdatedPlan(ValueError):
 
     def __init__(self) -> None:
         super().__init__(
-            "the run was planned by an earlier version of this project, in another order; clear its task plan with "
-            "what follows it (what was fetched is kept), or start a new run"
+            "the run was planned by an earlier version of this project, in another order; clear its task plan "
+            "with what follows it (what was fetched is kept), or start a new run"
         )
 
 
