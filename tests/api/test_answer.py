@@ -180,21 +180,25 @@ def test_a_missing_scope_says_which_and_the_cure(http_status: int, body: dict[st
         (503, {"message": "maintenance"}, TemporaryFailure),
         (599, {}, TemporaryFailure),
         (200, {"code": 500, "message": "Internal Server Error"}, TemporaryFailure),
-        (200, {"code": "WHATEVER"}, RequestFailed),
-        (200, {"code": 0, "message": "x"}, RequestFailed),
-        (200, {"code": True}, RequestFailed),
-        (200, {"code": 200.0}, RequestFailed),
-        (200, {"code": {}}, RequestFailed),
-        (200, {"code": []}, RequestFailed),
-        (200, {"error": "x"}, RequestFailed),
-        (200, {"error": None}, RequestFailed),
-        (200, {"errors": []}, RequestFailed),
-        (200, {"response": {}}, RequestFailed),
-        (200, {"response": None}, RequestFailed),
+        (200, {"code": "WHATEVER"}, TemporaryFailure),
+        (200, {"code": 0, "message": "x"}, TemporaryFailure),
+        (200, {"code": True}, TemporaryFailure),
+        (200, {"code": 200.0}, TemporaryFailure),
+        (200, {"code": {}}, TemporaryFailure),
+        (200, {"code": []}, TemporaryFailure),
+        (200, {"error": "x"}, TemporaryFailure),
+        (200, {"error": None}, TemporaryFailure),
+        (200, {"errors": []}, TemporaryFailure),
+        (200, {"response": {}}, TemporaryFailure),
+        (200, {"response": None}, TemporaryFailure),
         (200, {"response": {"status": 1, "errors": {"code": 404, "message": "Course"}}}, CourseNotFound),
-        (200, {"code": 200, "errors": [{"field": "x"}]}, RequestFailed),
-        (200, {"code": 200, "error": {"field": "x"}}, RequestFailed),
-        (200, {"code": 200, "response": {"status": 1}}, RequestFailed),
+        (200, {"code": 200, "errors": [{"field": "x"}]}, TemporaryFailure),
+        (200, {"code": 200, "error": {"field": "x"}}, TemporaryFailure),
+        (200, {"code": 200, "response": {"status": 1}}, TemporaryFailure),
+        (200, {"code": 400, "message": "x"}, RequestFailed),
+        (200, {"code": "INVALID_INPUT", "message": "entityType"}, RequestFailed),
+        (200, {"response": {"errors": {"code": "INPUT_PARAMETER_MISSING"}}}, RequestFailed),
+        (200, {"code": "SERVER_ERROR", "message": "Internal server error."}, TemporaryFailure),
         (600, {}, RequestFailed),
         (999, {}, RequestFailed),
     ],
@@ -206,8 +210,9 @@ def test_the_table_of_the_other_answers(
 
 
 @pytest.mark.parametrize("code", [7010, "7202", 7218, 9000, 600, 40401, "50000"])
-def test_an_unknown_code_with_http_200_fails_at_once(code: object) -> None:
-    assert type(error_of(200, {"code": code, "message": "Something new"})) is RequestFailed
+def test_an_unknown_error_inside_http_200_may_pass_and_one_with_another_status_may_not(code: object) -> None:
+    assert type(error_of(200, {"code": code, "message": "Something new"})) is TemporaryFailure
+    assert type(error_of(400, {"code": code, "message": "Something new"})) is RequestFailed
 
 
 @pytest.mark.parametrize("code", [200, "200", None])
@@ -356,7 +361,7 @@ def test_a_lock_code_beside_a_list_is_still_a_lock() -> None:
 
 @pytest.mark.parametrize("status", ["error", "failure", "FAILURE", 1, "1"])
 def test_a_failed_status_without_a_code_is_no_success(status: object) -> None:
-    assert type(error_of(200, {"status": status, "learnerProgress": []})) is RequestFailed
+    assert type(error_of(200, {"status": status, "learnerProgress": []})) is TemporaryFailure
 
 
 def test_no_list_at_all_is_an_empty_page_only_beside_a_code() -> None:

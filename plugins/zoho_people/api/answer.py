@@ -95,7 +95,7 @@ def _meaning(http_status: int, said: _Said) -> type[ZohoError] | None:
         if meant(said):
             return error
     if status == 200:
-        return RequestFailed if said.is_error else None
+        return TemporaryFailure if said.is_error else None
     if status in {403, 404} and not said.words:
         return TemporaryFailure  # a gateway's answer: Zoho says something
     if status == 404:
@@ -103,7 +103,8 @@ def _meaning(http_status: int, said: _Said) -> type[ZohoError] | None:
         return CourseNotFound if about_course else LearnerNotFound
     if 500 <= status < 600:
         return TemporaryFailure
-    return _BY_STATUS.get(status, RequestFailed)
+    # What Zoho does not document is final, unless it says HTTP 200 to it: then it may be a server's mishap.
+    return _BY_STATUS.get(status, TemporaryFailure if http_status == 200 else RequestFailed)
 
 
 _BY_WORDS: tuple[tuple[Callable[[_Said], bool], type[ZohoError]], ...] = (
@@ -114,12 +115,18 @@ _BY_WORDS: tuple[tuple[Callable[[_Said], bool], type[ZohoError]], ...] = (
     ),
     (lambda said: "scope_mismatch" in said.words or "invalid_scope" in said.words, CredentialsRejected),
     (lambda said: "invalid_oauthtoken" in said.words, TokenRejected),
+    (
+        lambda said: "invalid_input" in said.words or "input_parameter_missing" in said.words,
+        RequestFailed,
+    ),
 )
 
 _BY_STATUS: Mapping[int, type[ZohoError]] = {
+    400: RequestFailed,
     401: TokenRejected,
     403: Forbidden,
     408: TemporaryFailure,
+    422: RequestFailed,
     429: Locked,
 }
 

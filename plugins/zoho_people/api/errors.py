@@ -69,7 +69,10 @@ class QuotaExhausted(ZohoError):
 
 
 class TemporaryFailure(ZohoError):
-    """No usable answer this time: a server error, a time-out, a reset, or a body cut off or not JSON."""
+    """No usable answer this time: a server error, a time-out, a reset, or a body cut off or not JSON.
+
+    An error inside HTTP 200, too, unless its code or words are one that Zoho documents as final.
+    """
 
 
 class TokenRejected(ZohoError):
