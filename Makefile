@@ -78,5 +78,5 @@ audit: venv ## Look for known vulnerabilities in the pinned dependencies (asks t
 	$(VENV_PYTHON) -m pip install --quiet pip-audit
 	$(VENV_PYTHON) -m pip_audit --requirement constraints.txt --no-deps --disable-pip
 
-chaos: venv-test ## Kill, break and lock everything, and show that nothing is lost (about an hour)
+chaos: venv-test ## Kill, break and lock everything, and show that nothing is lost (an hour and a quarter)
 	$(BENCH) benchmarks/chaos.py

@@ -1,6 +1,6 @@
 """Breaks a real Airflow in every way that the design foresees, and compares what comes of it with the truth.
 
-    python benchmarks/chaos.py                                  # the whole matrix: about an hour
+    python benchmarks/chaos.py                                  # the whole matrix: an hour and a quarter
     python benchmarks/chaos.py --only kill-worker --times 5
     python benchmarks/chaos.py --list
 
