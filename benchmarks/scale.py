@@ -96,7 +96,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument("--courses", type=int, default=20)
     parser.add_argument("--learners", type=int, default=100, help="of each course")
     parser.add_argument(
-        "--threshold", type=int, default=60, help="requests in a window, and the pool's slots"
+        "--threshold", type=int, default=30, help="requests in a window, and the pool's slots"
     )
     parser.add_argument("--window-seconds", type=float, default=1.0)
     parser.add_argument(
