@@ -94,8 +94,8 @@ def _meaning(http_status: int, said: _Said) -> type[ZohoError] | None:
     for meant, error in _BY_WORDS:
         if meant(said):
             return error
-    if status == 200:
-        return TemporaryFailure if said.is_error else None
+    if status == 200 and not said.is_error:
+        return None
     if status in {403, 404} and not said.words:
         return TemporaryFailure  # a gateway's answer: Zoho says something
     if status == 404:
@@ -103,8 +103,13 @@ def _meaning(http_status: int, said: _Said) -> type[ZohoError] | None:
         return CourseNotFound if about_course else LearnerNotFound
     if 500 <= status < 600:
         return TemporaryFailure
-    # What Zoho does not document is final, unless it says HTTP 200 to it: then it may be a server's mishap.
-    return _BY_STATUS.get(status, TemporaryFailure if http_status == 200 else RequestFailed)
+    return _BY_STATUS.get(status) or _undocumented(http_status, said)
+
+
+def _undocumented(http_status: int, said: _Said) -> type[ZohoError]:
+    """An error that is none of the table's: final, unless it came with HTTP 200, and may be a server's mishap."""
+    is_refusal = any(word in said.words for word in _REFUSALS)
+    return TemporaryFailure if http_status == 200 and not is_refusal else RequestFailed
 
 
 _BY_WORDS: tuple[tuple[Callable[[_Said], bool], type[ZohoError]], ...] = (
@@ -115,11 +120,10 @@ _BY_WORDS: tuple[tuple[Callable[[_Said], bool], type[ZohoError]], ...] = (
     ),
     (lambda said: "scope_mismatch" in said.words or "invalid_scope" in said.words, CredentialsRejected),
     (lambda said: "invalid_oauthtoken" in said.words, TokenRejected),
-    (
-        lambda said: "invalid_input" in said.words or "input_parameter_missing" in said.words,
-        RequestFailed,
-    ),
 )
+
+_REFUSALS = ("invalid_input", "input_parameter_missing")
+"""What Zoho says with HTTP 400, where it says it with HTTP 200 and without that number."""
 
 _BY_STATUS: Mapping[int, type[ZohoError]] = {
     400: RequestFailed,
