@@ -18,6 +18,12 @@ from local_airflow.secrets_file import Secrets
 MARKER = "LOCAL_AIRFLOW_HOME"
 COMPONENT = "LOCAL_AIRFLOW_COMPONENT"
 
+_PACE = {
+    "AIRFLOW__API__WORKERS": "1",
+    # A worker's end is noticed at once; otherwise a task that resumes quickly meets its own last end.
+    "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
+}
+
 _DROPPED_PREFIXES = ("AIRFLOW", "PYTHON", "LOCAL_AIRFLOW", "SUPERVISOR", "VIRTUAL_ENV", "__PYVENV")
 
 
@@ -37,9 +43,10 @@ class Configuration:
         return f"http://{LOOPBACK}:{self.port}"
 
     def environment(self, secrets: Secrets, extra: Mapping[str, str]) -> dict[str, str]:
-        """The whole environment of a component; the instance's own settings win over `extra`."""
+        """The whole environment of a component; `extra` wins over its pace only, not over what else it is."""
         return {
             **cleaned(os.environ),
+            **_PACE,
             **extra,
             **self._airflow(),
             "AIRFLOW__CORE__FERNET_KEY": secrets.fernet_key,
@@ -66,11 +73,10 @@ class Configuration:
             "AIRFLOW__CORE__PLUGINS_FOLDER": str(project.PLUGINS),
             "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
             "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-            # -- the API server: one process, this machine only, no login
+            # -- the API server: this machine only, no login
             "AIRFLOW__API__HOST": LOOPBACK,
             "AIRFLOW__API__PORT": str(self.port),
             "AIRFLOW__API__BASE_URL": self.url,
-            "AIRFLOW__API__WORKERS": "1",
             "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{self.url}/execution/",
             "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
             "AIRFLOW__CORE__TEST_CONNECTION": "Enabled",
@@ -83,8 +89,6 @@ class Configuration:
             # Beyond the 30 slots of the pool, or Airflow's default of 16 would be the limit instead of the pool.
             "AIRFLOW__CORE__MAX_ACTIVE_TASKS_PER_DAG": "64",
             "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.25",
-            # A worker's end is noticed at once; otherwise a task that resumes quickly meets its own last end.
-            "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
             # A killed scheduler leaves running tasks behind; its successor looks for them this often (not 300 s).
             "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "30",
             # Unpausing a daily DAG may start a run at once; here only those who want it have schedules.

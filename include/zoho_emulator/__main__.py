@@ -50,8 +50,9 @@ def _organisation(options: argparse.Namespace) -> Organisation:
     for name in ("courses", "learners", "day"):
         if getattr(options, name) < 0:
             raise SettingsError(f"--{name} must be 0 or more")
-    if options.max_entities is not None and options.max_entities < 0:
-        raise SettingsError("--max-entities must be 0 or more")
+    for name in ("max_entities", "types_of_a_course"):
+        if (getattr(options, name) or 0) < 0:
+            raise SettingsError(f"--{name.replace('_', '-')} must be 0 or more")
     if not 0 <= options.changed_share <= 1:
         raise SettingsError("--changed-share must be between 0 and 1")
     return Organisation(
@@ -60,6 +61,7 @@ def _organisation(options: argparse.Namespace) -> Organisation:
         seed=options.seed,
         max_entities=options.max_entities,
         changed_share=options.changed_share,
+        types_of_a_course=options.types_of_a_course,
     )
 
 
@@ -98,6 +100,9 @@ def _parser() -> argparse.ArgumentParser:
         "--seed", type=int, metavar="N", default=7, help="the same seed gives the same organisation"
     )
     organisation.add_argument("--max-entities", type=int, metavar="N", help="most records of a unit")
+    organisation.add_argument(
+        "--types-of-a-course", type=int, metavar="N", help="most entity types that a course has something of"
+    )
     organisation.add_argument("--day", type=int, metavar="N", default=0, help="how many days have passed")
     organisation.add_argument(
         "--changed-share",

@@ -65,6 +65,8 @@ class Organisation:
     """*courses* courses with *learners* learners each.
 
     :param max_entities: the most records that a unit has; None leaves it to the seed (about 60).
+    :param types_of_a_course: how many of the ten entity types a course may have something of, one behind the other
+        from one that differs from course to course; None is all.
     :param changed_share: the share of (course, learner) pairs whose records change each day.
     """
 
@@ -73,6 +75,7 @@ class Organisation:
     seed: int = 7
     max_entities: int | None = None
     changed_share: float = 0.05
+    types_of_a_course: int | None = None
 
     def course_at(self, index: int) -> Course:
         """Course number *index*, from 0."""
@@ -127,12 +130,19 @@ class Organisation:
         if Draws("has none", *key).chance(0.12):
             return []
         version = self.changed_on(unit.course, unit.learner, day=day)
+        if not self.has_type(unit.course, unit.kind):
+            return []
         entities = _entities(self.seed, unit.course.index, unit.kind.code, self.max_entities)
         return [
             make_record(entity, Draws("record", *key, number, version))
             for number, entity in enumerate(entities)
             if not Draws("lacks", *key, number).chance(0.1)
         ]
+
+    def has_type(self, course: Course, kind: Kind) -> bool:
+        """Whether the course may have something of that entity type."""
+        most = self.types_of_a_course
+        return most is None or (kind.code - course.index) % len(KINDS) < most
 
     def changed_on(self, course: Course, learner: Learner, *, day: int) -> int:
         """The last day up to *day* on which the learner's records in the course changed; 0 for never."""

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -115,6 +116,19 @@ def test_a_limit_of_entities_holds() -> None:
     assert max(len(LARGE.records(unit)) for unit in units(LARGE)) > 3
     small = Organisation(courses=3, learners=3, max_entities=3)
     assert max(len(small.records(unit)) for unit in units(small)) == 3
+
+
+def test_a_course_has_so_many_types_of_entities_and_another_course_others() -> None:
+    all_types = Organisation(courses=3, learners=20, max_entities=3)
+    two_types = replace(all_types, types_of_a_course=2)
+    with_records = set()
+    for unit in units(two_types):
+        has_type = unit.kind.code in (unit.course.index, unit.course.index + 1)
+        found = two_types.records(unit)
+        assert found == (all_types.records(unit) if has_type else [])
+        if found:
+            with_records.add((unit.course.index, unit.kind.code))
+    assert with_records == {(0, 0), (0, 1), (1, 1), (1, 2), (2, 2), (2, 3)}
 
 
 def test_on_each_day_the_given_share_changes_and_nothing_else() -> None:

@@ -52,6 +52,12 @@ def test_the_instances_own_settings_win_over_extra_ones_and_others_are_added(tmp
     assert found["AIRFLOW__LOGGING__LOGGING_LEVEL"] == "DEBUG"
 
 
+def test_how_often_workers_report_and_how_many_answer_them_may_be_told(tmp_path: Path):
+    name = "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL"
+    assert environment(tmp_path)[name] == "1"
+    assert environment(tmp_path, {name: "5"})[name] == "5"
+
+
 @pytest.mark.parametrize("follows", [True, False])
 def test_schedules_are_followed_only_on_request(tmp_path: Path, follows: bool):
     found = environment(tmp_path, follows_schedules=follows)
