@@ -69,7 +69,7 @@ def chaos_other_dag() -> None:
         with PlanWriter(staging.store, run_key) as writer:
             for of_course in files.values():
                 for planned in of_course.values():
-                    writer.add(planned)
+                    writer.add(sorted(planned, key=lambda each: each.unit.learner_id))
         plan, now = PlanFile(staging.store, run_key), datetime.now(UTC)
         report = publish(staging, plan, now.date(), now)
         write_coverage(staging, plan, now.date(), context["run_id"])

@@ -8,10 +8,11 @@ from datetime import datetime
 
 from zoho_people.api.entity_type import EntityType
 from zoho_people.api.unit import Course
+from zoho_people.dataset.by_learner import ByLearner
 from zoho_people.dataset.plan_file import PlanFile, PlanWriter
 from zoho_people.dataset.state import read_state
 from zoho_people.dataset.store import Store
-from zoho_people.refresh import Policy, decide
+from zoho_people.refresh import Known, Policy, decide
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ def plan_units(
     is learned of those serves later runs, too: without a mark it is good for all but saving the request
     (:attr:`Reason.CHANGED`), since nobody knows what the learner's record was when the rows were read.
 
-    *courses* is read one at a time. Of one course the learners are held, and the units of one entity type.
+    *courses* is read one at a time. Of one course the learners' ids and marks are held, and no units.
 
     :raises ValueError: when a course comes twice, or an id is none.
     """
@@ -41,10 +42,9 @@ def plan_units(
             state = read_state(store, course)
             planned = 0
             for entity_type in types:
-                states = state.get(entity_type, {})
+                states: ByLearner[Known] = state.get(entity_type, {})
                 units = decide(course, learners, entity_type, states, now=now, policy=policy)
-                writer.add(units)
-                planned += len(units)
+                planned += writer.add(units)
             if planned and not learners:
                 _warn_of_nobody(course)
     return PlanFile(store, run_key)

@@ -13,6 +13,7 @@ from heapq import nsmallest
 
 from zoho_people.api.entity_type import EntityType
 from zoho_people.api.unit import Course, Unit
+from zoho_people.dataset.by_learner import ByLearner, side_by_side
 from zoho_people.dataset.staged_unit import ANSWERED
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -110,10 +111,6 @@ class Known:
         return self.is_kept and self.outcome in ANSWERED
 
 
-CourseState = Mapping[EntityType, Mapping[str, Known]]
-"""What is known of a course: by entity type and learner."""
-
-
 @dataclass(frozen=True, slots=True)
 class PlannedUnit:
     """A unit and what the run does about it.
@@ -151,46 +148,75 @@ def decide(
     course: Course,
     learners: Mapping[str, str | None],
     entity_type: EntityType,
-    states: Mapping[str, Known],
+    states: ByLearner[Known],
     *,
     now: datetime,
     policy: Policy,
-) -> list[PlannedUnit]:
+) -> Iterator[PlannedUnit]:
     """What to do about *entity_type* of every learner of *course* (with the marks of today; None where unknown).
 
-    *states* is what is known of the type, by learner. Learner by learner, in their order; at the end those that
-    are not there any more. What is known of them is carried forward for the first time; who is still not there on
+    *states* is what is known of the type. Learner by learner in the order of their ids, with those who are not
+    there any more. What is known of them is carried forward for the first time; who is still not there on
     a later day has left. Where there is nobody at all, that says nothing of anybody.
     """
-    reasons = _Decider(states, now, policy).decide(learners)
-    planned = [
-        _planned(Unit(course, learner_id, entity_type), reasons[learner_id], states, mark, policy)
-        for learner_id, mark in learners.items()
-    ]
-    return planned + list(_gone(course, learners, entity_type, states, now=now, policy=policy))
+    decider = _Decider(course, learners, entity_type, states, now, policy)
+    return decider.decide()
 
 
 @dataclass(frozen=True, slots=True)
 class _Decider:
     """Decides about the learners of one course and entity type."""
 
-    known: Mapping[str, Known]
+    course: Course
+    learners: Mapping[str, str | None]
+    entity_type: EntityType
+    states: ByLearner[Known]
     now: datetime
     policy: Policy
 
-    def decide(self, learners: Mapping[str, str | None]) -> dict[str, Reason]:
-        reasons = {learner_id: self._reason(learner_id, mark) for learner_id, mark in learners.items()}
-        if not self._is_absent():
-            return reasons
-        for learner_id, reason in reasons.items():
-            if reason in (Reason.NEW, Reason.CHANGED):
-                reasons[learner_id] = Reason.DUE if self._is_due(learner_id) else Reason.ABSENT
-        idle = (each for each, reason in reasons.items() if reason in (Reason.ABSENT, Reason.CARRIED))
-        sample = nsmallest(self.policy.probes, idle, key=lambda each: (self._last_at(each), each))
-        return reasons | dict.fromkeys(sample, Reason.PROBE)
+    def decide(self) -> Iterator[PlannedUnit]:
+        is_absent = self._is_absent()
+        probes = self._sample() if is_absent else frozenset()
+        for learner_id, is_there, known in self._everybody():
+            unit = Unit(self.course, learner_id, self.entity_type)
+            if is_there:
+                reason = Reason.PROBE if learner_id in probes else self._reason(learner_id, known, is_absent)
+                yield _planned(unit, reason, known, self.learners[learner_id], self.policy)
+            elif known is not None and self.policy.knows_all:
+                yield from self._gone(unit, known)
 
-    def _reason(self, learner_id: str, mark: str | None) -> Reason:
-        known = self.known.get(learner_id)
+    def _everybody(self) -> Iterator[tuple[str, bool | None, Known | None]]:
+        """Each learner who is in the course or of whom something is known; True for the former."""
+        return side_by_side(((each, True) for each in sorted(self.learners)), self.states.items())
+
+    def _is_absent(self) -> bool:
+        """Whether the type was empty for several learners and for none not."""
+        if self.policy.mode is not Mode.CHANGED or not self.policy.skip_absent_types:
+            return False
+        answered = 0
+        for _, known in self.states.items():
+            if known.rows:
+                return False
+            answered += known.is_answered
+        return answered >= self.policy.absent_after
+
+    def _sample(self) -> frozenset[str]:
+        """The learners who are asked all the same: those whose last answer is the oldest."""
+        idle = (
+            ((known and known.fetched_at) or _NEVER, learner_id)
+            for learner_id, is_there, known in self._everybody()
+            if is_there and self._reason(learner_id, known, is_absent=True) in (Reason.ABSENT, Reason.CARRIED)
+        )
+        return frozenset(learner_id for _, learner_id in nsmallest(self.policy.probes, idle))
+
+    def _reason(self, learner_id: str, known: Known | None, is_absent: bool) -> Reason:
+        reason = self._own_reason(self.learners[learner_id], known)
+        if is_absent and reason in (Reason.NEW, Reason.CHANGED):
+            return Reason.DUE if self._is_due(known) else Reason.ABSENT
+        return reason
+
+    def _own_reason(self, mark: str | None, known: Known | None) -> Reason:
+        """What follows from what is known of the unit alone."""
         if self.policy.mode is Mode.NAMED:
             return Reason.NAMED
         if known is None or known.since is not None:
@@ -199,33 +225,32 @@ class _Decider:
             return Reason.FAILED
         if mark is None or mark != known.mark:
             return Reason.CHANGED
-        if self._is_due(learner_id):
+        if self._is_due(known):
             return Reason.DUE
         return Reason.FULL if self.policy.mode is Mode.FULL else Reason.CARRIED
 
-    def _is_due(self, learner_id: str) -> bool:
+    def _is_due(self, known: Known | None) -> bool:
         """Whether the last answer is too old, or that none was asked for is."""
-        known = self.known.get(learner_id)
         moment = (known.fetched_at or known.since) if known else None
         return moment is not None and self.now - moment >= self.policy.due_after
 
-    def _is_absent(self) -> bool:
-        """Whether the type was empty for several learners and for none not."""
-        if self.policy.mode is not Mode.CHANGED or not self.policy.skip_absent_types:
-            return False
-        if any(known.rows for known in self.known.values()):
-            return False
-        return sum(known.is_answered for known in self.known.values()) >= self.policy.absent_after
-
-    def _last_at(self, learner_id: str) -> datetime:
-        known = self.known.get(learner_id)
-        return (known and known.fetched_at) or _NEVER
+    def _gone(self, unit: Unit, known: Known) -> Iterator[PlannedUnit]:
+        """The unit of a learner of whom something is known and who is not in the course any more."""
+        missed_at = (known.missed_at or self.now) if self.learners else known.missed_at
+        if self.learners and missed_at is not None and missed_at.date() < self.now.date():
+            yield PlannedUnit(unit, Reason.LEFT, last_at=known.fetched_at)
+        elif known.is_kept:
+            planned = _planned(unit, Reason.CARRIED, known, known.mark, self.policy)
+            yield replace(planned, missed_at=missed_at)
+        elif known.since is not None:
+            yield PlannedUnit(unit, Reason.ABSENT, last_at=known.fetched_at, missed_at=missed_at)
+        elif self.learners:  # there are no rows to lose
+            yield PlannedUnit(unit, Reason.LEFT, last_at=known.fetched_at)
 
 
 def _planned(
-    unit: Unit, reason: Reason, states: Mapping[str, Known], mark: str | None, policy: Policy
+    unit: Unit, reason: Reason, known: Known | None, mark: str | None, policy: Policy
 ) -> PlannedUnit:
-    known = states.get(unit.learner_id)
     if known is None:
         return PlannedUnit(unit, reason, mark)
     is_same = (mark is not None and mark == known.mark) or reason is Reason.CARRIED
@@ -241,29 +266,3 @@ def _planned(
         missed_at=None if policy.knows_all else known.missed_at,
         is_outdated=known.is_kept and not is_same,
     )
-
-
-def _gone(
-    course: Course,
-    learners: Mapping[str, str | None],
-    entity_type: EntityType,
-    states: Mapping[str, Known],
-    *,
-    now: datetime,
-    policy: Policy,
-) -> Iterator[PlannedUnit]:
-    """Units of learners of whom something is known and who are not in the course any more."""
-    if not policy.knows_all:
-        return
-    for learner_id in sorted(states.keys() - learners.keys()):
-        unit, known = Unit(course, learner_id, entity_type), states[learner_id]
-        missed_at = (known.missed_at or now) if learners else known.missed_at
-        if learners and missed_at is not None and missed_at.date() < now.date():
-            yield PlannedUnit(unit, Reason.LEFT, last_at=known.fetched_at)
-        elif known.is_kept:
-            planned = _planned(unit, Reason.CARRIED, states, known.mark, policy)
-            yield replace(planned, missed_at=missed_at)
-        elif known.since is not None:
-            yield PlannedUnit(unit, Reason.ABSENT, last_at=known.fetched_at, missed_at=missed_at)
-        elif learners:  # there are no rows to lose
-            yield PlannedUnit(unit, Reason.LEFT, last_at=known.fetched_at)

@@ -61,7 +61,7 @@ def test_of_a_course_comes_entity_type_by_entity_type_once_each(store: Store) ->
     assert [
         [(kind, [each.unit for each in units]) for kind, units in files] for _, files in plan.courses()
     ] == [
-        [(kind, [Unit(course, learner, kind) for learner in learners]) for kind in (TESTS, LINKS)]
+        [(kind, [Unit(course, learner, kind) for learner in sorted(learners)]) for kind in (TESTS, LINKS)]
         for course in (COURSE, OTHER)
     ]
 

@@ -10,7 +10,7 @@ import pytest
 from tests.dataset.samples import COURSE, DAY, NOON, TESTS, unit
 from zoho_people.api.entity_type import EntityType
 from zoho_people.dataset.staged_unit import EMPTY, FAILED, FETCHED, FORBIDDEN, NOT_FOUND
-from zoho_people.refresh import CourseState, Known, Mode, PlannedUnit, Policy, Reason, decide
+from zoho_people.refresh import Known, Mode, PlannedUnit, Policy, Reason, decide
 
 LINKS = EntityType.LINKS
 CHANGED, FULL, NAMED = Policy(), Policy(Mode.FULL), Policy(Mode.NAMED)
@@ -31,7 +31,7 @@ def planned(
     learners: Marks, known: Mapping[str, Known], policy: Policy = CHANGED, *, now: datetime = NOON
 ) -> dict[str, PlannedUnit]:
     """What is decided about each learner's tests."""
-    units = decide(COURSE, learners, TESTS, known, now=now, policy=policy)
+    units = decide(COURSE, learners, TESTS, dict(sorted(known.items())), now=now, policy=policy)
     return {each.unit.learner_id: each for each in units}
 
 
@@ -125,14 +125,14 @@ class TestWhatIsPlanned:
             assert replace(due, reason=reason).is_fine_carried == (reason in ("carried", "postponed"))
             assert not replace(changed, reason=reason).is_fine_carried
 
-    def test_comes_learner_by_learner(self) -> None:
-        known = {each: fetched() for each in ("9", "10", "11")}
+    def test_comes_in_the_order_of_the_ids_which_are_texts(self) -> None:
+        known = {each: fetched() for each in ("10", "11", "9")}
         units = decide(COURSE, {"2": "m", "10": "m"}, TESTS, known, now=NOON, policy=CHANGED)
-        assert [each.unit for each in units] == [unit(each) for each in ("2", "10", "11", "9")]
+        assert [each.unit for each in units] == [unit(each) for each in ("10", "11", "2", "9")]
 
 
 class TestALearnerWhoLeft:
-    STATE: ClassVar[CourseState] = {
+    STATE: ClassVar[Mapping[EntityType, Mapping[str, Known]]] = {
         TESTS: {"1": fetched(), "2": replace(fetched(), missed_at=days_ago(1)), "3": Known(FAILED)},
         LINKS: {"2": replace(fetched(), missed_at=days_ago(1))},
     }

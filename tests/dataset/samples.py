@@ -16,9 +16,11 @@ from zoho_people.dataset.coverage import Coverage, write_coverage
 from zoho_people.dataset.layout import progress_file
 from zoho_people.dataset.plan_file import PlanFile, PlanWriter
 from zoho_people.dataset.publish import PublishReport, publish
+from zoho_people.dataset.staged_unit import StagedUnit
 from zoho_people.dataset.staging import StagedProgress, Staging
+from zoho_people.dataset.state import read_state
 from zoho_people.dataset.store import Store
-from zoho_people.refresh import PlannedUnit, Reason
+from zoho_people.refresh import Known, PlannedUnit, Reason
 
 DAY = date(2026, 1, 2)
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
@@ -66,7 +68,7 @@ def write_plan(store: Store, run_key: str, planned: Iterable[PlannedUnit]) -> Pl
     with PlanWriter(store, run_key) as writer:
         for files in courses.values():
             for units in files.values():
-                writer.add(units)
+                writer.add(sorted(units, key=lambda each: each.unit.learner_id))
     return PlanFile(store, run_key)
 
 
@@ -103,3 +105,15 @@ def ids_by_learner(table: pa.Table) -> dict[str, list[str]]:
     for learner, entity in zip(table["learner_id"].to_pylist(), table["entity_id"].to_pylist(), strict=True):
         found.setdefault(learner, []).append(entity)
     return found
+
+
+def known_of(store: Store, course: Course = COURSE) -> dict[EntityType, dict[str, Known]]:
+    """What is known of *course*, by entity type and learner."""
+    return {kind: dict(known.items()) for kind, known in read_state(store, course).items()}
+
+
+def finished(staging: Staging) -> list[StagedUnit]:
+    """The units of :data:`COURSE`'s tests that are done, learner by learner."""
+    units = staging.units(TESTS, COURSE)
+    found = [units.finished(learner_id) for learner_id in sorted(units.done)]
+    return [staged for staged in found if staged is not None]

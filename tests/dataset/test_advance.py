@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.dataset.samples import DAY, NOON, at, unit
-from zoho_people.dataset.advance import Published
+from zoho_people.dataset.advance import Advance, Result
 from zoho_people.dataset.staged_unit import StagedUnit
 from zoho_people.refresh import Known, PlannedUnit, Reason
 
@@ -25,19 +25,12 @@ def after(
     now: datetime = NOON,
 ) -> Known | None:
     """What is known of the only unit of a course afterwards."""
-    learner = planned.unit.learner_id
-    published = Published(
-        [planned],
-        {learner: staged} if staged else {},
-        {learner} if lost else set(),
-        DAY,
-        {learner: failed_at} if failed_at else {},
-    )
-    states = published.advance({learner: before} if before else {}, now)
-    assert states == published.advance(states, now + timedelta(days=3)), (
+    result, advance = Result(staged, lost, failed_at), Advance(DAY, now)
+    known = advance.after(planned, result, before)
+    assert known == Advance(DAY, now + timedelta(days=3)).after(planned, result, known), (
         "publishing again changes what is known"
     )
-    return states.get(learner)
+    return known
 
 
 def planned(reason: Reason, **facts: Any) -> PlannedUnit:
@@ -174,39 +167,21 @@ def test_who_left_is_not_known_any_more_but_by_what_came_since() -> None:
 
 class TestTheFirstRowsOfAType:
     EMPTY = Known("empty", 1, 0, at(0), "old", YESTERDAY)
+    FIRST = Advance(DAY, NOON, is_first=True)
 
-    def after(self, before: dict[str, Known], rows: int) -> dict[str, Known]:
-        units = [PlannedUnit(unit(1), Reason.PROBE), PlannedUnit(unit(2), Reason.PROBE)]
-        units.append(PlannedUnit(unit(3), Reason.CARRIED, "old", 1, at(0), 0, YESTERDAY))
-        finished = {
-            "1": StagedUnit("1", "empty", 1, 0, at(9)),
-            "2": StagedUnit("2", "fetched", 1, rows, at(9)),
-        }
-        published = Published(units, finished, set(), DAY)
-        states = published.advance(before, NOON)
-        assert published.advance(states, at(99)) == states
-        return states
-
-    def test_make_doubtful_who_was_found_without_before(self) -> None:
+    @pytest.mark.parametrize(
+        "each", [None, PlannedUnit(unit(7), Reason.CARRIED, "old", 1, at(0), 0, YESTERDAY)]
+    )
+    def test_make_doubtful_who_was_found_without_before(self, each: PlannedUnit | None) -> None:
         doubtful = Known("type_absent", 1, 0, at(0), None, None, NOON)
-        before = {
-            "3": self.EMPTY,
-            "4": self.EMPTY,
-            "5": Known("failed"),
-            "6": Known("type_absent", since=at(1)),
-        }
-        assert self.after(before, 4) == {
-            "1": Known("empty", 1, 0, at(9), None, DAY),
-            "2": Known("fetched", 1, 4, at(9), None, DAY),
-            "3": doubtful,
-            "4": doubtful,
-            "5": before["5"],
-            "6": before["6"],
-        }
+        assert self.FIRST.after(each, Result(), self.EMPTY) == doubtful
+        assert Advance(DAY, NOON).after(None, Result(), self.EMPTY) == self.EMPTY
 
-    def test_are_the_first_only_once(self) -> None:
-        before = {"4": self.EMPTY, "9": KNOWN}
-        assert self.after(before, 4)["4"] == self.EMPTY
+    def test_leave_what_the_run_has_found_itself(self) -> None:
+        for rows in (0, 4):
+            known = self.FIRST.after(PlannedUnit(unit(7), Reason.PROBE), Result(answer(9, rows)), self.EMPTY)
+            assert known == Known("fetched" if rows else "empty", 1, rows, at(9), None, DAY)
 
-    def test_are_none_when_a_probe_finds_none(self) -> None:
-        assert self.after({"4": self.EMPTY}, 0)["4"] == self.EMPTY
+    @pytest.mark.parametrize("before", [Known("failed"), Known("type_absent", since=at(1)), KNOWN, None])
+    def test_leave_what_is_no_answer_or_has_rows(self, before: Known | None) -> None:
+        assert self.FIRST.after(None, Result(), before) == before

@@ -15,6 +15,7 @@ from tests.dataset.samples import (
     TESTS,
     cover,
     ids_by_learner,
+    known_of,
     plan_of,
     publish_units,
     published,
@@ -28,7 +29,6 @@ from zoho_people.dataset.layout import progress_file, state_file
 from zoho_people.dataset.plan_file import PlanFile
 from zoho_people.dataset.publish import PublishReport, publish
 from zoho_people.dataset.staging import Staging
-from zoho_people.dataset.state import read_state
 from zoho_people.dataset.store import Store
 from zoho_people.planning import plan_units
 from zoho_people.refresh import Known, Mode, Policy
@@ -66,7 +66,7 @@ class Company:
         return run.publish()
 
     def known(self, learner: int) -> Known | None:
-        return read_state(self.store, COURSE).get(TESTS, {}).get(str(learner))
+        return known_of(self.store).get(TESTS, {}).get(str(learner))
 
     def rows(self, number: int) -> dict[str, list[str]]:
         return ids_by_learner(published(self.root, day=day(number)))
@@ -154,10 +154,10 @@ def test_publishing_again_changes_nothing(company: Company) -> None:
     before = company.store.read(company.path(1)), company.store.read(state_file(COURSE))
     assert run.publish().changed == ()
     company.run(2, SAME | {"2": "other"})
-    state = read_state(company.store, COURSE)
+    state = known_of(company.store)
     assert run.publish().changed == ()
     assert company.store.read(company.path(1)) == before[0]
-    assert read_state(company.store, COURSE) == state
+    assert known_of(company.store) == state
 
 
 def test_a_run_that_is_completed_after_the_next_one_completes_its_own_snapshot(company: Company) -> None:
@@ -593,7 +593,7 @@ def test_many_learners_over_many_row_groups(root: Any) -> None:
 def _carried(each: Unit, store: Store) -> Any:
     from zoho_people.refresh import PlannedUnit, Reason
 
-    known = read_state(store, COURSE)[TESTS][each.learner_id]
+    known = known_of(store)[TESTS][each.learner_id]
     return PlannedUnit(
         each, Reason.CARRIED, known.mark, known.pages, known.fetched_at, known.rows, known.snapshot_date
     )

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -14,6 +14,7 @@ from tests.dataset.samples import (
     TESTS,
     at,
     cover,
+    finished,
     publish_units,
     records,
     stage,
@@ -37,6 +38,11 @@ NONE = dict.fromkeys(ALL_OUTCOMES, 0)
 
 def postponed(learner: int) -> PlannedUnit:
     return PlannedUnit(unit(learner), Reason.POSTPONED)
+
+
+def found_empty(staging: Staging, day: date, course: Course) -> dict[EntityType, dict[str, datetime]]:
+    found = FoundEmpty(staging.store, day).of(course)
+    return {kind: dict(moments.items()) for kind, moments in found.items()}
 
 
 def rows(coverage: Coverage) -> list[tuple[Any, ...]]:
@@ -135,15 +141,15 @@ def test_a_day_knows_when_a_unit_was_last_found_empty(root: Any, staging: Stagin
         stage(run, unit(1), minute=minute)
         stage(run, unit(2), *records(1), minute=minute)
         cover(run, unit(1), unit(2))
-    assert FoundEmpty(staging.store, DAY).of(COURSE) == {TESTS: {"1": at(9)}}
-    assert FoundEmpty(staging.store, DAY).of(Course("1")) == {}
-    assert FoundEmpty(staging.store, DAY + timedelta(days=1)).of(COURSE) == {}
+    assert found_empty(staging, DAY, COURSE) == {TESTS: {"1": at(9)}}
+    assert found_empty(staging, DAY, Course("1")) == {}
+    assert found_empty(staging, DAY + timedelta(days=1), COURSE) == {}
 
 
 def test_only_planned_units_count(staging: Staging) -> None:
     stage(staging, unit(1), *records(1))
     stage(staging, unit(2), *records(1))
-    assert [done.learner_id for done in staging.finished(TESTS, COURSE)] == ["1", "2"]
+    assert [done.learner_id for done in finished(staging)] == ["1", "2"]
     assert [row[0] for row in rows(cover(staging, unit(2)))] == ["2"]
 
 
@@ -220,7 +226,7 @@ def test_a_file_that_is_no_coverage_is_not_asked_for_empty_units(staging: Stagin
     stage(staging, unit(2))
     cover(staging, unit(2))
     staging.store.write(f"{coverage_folder(DAY)}/_SUCCESS", b"")
-    assert FoundEmpty(staging.store, DAY).of(COURSE) == {TESTS: {"2": NOON}}
+    assert found_empty(staging, DAY, COURSE) == {TESTS: {"2": NOON}}
 
 
 class TestUnitsThatAreNotAskedFor:
@@ -327,5 +333,5 @@ def test_what_was_written_in_one_piece_is_read_course_by_course(staging: Staging
         pq.write_table(table, temporary)
     staging.remove()
     assert [course for course, _ in coverage.courses("outcome")] == list(courses)
-    assert FoundEmpty(staging.store, DAY).of(Course("1", "2")) == {TESTS: {"1": NOON}}
+    assert found_empty(staging, DAY, Course("1", "2")) == {TESTS: {"1": NOON}}
     assert cover(staging, *(unit(1, course) for course in courses)).read().equals(table)

@@ -1,9 +1,10 @@
-"""What is held does not grow with a course's entity types: each step has one file of the dataset in hand."""
+"""What is held grows neither with a course's entity types nor with its learners: units are gone through."""
 
 from __future__ import annotations
 
 import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,27 +24,42 @@ from zoho_people.planning import plan_units
 from zoho_people.refresh import Known, Policy
 
 RUN = "run"
-LEARNERS = [str(100002000000000000 + number) for number in range(1_000)]
+LEARNERS = [str(100002000000000000 + number) for number in range(10_000)]
 TYPES = tuple(EntityType)[:5]
 YESTERDAY = DAY - timedelta(days=1)
 
-Step = Callable[[Staging, int, Sequence[EntityType]], object]
+MOST_MORE_BYTES = 100
+"""What a step may hold for a learner more: the id and the mark that the course lists, and no unit."""
 
 
-def plan(staging: Staging, courses: int, types: Sequence[EntityType]) -> object:
-    listed = ((Course(str(number)), dict.fromkeys(LEARNERS, "mark")) for number in range(1, courses + 1))
-    return plan_units(staging.store, RUN, listed, types, policy=Policy(skip_absent_types=False), now=NOON)
+@dataclass(frozen=True)
+class Company:
+    courses: int
+    learners: int
+    types: Sequence[EntityType]
+
+    def listed(self) -> Iterator[tuple[Course, dict[str, str | None]]]:
+        for number in range(1, self.courses + 1):
+            yield Course(str(number)), dict.fromkeys(LEARNERS[: self.learners], "mark")
 
 
-def publish_plan(staging: Staging, courses: int, types: Sequence[EntityType]) -> object:
+Step = Callable[[Staging, Company], object]
+
+
+def plan(staging: Staging, company: Company) -> object:
+    policy = Policy(skip_absent_types=False)
+    return plan_units(staging.store, RUN, company.listed(), company.types, policy=policy, now=NOON)
+
+
+def publish_plan(staging: Staging, _: Company) -> object:
     return publish(staging, PlanFile(staging.store, RUN), DAY, NOON)
 
 
-def cover(staging: Staging, courses: int, types: Sequence[EntityType]) -> object:
+def cover(staging: Staging, _: Company) -> object:
     return write_coverage(staging, PlanFile(staging.store, RUN), DAY, RUN)
 
 
-def report(staging: Staging, courses: int, types: Sequence[EntityType]) -> object:
+def report(staging: Staging, _: Company) -> object:
     return summarize(Coverage(staging.store, coverage_file(DAY, RUN)), DAY)
 
 
@@ -57,25 +73,34 @@ def traced() -> Iterator[None]:
     tracemalloc.stop()
 
 
-def peaks(root: Path, courses: int, types: Sequence[EntityType]) -> list[int]:
+def peaks(root: Path, company: Company) -> list[int]:
     """The most bytes of Python's objects in each step of a run that carries all learners without rows forward."""
     staging = Staging(root, RUN)
-    known = dict.fromkeys(LEARNERS, Known("empty", 1, 0, NOON - timedelta(days=1), "mark", YESTERDAY))
-    for number in range(1, courses + 1):
-        write_state(staging.store, Course(str(number)), dict.fromkeys(types, known))
+    known = Known("empty", 1, 0, NOON - timedelta(days=1), "mark", YESTERDAY)
+    for course, learners in company.listed():
+        write_state(staging.store, course, dict.fromkeys(company.types, dict.fromkeys(learners, known)))
     found = []
     for step in STEPS:
         tracemalloc.reset_peak()
         before, _ = tracemalloc.get_traced_memory()
-        step(staging, courses, types)
+        step(staging, company)
         found.append(tracemalloc.get_traced_memory()[1] - before)
     return found
 
 
 def test_a_course_of_five_entity_types_takes_no_more_than_courses_of_one(tmp_path: Path) -> None:
-    peaks(tmp_path / "first", 1, TYPES[:1])  # pays for imports
-    apart = peaks(tmp_path / "apart", len(TYPES), TYPES[:1])
-    together = peaks(tmp_path / "together", 1, TYPES)
+    peaks(tmp_path / "first", Company(1, 1_000, TYPES[:1]))  # pays for imports
+    apart = peaks(tmp_path / "apart", Company(len(TYPES), 1_000, TYPES[:1]))
+    together = peaks(tmp_path / "together", Company(1, 1_000, TYPES))
     assert [
         round(one / other, 1) for one, other in zip(together, apart, strict=True) if one > 2 * other
     ] == []
+
+
+def test_more_learners_take_no_more_than_their_ids_and_marks(tmp_path: Path) -> None:
+    few, many = 2_000, 10_000
+    peaks(tmp_path / "first", Company(1, 1_000, TYPES[:1]))  # pays for imports
+    before = peaks(tmp_path / "few", Company(1, few, TYPES[:1]))
+    after = peaks(tmp_path / "many", Company(1, many, TYPES[:1]))
+    of_a_learner = [(more - less) / (many - few) for more, less in zip(after, before, strict=True)]
+    assert max(of_a_learner) < MOST_MORE_BYTES

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tests.dataset.samples import COURSE, NOON, TESTS, at, planned_of, unit, write_plan
 from zoho_people.api.entity_type import EntityType
 from zoho_people.api.unit import Course
+from zoho_people.dataset.by_learner import ROWS_AT_A_TIME
 from zoho_people.dataset.plan_file import ROW_GROUP_ROWS, OutdatedPlan, PlanFile, PlanWriter
 from zoho_people.dataset.store import Store
 from zoho_people.refresh import PlannedUnit, Reason
@@ -58,7 +59,7 @@ def test_what_is_written_is_read_back_course_by_course(store: Store) -> None:
         missed_at=at(11),
         is_outdated=True,
     )
-    first = [full, planned(1, Reason.NEW), planned(2, Reason.LEFT)]
+    first = [full, planned(2, Reason.NEW), planned(3, Reason.LEFT)]
     second = [PlannedUnit(unit(1, BATCH, kind), Reason.PROBE) for kind in EntityType]
     plan = write(store, first, [], second)
     assert planned_of(plan) == [(COURSE, first), (BATCH, second)]
@@ -76,16 +77,12 @@ def test_units_asked_for_have_positions_across_courses(store: Store) -> None:
 
 
 def test_a_course_of_several_row_groups_stays_one_course(store: Store) -> None:
-    units = [planned(learner) for learner in range(ROW_GROUP_ROWS + 5)]
+    units = [planned(10**6 + number) for number in range(ROW_GROUP_ROWS + 5)]
     plan = write(store, units)
     found = [[(course, kind, len(units)) for kind, units in files] for course, files in plan.courses()]
     assert found == [[(COURSE, TESTS, len(units))]]
     asked_for = plan.asked(ROW_GROUP_ROWS - 1, 3)
-    assert [int(each.learner_id) for each in asked_for] == [
-        ROW_GROUP_ROWS - 1,
-        ROW_GROUP_ROWS,
-        ROW_GROUP_ROWS + 1,
-    ]
+    assert asked_for == [each.unit for each in units[ROW_GROUP_ROWS - 1 : ROW_GROUP_ROWS + 2]]
 
 
 def test_counts_name_every_reason(store: Store) -> None:
@@ -110,6 +107,13 @@ def test_a_plan_without_units_has_no_courses(store: Store) -> None:
     assert plan.fit(0) == (0, 0)
 
 
+def test_the_units_of_a_file_may_be_gone_through_again_and_again(store: Store) -> None:
+    units = [planned(number) for number in range(10**6, 10**6 + 2 * ROWS_AT_A_TIME + 5)]
+    [(_, [(_, found)])] = write(store, units).courses()
+    assert [*found] == [*found] == units
+    assert len(found) == len(units)
+
+
 def test_there_is_no_plan_before_it_is_complete(store: Store) -> None:
     plan = PlanFile(store, "run")
     with suppress(RuntimeError), PlanWriter(store, "run") as writer:
@@ -132,7 +136,10 @@ def test_units_are_added_all_at_once_by_course_and_entity_type(store: Store) -> 
         writer.add([links])
         with pytest.raises(ValueError, match="of one course at a time"):
             writer.add([planned(1, course=BATCH), planned(1, course=Course("3"))])
-        writer.add([planned(1, course=BATCH)])
+        for others in ([planned(2, course=BATCH), planned(1, course=BATCH)], [planned(1, course=BATCH)] * 2):
+            with pytest.raises(ValueError, match="in the order of their learners' ids, each once"):
+                writer.add(others)
+        assert writer.add([planned(1, course=BATCH)]) == 1
         with pytest.raises(ValueError, match="of one course at a time"):
             writer.add([PlannedUnit(unit(1, entity_type=EntityType.FILES), Reason.NEW)])
     assert planned_of(PlanFile(store, "run")) == [
@@ -145,11 +152,15 @@ def test_a_plan_of_an_earlier_version_is_refused_with_the_cure(store: Store) -> 
     units = [unit(learner, entity_type=kind) for learner in (1, 2) for kind in (TESTS, EntityType.LINKS)]
     plan = write(store, [PlannedUnit(each, Reason.NEW) for each in units])
     with store.open("_staging/run/plan.parquet") as source:
-        learner_by_learner = pq.read_table(source).sort_by("learner_id")
-    with store.replacing("_staging/run/plan.parquet") as temporary:
-        pq.write_table(learner_by_learner, temporary)
-    with pytest.raises(OutdatedPlan, match="clear its task plan"):
-        planned_of(plan)
+        table = pq.read_table(source)
+    for order in (
+        [("learner_id", "ascending")],
+        [("entity_type", "ascending"), ("learner_id", "descending")],
+    ):
+        with store.replacing("_staging/run/plan.parquet") as temporary:
+            pq.write_table(table.sort_by(order), temporary)
+        with pytest.raises(OutdatedPlan, match="clear its task plan"):
+            planned_of(plan)
 
 
 def test_a_row_group_is_about_one_course_and_several_of_its_entity_types(store: Store) -> None:
@@ -162,7 +173,8 @@ def test_a_row_group_is_about_one_course_and_several_of_its_entity_types(store: 
 
 
 def test_no_row_group_is_larger_than_a_bound(store: Store) -> None:
-    units = [unit(n, entity_type=kind) for kind in list(EntityType)[:3] for n in range(ROW_GROUP_ROWS // 2)]
+    learners = range(10**6, 10**6 + ROW_GROUP_ROWS // 2)
+    units = [unit(learner, entity_type=kind) for kind in list(EntityType)[:3] for learner in learners]
     plan = write(store, [PlannedUnit(each, Reason.NEW) for each in units])
     with store.open("_staging/run/plan.parquet") as source, pq.ParquetFile(source) as file:
         rows = [file.metadata.row_group(group).num_rows for group in range(file.num_row_groups)]
@@ -204,13 +216,13 @@ class TestWhatFits:
             assert asked(plan) == learners
 
     def test_is_by_the_plans_order_among_equals(self, store: Store) -> None:
-        plan = write(store, [planned(5), planned(3)], [planned(1, course=BATCH)])
+        plan = write(store, [planned(3), planned(5)], [planned(1, course=BATCH)])
         assert plan.fit(2) == (2, 1)
-        assert asked(plan) == ["5", "3"]
+        assert asked(plan) == ["3", "5"]
 
     def test_is_learner_by_learner_of_a_course_among_equals(self, store: Store) -> None:
         kinds, courses = (TESTS, EntityType.LINKS), (COURSE, BATCH)
-        units = [unit(learner, course, kind) for course in courses for kind in kinds for learner in (5, 3, 4)]
+        units = [unit(learner, course, kind) for course in courses for kind in kinds for learner in (3, 4, 5)]
         plan = write(store, [PlannedUnit(each, Reason.NEW) for each in units])
         assert plan.fit(9) == (9, 3)
         assert plan.asked(0, 9) == [*units[:6], *units[6:8], units[9]]
@@ -227,13 +239,11 @@ class TestWhatFits:
 
     def test_has_new_positions_and_postpones_the_rest_as_it_was(self, store: Store) -> None:
         units = [days_ago(number, number + 1) for number in range(4)]
-        kept = planned(9, Reason.CARRIED, course=BATCH, rows=7)
-        plan = write(
-            store, units, [kept, planned(10, Reason.FAILED, BATCH, last_at=NOON - timedelta(days=9))]
-        )
+        kept = planned(7, Reason.CARRIED, course=BATCH, rows=7)
+        plan = write(store, units, [kept, planned(9, Reason.FAILED, BATCH, last_at=NOON - timedelta(days=9))])
         assert plan.fit(2) == (2, 3)
-        assert asked(plan) == ["3", "10"]
-        assert plan.asked(1, 1) == [unit(10, BATCH)]
+        assert asked(plan) == ["3", "9"]
+        assert plan.asked(1, 1) == [unit(9, BATCH)]
         (_, first), (_, second) = planned_of(plan)
         assert [each.reason for each in first] == ["postponed"] * 3 + ["due"]
         assert [each.last_at for each in first] == [each.last_at for each in units]

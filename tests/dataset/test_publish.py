@@ -13,6 +13,7 @@ from tests.dataset.samples import (
     at,
     cover,
     ids_by_learner,
+    known_of,
     plan_of,
     publish_units,
     published,
@@ -27,7 +28,6 @@ from zoho_people.dataset.layout import progress_file
 from zoho_people.dataset.publish import publish
 from zoho_people.dataset.schema import PROGRESS_SCHEMA
 from zoho_people.dataset.staging import Staging
-from zoho_people.dataset.state import read_state
 
 PATH = progress_file(unit().entity_type, COURSE, DAY)
 
@@ -243,11 +243,11 @@ def test_a_file_that_can_not_be_merged_keeps_no_other_from_being_published(
     assert len(report.changed) == 5
     assert report.as_dict()["failures"] == {PATH: report.failures[0].reason}
     assert staging.store.read(PATH) == b"PAR1 and no more"
-    known = read_state(staging.store, COURSE)
+    known = known_of(staging.store)
     assert set(known) == {EntityType.FILES, EntityType.LINKS}
     staging.store.delete(PATH)
     assert [file.path for file in publish_units(staging, *units).changed] == [PATH]
-    assert set(read_state(staging.store, COURSE)) == set(known) | {EntityType.ONLINE_TESTS}
+    assert set(known_of(staging.store)) == set(known) | {EntityType.ONLINE_TESTS}
 
 
 def test_a_file_whose_rows_are_damaged_is_left_alone(staging: Staging) -> None:

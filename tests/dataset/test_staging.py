@@ -5,7 +5,19 @@ from typing import Any
 
 import pytest
 
-from tests.dataset.samples import COURSE, NOON, RUN_ID, TESTS, at, last_page, plan_of, records, stage, unit
+from tests.dataset.samples import (
+    COURSE,
+    NOON,
+    RUN_ID,
+    TESTS,
+    at,
+    finished,
+    last_page,
+    plan_of,
+    records,
+    stage,
+    unit,
+)
 from zoho_people.api.page import ProgressPage
 from zoho_people.api.unit import Course
 from zoho_people.dataset.normalize import MalformedRecord
@@ -49,9 +61,7 @@ def test_the_last_page_makes_the_unit_done_in_one_sorted_file(staging: Staging) 
 def test_every_row_says_when_its_own_page_came(staging: Staging) -> None:
     add(staging, FIRST, SECOND, LAST)
     assert staging.table(unit())["fetched_at"].to_pylist() == [at(0), at(4), at(0), at(2), at(2)]
-    assert [(done.fetched_at, done.latest) for done in staging.finished(TESTS, unit().course)] == [
-        (at(4), at(4))
-    ]
+    assert [(done.fetched_at, done.latest) for done in finished(staging)] == [(at(4), at(4))]
 
 
 def test_a_learner_without_records_is_done_and_empty(staging: Staging) -> None:
@@ -179,7 +189,7 @@ def test_pages_that_a_crash_left_behind_a_finished_unit_change_nothing(
             add(staging, ProgressPage(2, records(5), None))
     assert files_below(staging) == ["000000000000.arrow", "7.arrow"]
     assert staging.progress(unit()) == StagedProgress(2, 3, None, True, "fetched")
-    assert [done.learner_id for done in staging.finished(TESTS, unit().course)] == ["7"]
+    assert [done.learner_id for done in finished(staging)] == ["7"]
 
 
 def test_a_crash_before_the_page_is_there_repeats_one_page(
@@ -206,7 +216,7 @@ def test_finished_units_are_listed_by_learner(staging: Staging) -> None:
     staging.add_page(unit(4), FIRST, NOON, RUN_ID)
     staging.add_outcome(unit(5), "failed", "x", NOON, RUN_ID)
     staging.add_outcome(unit(6), "forbidden", "x", NOON, RUN_ID)
-    listed = [(done.learner_id, done.outcome) for done in staging.finished(TESTS, unit().course)]
+    listed = [(done.learner_id, done.outcome) for done in finished(staging)]
     assert listed == [("100", "fetched"), ("20", "fetched"), ("3", "fetched"), ("6", "forbidden")]
 
 
@@ -277,13 +287,13 @@ def test_a_unit_knows_its_newest_moment_to_the_microsecond(staging: Staging, min
     newest = at(minute).replace(microsecond=999_999)
     staging.add_page(unit(), ProgressPage(0, records(1), 1), newest, RUN_ID)
     staging.add_page(unit(), ProgressPage(1, records(2), None), newest.replace(microsecond=1), RUN_ID)
-    [done] = staging.finished(TESTS, unit().course)
+    [done] = finished(staging)
     assert (done.latest, done.fetched_at) == (newest, newest.replace(microsecond=1))
 
 
 def test_a_unit_without_rows_has_no_newest_moment(staging: Staging) -> None:
     stage(staging, unit())
-    assert [done.latest for done in staging.finished(TESTS, unit().course)] == [None]
+    assert [done.latest for done in finished(staging)] == [None]
 
 
 class TestStaleStaging:
@@ -317,15 +327,15 @@ def test_who_is_not_finished_is_known_from_one_listing(staging: Staging) -> None
     staging.add_page(unit(2), ProgressPage(0, records(1), 1), NOON, RUN_ID)
     staging.add_outcome(unit(3), "failed", None, NOON, RUN_ID)
     staging.add_outcome(unit(4), "not_found", None, NOON, RUN_ID)
-    assert staging.unfinished(TESTS, COURSE) == {"2", "3"}
-    assert staging.unfinished(TESTS, Course("1")) == set()
+    assert staging.units(TESTS, COURSE).begun == {"2", "3"}
+    assert staging.units(TESTS, Course("1")).begun == set()
 
 
 def test_what_was_fetched_goes_and_the_plan_stays(staging: Staging) -> None:
     stage(staging, unit(1), *records(1))
     plan = plan_of(staging, unit(1))
     staging.remove_fetched()
-    assert staging.finished(TESTS, COURSE) == []
+    assert finished(staging) == []
     assert plan.asked(0, 9) == [unit(1)]
     staging.remove()
     assert not plan.exists()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -9,11 +10,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.dataset.samples import COURSE, DAY, NOON, TESTS
+from tests.dataset.samples import COURSE, DAY, NOON, TESTS, known_of
 from zoho_people.api.entity_type import EntityType
 from zoho_people.api.unit import Course
 from zoho_people.dataset.layout import state_file
-from zoho_people.dataset.state import read_state, with_known, write_state
+from zoho_people.dataset.state import ROW_GROUP_ROWS, KnownUnits, KnownWriter, read_state, write_state
 from zoho_people.dataset.store import Store
 from zoho_people.refresh import Known
 
@@ -26,6 +27,9 @@ STATE = {
 }
 
 
+OTHER = Course("1")
+
+
 @pytest.fixture
 def store(root: Any) -> Store:
     return Store(root)
@@ -33,7 +37,7 @@ def store(root: Any) -> Store:
 
 def test_what_is_written_is_read_back(store: Store) -> None:
     write_state(store, COURSE, STATE)
-    assert read_state(store, COURSE) == STATE
+    assert known_of(store) == STATE
 
 
 def test_courses_and_batches_are_apart(store: Store) -> None:
@@ -66,7 +70,7 @@ def test_a_damaged_file_is_nothing_known_and_a_warning(
         assert read_state(store, COURSE) == {}
     assert state_file(COURSE) in caplog.text
     write_state(store, COURSE, STATE)
-    assert read_state(store, COURSE) == STATE
+    assert known_of(store) == STATE
 
 
 @pytest.mark.parametrize("later", ["tried_at", "missed_at"])
@@ -80,27 +84,45 @@ def test_a_file_of_before_there_was_a_column_is_read(store: Store, later: str) -
         kind: {learner: replace(known, **{later: None}) for learner, known in states.items()}  # type: ignore[arg-type]
         for kind, states in STATE.items()
     }
-    assert read_state(store, COURSE) == expected
+    assert known_of(store) == expected
 
 
 def test_what_is_known_of_one_type_changes_no_other(store: Store) -> None:
     write_state(store, COURSE, STATE)
     known = {"1": Known("failed"), "9": Known("empty", 1, 0, NOON, "mark", DAY)}
     for kind in (TESTS, EntityType.FILES):
-        after = with_known(read_state(store, COURSE), kind, known)
-        assert after == STATE | {kind: known}
-        write_state(store, COURSE, after)
-        assert read_state(store, COURSE) == after
+        write_state(store, COURSE, read_state(store, COURSE) | {kind: written(kind, known)})
+        assert known_of(store) == STATE | {kind: known}
         write_state(store, COURSE, STATE)
 
 
-def test_a_file_is_sorted_by_type_and_learner_however_it_came_to_be(store: Store) -> None:
+def written(kind: EntityType, known: Mapping[str, Known]) -> KnownUnits:
+    writer = KnownWriter(kind)
+    for learner, each in known.items():
+        writer.add(learner, each)
+    return writer.finish()
+
+
+def test_a_file_is_the_same_however_it_came_to_be(store: Store) -> None:
     write_state(store, COURSE, STATE)
     content = store.read(state_file(COURSE))
     for kind, states in reversed(STATE.items()):
-        part = with_known(read_state(store, Course("1")), kind, dict(reversed(states.items())))
-        write_state(store, Course("1"), part)
-    assert store.read(state_file(Course("1"))) == content
+        write_state(store, OTHER, read_state(store, OTHER) | {kind: written(kind, states)})
+    assert store.read(state_file(OTHER)) == content
+
+
+def test_more_units_than_a_row_group_holds_are_read_back_in_their_order(store: Store) -> None:
+    many = {f"{number:06d}": Known("fetched", rows=number) for number in range(2 * ROW_GROUP_ROWS + 5)}
+    kinds = (TESTS, EntityType.LINKS)
+    for state in (dict.fromkeys(kinds, many), {kind: written(kind, many) for kind in kinds}):
+        write_state(store, COURSE, state)
+        with store.open(state_file(COURSE)) as source:
+            groups = pq.ParquetFile(source).metadata
+            assert (
+                max(groups.row_group(each).num_rows for each in range(groups.num_row_groups))
+                <= ROW_GROUP_ROWS
+            )
+        assert [list(known.items()) for known in read_state(store, COURSE).values()] == [[*many.items()]] * 2
 
 
 @pytest.mark.parametrize("drop", ["learner_id", "since"])

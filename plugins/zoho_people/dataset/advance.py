@@ -6,8 +6,7 @@ takes back it only takes back from what was known when it was planned.
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from zoho_people.dataset.staged_unit import EMPTY, FAILED, FETCHED, TYPE_ABSENT, StagedUnit
@@ -15,69 +14,77 @@ from zoho_people.refresh import Known, PlannedUnit, Reason
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
-    """What a run published of one course and entity type under *snapshot_date*.
+class Result:
+    """What came of a planned unit.
 
-    *finished* is what it had staged, by learner; *lost* are the learners whose rows could not be carried forward;
-    *failed_at* says when the last try failed, for those who have no answer yet.
+    *staged* is what the run has of it when it is done; *is_lost* says that its rows could not be carried forward;
+    *failed_at* is when the last try failed, where there is no answer yet.
     """
 
-    planned: Sequence[PlannedUnit]
-    finished: Mapping[str, StagedUnit]
-    lost: Container[str]
+    staged: StagedUnit | None = None
+    is_lost: bool = False
+    failed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """What is known after a run was published under *snapshot_date*.
+
+    *now* is noted with units whose type is absent. *is_first* says that the run brings the first rows of the type:
+    who was found without rows before it did is asked again.
+    """
+
     snapshot_date: date
-    failed_at: Mapping[str, datetime] = field(default_factory=dict)
+    now: datetime
+    is_first: bool = False
 
-    def advance(self, before: Mapping[str, Known], now: datetime) -> dict[str, Known]:
-        """What is known afterwards, by learner; *now* is noted with units whose type is absent."""
-        after = dict(before)
-        for planned in self.planned:
-            learner_id = planned.unit.learner_id
-            known = self._after(planned, before.get(learner_id), now)
-            if known is None:
-                after.pop(learner_id, None)
-            elif planned.reason is Reason.LEFT or known.missed_at == planned.missed_at:
-                after[learner_id] = known
-            else:
-                after[learner_id] = replace(known, missed_at=planned.missed_at)
-        return after if _has_rows(before) or not self._brings_rows() else self._without_doubtful(after, now)
+    def after(self, planned: PlannedUnit | None, result: Result, before: Known | None) -> Known | None:
+        """What is known of a unit of which *before* was known; one that was not planned has no result."""
+        known = before if planned is None else self._planned(planned, result, before)
+        is_doubtful = known is not None and known.is_answered and not known.rows and result.staged is None
+        if known is None or not self.is_first or not is_doubtful:
+            return known
+        return replace(known, outcome=TYPE_ABSENT, snapshot_date=None, mark=None, since=self.now)
 
-    def _after(self, planned: PlannedUnit, before: Known | None, now: datetime) -> Known | None:
-        staged = self.finished.get(planned.unit.learner_id)
-        if staged is not None and staged.is_answered:
-            return self._latest(self._answered(planned, staged), before)
+    def _planned(self, planned: PlannedUnit, result: Result, before: Known | None) -> Known | None:
+        known = self._after(planned, result, before)
+        if known is None or planned.reason is Reason.LEFT or known.missed_at == planned.missed_at:
+            return known
+        return replace(known, missed_at=planned.missed_at)
+
+    def _after(self, planned: PlannedUnit, result: Result, before: Known | None) -> Known | None:
+        if result.staged is not None and result.staged.is_answered:
+            return self._latest(self._answered(planned, result.staged), before)
         if planned.is_carried and not planned.reason.is_asked:
-            return self._carried(planned, before)
+            return self._carried(planned, result, before)
         match planned.reason:
             case Reason.ABSENT:
-                return before or Known(TYPE_ABSENT, since=now)
+                return before or Known(TYPE_ABSENT, since=self.now)
             case Reason.LEFT:
                 return None if _is_as_planned(planned, before) else before
             case Reason.POSTPONED:
                 return before
-        return self._unanswered(planned, staged, before)
+        return self._unanswered(planned, result, before)
 
     def _answered(self, planned: PlannedUnit, staged: StagedUnit) -> Known:
         return Known(
             staged.outcome, staged.pages, staged.rows, staged.fetched_at, planned.mark, self.snapshot_date
         )
 
-    def _carried(self, planned: PlannedUnit, before: Known | None) -> Known | None:
-        if planned.unit.learner_id not in self.lost:
+    def _carried(self, planned: PlannedUnit, result: Result, before: Known | None) -> Known | None:
+        if not result.is_lost:
             if before is not None and _is_as_planned(planned, before):
                 return self._latest(replace(before, snapshot_date=self.snapshot_date), before)
             return self._latest(self._earlier(planned, FETCHED if planned.rows else EMPTY), before)
         was_there = before is not None and before.snapshot_date in (planned.snapshot_date, self.snapshot_date)
         return None if was_there and _is_as_planned(planned, before) else before
 
-    def _unanswered(
-        self, planned: PlannedUnit, staged: StagedUnit | None, before: Known | None
-    ) -> Known | None:
+    def _unanswered(self, planned: PlannedUnit, result: Result, before: Known | None) -> Known | None:
         """Who had no answer keeps the rows of an earlier one, unless Zoho refused them or they are lost."""
-        learner_id = planned.unit.learner_id
+        staged = result.staged
         outcome = staged.outcome if staged else FAILED
-        tried_at = staged.fetched_at if staged else self.failed_at.get(learner_id)
-        is_kept = planned.is_carried and staged is None and learner_id not in self.lost
+        tried_at = staged.fetched_at if staged else result.failed_at
+        is_kept = planned.is_carried and staged is None and not result.is_lost
         if before is None:
             known = self._earlier(planned, outcome) if is_kept else Known(outcome)
             return replace(known, tried_at=tried_at)
@@ -104,22 +111,6 @@ class Published:
         if before.snapshot_date is None or known.snapshot_date is None:
             return before
         return known if known.snapshot_date > before.snapshot_date else before
-
-    def _brings_rows(self) -> bool:
-        return any(unit.rows for unit in self.finished.values())
-
-    def _without_doubtful(self, after: Mapping[str, Known], now: datetime) -> dict[str, Known]:
-        """*after*, where the type has just come to be: who was found without rows before it did is asked again."""
-        return {
-            learner_id: replace(known, outcome=TYPE_ABSENT, snapshot_date=None, mark=None, since=now)
-            if known.is_answered and not known.rows and learner_id not in self.finished
-            else known
-            for learner_id, known in after.items()
-        }
-
-
-def _has_rows(states: Mapping[str, Known]) -> bool:
-    return any(known.rows for known in states.values())
 
 
 def _is_as_planned(planned: PlannedUnit, before: Known | None) -> bool:

@@ -1,53 +1,44 @@
-"""What is known of a course, entity type by entity type."""
+"""The rows of a table, entity type by entity type and learner by learner."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from zoho_people.api.entity_type import EntityType
+from zoho_people.dataset.by_learner import ROWS_AT_A_TIME
 
 Value = TypeVar("Value")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ByType(Mapping[EntityType, Mapping[str, Value]]):
-    """By entity type and learner; held as *parts*, the columns of each type.
+@dataclass(frozen=True, slots=True)
+class Rows(Generic[Value]):
+    """The rows of a *table* that is sorted by learner; *read* makes of some of them what they stand for."""
 
-    Python's objects, many times as large, are made anew (by *read*) whenever a type is asked for, and of no
-    other: so whoever takes one type after the other holds the objects of one.
+    table: pa.Table
+    read: Callable[[pa.Table], Iterable[tuple[str, Value]]]
+
+    def items(self) -> Iterator[tuple[str, Value]]:
+        """See :class:`~zoho_people.dataset.by_learner.ByLearner`."""
+        for first in range(0, self.table.num_rows, ROWS_AT_A_TIME):
+            yield from self.read(self.table.slice(first, ROWS_AT_A_TIME))
+
+
+def by_type(
+    table: pa.Table, read: Callable[[pa.Table], Iterable[tuple[str, Value]]]
+) -> dict[EntityType, Rows[Value]]:
+    """The rows of *table*, which has the columns ``entity_type`` and ``learner_id``, a learner once a type.
+
+    :raises ValueError: when one of its types is none.
     """
-
-    parts: Mapping[EntityType, pa.Table]
-    read: Callable[[pa.Table], dict[str, Value]]
-
-    @classmethod
-    def of(cls, table: pa.Table, read: Callable[[pa.Table], dict[str, Value]]) -> ByType[Value]:
-        """The rows of *table*, which has a column ``entity_type``.
-
-        :raises ValueError: when one of its types is none.
-        """
-        labels: list[Any] = table["entity_type"].unique().to_pylist()
-        parts = {EntityType.parse(label): _part(table, label) for label in labels}
-        return cls(parts, read)
-
-    def __getitem__(self, entity_type: EntityType) -> dict[str, Value]:
-        return self.read(self.parts[entity_type])
-
-    def __iter__(self) -> Iterator[EntityType]:
-        return iter(self.parts)
-
-    def __len__(self) -> int:
-        return len(self.parts)
-
-    def replacing(self, entity_type: EntityType, part: pa.Table) -> ByType[Value]:
-        """The same with *part* for *entity_type*."""
-        return ByType({**self.parts, entity_type: part}, self.read)
+    labels: list[Any] = table["entity_type"].unique().to_pylist()
+    return {EntityType.parse(label): Rows(_part(table, label), read) for label in labels}
 
 
 def _part(table: pa.Table, label: str) -> pa.Table:
-    return table.filter(pc.equal(table["entity_type"], pa.scalar(label)))
+    part = table.filter(pc.equal(table["entity_type"], pa.scalar(label)))
+    return part.sort_by("learner_id")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from zoho_people.api.entity_type import EntityType
 from zoho_people.api.unit import Course, Unit
 from zoho_people.dataset import layout
-from zoho_people.dataset.by_type import ByType
+from zoho_people.dataset.by_learner import ByLearner
 from zoho_people.dataset.course_coverage import CourseCoverage, Row, rows_before
 from zoho_people.dataset.coverage_file import CoverageFile
 from zoho_people.dataset.found_empty import FoundEmpty
@@ -143,7 +143,7 @@ def write_coverage(staging: Staging, plan: PlanFile, snapshot_date: date, dag_ru
 
 
 @contextmanager
-def _before(store: Store, path: str) -> Iterator[Callable[[Course], ByType[Row]]]:
+def _before(store: Store, path: str) -> Iterator[Callable[[Course], Mapping[EntityType, ByLearner[Row]]]]:
     """What the file at *path* says of a course; nothing where there is none, or (with a warning) no coverage."""
     with ExitStack() as stack:
         try:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import logging
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -15,14 +14,14 @@ import pyarrow as pa
 
 from zoho_people.api.entity_type import EntityType
 from zoho_people.api.unit import Course
-from zoho_people.dataset.course_file import CourseFile, UnusableFile
+from zoho_people.dataset.course_file import CourseFile
 from zoho_people.dataset.layout import progress_file
-from zoho_people.dataset.merge import Cut, find_cuts
+from zoho_people.dataset.merge import Cut, is_there
+from zoho_people.dataset.schema import PROGRESS_SCHEMA
 from zoho_people.dataset.staged_unit import CARRIED_FORWARD, StagedUnit
 from zoho_people.dataset.store import Store
+from zoho_people.dataset.stretches import Stretch, Stretches
 from zoho_people.refresh import PlannedUnit
-
-log = logging.getLogger(__name__)
 
 
 def as_staged(planned: PlannedUnit) -> StagedUnit:
@@ -35,27 +34,21 @@ def as_staged(planned: PlannedUnit) -> StagedUnit:
     return StagedUnit(planned.unit.learner_id, CARRIED_FORWARD, planned.pages, planned.rows, planned.last_at)
 
 
-def has_rows(cut: Cut) -> bool:
-    """Whether the file that was cut has the rows that the carried unit is about, or newer ones."""
-    is_newer = cut.latest is not None and cut.latest > cut.staged.fetched_at
-    return is_newer or cut.published_rows == cut.staged.rows
-
-
 class EarlierFiles:
     """The earlier files of one course and entity type, as a context manager; each is opened when it is needed.
 
-    A file that is *unusable* (by path), or proves to be when it is opened, is taken for one without rows.
+    A file that is *unusable* (by path) is taken for one without rows.
     """
 
     def __init__(
-        self, store: Store, entity_type: EntityType, course: Course, unusable: Collection[str] = ()
+        self, store: Store, entity_type: EntityType, course: Course, unusable: Collection[str]
     ) -> None:
         self._store = store
         self._entity_type = entity_type
         self._course = course
         self._unusable = unusable
         self._stack = ExitStack()
-        self._rows: dict[str, tuple[CourseFile, int, int]] = {}
+        self._files: dict[date, tuple[CourseFile, Stretches]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -65,35 +58,37 @@ class EarlierFiles:
     ) -> None:
         self._stack.__exit__(kind, error, trace)
 
-    def find(self, carried: Iterable[PlannedUnit]) -> list[StagedUnit]:
-        """Those of *carried* whose rows are where the plan says, as they are there."""
-        by_day: dict[date, list[StagedUnit]] = defaultdict(list)
-        for planned in carried:
-            if planned.snapshot_date is not None:
-                by_day[planned.snapshot_date].append(as_staged(planned))
-        return [unit for day, units in by_day.items() for unit in self._find(day, units)]
+    def cut(self, planned: PlannedUnit, here: Stretch) -> Cut | None:
+        """What takes the place of *here*: the carried unit's rows, None where they are not where the plan says.
 
-    def table(self, learner_id: str) -> pa.Table:
-        """The rows of a learner who was found.
+        Learners come in the order of their ids.
 
-        :raises DamagedFile: when they can't be read.
+        :raises UnusableFile: when the earlier file can't be read.
         """
-        file, start, stop = self._rows[learner_id]
-        return pa.concat_tables(file.rows(start, stop))
+        staged = as_staged(planned)
+        if not planned.rows:
+            return Cut(staged, here, PROGRESS_SCHEMA.empty_table)
+        if planned.snapshot_date is None:
+            return None
+        file, stretches = self._opened(planned.snapshot_date)
+        there = stretches.find(staged.learner_id)
+        if not there.rows or not is_there(staged, there):
+            return None
+        fetched_at = max(staged.fetched_at, there.latest or staged.fetched_at)
+        found = replace(staged, rows=there.rows, latest=there.latest, fetched_at=fetched_at)
+        return Cut(found, here, partial(_table, file, there))
 
-    def _find(self, day: date, units: Sequence[StagedUnit]) -> list[StagedUnit]:
-        path = progress_file(self._entity_type, self._course, day)
-        if path in self._unusable:
-            return []
-        try:
-            file = self._stack.enter_context(CourseFile.opened(self._store, path))
-            cuts = find_cuts(sorted(units, key=lambda unit: unit.learner_id), file)
-        except UnusableFile as error:
-            log.warning("Rows can't be carried forward: %s", error)
-            return []
-        return [self._found(cut, file) for cut in cuts if cut.published_rows and has_rows(cut)]
+    def _opened(self, day: date) -> tuple[CourseFile, Stretches]:
+        if day not in self._files:
+            path = progress_file(self._entity_type, self._course, day)
+            file = (
+                CourseFile(path, None)
+                if path in self._unusable
+                else self._stack.enter_context(CourseFile.opened(self._store, path))
+            )
+            self._files[day] = file, Stretches(file)
+        return self._files[day]
 
-    def _found(self, cut: Cut, file: CourseFile) -> StagedUnit:
-        self._rows[cut.staged.learner_id] = file, cut.start, cut.stop
-        fetched_at = max(cut.staged.fetched_at, cut.latest or cut.staged.fetched_at)
-        return replace(cut.staged, rows=cut.published_rows, latest=cut.latest, fetched_at=fetched_at)
+
+def _table(file: CourseFile, there: Stretch) -> pa.Table:
+    return pa.concat_tables(file.rows(there.start, there.stop))

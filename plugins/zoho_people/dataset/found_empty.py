@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from zoho_people.api.entity_type import EntityType
 from zoho_people.api.unit import Course
-from zoho_people.dataset.by_type import ByType
+from zoho_people.dataset.by_learner import ByLearner
+from zoho_people.dataset.by_type import by_type
 from zoho_people.dataset.columns import moments
 from zoho_people.dataset.coverage_file import CoverageFile, of_course
 from zoho_people.dataset.layout import coverage_folder
@@ -50,9 +52,11 @@ class FoundEmpty:
         except (ValueError, pa.ArrowException):
             log.warning("%s is no coverage; what it says is left out", path)
 
-    def of(self, course: Course) -> ByType[datetime]:
+    def of(self, course: Course) -> Mapping[EntityType, ByLearner[datetime]]:
         """By entity type and learner, when any run of the day last found that there are no rows."""
-        return ByType.of(pa.concat_tables([_NOTHING, *self._tables(course)]), _last)
+        found = pa.concat_tables([_NOTHING, *self._tables(course)])
+        last = found.group_by(["entity_type", "learner_id"]).aggregate([("fetched_at", "max")])
+        return by_type(last.filter(pc.is_valid(last["fetched_at_max"])), _moments)
 
     def _tables(self, course: Course) -> Iterator[pa.Table]:
         for path, group in (*self._by_course.get(course.course_id, ()), *self._mixed):
@@ -62,11 +66,8 @@ class FoundEmpty:
             yield table.filter(pc.and_(is_known, pc.equal(table["rows"], pa.scalar(0)))).select(_FOUND)
 
 
-def _last(found: pa.Table) -> dict[str, datetime]:
-    """The last moment of each learner."""
-    last: dict[str, datetime] = {}
-    learners: list[Any] = found["learner_id"].to_pylist()
-    for learner_id, at in zip(learners, moments(found["fetched_at"]), strict=True):
+def _moments(last: pa.Table) -> Iterator[tuple[str, datetime]]:
+    learners: list[Any] = last["learner_id"].to_pylist()
+    for learner_id, at in zip(learners, moments(last["fetched_at_max"]), strict=True):
         if at is not None:
-            last[learner_id] = max(at, last.get(learner_id, at))
-    return last
+            yield learner_id, at

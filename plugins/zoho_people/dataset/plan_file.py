@@ -1,8 +1,8 @@
 """What a run set out to do, unit by unit: ``_staging/<run key>/plan.parquet``.
 
-Written once, course by course, and of each course entity type by entity type: in the order of the dataset's files.
-Read by every task of the run, a few units at a time. A row group holds units of one course only; so a reader holds
-one row group, and the units of one course and entity type.
+Written once, course by course, of each course entity type by entity type, and of those in the order of the
+learners' ids: as the dataset's files are. Read by every task of the run, a few units at a time. A row group holds
+units of one course only; a reader holds one.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from itertools import count, groupby
+from dataclasses import dataclass
+from itertools import count, groupby, islice, pairwise
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -21,6 +22,7 @@ import pyarrow.parquet as pq
 
 from zoho_people.api.entity_type import EntityType
 from zoho_people.api.unit import Course, Unit
+from zoho_people.dataset.by_learner import ROWS_AT_A_TIME
 from zoho_people.dataset.columns import moments
 from zoho_people.dataset.fitting import FITTING, choose, cost
 from zoho_people.dataset.gathering import Gathering
@@ -30,7 +32,6 @@ from zoho_people.dataset.store import Store
 from zoho_people.refresh import PlannedUnit, Reason
 
 ROW_GROUP_ROWS = 16_384
-_ROWS_AT_A_TIME = 1_024
 _ASKED = pa.array([reason.value for reason in Reason if reason.is_asked], pa.string())
 _TYPES = {entity_type.label: entity_type for entity_type in EntityType}
 _COURSE_COLUMNS = ["course_id", "batch_id"]
@@ -38,7 +39,7 @@ _UNIT_COLUMNS = [*_COURSE_COLUMNS, "learner_id", "entity_type"]
 
 
 class OutdatedPlan(ValueError):
-    """The plan was written by an earlier version, learner by learner; the message says what to do."""
+    """The plan was written by an earlier version, in another order; the message says what to do."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -74,20 +75,24 @@ class PlanWriter:
         with self._stack:
             self._write(self._gathering.rest())
 
-    def add(self, units: Sequence[PlannedUnit]) -> None:
-        """Add all units of one course and entity type; nothing happens when there are none.
+    def add(self, units: Iterable[PlannedUnit]) -> int:
+        """Add all units of one course and entity type, in the order of their learners' ids; how many they are.
 
         The types of a course follow on each other.
 
-        :raises ValueError: when the units are of several courses or types, or of one that was added before.
+        :raises ValueError: when the units are of several courses or types, of one that was added before, or in
+            another order.
         """
-        files = {(planned.unit.course, planned.unit.entity_type) for planned in units}
-        if len(files) > 1:
-            raise ValueError("a plan takes units of one course at a time, and of one entity type")
-        for course, entity_type in files:
-            self._begin(course, entity_type)
-        for first in range(0, len(units), ROW_GROUP_ROWS):
-            self._write(self._gathering.add(self._table(units[first : first + ROW_GROUP_ROWS])))
+        added, rest = 0, iter(units)
+        before: PlannedUnit | None = None
+        while some := list(islice(rest, ROWS_AT_A_TIME)):
+            _check_order(some, before)
+            if before is None:
+                self._begin(some[0].unit.course, some[0].unit.entity_type)
+            before = some[-1]
+            self._write(self._gathering.add(self._table(some)))
+            added += len(some)
+        return added
 
     def _begin(self, course: Course, entity_type: EntityType) -> None:
         is_same = course == self._course
@@ -109,6 +114,37 @@ class PlanWriter:
     def _write(self, groups: Iterable[pa.Table]) -> None:
         for group in groups:
             self._file.write_table(group)
+
+
+class Place(NamedTuple):
+    """The rows of a row group from *first* to *stop* (exclusive)."""
+
+    row_group: int
+    first: int
+    stop: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedUnits:
+    """The units of one course and entity type, in the order of their learners' ids; read again and again.
+
+    :raises OutdatedPlan: on the way, when they are in another order.
+    """
+
+    plan: PlanFile
+    places: Sequence[Place]
+
+    def __len__(self) -> int:
+        return sum(place.stop - place.first for place in self.places)
+
+    def __iter__(self) -> Iterator[PlannedUnit]:
+        before = ""
+        for rows in self.plan.rows(self.places):
+            for planned in _planned(rows):
+                if planned.unit.learner_id <= before:
+                    raise OutdatedPlan
+                before = planned.unit.learner_id
+                yield planned
 
 
 class PlanFile:
@@ -142,18 +178,38 @@ class PlanFile:
                 units += _units(_between(table, first, stop))
         return units
 
-    def courses(self) -> Iterator[tuple[Course, Iterator[tuple[EntityType, list[PlannedUnit]]]]]:
+    def courses(self) -> Iterator[tuple[Course, list[tuple[EntityType, PlannedUnits]]]]:
         """Each course and, for each entity type, all its units; all in the plan's order.
-
-        To be read in turn: the types of a course are there until the next course is asked for.
 
         :raises OutdatedPlan: on the way, when a type of a course comes again.
         """
-        groups = self._groups(PLAN_SCHEMA.names)
-        parts = (part for group in groups for part in group.to_batches(max_chunksize=_ROWS_AT_A_TIME))
-        planned = (each for part in parts for each in _planned(part))
-        for course, units in groupby(planned, key=lambda each: each.unit.course):
-            yield course, _by_type(units)
+        for course, groups in groupby(self._runs(), key=lambda each: each[0]):
+            places: dict[EntityType, list[Place]] = {}
+            last = None
+            for _, entity_type, place in groups:
+                if entity_type in places and entity_type is not last:
+                    raise OutdatedPlan
+                places.setdefault(entity_type, []).append(place)
+                last = entity_type
+            yield course, [(each, PlannedUnits(self, found)) for each, found in places.items()]
+
+    def _runs(self) -> Iterator[tuple[Course, EntityType, Place]]:
+        """Which rows of each row group are of which entity type."""
+        for number, group in enumerate(self._groups([*_COURSE_COLUMNS, "entity_type"])):
+            if not group.num_rows:
+                return
+            runs: Any = pc.call_function("run_end_encode", [group["entity_type"].combine_chunks()])
+            course, first = _course(group), 0
+            for label, end in zip(runs.values.to_pylist(), runs.run_ends.to_pylist(), strict=True):
+                yield course, _TYPES[label], Place(number, first, end)
+                first = end
+
+    def rows(self, places: Iterable[Place]) -> Iterator[pa.RecordBatch]:
+        """The rows at *places*, some thousand at a time."""
+        with self._opened() as file:
+            for place in places:
+                group = file.read_row_group(place.row_group).slice(place.first, place.stop - place.first)
+                yield from group.to_batches(max_chunksize=ROWS_AT_A_TIME)
 
     def fit(self, left: int | None) -> tuple[int, int]:
         """Have only what fits into *left* requests asked for; the requests then, and how many are postponed.
@@ -203,6 +259,15 @@ class PlanFile:
                 yield file.read_row_group(group, columns=columns)
 
 
+def _check_order(units: Sequence[PlannedUnit], before: PlannedUnit | None) -> None:
+    for earlier, later in pairwise([*([before] if before else []), *units]):
+        first, second = earlier.unit, later.unit
+        if (first.course, first.entity_type) != (second.course, second.entity_type):
+            raise ValueError("a plan takes units of one course at a time, and of one entity type")
+        if first.learner_id >= second.learner_id:
+            raise ValueError("a plan takes units in the order of their learners' ids, each once")
+
+
 def _new_file(path: Path) -> pq.ParquetWriter:
     return pq.ParquetWriter(path, PLAN_SCHEMA, compression="zstd")
 
@@ -249,15 +314,6 @@ def _planned(table: pa.RecordBatch) -> Iterator[PlannedUnit]:
 def _course(table: pa.Table | pa.RecordBatch) -> Course:
     """The course of a row group, or of some of its rows."""
     return Course(*(table[name][0].as_py() for name in _COURSE_COLUMNS))
-
-
-def _by_type(planned: Iterable[PlannedUnit]) -> Iterator[tuple[EntityType, list[PlannedUnit]]]:
-    before: set[EntityType] = set()
-    for entity_type, units in groupby(planned, key=lambda each: each.unit.entity_type):
-        if entity_type in before:
-            raise OutdatedPlan
-        before.add(entity_type)
-        yield entity_type, list(units)
 
 
 def _between(table: pa.Table, first: int, stop: int) -> pa.Table:

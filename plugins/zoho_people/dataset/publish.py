@@ -13,22 +13,20 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from zoho_people.api.entity_type import EntityType
 from zoho_people.api.unit import Course
-from zoho_people.dataset.advance import Published
+from zoho_people.dataset.by_learner import ByLearner
 from zoho_people.dataset.course_file import ROW_GROUP_ROWS, UnusableFile
 from zoho_people.dataset.found_empty import FoundEmpty
-from zoho_people.dataset.plan_file import PlanFile
-from zoho_people.dataset.staged_unit import FORBIDDEN, NOT_FOUND
+from zoho_people.dataset.plan_file import PlanFile, PlannedUnits
 from zoho_people.dataset.staging import Staging
-from zoho_people.dataset.state import read_state, with_known, write_state
+from zoho_people.dataset.state import KnownUnits, read_state, write_state
 from zoho_people.dataset.target import PublishedFile, Target
-from zoho_people.refresh import Known, PlannedUnit
 
 log = logging.getLogger(__name__)
 
@@ -94,7 +92,8 @@ def publish(
 
     A file that can't be merged is among the report's failures; its units are asked for again as if the run had
     not been. Rows that are not where they should be carried forward from are missing, as the coverage will say;
-    the next run asks for those units. Holds the units of one file at a time.
+    the next run asks for those units. Units are gone through learner by learner: memory doesn't
+    depend on how many they are.
 
     :raises FileNotFoundError: when there is no plan.
     """
@@ -119,35 +118,32 @@ class _Publishing:
     def publish(
         self,
         course: Course,
-        files: Iterable[tuple[EntityType, Sequence[PlannedUnit]]],
-        empty: Mapping[EntityType, Mapping[str, datetime]],
+        files: Iterable[tuple[EntityType, PlannedUnits]],
+        empty: Mapping[EntityType, ByLearner[datetime]],
     ) -> None:
         """Publish one course, file by file, then note what is known of it."""
-        before = state = read_state(self._staging.store, course)
+        store = self._staging.store
+        state: dict[EntityType, KnownUnits] = read_state(store, course)
+        learned: dict[EntityType, KnownUnits] = {}
         for entity_type, units in files:
-            known = state.get(entity_type, {})
-            advanced = self._advance(course, entity_type, units, known, empty.get(entity_type, {}))
-            if advanced != known:
-                state = with_known(state, entity_type, advanced)
-        if state is not before:
-            write_state(self._staging.store, course, state)
+            target = Target(
+                store,
+                entity_type,
+                course,
+                self._snapshot_date,
+                self._staging.units(entity_type, course),
+                known=state.get(entity_type, {}),
+                empty_since=empty.get(entity_type, {}),
+                now=self._now,
+            )
+            known = self._merge(target, units)
+            if known is not None:
+                learned[entity_type] = known
+        if learned:
+            write_state(store, course, state | learned)
 
-    def _advance(
-        self,
-        course: Course,
-        entity_type: EntityType,
-        units: Sequence[PlannedUnit],
-        known: Mapping[str, Known],
-        empty: Mapping[str, datetime],
-    ) -> Mapping[str, Known]:
-        """Publish one file; what is known then of what was *known*."""
-        refused = {each for each, facts in known.items() if facts.outcome in (NOT_FOUND, FORBIDDEN)}
-        target = Target(self._staging, entity_type, course, self._snapshot_date, empty, refused)
-        published = self._merge(target, units)
-        return known if published is None else published.advance(known, self._now)
-
-    def _merge(self, target: Target, units: Sequence[PlannedUnit]) -> Published | None:
-        """Merge *units* into their file; None when that can't be."""
+    def _merge(self, target: Target, units: PlannedUnits) -> KnownUnits | None:
+        """Merge *units* into their file; what is known of them then, None where nothing was learned."""
         try:
             merging = target.merge(units, self._row_group_rows)
         except UnusableFile as error:
@@ -157,9 +153,9 @@ class _Publishing:
         if merging.lost:
             log.warning(
                 "The rows of %d learners could not be carried forward into %s: they are not where they were",
-                len(merging.lost),
+                merging.lost,
                 target.path,
             )
         if merging.file is not None:
             self.files.append(merging.file)
-        return Published(units, merging.finished, merging.lost, self._snapshot_date, merging.failed_at)
+        return merging.known

@@ -158,20 +158,16 @@ class Staging:
         except FileNotFoundError:
             return None
 
-    def finished(self, entity_type: EntityType, course: Course) -> list[StagedUnit]:
-        """The units of one of the dataset's files that are done, sorted: one listing, one look each."""
-        folder = layout.staged_course_folder(self.key, entity_type, course)
-        names = (name for name in self.store.names(folder) if name.endswith(".arrow"))
-        learners = sorted(name.removesuffix(".arrow") for name in names)
-        return [
-            StagedUnit.from_facts(learner, read_metadata(self.store, f"{folder}/{learner}.arrow"))
-            for learner in learners
-        ]
-
-    def unfinished(self, entity_type: EntityType, course: Course) -> set[str]:
-        """The learners of one of the dataset's files of whom something is kept that is not done: one listing."""
+    def units(self, entity_type: EntityType, course: Course) -> StagedUnits:
+        """What there is of the units of one of the dataset's files: one listing."""
         names = self.store.names(layout.staged_course_folder(self.key, entity_type, course))
-        return {name.removesuffix(".pages") for name in names if name.endswith(".pages")}
+        return StagedUnits(
+            self,
+            entity_type,
+            course,
+            frozenset(name.removesuffix(".arrow") for name in names if name.endswith(".arrow")),
+            frozenset(name.removesuffix(".pages") for name in names if name.endswith(".pages")),
+        )
 
     def table(self, unit: Unit) -> pa.Table:
         """The rows of a unit that is done, sorted by entity id."""
@@ -254,6 +250,41 @@ class Staging:
         """Write the file that makes the unit done; pages that a crash leaves are never looked at."""
         write_table(self.store, self._done(unit), table, staged.facts())
         self.store.delete_tree(self._pages(unit))
+
+
+@dataclass(frozen=True, slots=True)
+class StagedUnits:
+    """The units of one of the dataset's files, as they were listed; each is looked at when it is asked for.
+
+    ``done`` are the learners whose unit is done, ``begun`` those of whom there is something else.
+    """
+
+    staging: Staging
+    entity_type: EntityType
+    course: Course
+    done: frozenset[str]
+    begun: frozenset[str]
+
+    def finished(self, learner_id: str) -> StagedUnit | None:
+        """The learner's unit if it is done."""
+        return self.staging.unit(self.unit(learner_id)) if learner_id in self.done else None
+
+    def failed(self, learner_id: str) -> StagedUnit | None:
+        """The learner's unit if it is not done, and its last try failed."""
+        is_open = learner_id in self.begun and learner_id not in self.done
+        return self.staging.unit(self.unit(learner_id)) if is_open else None
+
+    def progress(self, learner_id: str) -> StagedProgress:
+        """How far the learner's unit is."""
+        return self.staging.progress(self.unit(learner_id))
+
+    def table(self, learner_id: str) -> pa.Table:
+        """The rows of a unit that is done, sorted by entity id."""
+        return self.staging.table(self.unit(learner_id))
+
+    def unit(self, learner_id: str) -> Unit:
+        """The learner's unit."""
+        return Unit(self.course, learner_id, self.entity_type)
 
 
 def _no_rows() -> pa.Table:

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
-from operator import attrgetter
-
-import pyarrow as pa
+from itertools import chain
 
 from zoho_people.api.entity_type import EntityType
-from zoho_people.api.unit import Course, Unit
+from zoho_people.api.unit import Course
+from zoho_people.dataset.advance import Advance, Result
+from zoho_people.dataset.by_learner import ByLearner, InTurn, side_by_side
 from zoho_people.dataset.course_file import CourseFile, UnusableFile, write_rows
-from zoho_people.dataset.earlier import EarlierFiles, as_staged, has_rows
+from zoho_people.dataset.earlier import EarlierFiles, as_staged
 from zoho_people.dataset.layout import progress_file
-from zoho_people.dataset.merge import Cut, ReadStaged, find_cuts, is_news, merged
-from zoho_people.dataset.schema import PROGRESS_SCHEMA
-from zoho_people.dataset.staged_unit import CARRIED_FORWARD, StagedUnit
-from zoho_people.dataset.staging import Staging
-from zoho_people.refresh import PlannedUnit
+from zoho_people.dataset.merge import Cut, is_news, is_there, merged
+from zoho_people.dataset.staged_unit import FORBIDDEN, NOT_FOUND, StagedUnit
+from zoho_people.dataset.staging import StagedUnits
+from zoho_people.dataset.state import KnownUnits, KnownWriter
+from zoho_people.dataset.store import Store
+from zoho_people.dataset.stretches import Stretches
+from zoho_people.refresh import Known, PlannedUnit
 
 log = logging.getLogger(__name__)
 
@@ -48,133 +50,168 @@ class PublishedFile:
 class Merging:
     """What came of the units of one file.
 
-    ``file`` is None where there is none for want of rows; ``finished`` is what was staged, by learner; ``lost``
-    are the learners whose rows could not be carried forward; ``failed_at`` says of those who are not finished when
-    the last try failed.
+    ``file`` is None where there is none for want of rows; ``known`` is what is known of the units then, None where
+    that is what was known before; so many learners are ``lost``: their rows could not be carried forward.
     """
 
     file: PublishedFile | None
-    finished: Mapping[str, StagedUnit]
-    lost: frozenset[str]
-    failed_at: Mapping[str, datetime]
+    known: KnownUnits | None
+    lost: int
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
     """The file of a course (or batch) and entity type under *snapshot_date*.
 
-    *empty_since* says when a run found, on that day, that a learner has no rows: nothing in the file shows it.
-    *refused* are learners whose rows Zoho refused at the last try: theirs stand for no answer that is wanting.
+    *staged* is what the run has fetched; *known* what is known of the units; *empty_since* says when a run found,
+    on that day, that a learner has no rows: nothing in the file shows it. *now* is noted with units whose type is
+    absent.
     """
 
-    staging: Staging
+    store: Store
     entity_type: EntityType
     course: Course
     snapshot_date: date
-    empty_since: Mapping[str, datetime]
-    refused: Collection[str] = frozenset()
+    staged: StagedUnits
+    known: ByLearner[Known]
+    empty_since: ByLearner[datetime]
+    now: datetime
 
     @property
     def path(self) -> str:
         """Where it is, relative to the output path."""
         return progress_file(self.entity_type, self.course, self.snapshot_date)
 
-    def merge(self, planned: Sequence[PlannedUnit], row_group_rows: int) -> Merging:
+    def merge(self, planned: Iterable[PlannedUnit], row_group_rows: int) -> Merging:
         """Replace the file if the units bring news: what is staged of them, and what they carry forward.
+
+        *planned* is gone through learner by learner, as often as needed; so is all that is merged.
 
         :raises UnusableFile: when the file can't be merged into.
         """
-        learners = {each.unit.learner_id for each in planned}
-        staged = self.staging.finished(self.entity_type, self.course)
-        finished = {unit.learner_id: unit for unit in staged if unit.learner_id in learners}
-        carried = [
-            each for each in planned if self._is_carried(each) and each.unit.learner_id not in finished
-        ]
+        advance = Advance(self.snapshot_date, self.now, is_first=self._is_first(planned))
         unusable: set[str] = set()
         while True:
             try:
-                return self._merge(finished, carried, unusable, row_group_rows)
+                return self._merge(planned, advance, unusable, row_group_rows)
             except UnusableFile as error:
                 if error.path == self.path or error.path in unusable:
                     raise
                 log.warning("Rows can't be carried forward: %s", error)
                 unusable.add(error.path)
 
+    def _is_first(self, planned: Iterable[PlannedUnit]) -> bool:
+        """Whether the units bring rows of a type that had none for anybody."""
+        if any(known.rows for _, known in self.known.items()):
+            return False
+        finished = (self.staged.finished(each.unit.learner_id) for each in planned)
+        return any(staged.rows for staged in finished if staged is not None)
+
     def _merge(
         self,
-        finished: Mapping[str, StagedUnit],
-        carried: Sequence[PlannedUnit],
+        planned: Iterable[PlannedUnit],
+        advance: Advance,
         unusable: Collection[str],
         row_group_rows: int,
     ) -> Merging:
-        answered = [unit for unit in finished.values() if unit.is_answered]
-        store = self.staging.store
         with (
-            CourseFile.opened(store, self.path) as file,
-            EarlierFiles(store, self.entity_type, self.course, unusable) as earlier,
+            CourseFile.opened(self.store, self.path) as file,
+            EarlierFiles(self.store, self.entity_type, self.course, unusable) as earlier,
         ):
-            copies = earlier.find(each for each in carried if each.rows and not self._is_here(each))
-            lost = self._lost(carried, copies, file)
-            read = partial(self._read, earlier)
-            units = [*answered, *copies, *(as_staged(each) for each in carried if not each.rows)]
-            cuts = [cut for cut in find_cuts(self._latest(units), file) if is_news(cut, file, read)]
-            total = self._write(cuts, file, read, row_group_rows) if cuts else file.num_rows
-            is_published = file.exists or bool(cuts)
-        kept = [each for each in carried if each.unit.learner_id not in lost]
+            went = _Pass(self, file, earlier, advance)
+            cuts = went.cuts(planned)
+            first = next(cuts, None)
+            total = file.num_rows
+            if first is not None:
+                with self.store.replacing(self.path) as temporary:
+                    rows = merged(chain([first], cuts), file)
+                    total = write_rows(temporary, rows, row_group_rows=row_group_rows)
+            is_published = file.exists or first is not None
         published = None
-        if is_published and (answered or carried):
+        if is_published and (went.answered or went.carried):
             published = PublishedFile(
                 self.path,
                 self.entity_type,
                 self.course,
-                learners=len(answered),
-                rows=sum(unit.rows for unit in answered),
-                rows_carried=sum(each.rows for each in kept),
+                learners=went.answered,
+                rows=went.rows,
+                rows_carried=went.rows_carried,
                 total_rows=total,
-                changed=bool(cuts),
+                changed=first is not None,
             )
-        return Merging(published, finished, lost, self._failed_at(finished))
+        return Merging(published, went.known.finish() if went.learned else None, went.lost)
 
-    def _failed_at(self, finished: Collection[str]) -> dict[str, datetime]:
-        unfinished = self.staging.unfinished(self.entity_type, self.course).difference(finished)
-        tried = (self.staging.unit(Unit(self.course, each, self.entity_type)) for each in unfinished)
-        return {unit.learner_id: unit.fetched_at for unit in tried if unit is not None}
 
-    def _is_carried(self, planned: PlannedUnit) -> bool:
-        is_refused = planned.reason.is_asked and planned.unit.learner_id in self.refused
-        return planned.is_carried and not is_refused
+class _Pass:
+    """Once through the units of a file, learner by learner.
+
+    Counts the learners who are ``answered``, ``carried`` and ``lost``, and the rows of the former two.
+    ``known`` is what is known then; something was ``learned`` where that is not what was known before.
+    """
+
+    def __init__(self, target: Target, file: CourseFile, earlier: EarlierFiles, advance: Advance) -> None:
+        self._target = target
+        self._file = file
+        self._earlier = earlier
+        self._advance = advance
+        self._here = Stretches(file)
+        self._empty_since = InTurn(target.empty_since)
+        self.known = KnownWriter(target.entity_type)
+        self.learned = False
+        self.answered = self.rows = self.carried = self.rows_carried = self.lost = 0
+
+    def cuts(self, planned: Iterable[PlannedUnit]) -> Iterator[Cut]:
+        """What is news, on the way; the counts are whole when it ends."""
+        named = ((each.unit.learner_id, each) for each in planned)
+        for learner_id, each, before in side_by_side(named, self._target.known.items()):
+            cut, result = (None, Result()) if each is None else self._look(each, before)
+            if cut is not None and is_news(cut, self._file):
+                yield cut
+            after = self._advance.after(each, result, before)
+            self.learned |= after != before
+            if after is not None:
+                self.known.add(learner_id, after)
+
+    def _look(self, planned: PlannedUnit, before: Known | None) -> tuple[Cut | None, Result]:
+        """What takes the place of the learner's rows, and what came of the unit."""
+        learner_id = planned.unit.learner_id
+        staged = self._target.staged.finished(learner_id)
+        if staged is not None:
+            return self._answer(staged), Result(staged)
+        failed = self._target.staged.failed(learner_id)
+        cut, is_lost = self._carry(planned) if self._is_carried(planned, before) else (None, False)
+        return cut, Result(None, is_lost, failed.fetched_at if failed else None)
+
+    def _answer(self, staged: StagedUnit) -> Cut | None:
+        if not staged.is_answered:
+            return None
+        self.answered += 1
+        self.rows += staged.rows
+        read = partial(self._target.staged.table, staged.learner_id)
+        return None if self._is_outdated(staged) else Cut(staged, self._here.find(staged.learner_id), read)
+
+    @staticmethod
+    def _is_carried(planned: PlannedUnit, before: Known | None) -> bool:
+        """Whether earlier rows stand for the unit; Zoho's refusal is no answer that is wanting."""
+        is_refused = before is not None and before.outcome in (NOT_FOUND, FORBIDDEN)
+        return planned.is_carried and not (planned.reason.is_asked and is_refused)
+
+    def _carry(self, planned: PlannedUnit) -> tuple[Cut | None, bool]:
+        """What takes the place of the learner's rows; and whether they are lost, in the file and out of it."""
+        here = self._here.find(planned.unit.learner_id)
+        cut = None if self._is_here(planned) else self._earlier.cut(planned, here)
+        wanted = as_staged(planned)
+        is_lost = cut is None and not is_there(wanted, here) and not self._is_outdated(wanted)
+        self.carried += 1
+        self.lost += is_lost
+        self.rows_carried += 0 if is_lost else planned.rows
+        return (None if cut is None or self._is_outdated(cut.staged) else cut), is_lost
 
     def _is_here(self, planned: PlannedUnit) -> bool:
         """Whether an earlier run of the same day has put the rows into this very file."""
-        return planned.snapshot_date == self.snapshot_date
-
-    def _lost(
-        self, carried: Sequence[PlannedUnit], copies: Sequence[StagedUnit], file: CourseFile
-    ) -> frozenset[str]:
-        """The learners whose rows are neither where the plan says nor, from an earlier publishing, in *file*."""
-        found = {unit.learner_id for unit in copies}
-        wanting = [as_staged(each) for each in carried if each.rows and each.unit.learner_id not in found]
-        cuts = find_cuts(sorted(wanting, key=_learner), file)
-        return frozenset(
-            cut.staged.learner_id for cut in cuts if not has_rows(cut) and not self._is_outdated(cut.staged)
-        )
-
-    def _latest(self, units: Iterable[StagedUnit]) -> list[StagedUnit]:
-        return sorted((unit for unit in units if not self._is_outdated(unit)), key=_learner)
+        return bool(planned.rows) and planned.snapshot_date == self._target.snapshot_date
 
     def _is_outdated(self, staged: StagedUnit) -> bool:
         """Whether another run found later that the learner has no rows."""
-        return self.empty_since.get(staged.learner_id, staged.fetched_at) > staged.fetched_at
-
-    def _read(self, earlier: EarlierFiles, staged: StagedUnit) -> pa.Table:
-        if staged.outcome != CARRIED_FORWARD:
-            return self.staging.table(Unit(self.course, staged.learner_id, self.entity_type))
-        return earlier.table(staged.learner_id) if staged.rows else PROGRESS_SCHEMA.empty_table()
-
-    def _write(self, cuts: Sequence[Cut], file: CourseFile, read: ReadStaged, row_group_rows: int) -> int:
-        """Replace the file; the number of rows it has then."""
-        with self.staging.store.replacing(self.path) as temporary:
-            return write_rows(temporary, merged(cuts, file, read), row_group_rows=row_group_rows)
-
-
-_learner = attrgetter("learner_id")
+        empty_since = self._empty_since.get(staged.learner_id)
+        return empty_since is not None and empty_since > staged.fetched_at
