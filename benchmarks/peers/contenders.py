@@ -11,6 +11,7 @@ import os
 import shutil
 import signal
 import subprocess
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -136,7 +137,7 @@ class Script:
         self.kill()
 
 
-class InAirflow:
+class InAirflow(ABC):
     """A DAG in an Airflow of its own.
 
     After a kill Airflow is started again and goes on with the run by itself; the failed tasks of a run that failed
@@ -155,9 +156,9 @@ class InAirflow:
         self._airflow: LocalAirflow | None = None
         self._run_id = ""
 
+    @abstractmethod
     def conf(self, output: Path) -> dict[str, Any]:
         """The conf of a run."""
-        raise NotImplementedError
 
     def up(self) -> None:
         self._airflow = LocalAirflow(
