@@ -49,7 +49,7 @@ bench-rate: venv-test ## 300 requests against the real 60-second limit (about 10
 bench-publish: venv-test ## Publish a million rows into a file that has a million
 	$(BENCH) benchmarks/publish.py
 
-bench-plan: venv-test ## Plan and publish 100,000 units, in courses of 1,000 to 10,000 learners
+bench-plan: venv-test ## Plan and publish 100,000 units, in courses of 1,000 to 40,000 learners (about five minutes)
 	$(BENCH) benchmarks/large_plan.py
 
 bench-scale: venv-test ## A large organisation with a scaled-up limit (10,000 units: about 10 minutes)

@@ -3,13 +3,14 @@
 Every unit (course, learner, entity type) has ten rows in yesterday's snapshot; one learner in twenty has changed
 since. Measured, each step in a process of its own: the plan, publishing, publishing once more with nothing new,
 the coverage and the report. The same number of units comes in courses of different sizes, which shows what memory
-depends on; a last line is the plan alone of a million units. What is fetched is staged without an emulator, and
-not measured.
+depends on; the last size is a course with twice the learners, and a last line the plan alone of a million units.
+What is fetched is staged without an emulator, and not measured.
 
-    python benchmarks/large_plan.py                       # about ten minutes
+    python benchmarks/large_plan.py                       # about five minutes
     python benchmarks/large_plan.py --sizes 2x1000        # courses x learners, in five entity types each
 
-Exits with 1 when courses of ten thousand learners take more memory than those of a thousand by the bound.
+Exits with 1 when the last size takes more memory than the one before by the bound: a file of 20,000 learners has
+filled its first row groups, so twice as many may not matter.
 """
 
 from __future__ import annotations
@@ -53,11 +54,11 @@ THEN, NOW = datetime(2026, 1, 1, 6, tzinfo=UTC), datetime(2026, 1, 2, 6, tzinfo=
 ENTITIES = 10
 CHANGED = 20
 """One learner in so many."""
-SIZES = ("20x1000", "4x5000", "2x10000")
+SIZES = ("20x1000", "2x10000", "1x20000", "1x40000")
 PLAN_ONLY = "20x10000"
 STEPS = ("plan", "publish", "again", "coverage", "report")
-MOST_MORE_MB = 100
-"""What a step may take in the last of the sizes more than in the first."""
+MOST_MORE_MB = 30
+"""What a step may take in the last of the sizes more than in the one before."""
 
 
 def organisation(courses: int, learners: int) -> Iterator[tuple[Course, dict[str, str | None]]]:
@@ -191,8 +192,11 @@ def main(arguments: list[str] | None = None) -> int:
         print(shown(size, taken[-1], columns), flush=True)
     if options.plan_only:
         print(shown(options.plan_only, measure(options.plan_only, ("plan", "choose")), columns), flush=True)
-    more = max(taken[-1][name]["memory_mb"] - taken[0][name]["memory_mb"] for name in STEPS)
-    print(f"the last size took at most {more:.0f} MB more than the first; allowed: {MOST_MORE_MB}")
+    if len(taken) == 1:
+        return 0
+    before, last = taken[-2:]
+    more = max(last[name]["memory_mb"] - before[name]["memory_mb"] for name in STEPS)
+    print(f"the last size took at most {more:.0f} MB more than the one before; allowed: {MOST_MORE_MB}")
     return 0 if more <= MOST_MORE_MB else 1
 
 
