@@ -1,0 +1,21 @@
+"""What the deployer set in Airflow's configuration, section ``[zoho_people]``.
+
+In the environment an option is ``AIRFLOW__ZOHO_PEOPLE__<OPTION>``. Who may trigger a DAG, or edit a connection or
+a Variable, can't change what stands here.
+"""
+
+from __future__ import annotations
+
+from airflow.sdk.configuration import conf
+
+SECTION = "zoho_people"
+
+
+def option_text(name: str) -> str:
+    """The option *name* without blanks around it; empty where it is not set."""
+    return str(conf.get(SECTION, name, fallback="") or "").strip()
+
+
+def option_list(name: str) -> tuple[str, ...]:
+    """The texts between the commas of the option *name*; none where it is not set."""
+    return tuple(part.strip() for part in option_text(name).split(",") if part.strip())
