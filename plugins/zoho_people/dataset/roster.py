@@ -80,8 +80,10 @@ def _targets(staging: RosterStaging, snapshot_date: date) -> Iterator[tuple[str,
     with suppress(NotStaged):
         yield layout.courses_file(snapshot_date), _courses(staging), True
         for course in staged_courses(staging):
-            rows = learner_rows(staging.table(ZohoList.roster(course)), course)
-            yield layout.learners_file(course, snapshot_date), rows, False
+            roster = ZohoList.roster(course)
+            if staging.progress(roster).has_records:  # else they are published already
+                rows = learner_rows(staging.table(roster), course)
+                yield layout.learners_file(course, snapshot_date), rows, False
 
 
 def _courses(staging: RosterStaging) -> pa.Table:

@@ -58,11 +58,15 @@ class NotStaged(FileNotFoundError):
 
 @dataclass(frozen=True, slots=True)
 class ListProgress:
-    """How far a list is: pages and items so far, and where to go on (None once complete)."""
+    """How far a list is: pages and items so far, and where to go on (None once complete).
+
+    ``has_records`` is False once what Zoho said of each item was removed.
+    """
 
     pages: int = 0
     items: int = 0
     next_start_index: int | None = 0
+    has_records: bool = True
 
     @property
     def is_complete(self) -> bool:
@@ -150,6 +154,24 @@ class RosterStaging:
         """
         texts: list[Any] = self.table(asked)["item"].to_pylist()
         return map(json.loads, texts)
+
+    def remove_records(self) -> None:
+        """Remove what Zoho said of the learners (names, e-mail addresses, progress), but for their ids and marks.
+
+        These two are in the run's plan, too, and all that a task needs that is cleared later.
+        """
+        for name in self.store.names(self._folder.rstrip("/")):
+            if name.endswith(".pages"):
+                self.store.delete_tree(self._folder + name)
+            elif name.startswith("course-") and name.endswith(".arrow"):
+                self._remove_records(self._folder + name)
+
+    def _remove_records(self, path: str) -> None:
+        table = read_table(self.store, path)
+        place = table.schema.get_field_index("item")
+        nothing = column(("{}" for _ in range(table.num_rows)), pa.string())
+        bare = table.set_column(place, table.schema.field(place), nothing)
+        write_table(self.store, path, bare, read_metadata(self.store, path) | {"has_records": False})
 
     def refuse(self, asked: ZohoList, why: str) -> None:
         """Keep that Zoho refused the list; *why* must name no learner."""

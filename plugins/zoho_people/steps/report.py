@@ -18,6 +18,7 @@ from zoho_people.steps.run import (
     PUBLISH_TASK_ID,
     PUBLISHED_KEY,
     checked_request,
+    lists_of,
     staging_of,
 )
 
@@ -64,7 +65,9 @@ def report(context: Context, *, conn_id: str) -> None:
         )
     if published["problem"]:
         raise AirflowFailException(published["problem"])
-    staging_of(context, request).remove_fetched()
+    staging = staging_of(context, request)
+    staging.remove_fetched()
+    lists_of(staging).remove_records()
 
 
 def _log_spent(spent: Mapping[str, Any], window_s: float) -> None:

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import logging
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from airflow.sdk.exceptions import AirflowSkipException
 
@@ -113,16 +115,58 @@ class TestARunThatIsComplete:
         }
 
     def test_with_rosters_may_be_published_once_more(self, complete: World) -> None:
-        complete.begin_run("everybody")
-        complete.ask_for_everybody(c5=[11])
-        for each in complete.plan():
-            complete.fetch(each, 1)
-        complete.publish()
+        _complete_with_rosters(complete)
+        learners = {path: path.read_bytes() for path in complete.files("learners")}
+        assert complete.publish()["problem"] == ""
         complete.report()
+        assert {path: path.read_bytes() for path in complete.files("learners")} == learners
+        assert pq.read_table(*learners)["learner_name"].to_pylist() == ["Ada Lovelace"]
+
+    def test_keeps_no_name_and_no_address_in_staging(self, complete: World) -> None:
+        _complete_with_rosters(complete)
+        staged = b"".join(_decoded(path) for path in complete.files("_staging"))
+        assert b"11" in staged
+        assert b"Ada Lovelace" not in staged
+        assert b"ada@example.com" not in staged
+
+    def test_with_rosters_may_be_planned_once_more(self, complete: World) -> None:
+        _complete_with_rosters(complete)
+        complete.plan()
+        assert complete.figures["by_reason"] == {"carried": 1}
         assert complete.publish()["problem"] == ""
 
 
+def _complete_with_rosters(world: World) -> None:
+    """A run by Zoho's lists, from its check to its report."""
+    world.begin_run("everybody")
+    ada = {"learnerId": "11", "learnerName": "Ada Lovelace", "emailId": "ada@example.com"}
+    world.ask_for_everybody(c5=[ada])
+    assert b"Ada Lovelace" in b"".join(_decoded(path) for path in world.files("_staging"))
+    for each in world.plan():
+        world.fetch(each, 1)
+    world.publish()
+    world.report()
+
+
+def _decoded(path: Path) -> bytes:
+    """What a table has, or the file as it is."""
+    if path.suffix == ".parquet":
+        return repr(pq.read_table(path).to_pydict()).encode()
+    if path.suffix == ".arrow":
+        with pa.OSFile(str(path)) as file:
+            return repr(pa.ipc.open_file(file).read_all().to_pydict()).encode()
+    return path.read_bytes()
+
+
 class TestARunInWhichSomethingIsMissing:
+    def test_keeps_its_rosters_so_that_learners_can_be_published(self, world: World) -> None:
+        world.begin_run("everybody")
+        world.ask_for_everybody(c5=[{"learnerId": "11", "learnerName": "Ada Lovelace"}])
+        world.plan()
+        refusal(world.publish)
+        refusal(world.report)
+        assert b"Ada Lovelace" in b"".join(_decoded(path) for path in world.files("_staging"))
+
     def test_fails_with_what_publishing_failed_with(
         self, world: World, caplog: pytest.LogCaptureFixture
     ) -> None:
