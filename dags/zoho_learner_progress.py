@@ -143,6 +143,14 @@ PARAMS = {
     start_date=pendulum.datetime(2026, 1, 1, tz="UTC"),
     catchup=False,
     max_active_runs=4,
+    # No backfill: Zoho tells only the present. Airflow then does not offer it.
+    allowed_run_types=[
+        "scheduled",
+        "manual",
+        "operator_triggered",
+        "asset_triggered",
+        "asset_materialization",
+    ],
     dagrun_timeout=timedelta(hours=23),
     max_active_tasks=64,
     params=PARAMS,
@@ -151,7 +159,7 @@ PARAMS = {
     tags=["zoho", "lms"],
 )
 def zoho_learner_progress() -> None:
-    @task(multiple_outputs=True)
+    @task(multiple_outputs=True, show_return_value_in_logs=False)
     def check_request() -> dict[str, Any]:
         return steps.check_request(get_current_context(), conn_id=CONN_ID)
 
@@ -169,11 +177,12 @@ def zoho_learner_progress() -> None:
         pool=PUBLISH_POOL,
         trigger_rule="all_done",
         outlets=[Asset("zoho_learner_progress")],
+        show_return_value_in_logs=False,
     )
     def publish() -> None:
         steps.publish_snapshot(get_current_context(), conn_id=CONN_ID)
 
-    @task(trigger_rule="all_done")
+    @task(trigger_rule="all_done", show_return_value_in_logs=False)
     def report() -> None:
         steps.report(get_current_context(), conn_id=CONN_ID)
 

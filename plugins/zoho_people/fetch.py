@@ -16,6 +16,7 @@ from zoho_people.dataset.staging import PageOutOfTurn, RepeatedPage, StagedProgr
 from zoho_people.move import Move, Then
 from zoho_people.pace import Pace
 from zoho_people.reaction import Reaction, Source
+from zoho_people.wording import counted
 
 log = logging.getLogger(__name__)
 
@@ -96,13 +97,18 @@ class UnitFetch:
                 TemporaryFailure(f"the page could not be kept: {type(error).__name__}")
             )
         if kept.done:
-            log.info("%s: complete, %d records in %d pages", self._unit, kept.rows, kept.pages)
+            log.info(
+                "%s: complete, %s in %s",
+                self._unit,
+                counted(kept.rows, "record"),
+                counted(kept.pages, "page"),
+            )
             return Move(Then.END, self._pace.slot_free_at(answered_at), answered_at, kept=kept)
         log.info(
-            "%s: %d records in %d pages kept; the next page begins at startIndex %d",
+            "%s: %s in %s kept; the next page begins at startIndex %d",
             self._unit,
-            kept.rows,
-            kept.pages,
+            counted(kept.rows, "record"),
+            counted(kept.pages, "page"),
             kept.next_start_index,
         )
         return Move(Then.ASK_AGAIN, self._pace.slot_free_at(answered_at), answered_at, kept=kept)

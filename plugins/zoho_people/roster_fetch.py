@@ -22,6 +22,7 @@ from zoho_people.dataset.staged_rosters import listed_courses, needs_batches, ro
 from zoho_people.move import Move, Then
 from zoho_people.pace import Pace
 from zoho_people.reaction import Reaction, Source
+from zoho_people.wording import counted
 
 log = logging.getLogger(__name__)
 
@@ -167,7 +168,9 @@ class RosterFetch:
             log.exception("%s: the page could not be kept, so it will be asked for again", asked)
             return reaction.failed(TemporaryFailure(f"the page could not be kept: {type(error).__name__}"))
         if kept.is_complete:
-            log.info("%s: complete, %d in %d pages", asked, kept.items, kept.pages)
+            log.info(
+                "%s: complete, %s in %s", asked, counted(kept.items, "entry"), counted(kept.pages, "page")
+            )
         return Move(Then.END, self._pace.slot_free_at(answered_at), answered_at)
 
     def _after_refusal(self, asked: ZohoList, error: ZohoError, reaction: Reaction) -> Move:

@@ -18,6 +18,7 @@ from zoho_people.pace import API_POOL, POOL_SLOTS_OF_A_ROSTER, Pace
 from zoho_people.paced_operator import PacedOperator
 from zoho_people.roster_request import RosterRequest, What
 from zoho_people.tally import Tally, spender_of
+from zoho_people.wording import counted
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -207,7 +208,7 @@ class ZohoRosterOperator(PacedOperator):
         except NoSuchCourse as error:
             raise AirflowFailException(str(error)) from None
         staging.choose(chosen)
-        log.info("%d courses are chosen of %d that Zoho lists", len(chosen), counts["items"])
+        log.info("Chosen: %s of %d that Zoho lists", counted(len(chosen), "course"), counts["items"])
         context["ti"].xcom_push(key=COUNTS_KEY, value=counts)
         return share_out(chosen, self.shards)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from airflow.sdk import DAG, Asset, TriggerRule
+from airflow.sdk.api.datamodels._generated import DagRunType
 from airflow.sdk.exceptions import ParamValidationError
 
 from zoho_people.api.errors import TemporaryFailure
@@ -58,6 +59,17 @@ def test_the_dag_runs_daily_and_never_for_days_gone_by(dag: DAG) -> None:
     assert dag.dag_id == "zoho_learner_progress"
     assert dag.schedule == "@daily"
     assert dag.catchup is False
+
+
+def test_a_backfill_is_not_offered_since_zoho_tells_only_the_present(dag: DAG) -> None:
+    assert dag.allowed_run_types is not None
+    assert set(DagRunType) - dag.allowed_run_types == {DagRunType.BACKFILL}
+
+
+@pytest.mark.parametrize("task_id", ["check_request", "needs_rosters", "plan", "publish", "report"])
+def test_no_log_ends_with_what_the_step_returned(dag: DAG, task_id: str) -> None:
+    step: Any = dag.get_task(task_id)
+    assert step.show_return_value_in_logs is False
 
 
 def test_several_runs_may_be_active(dag: DAG) -> None:

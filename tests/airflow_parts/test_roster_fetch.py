@@ -143,7 +143,7 @@ class TestABurst:
         )
         with caplog.at_level(logging.DEBUG):
             listed.burst("1")
-        assert "the learners of course 1: complete, 1 in 1 pages" in caplog.text
+        assert "the learners of course 1: complete, 1 entry in 1 page" in caplog.text
         assert "jane" not in caplog.text.lower()
 
 

@@ -65,6 +65,7 @@ def check_request(context: Context, *, conn_id: str) -> dict[str, Any]:
     """
     from zoho_people.hook import ZohoLearnerProgressHook
 
+    _refuse_backfill(context)
     try:
         pools = _pools(context)
         verdict = judge(pools)
@@ -90,6 +91,16 @@ def check_request(context: Context, *, conn_id: str) -> dict[str, Any]:
 def needs_rosters(context: Context) -> bool:
     """Whether Zoho has to be asked who is in the courses: where courses and learners are named, it has not."""
     return not checked_request(context).names_everybody
+
+
+def _refuse_backfill(context: Context) -> None:
+    """:raises AirflowFailException: in a run that a backfill made."""
+    if context["dag_run"].run_type == "backfill":
+        raise AirflowFailException(
+            "this DAG can't be backfilled: Zoho tells only the present, so each run of a backfill would fetch the "
+            "same again. For today's progress trigger a single run, with refresh=full to ask for everything anew; "
+            "a day that was missed can't be fetched later"
+        )
 
 
 def _pools(context: Context) -> dict[str, PoolState] | None:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from zoho_people.wording import counted
+
 if TYPE_CHECKING:
     from zoho_people.dataset.coverage import Coverage
 
@@ -24,9 +26,9 @@ def complaint(coverage: Coverage, unread: Sequence[str], unpublished: Sequence[s
         units = [f"{unit} ({why})" for unit, why in islice(coverage.missing, _NAMED + 1)]
         parts.append(f"{count} of {sum(coverage.outcomes.values())} units are missing: {_some(units)}")
     if unread:
-        parts.append(f"the learners of {len(unread)} courses are not known: {_some(unread)}")
+        parts.append(f"the learners of {counted(len(unread), 'course')} are not known: {_some(unread)}")
     if unpublished:
-        parts.append(f"{len(unpublished)} files could not be published: {_some(unpublished)}")
+        parts.append(f"{counted(len(unpublished), 'file')} could not be published: {_some(unpublished)}")
     if parts:
         # A task that read what Zoho let it read did not fail.
         cleared = "read_rosters with what follows it" if unread else "the run's failed tasks"

@@ -20,6 +20,7 @@ from zoho_people.grouping import minutes, units_per_task
 from zoho_people.refresh import Mode, Policy, Reason
 from zoho_people.request import InvalidRequest, Request
 from zoho_people.steps.run import PLAN_KEY, checked_request, lists_of, spent_by_run, staging_of
+from zoho_people.wording import counted
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -101,8 +102,8 @@ def _why_nobody(request: Request, staging: Staging) -> str:
     if unread:
         course, why = unread[0]
         return (
-            f"the learners of {len(unread)} courses are not known, such as those of {course} ({why}); mend that, "
-            "and clear read_rosters with what follows it"
+            f"the learners of {counted(len(unread), 'course')} are not known, such as those of {course} ({why}); "
+            "mend that, and clear read_rosters with what follows it"
         )
     return "no course that the filters leave has a learner; name courses, or widen include and exclude"
 
@@ -192,33 +193,17 @@ def _per_task(request: Request, units: int) -> int:
 
 
 def _log(figures: Mapping[str, Any], request: Request, settings: ConnectionSettings) -> None:
+    from zoho_people.steps.plan_table import plan_table
+
     log.info(
-        "Plan: %d units to fetch, about %d requests, about %.0f minutes at %d requests in %g s; to %s under "
-        "snapshot_date=%s. Units by reason: %s",
-        figures["units"],
-        figures["requests"],
-        figures["minutes"],
-        THRESHOLD,
-        settings.window_s,
-        request.output_path,
+        "Plan for snapshot_date=%s\n%s",
         request.snapshot_date,
-        ", ".join(f"{reason} {count}" for reason, count in figures["by_reason"].items()),
+        plan_table(figures, slots=THRESHOLD, window_s=settings.window_s, now=datetime.now(UTC)),
     )
-    if figures["daily_budget"] is not None:
-        log.info(
-            "Of the %d requests that the day allows (%d less %d %% for other applications) %d are spent or "
-            "booked; this run takes %.0f %%",
-            figures["daily_budget"],
-            settings.daily_limit,
-            settings.reserve_percent,
-            figures["spent_today"],
-            100.0 * figures["requests"] / max(1, figures["daily_budget"]),
-        )
     if figures["postponed"]:
         log.warning(
-            "%d units do not fit into the day; the longest not tried come first, and the next run goes "
-            "on from there",
-            figures["postponed"],
+            "Left for another day: %s. The longest not tried come first, and the next run goes on from there",
+            counted(figures["postponed"], "unit"),
         )
     if request.dry_run:
         log.info("A dry run ends here: nothing is fetched, nothing is published")

@@ -12,6 +12,7 @@ from zoho_people.booking import RunBooking, sent_by_day
 from zoho_people.steps.complaint import complaint
 from zoho_people.steps.run import PUBLISHED_KEY, checked_request, lists_of, plan_of, spent_by_run, staging_of
 from zoho_people.tally import total
+from zoho_people.wording import counted
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -55,10 +56,10 @@ def publish_snapshot(context: Context, *, conn_id: str) -> None:
     figures = {**published.as_dict(), "coverage": coverage.path, "spent": spent, "problem": problem}
     context["ti"].xcom_push(key=PUBLISHED_KEY, value=figures)
     log.info(
-        "Published %d rows, %d more carried forward: %d files, %d of them changed; coverage in %s",
-        figures["rows"],
+        "Published %s, %d more carried forward: %s, %d of them changed; coverage in %s",
+        counted(figures["rows"], "row"),
         figures["rows_carried"],
-        figures["files"],
+        counted(figures["files"], "file"),
         figures["files_changed"],
         coverage.path,
     )

@@ -21,6 +21,7 @@ from zoho_people.steps.run import (
     lists_of,
     staging_of,
 )
+from zoho_people.wording import counted
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -61,7 +62,7 @@ def report(context: Context, *, conn_id: str) -> None:
     _log_spent(published["spent"], ZohoLearnerProgressHook(conn_id).settings.window_s)
     if coverage.postponed:
         log.warning(
-            "%d units are left for another day: no requests are left for them today", coverage.postponed
+            "Left for another day: %s, since no requests are left today", counted(coverage.postponed, "unit")
         )
     if published["problem"]:
         raise AirflowFailException(published["problem"])
@@ -73,8 +74,8 @@ def report(context: Context, *, conn_id: str) -> None:
 def _log_spent(spent: Mapping[str, Any], window_s: float) -> None:
     windows = max(1.0, math.ceil(((spent["last_at"] or 0.0) - (spent["first_at"] or 0.0)) / window_s))
     log.info(
-        "%d requests sent; slots held for %.0f s; %.0f %% of the limit of %d in %g s used",
-        spent["requests"],
+        "%s sent; slots held for %.0f s; %.0f %% of the limit of %d in %g s used",
+        counted(spent["requests"], "request"),
         spent["held_seconds"],
         100.0 * spent["requests"] / (THRESHOLD * windows),
         THRESHOLD,

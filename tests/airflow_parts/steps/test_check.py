@@ -51,6 +51,13 @@ class TestTheCheck:
         day = Request.from_json(world.check()).day
         assert day in [*days, datetime.now(UTC).date()]
 
+    def test_refuses_a_run_of_a_backfill_and_says_what_to_do_instead(self, world: World) -> None:
+        world.run_type = "backfill"
+        why = world.refused_check()
+        assert why.startswith("this DAG can't be backfilled: Zoho tells only the present")
+        assert "trigger a single run" in why
+        assert not world.server.received
+
     @pytest.mark.parametrize(
         ("param", "value"),
         [

@@ -66,10 +66,12 @@ class TestThePlan:
             request = world.check()
             world.plan()
         [line] = [record.getMessage() for record in caplog.records if record.name.startswith(STEPS_LOGGER)]
-        assert line == (
-            "Plan: 20 units to fetch, about 20 requests, about 0 minutes at 30 requests in 60 s; to "
-            f"{world.root} under snapshot_date={request['snapshot_date']}. Units by reason: named 20"
-        )
+        assert line.startswith(f"Plan for snapshot_date={request['snapshot_date']}\n")
+        assert [" ".join(row.split()) for row in line.splitlines()[2:5]] == [
+            "named 20 asked: the run names the learner",
+            "",
+            "units to fetch 20",
+        ]
 
     @pytest.mark.parametrize(
         ("hours_ago", "slots", "fit"), [(0, 30, 53), (10, 30, 26), (0, 10, 17), (0, 99, 53), (21, 30, 0)]
@@ -264,7 +266,7 @@ class TestWithNobodyNamed:
         world.ask_for_everybody(c5=[], c6=None)
         world.lists.refuse(ZohoList.roster(Course("6")), "HTTP 403")
         assert refusal(world.plan) == (
-            "there is nobody to fetch: the learners of 1 courses are not known, such as those of 6 (HTTP 403); "
+            "there is nobody to fetch: the learners of 1 course are not known, such as those of 6 (HTTP 403); "
             "mend that, and clear read_rosters with what follows it"
         )
         assert ("plan", "plan") not in world.xcoms
@@ -336,11 +338,8 @@ class TestTheDailyBudget:
             "daily_budget": 8,
             "spent_today": 0,
         }
-        assert "12 units do not fit into the day; the longest not tried come first" in caplog.text
-        assert (
-            "Of the 8 requests that the day allows (10 less 20 % for other applications) 0 are spent or booked; "
-            "this run takes 100 %"
-        ) in caplog.text
+        assert "Left for another day: 12 units. The longest not tried come first" in caplog.text
+        assert "100%  of 8 requests; 0 are spent or booked" in caplog.text
 
     def test_is_shared_with_the_other_runs_of_the_day(self, world: World) -> None:
         world.params["entity_types"] = ["files", "links", "contents"]

@@ -102,7 +102,7 @@ class TestPublishing:
         with caplog.at_level(logging.INFO, logger=STEPS_LOGGER):
             published = fetched.publish()
         assert (
-            "Published 3 rows, 0 more carried forward: 1 files, 1 of them changed; coverage in "
+            "Published 3 rows, 0 more carried forward: 1 file, 1 of them changed; coverage in "
             f"{published['coverage']}"
         ) in caplog.text
 
@@ -238,7 +238,7 @@ class TestAFileThatCannotBeMerged:
     def test_fails_the_task_by_name_and_stays_as_it_is(self, world: World) -> None:
         why = refusal(world.publish)
         path = str(self.damaged.relative_to(world.root))
-        assert f"1 files could not be published: {path} can't be read" in why
+        assert f"1 file could not be published: {path} can't be read" in why
         assert "1 of 2 units are missing: course 5, learner 7, files (not published: " in why
         assert list(world.published["failures"]) == [path]
         assert self.damaged.read_bytes() == b"no Parquet"
@@ -376,7 +376,7 @@ class TestRosters:
         damaged.parent.mkdir(parents=True)
         damaged.write_bytes(b"no Parquet")
         why = refusal(world.publish)
-        assert f"1 files could not be published: {courses_file(world.request.day)}: " in why
+        assert f"1 file could not be published: {courses_file(world.request.day)}: " in why
         assert pq.read_table(progress_path(world, "5")).num_rows == 1
 
 

@@ -70,6 +70,7 @@ class World:
         self.run_id = "manual__2026-11-23T10:00:00+00:00"
         self.xcoms: dict[tuple[str, str], Any] = {}
         self.started_at = datetime.now(UTC)
+        self.run_type = "manual"
 
     @property
     def variables(self) -> dict[str, str]:
@@ -135,7 +136,7 @@ class World:
             "task_state_store": StateStore(),
             "params": {**self.params, **((heard and self.conf) or {})},
             "dag": SimpleNamespace(params=dict.fromkeys(self.params)),
-            "dag_run": SimpleNamespace(conf=self.conf, start_date=self.started_at),
+            "dag_run": SimpleNamespace(conf=self.conf, start_date=self.started_at, run_type=self.run_type),
         }
 
     def _run(self, task_id: str, step: Step, **options: Any) -> Any:
