@@ -6,11 +6,13 @@ import json
 from typing import Any
 
 from zoho_people.api.errors import InvalidSettings
+from zoho_people.api.hosts import AllowedHosts
 from zoho_people.api.settings import ConnectionSettings
+from zoho_people.deployment import option_list
 
 
 def settings_of(connection: Any) -> ConnectionSettings:
-    """The values of the Airflow *connection*, checked.
+    """The values of the Airflow *connection*, checked; the deployer's configuration says which hosts it may name.
 
     :raises InvalidSettings: naming the field that is missing, unknown or impossible.
     """
@@ -27,4 +29,5 @@ def settings_of(connection: Any) -> ConnectionSettings:
         port=connection.port,
         schema=connection.schema,
         extra=extra,
+        allowed_hosts=AllowedHosts.parse(option_list("allowed_hosts")),
     )

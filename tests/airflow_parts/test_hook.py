@@ -49,10 +49,17 @@ def connected(server: LocalServer, monkeypatch: pytest.MonkeyPatch) -> LocalServ
     return server
 
 
-def connect(monkeypatch: pytest.MonkeyPatch, server: LocalServer, *, name: str = CONN, **extra: Any) -> None:
+def connect(
+    monkeypatch: pytest.MonkeyPatch,
+    server: LocalServer,
+    *,
+    name: str = CONN,
+    host: str | None = None,
+    **extra: Any,
+) -> None:
     connection = {
         "conn_type": "zoho_people",
-        "host": server.url,
+        "host": host or server.url,
         "login": CLIENT_ID,
         "password": CLIENT_SECRET,
         "extra": {"refresh_token": REFRESH_TOKEN, "accounts_url": server.url, "timeout_seconds": 5, **extra},
@@ -128,6 +135,24 @@ class TestTheConnection:
         monkeypatch.setenv(CONN, json.dumps(connection))
         with pytest.raises(InvalidSettings, match="connection extra is not a JSON object"):
             _ = ZohoLearnerProgressHook(paced_by_caller=True).settings
+
+    def test_may_name_another_host_where_the_deployer_allows_it(
+        self, server: LocalServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        connect(
+            monkeypatch, server, host="https://gateway.example", accounts_url="https://gateway.example:8443"
+        )
+        with pytest.raises(InvalidSettings, match=r"would send credentials to gateway\.example"):
+            _ = ZohoLearnerProgressHook(paced_by_caller=True).settings
+        monkeypatch.setenv("AIRFLOW__ZOHO_PEOPLE__ALLOWED_HOSTS", "other.example, gateway.example:443")
+        with pytest.raises(InvalidSettings, match=r"extra\.accounts_url would send credentials to gateway"):
+            _ = ZohoLearnerProgressHook(paced_by_caller=True).settings
+        monkeypatch.setenv("AIRFLOW__ZOHO_PEOPLE__ALLOWED_HOSTS", "gateway.example")
+        settings = ZohoLearnerProgressHook(paced_by_caller=True).settings
+        assert (settings.api_url, settings.accounts_url) == (
+            "https://gateway.example",
+            "https://gateway.example:8443",
+        )
 
     def test_is_read_when_it_is_needed_and_not_before(self) -> None:
         ZohoLearnerProgressHook("does_not_exist")

@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from zoho_people.api.data_centers import DATA_CENTERS, DataCenter
 from zoho_people.api.errors import InvalidSettings
-from zoho_people.api.settings import DATA_CENTERS, ConnectionSettings
+from zoho_people.api.hosts import AllowedHosts
+from zoho_people.api.settings import EXTRA_KEYS, ConnectionSettings
 
 CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN = "1000.CLIENT", "s3cret-of-client", "1000.refresh-it"
 
@@ -62,12 +64,20 @@ def test_an_empty_data_centre_is_the_us_one() -> None:
     assert parse({"data_center": ""}).api_url == "https://people.zoho.com"
 
 
-@pytest.mark.parametrize("name", ["US", "uk", "us ", 1, ["us"], True])
+@pytest.mark.parametrize("name", ["US", "us ", 1, True, "mars", "zoho.eu"])
 def test_an_unknown_data_centre_is_refused_with_those_that_are_known(name: object) -> None:
     message = refusal({"data_center": name})
     assert "extra.data_center" in message
-    assert repr(name) in message
-    assert all(known in message for known in DATA_CENTERS)
+    assert repr(name) in message or name == "zoho.eu"
+    assert all(f"{center.name} ({center.country})" in message for center in DATA_CENTERS.values())
+    assert "set host and extra.accounts_url" in message
+
+
+@pytest.mark.parametrize("name", ["uk", "UK", "gb"])
+def test_the_united_kingdom_is_sent_to_the_data_centre_of_europe(name: str) -> None:
+    message = refusal({"data_center": name})
+    assert f"extra.data_center {name!r} " in message
+    assert message.endswith("live in the data centre eu; write eu")
 
 
 @pytest.mark.parametrize(
@@ -131,7 +141,7 @@ def test_an_unknown_extra_key_is_refused_with_the_allowed_ones() -> None:
         ({"host": "https://people.zoho.eu"}, "https://people.zoho.eu"),
         ({"host": "https://people.zoho.eu/"}, "https://people.zoho.eu"),
         ({"host": "https://people.zoho.eu/", "port": 8443}, "https://people.zoho.eu:8443"),
-        ({"host": "https://gateway.example/zoho/"}, "https://gateway.example/zoho"),
+        ({"host": "https://People.Zoho.EU/zoho/"}, "https://people.zoho.eu/zoho"),
         ({"host": "https://people.zoho.eu", "schema": "http"}, "https://people.zoho.eu"),
         ({"host": "127.0.0.1", "port": 8090, "schema": "http"}, "http://127.0.0.1:8090"),
         ({"host": "http://localhost:8090"}, "http://localhost:8090"),
@@ -145,7 +155,102 @@ def test_the_host_overrides_the_api_base_however_it_is_written(fields: dict[str,
 
 
 def test_a_host_leaves_the_accounts_server_alone() -> None:
-    assert parse({"data_center": "eu"}, host="people.example").accounts_url == "https://accounts.zoho.eu"
+    settings = parse({"data_center": "eu"}, host="127.0.0.1:8090", schema="http")
+    assert settings.accounts_url == "https://accounts.zoho.eu"
+
+
+def test_a_host_of_zohos_own_is_of_its_data_centre() -> None:
+    assert parse(host="people.zoho.eu").accounts_url == "https://accounts.zoho.eu"
+
+
+@pytest.mark.parametrize(
+    ("extra", "host"),
+    [
+        ({"data_center": "us"}, "people.zoho.eu"),
+        ({"data_center": "eu", "accounts_url": "https://accounts.zoho.com"}, None),
+        ({"accounts_url": "https://accounts.zoho.com"}, "people.zoho.eu"),
+    ],
+)
+def test_an_api_and_an_accounts_server_of_different_data_centres_are_refused(
+    extra: dict[str, Any], host: str | None
+) -> None:
+    message = refusal(extra, host=host)
+    assert "people.zoho.eu is of the data centre eu" in message
+    assert "accounts.zoho.com of us" in message
+    assert "set extra.data_center" in message
+
+
+ELSEWHERE = [
+    "https://evil.example",
+    "https://people.zoho.com.evil.example",
+    "https://evilzoho.com",
+    "https://accounts-zoho.eu",
+    "https://mail.zoho.eu",
+    "https://10.0.0.1",
+    "https://2130706433",
+    "https://[2001:db8::1]:8443",
+]
+
+
+@pytest.mark.parametrize("url", ELSEWHERE)
+def test_credentials_are_sent_nowhere_but_to_zoho_and_what_the_deployer_allows(url: str) -> None:
+    for message, field in (
+        (refusal(host=url), "host"),
+        (refusal({"accounts_url": url}), "extra.accounts_url"),
+    ):
+        assert message.startswith(f"connection {field} would send credentials to ")
+        assert "allowed_hosts in the section [zoho_people] of Airflow's configuration" in message
+    host = url.removeprefix("https://").removesuffix(":8443")
+    allowed = AllowedHosts.parse([host])
+    settings = parse({"accounts_url": url}, host=url, allowed_hosts=allowed)
+    assert (settings.api_url, settings.accounts_url) == (url, url)
+
+
+def test_a_host_that_is_refused_is_named() -> None:
+    assert "credentials to zoho.evil.example, which is not Zoho's" in refusal(host="Zoho.Evil.example/people")
+
+
+@pytest.mark.parametrize("center", DATA_CENTERS.values())
+def test_each_of_zohos_own_hosts_may_be_named(center: DataCenter) -> None:
+    settings = parse({"accounts_url": center.accounts_url}, host=center.api_host)
+    assert (settings.api_url, settings.accounts_url) == (center.api_url, center.accounts_url)
+
+
+@pytest.mark.parametrize(
+    ("entry", "url", "is_allowed"),
+    [
+        ("gateway.example", "https://gateway.example", True),
+        ("Gateway.Example", "https://gateway.example:8443/zoho", True),
+        ("https://gateway.example", "https://gateway.example:1", True),
+        ("gateway.example:8443", "https://gateway.example:8443", True),
+        ("gateway.example:8443", "https://gateway.example", False),
+        ("gateway.example:443", "https://gateway.example", True),
+        ("gateway.example", "https://other.gateway.example", False),
+        ("gateway.example", "http://gateway.example", False),
+        ("http://gateway.example", "http://gateway.example:80", True),
+        ("http://gateway.example", "https://gateway.example", True),
+        ("http://gateway.example:8080", "http://gateway.example", False),
+    ],
+)
+def test_an_entry_allows_its_host_its_port_and_plain_http_where_it_says_so(
+    entry: str, url: str, *, is_allowed: bool
+) -> None:
+    allowed = AllowedHosts.parse(["other.example", entry])
+    if is_allowed:
+        assert parse({"allow_http": True}, host=url, allowed_hosts=allowed).api_url == url
+    else:
+        assert "connection host would send" in refusal({"allow_http": True}, host=url, allowed_hosts=allowed)
+
+
+@pytest.mark.parametrize(
+    "entry", ["*", "*.example", "gateway.example/path", "ftp://x.example", "a b", "x:0", ""]
+)
+def test_an_entry_that_is_no_host_is_refused_by_value_and_place(entry: str) -> None:
+    with pytest.raises(InvalidSettings) as error:
+        AllowedHosts.parse([entry])
+    assert error.value.message.startswith(
+        f"{entry!r} is not a host; write allowed_hosts in the section [zoho_peo"
+    )
 
 
 IMPOSSIBLE_URLS = [
@@ -219,9 +324,12 @@ def test_plain_http_to_another_machine_is_refused(url: str) -> None:
 
 @pytest.mark.parametrize("allowed", [True, "true", "True"])
 @pytest.mark.parametrize("url", PLAIN_HTTP)
-def test_plain_http_is_used_where_it_is_allowed_by_word(url: str, allowed: object) -> None:
-    settings = parse({"allow_http": allowed, "accounts_url": url}, host=url)
-    assert (settings.api_url, settings.accounts_url) == (url, url)
+def test_plain_http_is_used_where_connection_and_deployer_allow_it(url: str, allowed: object) -> None:
+    deployer = AllowedHosts.parse([url])
+    settings = parse({"allow_http": allowed, "accounts_url": url}, host=url, allowed_hosts=deployer)
+    assert (settings.api_url, settings.accounts_url) == (url.lower(), url.lower())
+    assert "over plain http" in refusal({"allow_http": allowed}, host=url)
+    assert "over plain http" in refusal(host=url, allowed_hosts=deployer)
 
 
 @pytest.mark.parametrize(
@@ -238,9 +346,10 @@ def test_plain_http_is_not_allowed_by_an_empty_or_false_value(value: object) -> 
 
 @pytest.mark.parametrize("value", ["yes", "1", 1, 0, 1.0, [], "truee"])
 def test_an_unclear_allow_http_is_refused_by_name(value: object) -> None:
-    assert (
-        refusal({"allow_http": value}) == f"connection extra.allow_http {value!r} is neither true nor false"
-    )
+    message = refusal({"allow_http": value})
+    assert message.startswith("connection extra.allow_http ")
+    assert message.endswith(" is neither true nor false")
+    assert repr(value) in message or value == []
 
 
 @pytest.mark.parametrize(
@@ -299,7 +408,7 @@ class TestWholeNumbers:
 
     def test_may_be_as_large_as_allowed_and_no_larger(self, key: str, attribute: str, most: int) -> None:
         assert getattr(parse({key: most}), attribute) == most
-        assert refusal({key: most + 1}).startswith(f"connection extra.{key} '{most + 1}' is not a whole")
+        assert refusal({key: most + 1}).startswith(f"connection extra.{key} {most + 1} is not a whole")
 
     @pytest.mark.parametrize("value", [None, ""])
     def test_left_empty_are_the_default(self, key: str, attribute: str, most: int, value: object) -> None:
@@ -371,5 +480,37 @@ def test_secrets_are_absent_from_repr() -> None:
     assert CLIENT_ID in text
 
 
-def test_a_secret_under_a_wrong_key_is_not_shown() -> None:
-    assert "top-secret" not in refusal({"client_secret": "top-secret"})
+SECRETS = [
+    "1000.8cb99d7f1e2a3b4c5d6e7f8091a2b3c4.9b8a7c6d5e4f3a2b1c0d9e8f7a6b5c4d",
+    "9f8e7d6c5b4a39281706f5e4d3c2b1a09f8e7d6c5b",
+    "1000.AB12CD34EF56GH78IJ90KL12MN34OP",
+    "abcdefabcdefabcdefabcdefabcdefabcdefabcdef",
+    "hunter2",
+]
+MISPLACED = [
+    *EXTRA_KEYS[1:],
+    "client_secret",
+    "host",
+    "host with https",
+    "key",
+]
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+@pytest.mark.parametrize("place", MISPLACED)
+def test_a_secret_in_a_wrong_place_is_not_shown(secret: str, place: str) -> None:
+    match place:
+        case "host":
+            message = refusal(host=secret)
+        case "host with https":
+            message = refusal(host=f"https://{secret}/")
+        case "key":
+            message = refusal({secret: "client_secret"})
+        case _:
+            message = refusal({place: secret})
+    assert secret not in message
+    assert place.partition(" ")[0] in message
+
+
+def test_a_misspelt_key_is_named() -> None:
+    assert "unknown key 'datacenter'; allowed: refresh_token, " in refusal({"datacenter": "eu"})

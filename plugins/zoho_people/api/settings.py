@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, overload
 
+from zoho_people.api.data_centers import data_center, data_center_of
+from zoho_people.api.echo import echo, echo_key
 from zoho_people.api.errors import InvalidSettings
-
-DATA_CENTERS: Mapping[str, tuple[str, str]] = {
-    "us": ("https://people.zoho.com", "https://accounts.zoho.com"),
-    "eu": ("https://people.zoho.eu", "https://accounts.zoho.eu"),
-    "in": ("https://people.zoho.in", "https://accounts.zoho.in"),
-    "au": ("https://people.zoho.com.au", "https://accounts.zoho.com.au"),
-    "jp": ("https://people.zoho.jp", "https://accounts.zoho.jp"),
-    "cn": ("https://people.zoho.com.cn", "https://accounts.zoho.com.cn"),
-    "ca": ("https://people.zohocloud.ca", "https://accounts.zohocloud.ca"),
-    "sa": ("https://people.zoho.sa", "https://accounts.zoho.sa"),
-}
-"""API base and accounts server of each data centre (Zoho, "Multi-DC support")."""
+from zoho_people.api.hosts import AllowedHosts, BaseUrl, base_url, refuse_mixed
 
 EXTRA_KEYS = (
     "refresh_token",
@@ -36,6 +27,8 @@ EXTRA_KEYS = (
 
 THRESHOLD = 30
 """Requests that Zoho allows in a window (documented on every LMS page)."""
+
+_NO_OTHER_HOSTS = AllowedHosts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,30 +67,25 @@ class ConnectionSettings:
         port: int | None = None,
         schema: str | None = None,
         extra: Mapping[str, Any],
+        allowed_hosts: AllowedHosts = _NO_OTHER_HOSTS,
     ) -> ConnectionSettings:
         """The settings in an Airflow connection's fields.
 
-        ``host`` overrides the data centre's API base: a name, with or without port, or a full URL.
+        ``host`` overrides the data centre's API base: a name, with or without port, or a full URL. It and
+        ``accounts_url`` may be Zoho's own, this machine, or one of *allowed_hosts*.
 
         :raises InvalidSettings: naming the first field that is missing, unknown or impossible.
         """
         _refuse_unknown(extra)
-        allow_http = _boolean(extra, "allow_http")
-        api_url, accounts_url = _data_center(extra)
-        if host:
-            api_url = _base_url(_join_host(host, port, schema), field="host", allow_http=allow_http)
-        if extra.get("accounts_url"):
-            accounts_url = _base_url(
-                str(extra["accounts_url"]), field="extra.accounts_url", allow_http=allow_http
-            )
+        api_url, accounts_url = _urls(_join_host(host, port, schema) if host else None, extra, allowed_hosts)
         return cls(
             client_id=_text(login, "login", "the client id of your Zoho self client"),
             client_secret=_text(password, "password", "the client secret of your Zoho self client"),
             refresh_token=_text(
                 extra.get("refresh_token"), "extra.refresh_token", "the refresh token made with it"
             ),
-            api_url=api_url,
-            accounts_url=accounts_url,
+            api_url=str(api_url),
+            accounts_url=str(accounts_url),
             window_s=_seconds(extra, "window_seconds", default=60.0, least=1.0),
             lock_s=_seconds(extra, "lock_seconds", default=300.0, least=1.0),
             timeout_s=_seconds(extra, "timeout_seconds", default=30.0, least=0.1),
@@ -107,10 +95,10 @@ class ConnectionSettings:
 
 
 def _refuse_unknown(extra: Mapping[str, Any]) -> None:
-    unknown = sorted(set(extra) - set(EXTRA_KEYS))
+    unknown = [key for key in extra if key not in EXTRA_KEYS]
     if unknown:
         raise InvalidSettings(
-            f"connection extra has the unknown key {unknown[0]!r}; allowed: {', '.join(EXTRA_KEYS)}"
+            f"connection extra has the unknown key {echo_key(unknown[0])}; allowed: {', '.join(EXTRA_KEYS)}"
         )
 
 
@@ -122,13 +110,21 @@ def _text(value: object, field: str, what: str) -> str:
     return value.strip()
 
 
-def _data_center(extra: Mapping[str, Any]) -> tuple[str, str]:
-    name = extra.get("data_center") or "us"
-    if not isinstance(name, str) or name not in DATA_CENTERS:
-        raise InvalidSettings(
-            f"connection extra.data_center {name!r} is unknown; use one of: {', '.join(DATA_CENTERS)}"
-        )
-    return DATA_CENTERS[name]
+def _urls(
+    host_url: str | None, extra: Mapping[str, Any], allowed_hosts: AllowedHosts
+) -> tuple[BaseUrl, BaseUrl]:
+    """The API base and the accounts server: the data centre's, unless others are named.
+
+    A host of Zoho's own is of the data centre that is meant where none is named.
+    """
+    checked = partial(base_url, allow_http=_boolean(extra, "allow_http"), allowed=allowed_hosts)
+    center = data_center(extra.get("data_center"))
+    api = checked(host_url or center.api_url, field="host")
+    if not extra.get("data_center"):
+        center = data_center_of(api.host) or center
+    accounts = checked(str(extra.get("accounts_url") or center.accounts_url), field="extra.accounts_url")
+    refuse_mixed(api, accounts)
+    return api, accounts
 
 
 def _seconds(extra: Mapping[str, Any], key: str, *, default: float, least: float) -> float:
@@ -141,7 +137,7 @@ def _seconds(extra: Mapping[str, Any], key: str, *, default: float, least: float
         seconds = float("nan")
     if not least <= seconds <= 86_400.0:
         raise InvalidSettings(
-            f"connection extra.{key} {value!r} is not a number of seconds from {least:g} to 86400"
+            f"connection extra.{key} {echo(value)} is not a number of seconds from {least:g} to 86400"
         )
     return seconds
 
@@ -159,7 +155,7 @@ def _whole(
     text = str(value) if isinstance(value, (int, str)) and not isinstance(value, bool) else ""
     if not (re.fullmatch("[0-9]{1,8}", text, re.ASCII) and least <= int(text) <= most):
         raise InvalidSettings(
-            f"connection extra.{key} {str(value)[:80]!r} is not a whole number from {least} to {most}"
+            f"connection extra.{key} {echo(value)} is not a whole number from {least} to {most}"
         )
     return int(text)
 
@@ -169,7 +165,7 @@ def _boolean(extra: Mapping[str, Any], key: str) -> bool:
     known = {None: False, "": False, False: False, True: True, "true": True, "false": False}
     folded = value.lower() if isinstance(value, str) else value
     if not isinstance(folded, (str, bool, type(None))) or folded not in known:
-        raise InvalidSettings(f"connection extra.{key} {value!r} is neither true nor false")
+        raise InvalidSettings(f"connection extra.{key} {echo(value)} is neither true nor false")
     return known[folded]
 
 
@@ -183,41 +179,4 @@ def _join_host(host: str, port: int | None, schema: str | None) -> str:
     return f"{scheme}://{netloc}:{port}{slash}{path}"
 
 
-def _base_url(url: str, *, field: str, allow_http: bool) -> str:
-    match = _BASE_URL.fullmatch(url)
-    if match is None or int(match["port"] or "443") not in range(1, 65536) or not _is_host(match["host"]):
-        raise InvalidSettings(
-            f"connection {field} is not an http(s) URL of a host; write https://people.zoho.com"
-        )
-    if match["scheme"].lower() == "http" and not (allow_http or _is_loopback(match["host"])):
-        raise InvalidSettings(
-            f"connection {field} would send the access token over plain http; "
-            "write https://, or set extra.allow_http to true if that is meant"
-        )
-    return url.rstrip("/")
-
-
 _PORT = re.compile(r":[0-9]+\Z", re.ASCII)
-_BASE_URL = re.compile(
-    r"(?P<scheme>https?)://(?P<host>\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::(?P<port>[0-9]{1,5}))?(?:/[a-z0-9._~/-]*)?",
-    re.ASCII | re.IGNORECASE,
-)
-_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", re.ASCII | re.IGNORECASE)
-
-
-def _is_host(host: str) -> bool:
-    if host.startswith("["):
-        return _address(host) is not None
-    return len(host) < 254 and all(_LABEL.fullmatch(label) for label in host.split("."))
-
-
-def _is_loopback(host: str) -> bool:
-    address = _address(host)
-    return host.lower() == "localhost" or (address is not None and address.is_loopback)
-
-
-def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        return ipaddress.ip_address(host.strip("[]"))
-    except ValueError:
-        return None
