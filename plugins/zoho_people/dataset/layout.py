@@ -13,6 +13,7 @@ PROGRESS = "learner_progress"
 COVERAGE = "coverage"
 COURSES = "courses"
 LEARNERS = "learners"
+CHANGES = "changes"
 STAGING = "_staging"
 STATE = "_state"
 

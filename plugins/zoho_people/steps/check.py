@@ -27,6 +27,7 @@ from zoho_people.pools import (
     usable_slots,
 )
 from zoho_people.request import Asked, InvalidRequest, Request, refuse_unheard
+from zoho_people.steps.retention import days_kept
 from zoho_people.steps.run import checked_request, staging_of
 from zoho_people.variables import read_variable
 
@@ -70,6 +71,7 @@ def check_request(context: Context, *, conn_id: str) -> dict[str, Any]:
         pools = _pools(context)
         verdict = judge(pools)
         request = _request(context, may_defer=verdict.may_defer, slots=usable_slots(pools))
+        days_kept()
         if not request.names_everybody:
             refuse_smaller(pools, POOL_SLOTS_OF_A_ROSTER)
         _check_writable(request.output_path)

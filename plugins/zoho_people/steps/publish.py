@@ -10,6 +10,7 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from zoho_people.booking import RunBooking, sent_by_day
 from zoho_people.steps.complaint import complaint
+from zoho_people.steps.retention import remove_expired_snapshots
 from zoho_people.steps.run import PUBLISHED_KEY, checked_request, lists_of, plan_of, spent_by_run, staging_of
 from zoho_people.tally import total
 from zoho_people.wording import counted
@@ -52,7 +53,11 @@ def publish_snapshot(context: Context, *, conn_id: str) -> None:
     finally:  # whatever publishing meets, what was fetched is on record
         coverage = write_coverage(staging, plan, request.day, context["run_id"])
     unpublished = [failure.reason for failure in published.failures] + rosters
-    problem = complaint(coverage, _unread(request, staging), unpublished)
+    problems = [
+        complaint(coverage, _unread(request, staging), unpublished),
+        remove_expired_snapshots(staging.store, today=request.day),
+    ]
+    problem = " ".join(filter(None, problems))
     figures = {**published.as_dict(), "coverage": coverage.path, "spent": spent, "problem": problem}
     context["ti"].xcom_push(key=PUBLISHED_KEY, value=figures)
     log.info(
