@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from zoho_people.dataset.schema_change import todays_table
 from zoho_people.dataset.store import Store
 
 _FACTS = b"zoho_people"
@@ -21,13 +22,14 @@ def write_table(store: Store, path: str, table: pa.Table, facts: Mapping[str, An
         file.write_table(table)
 
 
-def read_table(store: Store, path: str) -> pa.Table:
-    """The rows.
+def read_table(store: Store, path: str, schema: pa.Schema) -> pa.Table:
+    """The rows, as *schema* has them: an earlier version may have written the file.
 
     :raises FileNotFoundError: when there is no such file.
+    :raises ForeignColumns: when it is about something else.
     """
     with store.open(path) as file, pa.ipc.open_file(file) as reader:
-        return reader.read_all().replace_schema_metadata(None)
+        return todays_table(reader.read_all().replace_schema_metadata(None), schema)
 
 
 def read_metadata(store: Store, path: str) -> dict[str, Any]:

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from zoho_people.dataset.schema import PROGRESS_SCHEMA
+from zoho_people.dataset.schema_change import ForeignColumns, SchemaChange
 from zoho_people.dataset.store import Store
 
 ROW_GROUP_ROWS = 32_768
@@ -34,11 +35,13 @@ class UnusableFile(ValueError):
 
 
 class ForeignFile(UnusableFile):
-    """The file at ``path`` has other columns than the contract: it is not replaced. Move it away."""
+    """The file at ``path`` has other columns than the contract has or had: it is not replaced. Move it away."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, why: object) -> None:
         super().__init__(
-            path, f"{path} was not written by this project: its columns are not the contract's; move it"
+            path,
+            f"{path} was not written by this project, or by a later version of it ({why}); move it away, or go "
+            "back to the version that wrote it",
         )
 
 
@@ -50,11 +53,15 @@ class DamagedFile(UnusableFile):
 
 
 class CourseFile:
-    """The rows of a published file, addressed by their position; no rows when there is no file yet."""
+    """The rows of a published file, addressed by their position; no rows when there is no file yet.
 
-    def __init__(self, path: str, file: pq.ParquetFile | None) -> None:
+    Whichever version wrote it, its rows are those of today's contract.
+    """
+
+    def __init__(self, path: str, file: pq.ParquetFile | None, change: SchemaChange | None = None) -> None:
         self.path = path
         self._file = file
+        self._change = change or SchemaChange(PROGRESS_SCHEMA)
         counts = [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)] if file else []
         self._starts: list[int] = list(accumulate(counts, initial=0))
         self._loaded: tuple[int, pa.Table] | None = None
@@ -64,7 +71,7 @@ class CourseFile:
     def opened(cls, store: Store, path: str) -> Iterator[CourseFile]:
         """The file at *path*, or one without rows when there is none.
 
-        :raises ForeignFile: when its columns are not the contract's.
+        :raises ForeignFile: when its columns are neither the contract's nor those of an earlier version.
         :raises DamagedFile: when it can't be read, now or later.
         """
         try:
@@ -76,9 +83,7 @@ class CourseFile:
             with _readable(path):
                 file = pq.ParquetFile(source)
             with file:
-                if not file.schema_arrow.equals(PROGRESS_SCHEMA):
-                    raise ForeignFile(path)
-                yield cls(path, file)
+                yield cls(path, file, _change(path, file))
 
     @property
     def exists(self) -> bool:
@@ -112,7 +117,15 @@ class CourseFile:
         if self._file is None:
             raise IndexError(group)
         with _readable(self.path):
-            return self._file.read_row_group(group, columns=columns)
+            table = self._file.read_row_group(group, columns=self._change.in_file(columns))
+        return self._change.complete(table, columns)
+
+
+def _change(path: str, file: pq.ParquetFile) -> SchemaChange:
+    try:
+        return SchemaChange.between(file.schema_arrow, PROGRESS_SCHEMA)
+    except ForeignColumns as error:
+        raise ForeignFile(path, error) from None
 
 
 @contextmanager

@@ -12,17 +12,17 @@ import pyarrow.parquet as pq
 
 from zoho_people.api.unit import Course
 from zoho_people.dataset.schema import COVERAGE_SCHEMA
+from zoho_people.dataset.schema_change import ForeignColumns, SchemaChange
 from zoho_people.dataset.store import Store
-
-_COURSE_ID = COVERAGE_SCHEMA.get_field_index("course_id")
 
 
 class CoverageFile:
     """The coverage of one run; whoever reads it holds one row group at a time."""
 
-    def __init__(self, file: pq.ParquetFile, course_ids: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, file: pq.ParquetFile, change: SchemaChange) -> None:
         self._file = file
-        self.course_ids = course_ids
+        self._change = change
+        self.course_ids: Sequence[tuple[str, str]] = list(_course_ids(file))
         """The first and last course id of each row group: the same where it is about one course, as most are."""
 
     @classmethod
@@ -34,9 +34,11 @@ class CoverageFile:
         :raises ValueError: when it is no coverage (ArrowInvalid, which is one, when it is no Parquet).
         """
         with store.open(path) as source, pq.ParquetFile(source) as file:
-            if not file.schema_arrow.equals(COVERAGE_SCHEMA):
-                raise ValueError(f"{path} is no coverage")
-            yield cls(file, list(_course_ids(file)))
+            try:
+                change = SchemaChange.between(file.schema_arrow, COVERAGE_SCHEMA)
+            except ForeignColumns as error:
+                raise ValueError(f"{path} is no coverage: {error}") from None
+            yield cls(file, change)
 
     def groups(self, columns: Sequence[str]) -> Iterator[pa.Table]:
         """*columns* of every row group."""
@@ -45,7 +47,8 @@ class CoverageFile:
 
     def group(self, group: int, columns: Sequence[str]) -> pa.Table:
         """*columns* of row group number *group*."""
-        return self._file.read_row_group(group, columns=list(columns))
+        table = self._file.read_row_group(group, columns=self._change.in_file(columns))
+        return self._change.complete(table, columns)
 
     def rows_of(self, course: Course) -> pa.Table:
         """The rows of one course or batch."""
@@ -58,8 +61,9 @@ class CoverageFile:
 
 
 def _course_ids(file: pq.ParquetFile) -> Iterator[tuple[str, str]]:
+    place = file.schema_arrow.get_field_index("course_id")
     for group in range(file.num_row_groups):
-        ids: Any = file.metadata.row_group(group).column(_COURSE_ID).statistics
+        ids: Any = file.metadata.row_group(group).column(place).statistics
         yield (ids.min, ids.max) if ids is not None and ids.has_min_max else ("", "~")
 
 

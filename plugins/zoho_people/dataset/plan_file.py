@@ -28,6 +28,7 @@ from zoho_people.dataset.fitting import FITTING, choose, cost
 from zoho_people.dataset.gathering import Gathering
 from zoho_people.dataset.layout import plan_file
 from zoho_people.dataset.schema import PLAN_SCHEMA
+from zoho_people.dataset.schema_change import ForeignColumns, SchemaChange
 from zoho_people.dataset.store import Store
 from zoho_people.refresh import PlannedUnit, Reason
 
@@ -39,11 +40,11 @@ _UNIT_COLUMNS = [*_COURSE_COLUMNS, "learner_id", "entity_type"]
 
 
 class OutdatedPlan(ValueError):
-    """The plan was written by an earlier version, in another order; the message says what to do."""
+    """The plan was written by another version, in another order or form; the message says what to do."""
 
-    def __init__(self) -> None:
+    def __init__(self, why: object = "in another order") -> None:
         super().__init__(
-            "the run was planned by an earlier version of this project, in another order; clear its task plan "
+            f"the run was planned by an earlier version of this project, {why}; clear its task plan "
             "with what follows it (what was fetched is kept), or start a new run"
         )
 
@@ -147,8 +148,24 @@ class PlannedUnits:
                 yield planned
 
 
+@dataclass(frozen=True, slots=True)
+class _OpenPlan:
+    """The file of a plan while it is read."""
+
+    parquet: pq.ParquetFile
+    change: SchemaChange
+
+    def group(self, group: int, columns: list[str] | None = None) -> pa.Table:
+        """*columns* of row group number *group*; None is all."""
+        table = self.parquet.read_row_group(group, columns=self.change.in_file(columns))
+        return self.change.complete(table, columns)
+
+
 class PlanFile:
-    """The plan of one run. Every method but :meth:`exists` raises FileNotFoundError where there is none."""
+    """The plan of one run. Every method but :meth:`exists` raises FileNotFoundError where there is none.
+
+    Those that read it raise OutdatedPlan where an earlier version wrote it in a form that can't be read any more.
+    """
 
     def __init__(self, store: Store, run_key: str) -> None:
         self._store = store
@@ -173,9 +190,8 @@ class PlanFile:
         stop = first + count
         units: list[Unit] = []
         with self._opened() as file:
-            for group in _groups_at(file, first, stop):
-                table = file.read_row_group(group, columns=[*_UNIT_COLUMNS, "position"])
-                units += _units(_between(table, first, stop))
+            for group in _groups_at(file.parquet, first, stop):
+                units += _units(_between(file.group(group, [*_UNIT_COLUMNS, "position"]), first, stop))
         return units
 
     def courses(self) -> Iterator[tuple[Course, list[tuple[EntityType, PlannedUnits]]]]:
@@ -208,7 +224,7 @@ class PlanFile:
         """The rows at *places*, some thousand at a time."""
         with self._opened() as file:
             for place in places:
-                group = file.read_row_group(place.row_group).slice(place.first, place.stop - place.first)
+                group = file.group(place.row_group).slice(place.first, place.stop - place.first)
                 yield from group.to_batches(max_chunksize=ROWS_AT_A_TIME)
 
     def fit(self, left: int | None) -> tuple[int, int]:
@@ -246,17 +262,21 @@ class PlanFile:
                 file.write_table(_with_column(_with_column(group, "reason", reasons), "position", places))
 
     @contextmanager
-    def _opened(self) -> Iterator[pq.ParquetFile]:
+    def _opened(self) -> Iterator[_OpenPlan]:
         with self._store.open(self._path) as source, pq.ParquetFile(source) as file:
-            yield file
+            try:
+                change = SchemaChange.between(file.schema_arrow, PLAN_SCHEMA)
+            except ForeignColumns as error:
+                raise OutdatedPlan(error) from None
+            yield _OpenPlan(file, change)
 
     def _groups(self, columns: list[str]) -> Iterator[pa.Table]:
         """Every row group; one without rows where the plan has no units."""
         with self._opened() as file:
-            if not file.num_row_groups:
+            if not file.parquet.num_row_groups:
                 yield PLAN_SCHEMA.empty_table().select(columns)
-            for group in range(file.num_row_groups):
-                yield file.read_row_group(group, columns=columns)
+            for group in range(file.parquet.num_row_groups):
+                yield file.group(group, columns)
 
 
 def _check_order(units: Sequence[PlannedUnit], before: PlannedUnit | None) -> None:
@@ -325,7 +345,7 @@ def _between(table: pa.Table, first: int, stop: int) -> pa.Table:
 
 def _groups_at(file: pq.ParquetFile, first: int, stop: int) -> Iterator[int]:
     """The row groups that have a position from *first* to *stop* (exclusive), by their statistics."""
-    column = PLAN_SCHEMA.get_field_index("position")
+    column = file.schema_arrow.get_field_index("position")
     for group in range(file.num_row_groups):
         positions: Any = file.metadata.row_group(group).column(column).statistics
         if (

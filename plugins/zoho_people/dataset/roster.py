@@ -22,6 +22,7 @@ from zoho_people.dataset.columns import column
 from zoho_people.dataset.course_file import ForeignFile
 from zoho_people.dataset.roster_rows import batch_rows, course_rows, learner_rows
 from zoho_people.dataset.roster_staging import NotStaged, RosterStaging
+from zoho_people.dataset.schema_change import ForeignColumns, SchemaChange
 from zoho_people.dataset.staged_rosters import listed_courses, staged_courses
 from zoho_people.dataset.store import Store
 
@@ -116,9 +117,11 @@ def _read(store: Store, path: str, schema: pa.Schema) -> pa.Table | None:
     except FileNotFoundError:
         return None
     with source, pq.ParquetFile(source) as file:
-        if not file.schema_arrow.equals(schema):
-            raise ForeignFile(path)
-        return file.read()
+        try:
+            change = SchemaChange.between(file.schema_arrow, schema)
+        except ForeignColumns as error:
+            raise ForeignFile(path, error) from None
+        return change.complete(file.read())
 
 
 def _merged(before: pa.Table | None, rows: pa.Table, *, keep: bool) -> pa.Table:

@@ -129,7 +129,7 @@ class RosterStaging:
         if not after.is_complete:
             self._write(self._page(asked, page.start_index), table, after)
             return after
-        kept = [read_table(self.store, self._page(asked, start)) for start in self._page_starts(asked)]
+        kept = [self._rows_of_page(asked, start) for start in self._page_starts(asked)]
         whole = _each_once(pa.concat_tables([*kept, table]))
         after = ListProgress(after.pages, whole.num_rows, None)
         self._write(self._complete(asked), whole, after)
@@ -143,7 +143,7 @@ class RosterStaging:
         :raises NotStaged: when it is not complete.
         """
         try:
-            return read_table(self.store, self._complete(asked))
+            return read_table(self.store, self._complete(asked), LIST_SCHEMA)
         except FileNotFoundError:
             raise NotStaged(f"not staged: {asked}") from None
 
@@ -232,6 +232,9 @@ class RosterStaging:
     def _page(self, asked: ZohoList, start: int) -> str:
         return f"{self._pages(asked)}/{start:012d}.arrow"
 
+    def _rows_of_page(self, asked: ZohoList, start: int) -> pa.Table:
+        return read_table(self.store, self._page(asked, start), LIST_SCHEMA)
+
     def _page_starts(self, asked: ZohoList) -> list[int]:
         names = self.store.names(self._pages(asked))
         return [int(name.removesuffix(".arrow")) for name in names if name.endswith(".arrow")]
@@ -259,7 +262,7 @@ class RosterStaging:
         anchor = starts[2 ** (len(starts).bit_length() - 1) - 1]
         known: set[Any] = set()
         for start in {starts[0], anchor, starts[-1]}:
-            known.update(read_table(self.store, self._page(asked, start))["id"].to_pylist())
+            known.update(self._rows_of_page(asked, start)["id"].to_pylist())
         if known.issuperset(page.ids):
             self.store.delete_tree(self._pages(asked))
             raise RepeatedListPage(

@@ -171,7 +171,7 @@ class Staging:
 
     def table(self, unit: Unit) -> pa.Table:
         """The rows of a unit that is done, sorted by entity id."""
-        return read_table(self.store, self._done(unit))
+        return read_table(self.store, self._done(unit), PROGRESS_SCHEMA)
 
     def remove(self) -> None:
         """Remove all that the run staged."""
@@ -196,6 +196,9 @@ class Staging:
     def _page(self, unit: Unit, start: int) -> str:
         return f"{self._pages(unit)}/{start:012d}.arrow"
 
+    def _rows_of_page(self, unit: Unit, start: int) -> pa.Table:
+        return read_table(self.store, self._page(unit, start), PROGRESS_SCHEMA)
+
     def _page_starts(self, unit: Unit) -> list[int]:
         names = self.store.names(self._pages(unit))
         return [int(name.removesuffix(".arrow")) for name in names if name.endswith(".arrow")]
@@ -215,7 +218,7 @@ class Staging:
         earlier = [start for start in starts if start < page.start_index]
         if not earlier or not table.num_rows or page.next_start_index is None:
             return
-        known = pa.concat_tables(read_table(self.store, self._page(unit, start)) for start in earlier)
+        known = pa.concat_tables(self._rows_of_page(unit, start) for start in earlier)
         news = pc.invert(pc.is_in(table["entity_id"], value_set=known["entity_id"].combine_chunks()))
         if not pc.any(news).as_py():
             self.store.delete_tree(self._pages(unit))
@@ -237,7 +240,7 @@ class Staging:
         write_table(self.store, path, table, facts)
 
     def _finish(self, unit: Unit, starts: list[int], last: pa.Table, fetched_at: datetime) -> None:
-        kept = [read_table(self.store, self._page(unit, start)) for start in starts]
+        kept = [self._rows_of_page(unit, start) for start in starts]
         table = _one_row_per_entity(pa.concat_tables([*kept, last]))
         latest = _latest(table["fetched_at"])
         outcome = FETCHED if table.num_rows else EMPTY

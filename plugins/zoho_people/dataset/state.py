@@ -24,14 +24,13 @@ from zoho_people.dataset.columns import moments
 from zoho_people.dataset.gathering import Gathering, gathered
 from zoho_people.dataset.layout import state_file
 from zoho_people.dataset.schema import STATE_SCHEMA
+from zoho_people.dataset.schema_change import SchemaChange
 from zoho_people.dataset.store import Store
 from zoho_people.refresh import Known
 
 log = logging.getLogger(__name__)
 
 ROW_GROUP_ROWS = 16_384
-_ADDED = ("tried_at", "missed_at")
-"""Columns that a file written by an earlier version does not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +51,10 @@ class KnownUnits:
     def tables(self) -> Iterator[pa.Table]:
         """The same as rows of the contract, a row group at a time."""
         with pq.ParquetFile(pa.BufferReader(self.content)) as file:
+            change = SchemaChange.between(file.schema_arrow, STATE_SCHEMA)
             for group in range(file.num_row_groups):
                 if _may_have(file, group, self.entity_type):
-                    table = _complete(file.read_row_group(group))
+                    table = change.complete(file.read_row_group(group))
                     yield table.filter(pc.equal(table["entity_type"], pa.scalar(self.entity_type.label)))
 
 
@@ -123,10 +123,7 @@ def _types(content: pa.Buffer) -> list[EntityType]:
     """The entity types of a file all of which can be read."""
     labels: dict[str, None] = {}
     with pq.ParquetFile(pa.BufferReader(content)) as file:
-        names = set(file.schema_arrow.names)
-        expected = [field for field in STATE_SCHEMA if field.name in names or field.name not in _ADDED]
-        if not file.schema_arrow.equals(pa.schema(expected)):
-            raise pa.ArrowInvalid("its columns are other ones")
+        SchemaChange.between(file.schema_arrow, STATE_SCHEMA)
         for group in range(file.num_row_groups):
             table = file.read_row_group(group)
             table.validate(full=True)
@@ -136,18 +133,9 @@ def _types(content: pa.Buffer) -> list[EntityType]:
 
 def _may_have(file: pq.ParquetFile, group: int, entity_type: EntityType) -> bool:
     """Whether the row group may have rows of *entity_type*, by its statistics."""
-    column = STATE_SCHEMA.get_field_index("entity_type")
+    column = file.schema_arrow.get_field_index("entity_type")
     labels: Any = file.metadata.row_group(group).column(column).statistics
     return labels is None or not labels.has_min_max or labels.min <= entity_type.label <= labels.max
-
-
-def _complete(table: pa.Table) -> pa.Table:
-    """*table* with the columns that an earlier version did not write."""
-    arrays = [
-        table[field.name] if field.name in table.schema.names else pa.nulls(table.num_rows, field.type)
-        for field in STATE_SCHEMA
-    ]
-    return pa.Table.from_arrays(arrays, schema=STATE_SCHEMA)
 
 
 def _tables(entity_type: EntityType, known: ByLearner[Known]) -> Iterator[pa.Table]:
