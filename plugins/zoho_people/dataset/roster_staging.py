@@ -167,7 +167,7 @@ class RosterStaging:
                 self._remove_records(self._folder + name)
 
     def _remove_records(self, path: str) -> None:
-        table = read_table(self.store, path)
+        table = read_table(self.store, path, LIST_SCHEMA)
         place = table.schema.get_field_index("item")
         nothing = column(("{}" for _ in range(table.num_rows)), pa.string())
         bare = table.set_column(place, table.schema.field(place), nothing)
