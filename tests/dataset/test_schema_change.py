@@ -106,7 +106,7 @@ class TestADatasetWrittenBefore:
     def test_has_a_summary(self, company: Company) -> None:
         name = company.store.names(coverage_folder(DAY))[0]
         text = summarize(Coverage(company.store, f"{coverage_folder(DAY)}/{name}"), DAY)
-        assert text.splitlines()[1].split()[:4] == [str(COURSE), TESTS.label, "3", "3"]
+        assert [TESTS.label, "3", "3"] in [line.split()[:3] for line in text.splitlines()]
 
     def test_has_a_coverage(self, company: Company) -> None:
         name = company.store.names(coverage_folder(DAY))[0]
