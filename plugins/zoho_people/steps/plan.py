@@ -13,7 +13,7 @@ from airflow.sdk import ObjectStoragePath
 from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowFailException
 
-from zoho_people.api.settings import THRESHOLD, ConnectionSettings
+from zoho_people.api.settings import ConnectionSettings
 from zoho_people.api.unit import Course, Unit
 from zoho_people.booking import RunBooking, sent_by_day
 from zoho_people.grouping import minutes, units_per_task
@@ -62,6 +62,9 @@ def plan_units(context: Context, *, conn_id: str) -> list[dict[str, Any]]:
         plan = _plan(request, staging)
         sent = sent_by_day(spent_by_run(context))
         figures = _fit(plan, hook, staging.key, sent, most=_room(context, request, hook.settings.window_s))
+        figures["minutes"] = minutes(
+            figures["requests"], per_window=request.slots, window_s=hook.settings.window_s
+        )
         per_task = _per_task(request, figures["units"])
     except (InvalidRequest, InvalidRosterFile, NotStaged) as error:
         # A plan that is refused is none: publishing must not take it for what the run set out to do.
@@ -71,7 +74,7 @@ def plan_units(context: Context, *, conn_id: str) -> list[dict[str, Any]]:
         0 if request.dry_run else figures["requests"],
         sent=sent,
         now=datetime.now(UTC),
-        per_window=THRESHOLD,
+        per_window=request.slots,
         window_s=hook.settings.window_s,
     )
     _log(figures, request, hook.settings)
@@ -174,7 +177,6 @@ def _fit(
         "by_reason": {reason: count for reason, count in counts.items() if count},
         "requests": requests,
         "postponed": postponed,
-        "minutes": minutes(requests, per_window=THRESHOLD, window_s=hook.settings.window_s),
         "daily_budget": budget,
         "spent_today": spent,
     }
@@ -198,7 +200,7 @@ def _log(figures: Mapping[str, Any], request: Request, settings: ConnectionSetti
     log.info(
         "Plan for snapshot_date=%s\n%s",
         request.snapshot_date,
-        plan_table(figures, slots=THRESHOLD, window_s=settings.window_s, now=datetime.now(UTC)),
+        plan_table(figures, slots=request.slots, window_s=settings.window_s, now=datetime.now(UTC)),
     )
     if figures["postponed"]:
         log.warning(

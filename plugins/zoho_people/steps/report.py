@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import ObjectStoragePath
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from zoho_people.api.settings import THRESHOLD
 from zoho_people.steps.run import (
     NO_PLAN,
     PLAN_KEY,
@@ -59,7 +58,8 @@ def report(context: Context, *, conn_id: str) -> None:
         request.snapshot_date,
         summarize(coverage, request.day),
     )
-    _log_spent(published["spent"], ZohoLearnerProgressHook(conn_id).settings.window_s)
+    window_s = ZohoLearnerProgressHook(conn_id).settings.window_s
+    _log_spent(published["spent"], slots=request.slots, window_s=window_s)
     if coverage.postponed:
         log.warning(
             "Left for another day: %s, since no requests are left today", counted(coverage.postponed, "unit")
@@ -71,13 +71,13 @@ def report(context: Context, *, conn_id: str) -> None:
     lists_of(staging).remove_records()
 
 
-def _log_spent(spent: Mapping[str, Any], window_s: float) -> None:
+def _log_spent(spent: Mapping[str, Any], *, slots: int, window_s: float) -> None:
     windows = max(1.0, math.ceil(((spent["last_at"] or 0.0) - (spent["first_at"] or 0.0)) / window_s))
     log.info(
         "%s sent; slots held for %.0f s; %.0f %% of the limit of %d in %g s used",
         counted(spent["requests"], "request"),
         spent["held_seconds"],
-        100.0 * spent["requests"] / (THRESHOLD * windows),
-        THRESHOLD,
+        100.0 * spent["requests"] / (slots * windows),
+        slots,
         window_s,
     )

@@ -22,6 +22,7 @@ from tests.airflow_parts.steps.world import (
 from zoho_people import steps
 from zoho_people.api.lists import ZohoList
 from zoho_people.api.unit import Course
+from zoho_people.booking import RunBooking
 from zoho_people.refresh import Reason
 from zoho_people.steps.plan import LONGEST_RUN
 
@@ -60,6 +61,19 @@ class TestThePlan:
         world.params["learner_ids"] = [str(number) for number in range(1, 8)]
         world.plan()
         assert (world.figures["requests"], world.figures["minutes"]) == (70, 2.0)
+
+    def test_reckons_with_the_slots_that_the_pool_has(
+        self, world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        booked: list[int] = []
+        monkeypatch.setattr(RunBooking, "plan", lambda self, requests, **by: booked.append(by["per_window"]))
+        world.tell_pools(slots=10)
+        world.params["learner_ids"] = [str(number) for number in range(1, 8)]
+        with caplog.at_level(logging.INFO, logger=STEPS_LOGGER):
+            world.plan()
+        assert (world.figures["requests"], world.figures["minutes"]) == (70, 6.0)
+        assert "at 10 requests in 60 s" in caplog.text
+        assert booked == [10]
 
     def test_is_told_in_the_log(self, world: World, caplog: pytest.LogCaptureFixture) -> None:
         with caplog.at_level(logging.INFO, logger=STEPS_LOGGER):

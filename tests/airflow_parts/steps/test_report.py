@@ -72,6 +72,17 @@ class TestARunThatIsComplete:
             "14 requests sent; slots held for 228 s; 23 % of the limit of 30 in 60 s used" in caplog.messages
         )
 
+    def test_says_what_it_spent_of_the_slots_that_the_pool_has(
+        self, complete: World, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        complete.xcoms["check_request", "return_value"]["slots"] = 10
+        complete.counted("fetch", {**SPENT, "requests": 12, "first_at": 100.0, "last_at": 220.0}, SPENT)
+        complete.publish()
+        complete.report()
+        assert (
+            "14 requests sent; slots held for 228 s; 70 % of the limit of 10 in 60 s used" in caplog.messages
+        )
+
     def test_that_sent_nothing_is_reported_too(
         self, complete: World, caplog: pytest.LogCaptureFixture
     ) -> None:
