@@ -34,6 +34,11 @@ class GroupFetch:
         self.failure = failure
         self.latest = StagedProgress()
 
+    @property
+    def next_position(self) -> int:
+        """Where another process goes on; behind the last unit it looks at that one again, for what came of it."""
+        return min(self.position, len(self._units) - 1)
+
     def progress(self) -> StagedProgress | None:
         """How far the unit in turn is, passing over those that are done; None when all had their turn."""
         while self.position < len(self._units):

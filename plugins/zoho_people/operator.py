@@ -133,7 +133,7 @@ class ZohoLearnerProgressOperator(PacedOperator):
                 move,
                 self._result(group, tally),
                 not_before=not_before,
-                position=group.position,
+                position=group.next_position,
                 failure=group.failure and group.failure.facts(),
             )
         if group.failure is not None:

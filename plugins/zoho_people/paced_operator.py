@@ -58,6 +58,19 @@ class PacedOperator(BaseOperator):
         """*error* as Airflow takes it: a spent quota skips the task, since a later run goes on from there."""
         return AirflowSkipException(error.message) if isinstance(error, QuotaExhausted) else error
 
+    def _ends_in_worker(self) -> bool:
+        """Whether a worker has something to do at the task's end that a trigger that ends it leaves undone."""
+        own = type(self)
+        return bool(
+            self.outlets
+            or self.on_success_callback
+            or self._pre_execute_hook
+            or self._post_execute_hook
+            or own.pre_execute is not BaseOperator.pre_execute
+            or own.post_execute is not BaseOperator.post_execute
+            or self.operator_extra_links
+        )
+
     @staticmethod
     def _await_turn(pace: Pace, not_before: float) -> None:
         """Return when the task may send: at *not_before*, and not within its process's lead."""
@@ -85,11 +98,12 @@ class PacedOperator(BaseOperator):
                 _push(context, key, result)
                 raise self._raisable(move.error)
             return
-        # A deferral ends without a return value, so what is known is pushed now.
+        # A task that its trigger ends has no return value, so what is known is pushed now.
         _push(context, key, result)
         resume: dict[str, Any] = {"not_before": not_before, "rejections": move.rejections, **state}
+        ends_here = move.then is Then.END and not self._ends_in_worker()
         self.defer(
-            trigger=InstantTrigger(datetime.fromtimestamp(move.until, UTC), resume=move.then is not Then.END),
+            trigger=InstantTrigger(datetime.fromtimestamp(move.until, UTC), resume=not ends_here),
             method_name="fail" if move.error else "execute",
             kwargs={"failure": move.error.facts()} if move.error else resume,
             timeout=timedelta(seconds=wait_s) + DEFERRAL_GRACE,

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from airflow.sdk import DAG
+from airflow.sdk import DAG, Asset
 from airflow.sdk.exceptions import (
     AirflowFailException,
     AirflowSkipException,
@@ -118,6 +118,38 @@ class TestTheDeferral:
         assert trigger_of(deferred).resume is False
         assert moment_of(deferred) == pytest.approx(world.clock.now + 60.0 - LEAD_S, abs=1e-3)
         assert trigger_of(deferred).moment.tzinfo is UTC
+
+    @pytest.mark.parametrize(
+        "options",
+        [
+            {"outlets": [Asset("learners_fetched")]},
+            {"on_success_callback": lambda context: None},
+            {"on_success_callback": [lambda context: None]},
+            {"pre_execute": lambda context: None},
+            {"post_execute": lambda context, result: None},
+        ],
+        ids=lambda options: next(iter(options)),
+    )
+    def test_of_a_complete_unit_resumes_a_task_whose_end_a_worker_has_to_see(
+        self, world: World, options: dict[str, Any]
+    ) -> None:
+        world.zoho.answers = [page(0, 3)]
+        deferred = world.deferral(**options)
+        assert trigger_of(deferred).resume is True
+        assert moment_of(deferred) == pytest.approx(world.clock.now + 60.0 - LEAD_S, abs=1e-3)
+        assert world.resume(deferred) == world.xcom
+        assert len(world.zoho.asked) == 1
+
+    def test_of_a_complete_unit_resumes_a_subclass_that_does_something_at_its_end(self, world: World) -> None:
+        class Counted(ZohoLearnerProgressOperator):
+            def post_execute(self, context: Any, result: Any = None) -> None:
+                """Runs in a worker only."""
+
+        world.zoho.answers = [page(0, 3)]
+        ids = {"course": "100002000000039001", "learner_id": "100002000000045011", "entity_type": "files"}
+        with pytest.raises(TaskDeferred) as deferred:
+            Counted(task_id="fetch", output_path=str(world.root), **ids).execute(world.context)
+        assert trigger_of(deferred.value).resume is True
 
     def test_with_another_page_to_come_resumes_the_task(self, world: World) -> None:
         world.zoho.answers = [page(0, 3, more=True)]
