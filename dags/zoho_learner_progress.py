@@ -13,11 +13,10 @@ from airflow.sdk import Asset, Param, chain, dag, get_current_context, task
 
 from zoho_people import steps
 from zoho_people.api.entity_type import ENTITY_TYPE_NAMES
-from zoho_people.operator import ZohoLearnerProgressOperator
 from zoho_people.pace import PUBLISH_POOL
 from zoho_people.request import DEFAULTS, REFRESHES
 from zoho_people.retry import ZohoRetryPolicy
-from zoho_people.roster_operator import ZohoRosterOperator
+from zoho_people.run_operators import RunFetchOperator, RunRosterOperator
 
 CONN_ID = "zoho_people_default"
 
@@ -159,7 +158,7 @@ PARAMS = {
     tags=["zoho", "lms"],
 )
 def zoho_learner_progress() -> None:
-    @task(multiple_outputs=True, show_return_value_in_logs=False)
+    @task(multiple_outputs=False, show_return_value_in_logs=False)
     def check_request() -> dict[str, Any]:
         return steps.check_request(get_current_context(), conn_id=CONN_ID)
 
@@ -192,23 +191,14 @@ def zoho_learner_progress() -> None:
         "retries": 8,
         "retry_policy": ZohoRetryPolicy(),
     }
-    asked = {"output_path": steps.OUTPUT_PATH_TEMPLATE, **requests}
-    request = check_request()
-    list_courses = ZohoRosterOperator(
-        task_id="list_courses",
-        what="courses",
-        courses=request["courses"],
-        include=request["include"],
-        exclude=request["exclude"],
-        deferrable=request["may_defer"],
-        **asked,
+    # Nothing that a person typed may reach a template field: see zoho_people.run_operators.
+    list_courses = RunRosterOperator(task_id="list_courses", what="courses", **requests)
+    read_rosters = RunRosterOperator.partial(task_id="read_rosters", what="rosters", **requests).expand(
+        courses=list_courses.output
     )
-    read_rosters = ZohoRosterOperator.partial(
-        task_id="read_rosters", what="rosters", deferrable=request["may_defer"], **asked
-    ).expand(courses=list_courses.output)
-    request >> needs_rosters() >> list_courses
+    check_request() >> needs_rosters() >> list_courses
     planned = plan()
-    fetch = ZohoLearnerProgressOperator.partial(task_id="fetch", **requests).expand_kwargs(planned)
+    fetch = RunFetchOperator.partial(task_id="fetch", **requests).expand_kwargs(planned)
     chain(read_rosters, planned, fetch, publish(), report())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import ObjectStoragePath
@@ -49,12 +50,21 @@ class ZohoLearnerProgressOperator(PacedOperator):
         this project does; by default the task enters its own when it ends.
     :param deferrable: False waits in the worker instead, which keeps the slot by running.
 
+    Airflow renders templated fields, also with what another task returned and ``expand_kwargs`` hands over: a text
+    that a person typed is a template there. A subclass with ``template_fields = ()`` renders nothing.
+
     The return value has counts only: ``requests``, ``held_seconds``, ``by_day`` (requests by UTC day) and the
     instants (seconds since the epoch) of the first and the last request, ``first_at`` and ``last_at``; of a single
     unit ``outcome``, ``pages`` and ``rows``, too.
     """
 
-    template_fields = ("course", "learner_id", "entity_type", "output_path", "zoho_people_conn_id")
+    template_fields: Sequence[str] = (
+        "course",
+        "learner_id",
+        "entity_type",
+        "output_path",
+        "zoho_people_conn_id",
+    )
     ui_color = "#d7ecff"
 
     def __init__(

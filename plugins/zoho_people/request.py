@@ -35,6 +35,8 @@ DEFAULTS: Mapping[str, Any] = {
 }
 """Every Param of the DAG with its default."""
 
+TEMPLATE_MARKS = ("{{", "{%", "{#")
+"""What a Jinja template begins with."""
 
 _RIVALS: Mapping[str, Sequence[str]] = {
     "courses": ["roster_file"],
@@ -205,6 +207,10 @@ class Asked:
             return None
         if not isinstance(value, str) or value != value.strip() or not value.isprintable():
             raise InvalidRequest(f"{where} {_short(value)} is not a path or URL; write /data/zoho or s3://…")
+        if any(mark in value for mark in TEMPLATE_MARKS):
+            raise InvalidRequest(
+                f"{where} {_short(value)} looks like a template, and none is rendered here; write the path itself"
+            )
         if "://" not in value and not Path(value).is_absolute():
             raise InvalidRequest(
                 f"{where} {_short(value)} is relative; write an absolute path, since workers may run anywhere"

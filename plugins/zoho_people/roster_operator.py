@@ -62,7 +62,7 @@ class ZohoRosterOperator(PacedOperator):
     ``complete``, ``refused``, ``pages``, ``items`` and the figures of :class:`~zoho_people.tally.Tally`.
     """
 
-    template_fields = (
+    template_fields: Sequence[str] = (
         "what",
         "courses",
         "include",

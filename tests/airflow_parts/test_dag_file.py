@@ -86,7 +86,7 @@ SENDERS = ("list_courses", "read_rosters", "fetch")
 
 def test_the_flow_is_check_rosters_plan_fetch_publish_report(dag: DAG) -> None:
     assert {task.task_id: task.downstream_task_ids for task in dag.tasks} == {
-        "check_request": {"needs_rosters", "list_courses", "read_rosters"},
+        "check_request": {"needs_rosters"},
         "needs_rosters": {"list_courses"},
         "list_courses": {"read_rosters"},
         "read_rosters": {"plan"},
@@ -133,21 +133,21 @@ def test_the_fetches_are_mapped_over_the_plan_and_the_rosters_over_the_courses(d
     assert fetch.is_mapped
     assert fetch.expand_input.value.operator.task_id == "plan"
     assert rosters.expand_input.value["courses"].operator.task_id == "list_courses"
-    assert "xcom_pull('check_request')" in rosters.partial_kwargs["output_path"]
     assert "output_path" not in fetch.partial_kwargs  # it comes with the plan
+
+
+def test_no_task_has_a_value_that_airflow_would_render(dag: DAG) -> None:
+    for task in dag.tasks:
+        if task.is_mapped:
+            assert list(task.template_fields) == []
+        else:
+            assert not any(getattr(task, field) for field in task.template_fields)
 
 
 def test_a_task_that_is_only_to_be_skipped_waits_for_no_slot_of_the_pool_of_requests(dag: DAG) -> None:
     needs: Any = dag.get_task("needs_rosters")
     assert needs.pool == "default_pool"
     assert needs.ignore_downstream_trigger_rules is False
-
-
-def test_rosters_wait_in_the_worker_where_the_pool_does_not_count_deferred_tasks(dag: DAG) -> None:
-    for task_id in ("list_courses", "read_rosters"):
-        told = options(dag, task_id).deferrable
-        assert (told.operator.task_id, told.key) == ("check_request", "may_defer")
-        assert "deferrable" in dag.get_task(task_id).template_fields
 
 
 def test_a_fetch_is_tried_again_as_its_error_says(dag: DAG) -> None:

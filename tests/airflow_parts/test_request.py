@@ -259,6 +259,15 @@ def test_a_relative_output_path_is_refused(value: str) -> None:
     assert refusal(variables={"output_path": value}).startswith("Variable my_output ")
 
 
+@pytest.mark.parametrize("field", ["output_path", "roster_file"])
+@pytest.mark.parametrize("value", ["/data/{{ 7*191 }}", "s3://bucket/{% raw %}", "/data/{# #}x"])
+def test_a_path_that_looks_like_a_template_is_refused(field: str, value: str) -> None:
+    assert refusal(**{field: value}) == (
+        f"Param {field} {value!r} looks like a template, and none is rendered here; write the path itself"
+    )
+    assert refusal(variables={field: value}).startswith("Variable my_")
+
+
 @pytest.mark.parametrize("value", [" /data", "/data\n", "/da\x00ta", "/da\u202eta", 5, True, 1.5])
 def test_an_impossible_output_path_is_refused(value: object) -> None:
     message = refusal(output_path=value)

@@ -4,11 +4,10 @@ from zoho_people.steps.check import check_request, needs_rosters
 from zoho_people.steps.plan import plan_units
 from zoho_people.steps.publish import publish_snapshot
 from zoho_people.steps.report import report
-from zoho_people.steps.run import CHECK_TASK_ID, OUTPUT_PATH_TEMPLATE
+from zoho_people.steps.run import CHECK_TASK_ID
 
 __all__ = [
     "CHECK_TASK_ID",
-    "OUTPUT_PATH_TEMPLATE",
     "check_request",
     "needs_rosters",
     "plan_units",

@@ -212,7 +212,7 @@ def _log(figures: Mapping[str, Any], request: Request, settings: ConnectionSetti
 
 
 def _items(plan: PlanFile, request: Request, units: int, per_task: int) -> Iterator[dict[str, Any]]:
-    # The path comes with the plan: a template would cost every task one more call of Airflow's API.
+    # The path comes with the plan: else every task would ask Airflow's API for it.
     how: dict[str, Any] = {"output_path": request.output_path}
     if not request.may_defer:
         how["deferrable"] = False

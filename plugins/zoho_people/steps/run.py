@@ -33,9 +33,6 @@ COUNTED = (("list_courses", "counts"), ("read_rosters", "return_value"), ("fetch
 
 NO_PLAN = "nothing was planned: the log of plan, or of the first task that failed, says why"
 
-OUTPUT_PATH_TEMPLATE = f"{{{{ ti.xcom_pull('{CHECK_TASK_ID}')['output_path'] }}}}"
-"""The request's output path, for the operators."""
-
 
 def checked_request(context: Context) -> Request:
     """What the run was asked for.

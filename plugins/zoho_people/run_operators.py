@@ -1,0 +1,42 @@
+"""The operators of this project's own DAG: what a person typed reaches them without being rendered.
+
+Airflow renders every string that reaches a template field, also one that ``expand_kwargs`` takes from an XCom: a
+Param could so read any connection. These operators have no template field: the request and the plan come as plain
+values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from zoho_people.operator import ZohoLearnerProgressOperator
+from zoho_people.roster_operator import ZohoRosterOperator
+from zoho_people.roster_request import What
+from zoho_people.steps.run import checked_request
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+
+class RunFetchOperator(ZohoLearnerProgressOperator):
+    """Fetches what an item of the run's plan says, output path included: no task asks Airflow for more."""
+
+    template_fields: Sequence[str] = ()
+
+
+class RunRosterOperator(ZohoRosterOperator):
+    """Reads the lists that the run's checked request asks for, into its output path."""
+
+    template_fields: Sequence[str] = ()
+
+    def __init__(self, *, output_path: str = "", **kwargs: Any) -> None:
+        super().__init__(output_path=output_path, **kwargs)
+
+    def pre_execute(self, context: Context) -> None:
+        """Take the request; Airflow calls this whenever the task starts or resumes."""
+        request = checked_request(context)
+        self.output_path = request.output_path
+        self.deferrable = request.may_defer
+        if self.what == What.COURSES:
+            self.courses, self.include, self.exclude = request.courses, request.include, request.exclude
