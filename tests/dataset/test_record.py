@@ -69,12 +69,58 @@ def test_every_entity_type_has_its_own_keys(entity_type: EntityType, kind: str) 
     assert row["attributes"] == '{"id": 6}'
 
 
+@pytest.mark.parametrize(
+    ("entity_type", "key"),
+    [
+        (EntityType.OFFLINE_TESTS, "offlineTestId"),
+        (EntityType.PRE_LEARNING_TESTS, "preLearningTestID"),
+        (EntityType.POST_LEARNING_TESTS, "postTestId"),
+        (EntityType.FEEDBACKS, "feedbackFormId"),
+        (EntityType.FILES, "fileID"),
+    ],
+)
+def test_a_longer_name_of_the_id_is_of_its_entity_type_alone(entity_type: EntityType, key: str) -> None:
+    record = {"moduleId": 3, key: 4}
+    assert read_record(record, entity_type)["entity_id"] == "4"
+    with pytest.raises(UnusableRecord, match=f"'moduleId', '{key}'"):
+        read_record(record, EntityType.LINKS)
+
+
+def test_of_several_ids_the_entitys_own_in_zohos_spelling_comes_first() -> None:
+    fields = {"id": 5, "TestID": 2, "onlineTestId": 3, "entityId": 4, "testId": 1}
+    row = read_record(fields, TESTS)
+    assert row["entity_id"] == "1"
+    assert json.loads(row["attributes"]) == {"id": 5, "TestID": 2, "onlineTestId": 3, "entityId": 4}
+    assert read_record(fields | {"testId": None}, TESTS)["entity_id"] == "2"
+
+
+@pytest.mark.parametrize("entity_type", list(EntityType))
+def test_another_things_id_is_never_the_entitys(entity_type: EntityType) -> None:
+    record = {"name": "a", "moduleId": 2, "learnerId": 1}
+    with pytest.raises(UnusableRecord, match=r"its keys that end in Id: 'moduleId'$"):
+        read_record(record, entity_type)
+    with pytest.raises(UnusableRecord, match=r"'moduleId', 'gradeCategoryId'$"):
+        read_record(record | {"gradeCategoryId": "7"}, entity_type)
+
+
+def test_the_keys_that_a_refusal_names_are_few_short_and_escaped() -> None:
+    record = {f"{number}\n{'x' * 1000}Id": number for number in range(50)} | {"Ada Lovelace": 1}
+    with pytest.raises(UnusableRecord) as error:
+        read_record(record, TESTS)
+    assert len(str(error.value)) < 400
+    assert "\n" not in str(error.value)
+    assert "Ada" not in str(error.value)
+    assert str(error.value).endswith("…")
+
+
 @pytest.mark.parametrize("value", [BIG, str(BIG), 10**18 + 1, "0012", 0, "9" * 32])
 def test_an_id_keeps_every_digit(value: int | str) -> None:
     assert read_record({"testId": value}, TESTS)["entity_id"] == str(value)
 
 
-@pytest.mark.parametrize("key", ["entityId", "id", "quizId"])
+@pytest.mark.parametrize(
+    "key", ["entityId", "id", "onlineTestId", "TestID", "testid", "test_id", "ENTITYID", "Id"]
+)
 def test_an_id_is_found_under_another_key_too(key: str) -> None:
     record = {"learnerId": 1, "courseId": 2, "batchId": 3, "testId": None, key: 4}
     assert read_record(record, TESTS)["entity_id"] == "4"
@@ -93,7 +139,9 @@ def test_an_id_is_found_under_another_key_too(key: str) -> None:
         {"testId": "٣"},
         {"testId": [1]},
         {"learnerId": 1, "courseId": 2, "batchId": 3},
+        {"quizId": 1},
         {"quizId": 1, "moduleId": 2},
+        {"fileId": 1},
         {"testId": 10**32},
     ],
 )
@@ -191,6 +239,48 @@ def test_attempts_out_of_range_stay_to_be_looked_at(value: object) -> None:
     row = read({"maximumAttemptsAllowed": value})
     assert row["maximum_attempts_allowed"] is None
     assert json.loads(row["attributes"]) == {"maximumAttemptsAllowed": value}
+
+
+@pytest.mark.parametrize(
+    ("entity_type", "fields", "column", "value"),
+    [
+        (EntityType.LINKS, {"linkId": 1, "isMandatoryLink": True}, "is_mandatory", True),
+        (EntityType.ASSIGNMENTS, {"assignmentId": 1, "maximumMarks": 40}, "max_mark", 40.0),
+        (EntityType.OFFLINE_TESTS, {"testId": 1, "marks": "25.5"}, "max_mark", 25.5),
+        (EntityType.FILES, {"fileId": 1, "duration": 10}, "duration_seconds", 600),
+        (EntityType.FILES, {"fileId": 1, "duration": "10"}, "duration_seconds", 600),
+        (EntityType.FILES, {"fileId": 1, "duration": "10 seconds"}, "duration_seconds", 10),
+        (EntityType.FILES, {"fileId": 1, "duration": 0}, "duration_seconds", 0),
+    ],
+)
+def test_the_names_of_a_definition_are_known_in_a_progress_record_too(
+    entity_type: EntityType, fields: dict[str, Any], column: str, value: object
+) -> None:
+    row = read_record(fields, entity_type)
+    assert row[column] == value
+    assert row["attributes"] == "{}"
+    assert row["duration"] == (str(fields["duration"]) if "duration" in fields else None)
+
+
+def test_the_names_of_a_progress_record_come_before_those_of_a_definition() -> None:
+    row = read(
+        {"testMark": 100, "maximumMarks": 50, "marks": 7, "isMandatory": False, "isMandatoryTest": True}
+    )
+    assert (row["max_mark"], row["is_mandatory"]) == (100.0, False)
+    assert json.loads(row["attributes"]) == {"maximumMarks": 50, "marks": 7, "isMandatoryTest": True}
+
+
+@pytest.mark.parametrize("value", [-1, True, 1.5, 10**9, 10**40, [10]])
+def test_a_files_duration_that_is_no_count_of_minutes_stays_to_be_looked_at(value: object) -> None:
+    row = read_record({"fileId": 1, "duration": value}, EntityType.FILES)
+    assert (row["duration"], row["duration_seconds"]) == (None, None)
+    assert json.loads(row["attributes"]) == {"duration": value}
+
+
+@pytest.mark.parametrize("entity_type", [EntityType.CONTENTS, EntityType.ONLINE_TESTS])
+def test_a_duration_without_a_unit_counts_minutes_of_files_alone(entity_type: EntityType) -> None:
+    row = read_record({"id": 1, "duration": "10"}, entity_type)
+    assert (row["duration"], row["duration_seconds"]) == ("10", None)
 
 
 @pytest.mark.parametrize("field", ["testName", "status", "duration", "userMark", "testMark", "isMandatory"])

@@ -15,18 +15,22 @@ _UNIT_NAMES = {
 }
 _SECONDS_OF = {name: _UNIT_SECONDS[unit] for unit, names in _UNIT_NAMES.items() for name in names}
 _PART = re.compile(r"\s*(?:,|and\b)?\s*([0-9]{1,9})(?:\.([0-9]{1,6}))?\s*([a-z]{1,7})\.?", re.ASCII)
+_BARE = re.compile(r"[0-9]{1,9}", re.ASCII)
 _CLOCK = re.compile(r"([0-9]{1,6}):([0-5]?[0-9])(?::([0-5]?[0-9]))?", re.ASCII)
 
 
-def duration_seconds(text: object) -> int | None:
+def duration_seconds(text: object, *, bare_s: int | None = None) -> int | None:
     """The whole seconds in "10 minutes", "1 hour 30 minutes", "1.5 hrs", "2 days" or "01:30:00".
 
-    Two numbers on a clock are hours and minutes ("01:30"). None for anything else: no text, no unit, a unit
-    twice, or more than 64 characters, so that no text can cost time. Never raises.
+    Two numbers on a clock are hours and minutes ("01:30"). A whole number without a unit counts so many times
+    *bare_s* seconds, where that is given. None for anything else: no text, no unit, a unit twice, or more than 64
+    characters, so that no text can cost time. Never raises.
     """
     if not isinstance(text, str) or len(text) > _LONGEST_TEXT:
         return None
     text = text.strip().lower()
+    if bare_s is not None and _BARE.fullmatch(text):
+        return int(text) * bare_s
     clock = _CLOCK.fullmatch(text)
     if clock:
         hours, minutes, seconds = (int(part or 0) for part in clock.groups())

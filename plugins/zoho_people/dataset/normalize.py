@@ -16,7 +16,8 @@ from zoho_people.dataset.schema import PROGRESS_SCHEMA
 class MalformedRecord(ValueError):
     """A record that can't become a row. Facts: ``unit``, ``index`` (from the first page's start), ``reason``.
 
-    The message quotes nothing that Zoho sent. Asking again won't help: the unit fails.
+    The message quotes no value that Zoho sent, and of its keys only some that end in Id. Asking again won't help:
+    the unit fails.
     """
 
     def __init__(self, unit: Unit, index: int, reason: str) -> None:

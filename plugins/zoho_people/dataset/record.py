@@ -1,9 +1,9 @@
 """One of Zoho's records as one row of the contract.
 
-What Zoho sends is documented for tests only, so each column has a list of keys to look under, and each kind
-of value a strict reading. One rule decides what ``attributes`` holds: a field whose value went into a column
-without loss leaves; everything else stays as Zoho sent it. So junk where a number should be leaves the
-column null and is still there to look at.
+What Zoho sends is documented for tests only, so each column has a list of keys to look under (those that Zoho
+documents where an entity is defined among them), and each kind of value a strict reading. One rule decides what
+``attributes`` holds: a field whose value went into a column without loss leaves; everything else stays as Zoho
+sent it. So junk where a number should be leaves the column null and is still there to look at.
 """
 
 from __future__ import annotations
@@ -16,25 +16,16 @@ from decimal import Decimal
 from typing import Any
 
 from zoho_people.api.entity_type import EntityType
-from zoho_people.api.unit import id_digits
 from zoho_people.dataset.duration import duration_seconds
+from zoho_people.dataset.entity_id import KINDS, NoEntityId, find_id
 
-_KINDS = {
-    EntityType.OFFLINE_TESTS: "test",
-    EntityType.ONLINE_TESTS: "test",
-    EntityType.ASSIGNMENTS: "assignment",
-    EntityType.FILES: "file",
-    EntityType.CONTENTS: "content",
-    EntityType.SESSIONS: "session",
-    EntityType.LINKS: "link",
-    EntityType.PRE_LEARNING_TESTS: "test",
-    EntityType.POST_LEARNING_TESTS: "test",
-    EntityType.FEEDBACKS: "feedback",
-}
-_FOREIGN_IDS = {"learnerId", "courseId", "batchId"}
 _NUMBER = re.compile(r"[+-]?[0-9]{1,40}(?:\.[0-9]{0,40})?(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _INT32 = range(-(2**31), 2**31)
+_MINUTES = range(10**9)
+_BARE_DURATION_S = {EntityType.FILES: 60}
+"""What a duration without a unit counts, by entity type: Zoho documents it for files."""
+
 _BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
 
 Reading = tuple[Any, bool]
@@ -42,7 +33,7 @@ Reading = tuple[Any, bool]
 
 
 class UnusableRecord(ValueError):
-    """The record can't become a row; the message says why and quotes nothing of it."""
+    """The record can't become a row; the message says why and quotes none of its values."""
 
 
 def read_record(record: object, entity_type: EntityType) -> dict[str, Any]:
@@ -53,34 +44,32 @@ def read_record(record: object, entity_type: EntityType) -> dict[str, Any]:
     if not isinstance(record, Mapping):
         raise UnusableRecord("it is not an object")
     rest = dict(record)
-    kind = _KINDS[entity_type]
-    row: dict[str, Any] = {"entity_id": _take_id(rest, kind)}
-    for column, keys, read in _columns(kind):
+    try:
+        key, entity_id = find_id(rest, entity_type)
+    except NoEntityId as error:
+        raise UnusableRecord(str(error)) from None
+    del rest[key]
+    row: dict[str, Any] = {"entity_id": entity_id}
+    for column, keys, read in _columns(entity_type):
         row[column] = take(rest, keys, read)
-    row["duration_seconds"] = duration_seconds(row["duration"])
+    row["duration_seconds"] = duration_seconds(row["duration"], bare_s=_BARE_DURATION_S.get(entity_type))
     row["attributes"] = as_json(rest)
     return row
 
 
-def _columns(kind: str) -> Iterable[tuple[str, tuple[str, ...], Callable[[Any], Reading]]]:
+def _columns(entity_type: EntityType) -> Iterable[tuple[str, tuple[str, ...], Callable[[Any], Reading]]]:
+    """Each column, the keys to look under (those of progress records first), and how to read a value."""
+    kind = KINDS[entity_type]
+    is_minutes = entity_type in _BARE_DURATION_S
     return (
         ("entity_name", (f"{kind}Name", "entityName", "name", f"{kind}Title", "title"), as_text),
         ("status", ("status",), as_text),
-        ("is_mandatory", ("isMandatory",), _boolean),
+        ("is_mandatory", ("isMandatory", f"isMandatory{kind.capitalize()}"), _boolean),
         ("user_mark", ("userMark",), as_decimal),
-        ("max_mark", (f"{kind}Mark", "maxMark"), as_decimal),
+        ("max_mark", (f"{kind}Mark", "maxMark", "maximumMarks", "marks"), as_decimal),
         ("maximum_attempts_allowed", ("maximumAttemptsAllowed",), _int32),
-        ("duration", ("duration",), as_text),
+        ("duration", ("duration",), _text_or_minutes if is_minutes else as_text),
     )
-
-
-def _take_id(rest: dict[str, Any], kind: str) -> str:
-    """The entity's id: under the documented key, a general one, or the only other key that ends with "Id"."""
-    known = [key for key in (f"{kind}Id", "entityId", "id") if id_digits(rest.get(key))]
-    others = [key for key in rest if key.endswith("Id") and key not in _FOREIGN_IDS and id_digits(rest[key])]
-    if not known and len(others) != 1:
-        raise UnusableRecord(f"it has no usable {kind}Id")
-    return id_digits(rest.pop((known or others)[0]))
 
 
 def take(rest: dict[str, Any], keys: tuple[str, ...], read: Callable[[Any], Reading]) -> Any:
@@ -102,6 +91,12 @@ def as_text(value: Any) -> Reading:
         return None, False
     clean = clean_text(value)
     return clean, clean == value
+
+
+def _text_or_minutes(value: Any) -> Reading:
+    if isinstance(value, int) and not isinstance(value, bool) and value in _MINUTES:
+        return str(value), True
+    return as_text(value)
 
 
 def _boolean(value: Any) -> Reading:
