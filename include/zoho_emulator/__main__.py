@@ -62,6 +62,7 @@ def _organisation(options: argparse.Namespace) -> Organisation:
         max_entities=options.max_entities,
         changed_share=options.changed_share,
         types_of_a_course=options.types_of_a_course,
+        all_states=options.all_states,
     )
 
 
@@ -102,6 +103,9 @@ def _parser() -> argparse.ArgumentParser:
     organisation.add_argument("--max-entities", type=int, metavar="N", help="most records of a unit")
     organisation.add_argument(
         "--types-of-a-course", type=int, metavar="N", help="most entity types that a course has something of"
+    )
+    organisation.add_argument(
+        "--all-states", action="store_true", help="every third course is drafted or disabled, in turn"
     )
     organisation.add_argument("--day", type=int, metavar="N", default=0, help="how many days have passed")
     organisation.add_argument(

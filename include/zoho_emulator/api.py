@@ -10,7 +10,7 @@ from zoho_emulator import answers
 from zoho_emulator.answers import Answer
 from zoho_emulator.kinds import KINDS
 from zoho_emulator.lists import Lists
-from zoho_emulator.organisation import Course, Learner, Unit
+from zoho_emulator.organisation import STATES, Course, Learner, Unit
 
 MAX_START_INDEX = 1_000_000
 
@@ -77,7 +77,10 @@ class Api:
         start = _start_index(request.params)
         if name == "courses":
             return self.lists.courses(
-                start, course_type=request.params.get("type"), search=request.params.get("search")
+                start,
+                course_type=request.params.get("type"),
+                search=request.params.get("search"),
+                state=_state(request.params),
             )
         if name == "courses_of":
             return self.lists.courses_of(self._learner(ids), start)
@@ -122,6 +125,13 @@ def _batch_id(course: Course, ids: dict[str, str]) -> int | None:
     if batch_id not in course.batch_ids:
         raise RefusedError(404, "NOT_FOUND", "Batch not found.")
     return batch_id
+
+
+def _state(params: Mapping[str, str]) -> str | None:
+    state = params.get("state")
+    if state is not None and state not in STATES:
+        raise RefusedError(400, "INVALID_INPUT", f"state must be one of {', '.join(STATES)}.")
+    return state
 
 
 def _start_index(params: Mapping[str, str]) -> int:

@@ -151,6 +151,7 @@ def _describe(lists: Lists, course: Course) -> dict[str, Any]:
         "course_id": str(course.course_id),
         "name": course.name,
         "type": course.type,
+        "state": lists.organisation.state_of(course),
         "batches": [
             {"batch_id": str(batch_id), "learner_ids": _learner_ids(lists, course, batch_id)}
             for batch_id in course.batch_ids

@@ -14,6 +14,7 @@ class Kind:
     prefix: str
     has_marks: bool = False
     has_duration: bool = False
+    only_in_batches: bool = False
 
     @property
     def id_field(self) -> str:
@@ -37,7 +38,7 @@ KINDS = (
     Kind(2, "Assignment", "assignment", has_marks=True),
     Kind(3, "File", "file"),
     Kind(4, "Content", "content", has_duration=True),
-    Kind(5, "Session", "session", has_duration=True),
+    Kind(5, "Session", "session", has_duration=True, only_in_batches=True),
     Kind(6, "Link", "link"),
     Kind(7, "Pre-learning test", "test", has_marks=True, has_duration=True),
     Kind(8, "Post-learning test", "test", has_marks=True, has_duration=True),

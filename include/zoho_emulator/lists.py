@@ -22,14 +22,24 @@ class Lists:
     settings: Settings
     day: int = 0
 
-    def courses(self, start: int, *, course_type: str | None = None, search: str | None = None) -> Json:
-        """A page of the course list, of one type or with a text in the name where that is asked for."""
+    def courses(
+        self,
+        start: int,
+        *,
+        course_type: str | None = None,
+        search: str | None = None,
+        state: str | None = None,
+    ) -> Json:
+        """A page of the course list, of one type, in one state or with a text in the name as is asked for."""
+        state = state if self.settings.heeds_state else None
         wanted = [
             course
             for course in self.organisation.all_courses()
-            if course_type in (None, str(course.type)) and (search or "").lower() in course.name.lower()
+            if course_type in (None, str(course.type))
+            and state in (None, self.organisation.state_of(course))
+            and (search or "").lower() in course.name.lower()
         ]
-        return self._list("courses", wanted, start, _course_item)
+        return self._list("courses", wanted, start, self._course)
 
     def batches(self, course: Course, start: int) -> Json:
         """A page of the batches of *course*; empty unless it is blended."""
@@ -66,7 +76,7 @@ class Lists:
             course = self.organisation.course_at(index)
             batch_id = self.organisation.batch_of(course, learner)
             batch = {} if batch_id is None else {"batchId": str(batch_id)}
-            return _course_item(course) | batch | self._progress(course, learner)
+            return self._course(course) | batch | self._progress(course, learner)
 
         page = self._list("courseProgress", range(self.organisation.courses), start, item)
         return {"learnerId": str(learner.learner_id)} | page
@@ -96,6 +106,14 @@ class Lists:
             page["hasMoreRecords"] = end < len(items)
         return page
 
+    def _course(self, course: Course) -> Json:
+        return {
+            "courseId": course.render_id(course.course_id),
+            "courseName": course.name,
+            "type": course.type,
+            "publishStatus": self.organisation.state_of(course),
+        }
+
     def _progress(self, course: Course, learner: Learner) -> Json:
         """How far the learner is in the course; changes exactly on the days when the records do."""
         unit_batch = self.organisation.batch_of(course, learner)
@@ -111,12 +129,3 @@ class Lists:
             "completionPercentage": round(100 * done / len(statuses), 2) if statuses else None,
             "lastActivityTime": 1_735_689_600_000 + version * 86_400_000,
         }
-
-
-def _course_item(course: Course) -> Json:
-    return {
-        "courseId": course.render_id(course.course_id),
-        "courseName": course.name,
-        "type": course.type,
-        "publishStatus": "published",
-    }

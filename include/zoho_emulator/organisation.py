@@ -16,6 +16,7 @@ from zoho_emulator.oddities import NAMES, PEOPLE
 from zoho_emulator.records import Entity, Record, make_entity, make_record
 
 SELF_PACED, BLENDED, E_MATERIAL = 1, 2, 3
+PUBLISHED, DRAFTED, DISABLED = STATES = ("published", "drafted", "disabled")
 
 _ID_STEP = 22
 _BATCHES_OF_A_BLENDED_COURSE = 2
@@ -67,6 +68,7 @@ class Organisation:
     :param max_entities: the most records that a unit has; None leaves it to the seed (about 60).
     :param types_of_a_course: how many of the ten entity types a course may have something of, one behind the other
         from one that differs from course to course; None is all.
+    :param all_states: every third course (the third, the sixth, …) is drafted or disabled, in turn.
     :param changed_share: the share of (course, learner) pairs whose records change each day.
     """
 
@@ -76,6 +78,7 @@ class Organisation:
     max_entities: int | None = None
     changed_share: float = 0.05
     types_of_a_course: int | None = None
+    all_states: bool = False
 
     def course_at(self, index: int) -> Course:
         """Course number *index*, from 0."""
@@ -92,6 +95,12 @@ class Organisation:
     def all_courses(self) -> Iterator[Course]:
         """Every course, in the order of the course list."""
         return (self.course_at(index) for index in range(self.courses))
+
+    def state_of(self, course: Course) -> str:
+        """The state that the course is in: published, drafted or disabled."""
+        if not self.all_states or course.index % 3 != 2:
+            return PUBLISHED
+        return (DRAFTED, DISABLED)[course.index // 3 % 2]
 
     def find_course(self, course_id: int) -> Course | None:
         """The course with that id."""
@@ -140,7 +149,9 @@ class Organisation:
         ]
 
     def has_type(self, course: Course, kind: Kind) -> bool:
-        """Whether the course may have something of that entity type."""
+        """Whether the course may have something of that entity type: sessions exist only in batches."""
+        if kind.only_in_batches and not course.batch_ids:
+            return False
         most = self.types_of_a_course
         return most is None or (kind.code - course.index) % len(KINDS) < most
 

@@ -59,6 +59,10 @@ class Settings:
     lists_say_more: bool = field(
         default=True, metadata={"help": "course, batch and roster lists carry hasMoreRecords"}
     )
+    heeds_state: bool = field(
+        default=True,
+        metadata={"help": "the course list heeds the parameter state; else it lists all courses"},
+    )
     latency_ms: float = field(default=0.0, metadata={"least": 0, "help": "wait before each answer"})
     token_lifetime_seconds: float = field(
         default=3600.0, metadata={"least": 0, "help": "life of an access token"}

@@ -26,12 +26,14 @@ def choose_courses(
     :raises NoSuchCourse: when a named one is not listed or has no batches, or when none is left.
     """
     _check(listed, named)
-    everything = [Course(course.course_id) for course in listed.values() if course.is_published]
+    everything = _published(listed)
     chosen = [course for course in named or everything if wanted(listed[course.course_id])]
     if not chosen:
+        idle = idle_rules(listed, named, wanted)
         raise NoSuchCourse(
             f"no course is left: Zoho lists {len(listed)}, {len(everything)} of them published, and the "
             "filters let none of those that were asked for pass; correct include and exclude"
+            + (f" ({some(idle)} match{'es' if len(idle) == 1 else ''} none of them)" if idle else "")
         )
     whole = {course.course_id for course in chosen if course.batch_id is None}
     return [
@@ -39,10 +41,22 @@ def choose_courses(
     ]
 
 
+def idle_rules(
+    listed: Mapping[str, ListedCourse], named: Sequence[Course], wanted: CourseFilter
+) -> list[str]:
+    """The rules of *wanted* that match none of the courses among which :func:`choose_courses` chooses."""
+    asked = named or _published(listed)
+    return wanted.idle(listed[course.course_id] for course in asked if course.course_id in listed)
+
+
+def _published(listed: Mapping[str, ListedCourse]) -> list[Course]:
+    return [Course(course.course_id) for course in listed.values() if course.is_published]
+
+
 def _check(listed: Mapping[str, ListedCourse], named: Sequence[Course]) -> None:
     unknown = [course for course in named if course.course_id not in listed]
     if unknown:
-        raise NoSuchCourse(f"Zoho lists no course {_some(unknown)}; correct the Param or Variable courses")
+        raise NoSuchCourse(f"Zoho lists no course {some(unknown)}; correct the Param or Variable courses")
     without = [
         course
         for course in named
@@ -50,13 +64,14 @@ def _check(listed: Mapping[str, ListedCourse], named: Sequence[Course]) -> None:
     ]
     if without:
         raise NoSuchCourse(
-            f"{_some(without)}: the course is not blended, so it has no batches; name the course alone"
+            f"{some(without)}: the course is not blended, so it has no batches; name the course alone"
         )
 
 
-def _some(courses: Sequence[Course]) -> str:
-    more = f" and {len(courses) - _NAMED} more" if len(courses) > _NAMED else ""
-    return ", ".join(map(str, courses[:_NAMED])) + more
+def some(things: Sequence[object]) -> str:
+    """The first few of *things*, and how many more there are."""
+    more = f" and {len(things) - _NAMED} more" if len(things) > _NAMED else ""
+    return ", ".join(map(str, things[:_NAMED])) + more
 
 
 def share_out(courses: Iterable[Course], shards: int) -> list[list[str]]:

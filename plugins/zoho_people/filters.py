@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
 from zoho_people.api.listed_course import CourseType, ListedCourse
 from zoho_people.api.unit import parse_id, shown
+from zoho_people.typed_text import Pattern, folded
 
 _FORMS = "an id in digits, 'name:<pattern>' with * and ?, or 'type:' and one of " + ", ".join(CourseType)
 
@@ -23,19 +23,26 @@ class Rule:
     def parse(cls, text: object) -> Rule:
         """The rule written as ``<digits>``, ``id:<digits>``, ``name:<pattern>`` or ``type:<course type>``.
 
+        Kind and type in any case; blanks around a part don't count.
+
         :raises ValueError: when *text* is anything else; the message tells the forms.
         """
         kind, colon, value = text.partition(":") if isinstance(text, str) else ("", "", "")
         if isinstance(text, str) and not colon:
             kind, value = "id", text
+        kind, value = folded(kind.strip()), value.strip()
+        value = folded(value) if kind == "type" else value
         if not _is_sound(kind, value):
-            raise ValueError(f"filter {shown(text)} is none; write {_FORMS}")
+            raise ValueError(f"{shown(text)} is not a filter; write {_FORMS}")
         return cls(kind, value)
 
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.value}"
+
     def matches(self, course: ListedCourse) -> bool:
-        """Whether it is about *course*; names are compared without regard to case."""
+        """Whether it is about *course*; how names are compared: :mod:`zoho_people.typed_text`."""
         if self.kind == "name":
-            return fnmatchcase(course.name.casefold(), self.value.casefold())
+            return Pattern(self.value).matches(course.name.strip())
         return self.value == (course.course_id if self.kind == "id" else course.type)
 
 
@@ -67,3 +74,9 @@ class CourseFilter:
         """Whether *course* is meant."""
         included = not self.include or any(rule.matches(course) for rule in self.include)
         return included and not any(rule.matches(course) for rule in self.exclude)
+
+    def idle(self, courses: Iterable[ListedCourse]) -> list[str]:
+        """The rules that match none of *courses*, such as ``exclude name:Safty*``: nearly always a slip."""
+        everything = list(courses)
+        rules = [("include", rule) for rule in self.include] + [("exclude", rule) for rule in self.exclude]
+        return [f"{name} {rule}" for name, rule in rules if not any(map(rule.matches, everything))]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from zoho_people.api.entity_type import EntityType
@@ -25,12 +25,15 @@ def plan_units(
     *,
     policy: Policy,
     now: datetime,
+    never_has: Callable[[Course], frozenset[EntityType]] = lambda _: frozenset(),
 ) -> PlanFile:
     """Write the plan of the run *run_key*: every learner of each of *courses* in each of *entity_types*.
 
     A course comes with its learners and their marks, None where unknown, as of learners that somebody named. What
     is learned of those serves later runs, too: without a mark it is good for all but saving the request
     (:attr:`Reason.CHANGED`), since nobody knows what the learner's record was when the rows were read.
+
+    *never_has* says which entity types a course can't have.
 
     *courses* is read one at a time. Of one course the learners' ids and marks are held, and no units.
 
@@ -40,10 +43,19 @@ def plan_units(
     with PlanWriter(store, run_key) as writer:
         for course, learners in courses:
             state = read_state(store, course)
+            never = never_has(course)
             planned = 0
             for entity_type in types:
                 states: ByLearner[Known] = state.get(entity_type, {})
-                units = decide(course, learners, entity_type, states, now=now, policy=policy)
+                units = decide(
+                    course,
+                    learners,
+                    entity_type,
+                    states,
+                    now=now,
+                    policy=policy,
+                    never_there=entity_type in never,
+                )
                 planned += writer.add(units)
             if planned and not learners:
                 _warn_of_nobody(course)

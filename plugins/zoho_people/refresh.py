@@ -55,8 +55,8 @@ class Policy:
 
     A unit is asked for at the latest *full_every* after it was last fetched. With *skip_absent_types* a type
     that was empty for *absent_after* learners of a course, and for none not, is asked of *probes* learners a
-    run only. *finds_left* says that the learners given are all that the course has: who is missing a second time,
-    on a later day, has left.
+    run only, and one that the course can't have of nobody. *finds_left* says that the learners given are all
+    that the course has: who is missing a second time, on a later day, has left.
     """
 
     mode: Mode = Mode.CHANGED
@@ -152,14 +152,16 @@ def decide(
     *,
     now: datetime,
     policy: Policy,
+    never_there: bool = False,
 ) -> Iterator[PlannedUnit]:
     """What to do about *entity_type* of every learner of *course* (with the marks of today; None where unknown).
 
-    *states* is what is known of the type. Learner by learner in the order of their ids, with those who are not
-    there any more. What is known of them is carried forward for the first time; who is still not there on
-    a later day has left. Where there is nobody at all, that says nothing of anybody.
+    *states* is what is known of the type; *never_there* says that a course of its kind can't have it.
+    Learner by learner in the order of their ids, with those who are not there any more. What is known of them is
+    carried forward for the first time; who is still not there on a later day has left. Where there is nobody at
+    all, that says nothing of anybody.
     """
-    decider = _Decider(course, learners, entity_type, states, now, policy)
+    decider = _Decider(course, learners, entity_type, states, now, policy, never_there)
     return decider.decide()
 
 
@@ -173,14 +175,17 @@ class _Decider:
     states: ByLearner[Known]
     now: datetime
     policy: Policy
+    never_there: bool
 
     def decide(self) -> Iterator[PlannedUnit]:
-        is_absent = self._is_absent()
+        is_impossible = self._is_impossible()
+        is_absent = not is_impossible and self._is_absent()
         probes = self._sample() if is_absent else frozenset()
         for learner_id, is_there, known in self._everybody():
             unit = Unit(self.course, learner_id, self.entity_type)
             if is_there:
                 reason = Reason.PROBE if learner_id in probes else self._reason(learner_id, known, is_absent)
+                reason = Reason.ABSENT if is_impossible else reason
                 yield _planned(unit, reason, known, self.learners[learner_id], self.policy)
             elif known is not None and self.policy.knows_all:
                 yield from self._gone(unit, known)
@@ -188,6 +193,11 @@ class _Decider:
     def _everybody(self) -> Iterator[tuple[str, bool | None, Known | None]]:
         """Each learner who is in the course or of whom something is known; True for the former."""
         return side_by_side(((each, True) for each in sorted(self.learners)), self.states.items())
+
+    def _is_impossible(self) -> bool:
+        """Whether the course can't have the type, and nobody was ever seen to have it all the same."""
+        is_skipped = self.never_there and self.policy.skip_absent_types and self.policy.mode is not Mode.NAMED
+        return is_skipped and not any(known.rows for _, known in self.states.items())
 
     def _is_absent(self) -> bool:
         """Whether the type was empty for several learners and for none not."""

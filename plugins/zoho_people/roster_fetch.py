@@ -18,7 +18,7 @@ from zoho_people.api.errors import (
 from zoho_people.api.lists import ListPage, ZohoList
 from zoho_people.api.unit import Course
 from zoho_people.dataset.roster_staging import NotStaged, RepeatedListPage, RosterStaging, name_of
-from zoho_people.dataset.staged_rosters import listed_courses, needs_batches, rosters_of
+from zoho_people.dataset.staged_rosters import listed_courses, needs_batches, rosters_of, tell_states
 from zoho_people.move import Move, Then
 from zoho_people.pace import Pace
 from zoho_people.reaction import Reaction, Source
@@ -40,6 +40,7 @@ class RosterFetch:
     """Fetches lists; what it has lives in *staging*, so any process can go on.
 
     :param courses: whose rosters to fetch; None fetches the list of courses instead.
+    :param state: the state of the courses to list; None lists them in every state.
     :param count: is told the move of each request as soon as it is known.
     """
 
@@ -53,8 +54,10 @@ class RosterFetch:
         clock: Callable[[], float],
         dag_run_id: str,
         count: Callable[[Move], None],
+        state: str | None = None,
     ) -> None:
         self._courses = courses
+        self._state = state
         self._source = source
         self._staging = staging
         self._pace = pace
@@ -117,7 +120,7 @@ class RosterFetch:
     def _lists(self) -> Iterator[ZohoList]:
         """The lists to fetch; those of a blended course become known with its batches."""
         if self._courses is None:
-            yield ZohoList.courses()
+            yield ZohoList.courses(state=self._state)
             return
         listed = listed_courses(self._staging)
         for course in self._courses:
@@ -162,15 +165,16 @@ class RosterFetch:
         fetched_at = datetime.fromtimestamp(answered_at, UTC)
         try:
             kept = self._staging.add_page(asked, page, fetched_at, self._dag_run_id)
+            if kept.is_complete:
+                log.info(
+                    "%s: complete, %s in %s", asked, counted(kept.items, "entry"), counted(kept.pages, "page")
+                )
+                tell_states(self._staging, asked)
         except RepeatedListPage as error:
             return self._after_refusal(asked, UnexpectedAnswer(str(error)), reaction)
         except Exception as error:
             log.exception("%s: the page could not be kept, so it will be asked for again", asked)
             return reaction.failed(TemporaryFailure(f"the page could not be kept: {type(error).__name__}"))
-        if kept.is_complete:
-            log.info(
-                "%s: complete, %s in %s", asked, counted(kept.items, "entry"), counted(kept.pages, "page")
-            )
         return Move(Then.END, self._pace.slot_free_at(answered_at), answered_at)
 
     def _after_refusal(self, asked: ZohoList, error: ZohoError, reaction: Reaction) -> Move:

@@ -12,7 +12,8 @@ from airflow.sdk import ObjectStoragePath
 from airflow.sdk.exceptions import AirflowFailException
 
 from zoho_people.api.errors import QuotaExhausted, ZohoError, error_from_facts
-from zoho_people.course_choice import NoSuchCourse, choose_courses, share_out
+from zoho_people.api.listed_course import PUBLISHED
+from zoho_people.course_choice import NoSuchCourse, choose_courses, idle_rules, share_out
 from zoho_people.move import Move, Then
 from zoho_people.pace import API_POOL, POOL_SLOTS_OF_A_ROSTER, Pace
 from zoho_people.paced_operator import PacedOperator
@@ -203,10 +204,13 @@ class ZohoRosterOperator(PacedOperator):
             return counts
         from zoho_people.dataset.staged_rosters import listed_courses
 
+        listed = listed_courses(staging)
         try:
-            chosen = choose_courses(listed_courses(staging), request.courses, request.wanted)
+            chosen = choose_courses(listed, request.courses, request.wanted)
         except NoSuchCourse as error:
             raise AirflowFailException(str(error)) from None
+        for rule in idle_rules(listed, request.courses, request.wanted):
+            log.warning("The filter %s matches none of the courses; most likely it is misspelt", rule)
         staging.choose(chosen)
         log.info("Chosen: %s of %d that Zoho lists", counted(len(chosen), "course"), counts["items"])
         context["ti"].xcom_push(key=COUNTS_KEY, value=counts)
@@ -244,4 +248,6 @@ class ZohoRosterOperator(PacedOperator):
             clock=time.time,
             dag_run_id=context["run_id"],
             count=tally.add,
+            # A course that is named may be in any state.
+            state=None if request.courses else PUBLISHED,
         )

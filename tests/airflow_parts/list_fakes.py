@@ -21,8 +21,8 @@ class Organisation:
     """Answers each request for a list with a page of it, after ``takes_s``; with 404 for one it does not have.
 
     ``disturbed`` has an error for the requests with these numbers, from 0; one without HTTP status comes at
-    once, since nothing is sent. ``asked`` has the list and start index of each request, ``sent_at`` when those
-    that were sent were, ``ended_at`` when.
+    once, since nothing is sent. ``asked`` has the list and start index of each request, ``states`` the state that
+    the list was narrowed to, ``sent_at`` when those that were sent were, ``ended_at`` when.
     """
 
     clock: Clock
@@ -32,6 +32,7 @@ class Organisation:
     lists: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     disturbed: dict[int, BaseException] = field(default_factory=dict)
     asked: list[tuple[str, int]] = field(default_factory=list)
+    states: list[str | None] = field(default_factory=list)
     sent_at: list[float] = field(default_factory=list)
     ended_at: list[float] = field(default_factory=list)
     stopped: list[str] = field(default_factory=list)
@@ -59,6 +60,7 @@ class Organisation:
         self.answered_at = None
         error = self.disturbed.get(len(self.asked))
         self.asked.append((str(asked), start_index))
+        self.states.append(asked.state)
         if not isinstance(error, ZohoError) or error.http_status is not None:
             self.sent_at.append(self.clock.now)
             self.clock.now += self.takes_s

@@ -4,7 +4,7 @@ import pytest
 
 from zoho_people.api.listed_course import CourseType, ListedCourse
 from zoho_people.api.unit import Course
-from zoho_people.course_choice import NoSuchCourse, choose_courses, share_out
+from zoho_people.course_choice import NoSuchCourse, choose_courses, idle_rules, share_out
 from zoho_people.filters import CourseFilter
 
 
@@ -67,6 +67,19 @@ def test_that_nothing_is_left_is_refused() -> None:
         chosen(exclude=["name:*"])
     with pytest.raises(NoSuchCourse, match="Zoho lists 0"):
         choose_courses({}, [], CourseFilter())
+
+
+def test_that_nothing_is_left_names_the_rules_that_match_nothing() -> None:
+    with pytest.raises(
+        NoSuchCourse, match=r"correct include and exclude \(include name:x\* matches none of them\)"
+    ):
+        chosen(include=["name:x*"])
+
+
+def test_a_rule_is_idle_among_the_courses_that_are_chosen_from() -> None:
+    wanted = CourseFilter.parse(["1", "3"], ["name:course 4"])
+    assert idle_rules(LISTED, [], wanted) == ["include id:3"]
+    assert idle_rules(LISTED, [Course("3")], wanted) == ["include id:1", "exclude name:course 4"]
 
 
 @pytest.mark.parametrize(

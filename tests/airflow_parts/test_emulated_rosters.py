@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,10 @@ from zoho_emulator.settings import Settings
 from zoho_people.api.answer import Answer
 from zoho_people.api.lists import ListPage, ZohoList, read_list
 from zoho_people.api.unit import Course
+from zoho_people.course_choice import choose_courses
 from zoho_people.dataset.roster_staging import RosterStaging
 from zoho_people.dataset.staged_rosters import listed_courses, staged_courses, staged_learners
+from zoho_people.filters import CourseFilter
 from zoho_people.pace import Pace
 from zoho_people.roster_fetch import RosterFetch
 
@@ -24,14 +27,18 @@ from zoho_people.roster_fetch import RosterFetch
 class Emulator:
     """The emulator's API without its server."""
 
-    def __init__(self, organisation: Organisation, *, says_more: bool, day: int = 0) -> None:
-        self.api = Api(Lists(organisation, Settings(lists_say_more=says_more), day))
+    def __init__(
+        self, organisation: Organisation, *, says_more: bool = True, day: int = 0, heeds_state: bool = True
+    ) -> None:
+        settings = Settings(lists_say_more=says_more, heeds_state=heeds_state)
+        self.api = Api(Lists(organisation, settings, day))
         self.answered_at: float | None = None
         self.requests = 0
 
     def get_list_page(self, asked: ZohoList, start_index: int) -> ListPage:
         self.requests += 1
-        answer = self.api.answer(Request("GET", asked.path, {"startIndex": str(start_index)}))
+        params = {name: str(value) for name, value in asked.query(start_index).items()}
+        answer = self.api.answer(Request("GET", asked.path, params))
         return read_list(Answer(answer.status, json.loads(answer.body)), asked, start_index=start_index)
 
     def stop(self, why: str) -> None:
@@ -50,21 +57,23 @@ def read_all(root: Path, emulator: Emulator) -> RosterStaging:
             clock=Clock().time,
             dag_run_id="manual",
             count=lambda move: None,
+            state="published",
         ).burst(1000, rejections=0)
 
     fetch(None)
-    staging.choose([Course(course_id) for course_id in listed_courses(staging)])
+    staging.choose(choose_courses(listed_courses(staging), [], CourseFilter()))
     fetch(staging.chosen())
     return staging
 
 
-def truth(organisation: Organisation) -> dict[str, set[str]]:
-    """The ids of the learners of each course and batch."""
+def truth(organisation: Organisation, *, state: str | None = None) -> dict[str, set[str]]:
+    """The ids of the learners of each course and batch, or of those in one *state*."""
     return {
         str(Course(str(course.course_id), None if batch_id is None else str(batch_id))): {
             str(organisation.learner_id(index)) for index in organisation.learners_of(course, batch_id)
         }
         for course in organisation.all_courses()
+        if state in (None, organisation.state_of(course))
         for batch_id in (course.batch_ids or (None,))
     }
 
@@ -79,6 +88,18 @@ def test_every_learner_of_every_course_and_batch_is_found(tmp_path: Path, says_m
     found = learners(read_all(tmp_path, Emulator(organisation, says_more=says_more)))
     assert any("/" in course for course in found)
     assert {course: set(marks) for course, marks in found.items()} == truth(organisation)
+
+
+@pytest.mark.parametrize("heeds_state", [True, False])
+def test_only_published_courses_are_read_whether_zoho_heeds_the_state_or_not(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, heeds_state: bool
+) -> None:
+    organisation = Organisation(courses=30, learners=2, max_entities=1, all_states=True)
+    with caplog.at_level(logging.INFO):
+        found = learners(read_all(tmp_path, Emulator(organisation, heeds_state=heeds_state)))
+    assert set(found) == set(truth(organisation, state="published"))
+    assert len({course.partition("/")[0] for course in found}) == 20
+    assert ("the list of courses: 10 are not published" in caplog.text) is not heeds_state
 
 
 def test_a_mark_changes_with_what_a_learner_does_and_only_then(tmp_path: Path) -> None:

@@ -260,3 +260,36 @@ class TestATypeThatIsAbsent:
     def test_is_new_to_all_who_were_not_asked_once_it_is_there(self) -> None:
         known = {"0": fetched(), "1": Known("type_absent", since=days_ago(1))}
         assert reasons(self.LEARNERS, known)["1"] == "new"
+
+
+class TestATypeThatTheCourseCannotHave:
+    LEARNERS: ClassVar[Marks] = {"1": "same", "2": "other", "3": None, "4": "same", "5": "same"}
+    KNOWN: ClassVar[Mapping[str, Known]] = {
+        "2": fetched(30, rows=0),
+        "4": Known(FAILED),
+        "5": Known("type_absent", since=days_ago(30)),
+        "6": Known("type_absent", since=days_ago(30)),
+    }
+
+    def reasons(self, known: Mapping[str, Known], policy: Policy) -> dict[str, str]:
+        units = decide(COURSE, self.LEARNERS, LINKS, dict(known), now=NOON, policy=policy, never_there=True)
+        return {each.unit.learner_id: each.reason.value for each in units}
+
+    @pytest.mark.parametrize("policy", [CHANGED, FULL])
+    def test_is_asked_of_nobody_at_any_time(self, policy: Policy) -> None:
+        found = self.reasons(self.KNOWN, policy)
+        assert found == dict.fromkeys("123456", "absent")
+
+    def test_is_asked_for_where_that_is_wanted_or_learners_are_named(self) -> None:
+        off = self.reasons(self.KNOWN, Policy(skip_absent_types=False))
+        assert [off[learner] for learner in "12345"] == ["new", "changed", "new", "failed", "new"]
+        assert set(self.reasons({}, NAMED).values()) == {"named"}
+
+    def test_is_asked_for_as_ever_where_somebody_has_it_all_the_same(self) -> None:
+        assert self.reasons({"1": fetched()}, CHANGED) == {
+            "1": "carried",
+            "2": "new",
+            "3": "new",
+            "4": "new",
+            "5": "new",
+        }

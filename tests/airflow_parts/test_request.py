@@ -161,8 +161,8 @@ def test_a_roster_file_goes_before_the_variables_of_names_and_names_before_its_o
 def test_a_filter_is_a_rule_for_courses(param: str) -> None:
     rules = ("1", "name:Safety*", "type:blended")
     assert getattr(asked(variables={"learner_ids": None}, **{param: list(rules)}), param) == rules
-    assert refusal(**{param: ["Safety*"]}).startswith(f"Param {param}: filter 'Safety*' is none; write ")
-    assert refusal(**{param: [5]}).startswith(f"Param {param}: filter 5 is none; ")
+    assert refusal(**{param: ["Safety*"]}).startswith(f"Param {param}: 'Safety*' is not a filter; write ")
+    assert refusal(**{param: [5]}).startswith(f"Param {param}: 5 is not a filter; ")
 
 
 @pytest.mark.parametrize(

@@ -157,6 +157,20 @@ class TestTheCourses:
     def test_pass_the_filters(self, world: World) -> None:
         assert world.run(what="courses", include='["type:blended", "2"]', exclude=["2"]) == [["3"]]
 
+    @pytest.mark.parametrize(("named", "state"), [([], "published"), (["1"], None)])
+    def test_are_listed_by_their_state_unless_they_are_named(
+        self, world: World, named: list[str], state: str | None
+    ) -> None:
+        world.run(what="courses", courses=named)
+        assert set(world.zoho.states) == {state}
+
+    def test_come_with_a_warning_of_filters_that_match_nothing(
+        self, world: World, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        world.run(what="courses", exclude=["name:nothing*", "2"])
+        assert "The filter exclude name:nothing* matches none of the courses" in caplog.text
+        assert "id:2" not in caplog.text
+
     def test_that_are_not_listed_fail_at_once(self, world: World) -> None:
         with pytest.raises(AirflowFailException, match="Zoho lists no course 9"):
             world.run(what="courses", courses=["9"])

@@ -40,7 +40,7 @@ def test_lists_may_be_lists_or_json(courses: Any) -> None:
         ({"courses": "1"}, "courses '1' is not a list of texts"),
         ({"courses": '{"1": 2}'}, "is not a list of texts"),
         ({"courses": {"1"}}, "is not a list of texts"),
-        ({"include": ["Safety"]}, "filter 'Safety' is none"),
+        ({"include": ["Safety"]}, "'Safety' is not a filter; write "),
         ({"exclude": "type:blended"}, "exclude 'type:blended' is not a list of texts"),
     ],
 )

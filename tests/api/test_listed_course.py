@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from zoho_people.api.listed_course import CourseType, ListedCourse, is_published
+from zoho_people.api.listed_course import CourseType, ListedCourse, PublishState, is_published
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,10 @@ def test_a_course_is_published_unless_zoho_says_that_it_is_not(status: object) -
     assert is_published({})
 
 
-@pytest.mark.parametrize("status", ["unpublished", "UnPublished", "Not Published", "draft", 0, "0", False])
+@pytest.mark.parametrize(
+    "status",
+    ["unpublished", "UnPublished", "Not Published", "draft", 0, "0", False, "drafted", "DRAFTED", "Disabled"],
+)
 def test_an_unpublished_course_is_known(status: object) -> None:
     assert not is_published({"publishStatus": status})
 
@@ -56,3 +59,40 @@ def test_odd_fields_leave_their_place_empty() -> None:
 @pytest.mark.parametrize(("type_", "expected"), [(1, False), (2, True), (3, False), ("unheard of", True)])
 def test_batches_are_asked_for_where_there_may_be_some(type_: object, expected: bool) -> None:
     assert ListedCourse.read({"courseId": "7", "type": type_}).may_have_batches is expected
+
+
+@pytest.mark.parametrize(
+    ("item", "state"),
+    [
+        ({}, PublishState.MISSING),
+        ({"publishStatus": None}, PublishState.MISSING),
+        ({"publishStatus": ""}, PublishState.MISSING),
+        ({"publishStatus": "PUBLISHED"}, PublishState.PUBLISHED),
+        ({"publishStatus": True}, PublishState.PUBLISHED),
+        ({"publishStatus": 2}, PublishState.UNKNOWN),
+        ({"publishStatus": 0.5}, PublishState.UNKNOWN),
+        ({"publishStatus": ["x"]}, PublishState.UNKNOWN),
+        ({"state": "disabled"}, PublishState.UNPUBLISHED),
+        ({"publishStatus": None, "courseState": "drafted"}, PublishState.UNPUBLISHED),
+        ({"publishStatus": "published", "state": "disabled"}, PublishState.PUBLISHED),
+    ],
+)
+def test_a_state_is_read_from_any_word_number_or_boolean(
+    item: dict[str, object], state: PublishState
+) -> None:
+    assert PublishState.read(item) is state
+
+
+def test_sessions_exist_only_where_there_may_be_batches() -> None:
+    never = {
+        type_: {
+            entity_type.label for entity_type in ListedCourse("1", "", type_, is_published=True).never_has
+        }
+        for type_ in (*CourseType, None)
+    }
+    assert never == {
+        CourseType.SELF_PACED: {"sessions"},
+        CourseType.E_MATERIAL: {"sessions"},
+        CourseType.BLENDED: set(),
+        None: set(),
+    }

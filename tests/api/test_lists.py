@@ -171,3 +171,9 @@ def test_an_error_quotes_nothing_that_the_items_say() -> None:
     with pytest.raises(UnexpectedAnswer) as error:
         read({"code": 200, "x": [{"learnerId": "Jane Doe", "learnerName": "Jane Doe"}]})
     assert "Jane" not in str(error.value.facts())
+
+
+def test_a_list_of_courses_may_be_of_one_state() -> None:
+    assert ZohoList.courses(state="published").query(25) == {"startIndex": 25, "state": "published"}
+    assert ZohoList.courses().query(0) == {"startIndex": 0}
+    assert str(ZohoList.courses(state="published")) == str(ZohoList.courses())

@@ -99,6 +99,20 @@ def test_courses_batches_and_the_courses_of_a_learner(emulator: Any) -> None:
     assert len(mine["courseProgress"]) == 2
 
 
+def test_courses_in_one_state_are_listed_unless_the_state_is_not_heeded(make_emulator: Any) -> None:
+    emulator = make_emulator(Organisation(courses=6, all_states=True))
+    for state, count in (("published", 4), ("drafted", 1), ("disabled", 1)):
+        items = emulator.get("/courses", state=state).json()["courses"]
+        assert [item["publishStatus"] for item in items] == [state] * count
+        assert [course["state"] for course in emulator.control("organisation")["courses"]].count(
+            state
+        ) == count
+    assert len(emulator.get("/courses").json()["courses"]) == 6
+    assert emulator.get("/courses", state="Published").status_code == 400
+    ignoring = make_emulator(Organisation(courses=6, all_states=True), heeds_state=False)
+    assert len(ignoring.get("/courses", state="published").json()["courses"]) == 6
+
+
 def test_lists_need_not_say_whether_there_is_more(make_emulator: Any) -> None:
     emulator = make_emulator(lists_say_more=False)
     assert "hasMoreRecords" not in emulator.get("/courses").json()

@@ -167,3 +167,15 @@ def test_a_huge_organisation_costs_nothing_until_it_is_asked(day: int) -> None:
     for kind in KINDS:
         huge.records(Unit(course, huge.batch_of(course, last), last, kind), day=day)
     assert time.process_time() - began < 1
+
+
+def test_sessions_exist_only_in_batches() -> None:
+    with_sessions = {unit.course.type for unit in units(LARGE) if unit.kind.code == 5 and LARGE.records(unit)}
+    assert with_sessions == {BLENDED}
+
+
+def test_courses_are_published_unless_all_states_are_wanted() -> None:
+    courses = list(Organisation(courses=7).all_courses())
+    assert {Organisation().state_of(course) for course in courses} == {"published"}
+    states = [Organisation(all_states=True).state_of(course) for course in courses]
+    assert states == ["published", "published", "drafted", "published", "published", "disabled", "published"]

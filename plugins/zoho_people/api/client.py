@@ -63,7 +63,7 @@ class ZohoPeopleClient:
 
         :raises ZohoError: see :mod:`zoho_people.api.errors`.
         """
-        answer = self.get(asked.path, {"startIndex": start_index}, access_token=access_token)
+        answer = self.get(asked.path, asked.query(start_index), access_token=access_token)
         return read_list(answer, asked, start_index=start_index)
 
     def get(self, path: str, params: Mapping[str, Any], *, access_token: str) -> Answer:

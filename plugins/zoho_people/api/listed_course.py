@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from zoho_people.api.entity_type import EntityType
 from zoho_people.api.unit import id_digits
 
 
@@ -35,7 +36,51 @@ _TYPES = {
     "ematerial": CourseType.E_MATERIAL,
 }
 
-_UNPUBLISHED = {"unpublished", "notpublished", "draft", "drafted", "archived", "inactive", "0", "false"}
+PUBLISHED = "published"
+"""Zoho's word for one of the three states of a course; the others are ``drafted`` and ``disabled``."""
+
+_STATE_KEYS = ("publishStatus", "state", "courseState")
+_PUBLISHED = {PUBLISHED, "publish", "active", "enabled", "live", "1", "true", "yes"}
+_UNPUBLISHED = {"0", "false", "no"}
+_UNPUBLISHED_BEGIN = (
+    "draft",
+    "disab",
+    "unpubl",
+    "notpubl",
+    "inactiv",
+    "deactiv",
+    "archiv",
+    "suspend",
+    "retire",
+    "delete",
+    "trash",
+)
+
+
+class PublishState(StrEnum):
+    """Whether a course or batch is published; ``missing`` and ``unknown``: as far as can be told."""
+
+    PUBLISHED = PUBLISHED
+    UNPUBLISHED = "unpublished"
+    MISSING = "missing"
+    UNKNOWN = "unknown"
+
+    @classmethod
+    def read(cls, item: Mapping[str, Any]) -> PublishState:
+        """The state that Zoho means in an *item* of a list, in a word of any case, a number or a boolean.
+
+        The field is not documented, the states are. A word that is none of theirs may mean any.
+        """
+        value = next((item[key] for key in _STATE_KEYS if item.get(key) is not None), None)
+        if value is None or value == "":
+            return cls.MISSING
+        word = "".join(char for char in str(value).casefold() if char.isalnum())
+        if not isinstance(value, (str, int)):
+            return cls.UNKNOWN
+        if word in _PUBLISHED:
+            return cls.PUBLISHED
+        is_unpublished = word in _UNPUBLISHED or word.startswith(_UNPUBLISHED_BEGIN)
+        return cls.UNPUBLISHED if is_unpublished else cls.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +104,20 @@ class ListedCourse:
         )
 
     @property
+    def never_has(self) -> frozenset[EntityType]:
+        """The entity types that it can't have: sessions exist only in batches of blended courses."""
+        return frozenset() if self.may_have_batches else frozenset({EntityType.SESSIONS})
+
+    @property
     def may_have_batches(self) -> bool:
         """Whether its batches have to be asked for: it is blended, or may be."""
         return self.type in (None, CourseType.BLENDED)
 
 
 def is_published(item: Mapping[str, Any]) -> bool:
-    """Whether a course or batch is published: unless Zoho says in a word known here that it is not."""
-    status = item.get("publishStatus")
-    if not isinstance(status, (str, int)):
-        return True
-    return "".join(char for char in str(status).lower() if char.isalnum()) not in _UNPUBLISHED
+    """Whether a course or batch is published, as far as can be told.
+
+    One without a state, or with an unknown word for it, is taken to be: fetched for nothing it costs requests,
+    left out by mistake it would be missing every day.
+    """
+    return PublishState.read(item) is not PublishState.UNPUBLISHED

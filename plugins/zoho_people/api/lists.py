@@ -21,17 +21,18 @@ class ZohoList:
     """A list that Zoho has: its *path* below the API's base, and the key that each item's id is under.
 
     Made by :meth:`courses`, :meth:`batches` and :meth:`roster`. *of* is whose list it is, None for the
-    organisation's courses.
+    organisation's courses. *state* narrows it to what is in that state, as far as Zoho heeds it.
     """
 
     path: str
     id_key: str
     of: Course | None = None
+    state: str | None = None
 
     @classmethod
-    def courses(cls) -> ZohoList:
-        """The courses of the organisation."""
-        return cls("/api/v1/courses", "courseId")
+    def courses(cls, *, state: str | None = None) -> ZohoList:
+        """The courses of the organisation, or those in one *state*."""
+        return cls("/api/v1/courses", "courseId", state=state)
 
     @classmethod
     def batches(cls, course_id: str) -> ZohoList:
@@ -46,6 +47,10 @@ class ZohoList:
         """The learners of a course or batch, each with the progress in the course as a whole."""
         batch = f"/batches/{course.batch_id}" if course.batch_id else ""
         return cls(f"/api/v1/courses/{course.course_id}{batch}/course-progress", "learnerId", course)
+
+    def query(self, start_index: int) -> dict[str, Any]:
+        """The query of the request for the page that begins at *start_index*."""
+        return {"startIndex": start_index} | ({} if self.state is None else {"state": self.state})
 
     def __str__(self) -> str:
         if self.of is None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import logging
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from zoho_people.api.listed_course import ListedCourse, is_published
+from zoho_people.api.listed_course import ListedCourse, PublishState, is_published
 from zoho_people.api.lists import Item, ZohoList
 from zoho_people.api.unit import Course
 from zoho_people.dataset.roster_staging import NotStaged, RosterStaging
+
+log = logging.getLogger(__name__)
 
 
 def needs_batches(course: Course, listed: ListedCourse | None) -> bool:
@@ -54,6 +58,19 @@ def listed_courses(staging: RosterStaging) -> dict[str, ListedCourse]:
     :raises NotStaged: when the list is not complete.
     """
     return {course.course_id: course for course in map(ListedCourse.read, staging.items(ZohoList.courses()))}
+
+
+def tell_states(staging: RosterStaging, asked: ZohoList) -> None:
+    """Log how many courses or batches of a complete list are not published, and of how many it can't be told."""
+    if asked.id_key == "learnerId":
+        return
+    states = Counter(map(PublishState.read, staging.items(asked)))
+    if states[PublishState.UNPUBLISHED]:
+        log.info("%s: %d are not published", asked, states[PublishState.UNPUBLISHED])
+    if odd := states[PublishState.MISSING] + states[PublishState.UNKNOWN]:
+        log.warning(
+            "%s: %d have no publishStatus, or an unknown one; they are taken for published", asked, odd
+        )
 
 
 def staged_courses(staging: RosterStaging) -> list[Course]:

@@ -17,6 +17,7 @@ from zoho_people.api.settings import ConnectionSettings
 from zoho_people.api.unit import Course, Unit
 from zoho_people.booking import RunBooking, sent_by_day
 from zoho_people.grouping import minutes, units_per_task
+from zoho_people.listed_facts import ListedFacts
 from zoho_people.refresh import Mode, Policy, Reason
 from zoho_people.request import InvalidRequest, Request
 from zoho_people.steps.run import PLAN_KEY, checked_request, lists_of, spent_by_run, staging_of
@@ -59,12 +60,14 @@ def plan_units(context: Context, *, conn_id: str) -> list[dict[str, Any]]:
     staging = staging_of(context, request)
     hook = ZohoLearnerProgressHook(conn_id)
     try:
-        plan = _plan(request, staging)
+        facts = ListedFacts.of(request, lists_of(staging))
+        plan = _plan(request, staging, facts)
         sent = sent_by_day(spent_by_run(context))
         figures = _fit(plan, hook, staging.key, sent, most=_room(context, request, hook.settings.window_s))
         figures["minutes"] = minutes(
             figures["requests"], per_window=request.slots, window_s=hook.settings.window_s
         )
+        figures |= facts.figures(request, plan)
         per_task = _per_task(request, figures["units"])
     except (InvalidRequest, InvalidRosterFile, NotStaged) as error:
         # A plan that is refused is none: publishing must not take it for what the run set out to do.
@@ -82,7 +85,7 @@ def plan_units(context: Context, *, conn_id: str) -> list[dict[str, Any]]:
     return [] if request.dry_run else list(_items(plan, request, figures["units"], per_task))
 
 
-def _plan(request: Request, staging: Staging) -> PlanFile:
+def _plan(request: Request, staging: Staging, facts: ListedFacts) -> PlanFile:
     from zoho_people.planning import plan_units as plan_all
 
     plan = plan_all(
@@ -92,6 +95,7 @@ def _plan(request: Request, staging: Staging) -> PlanFile:
         request.types,
         policy=_policy(request),
         now=datetime.now(UTC),
+        never_has=facts.never_has,
     )
     if not any(plan.counts().values()):
         raise InvalidRequest(f"there is nobody to fetch: {_why_nobody(request, staging)}")

@@ -55,6 +55,8 @@ class TestThePlan:
             "minutes": 0.0,
             "daily_budget": None,
             "spent_today": 0,
+            "filters_without_match": [],
+            "impossible": 0,
         }
 
     def test_knows_how_long_it_takes_at_the_least(self, world: World) -> None:
@@ -255,6 +257,36 @@ class TestWithNobodyNamed:
         world.plan()
         assert {name: world.figures["by_reason"].get(name, 0) for name in reasons} == reasons
 
+    @pytest.mark.parametrize(("skips", "asked"), [(True, 0), (False, 2)])
+    @pytest.mark.parametrize("refresh", ["changed", "full"])
+    def test_a_course_without_batches_is_asked_for_sessions_only_if_so_wished(
+        self, world: World, refresh: str, skips: bool, asked: int
+    ) -> None:
+        world.params |= {
+            "entity_types": ["files", "sessions"],
+            "skip_absent_types": skips,
+            "refresh": refresh,
+        }
+        world.ask_for_everybody(c5=[11, 12])
+        items = world.plan()
+        assert [each["entity_type"] for each in items].count("sessions") == asked
+        assert world.figures["impossible"] == 2 - asked
+        assert world.figures["by_reason"].get("absent", 0) == 2 - asked
+        for each in items:
+            world.fetch(each)
+        world.publish()
+        outcomes = [row["outcome"] for row in world.coverage if row["entity_type"] == "sessions"]
+        assert outcomes == ["type_absent" if skips else "empty"] * 2
+
+    def test_a_filter_that_matches_nothing_is_in_the_figures_and_the_log(
+        self, world: World, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        world.params |= {"entity_types": ["files"], "exclude": ["name:[x]*", "6"]}
+        world.ask_for_everybody(c5=[11], c6=None)
+        world.plan()
+        assert world.figures["filters_without_match"] == ["exclude name:[x]*"]
+        assert "The filter exclude name:[x]* matches none of the courses" in caplog.text
+
     def test_a_course_whose_learners_are_not_known_keeps_nobody_else_from_being_fetched(
         self, world: World, caplog: pytest.LogCaptureFixture
     ) -> None:
@@ -351,6 +383,8 @@ class TestTheDailyBudget:
             "minutes": 0.0,
             "daily_budget": 8,
             "spent_today": 0,
+            "filters_without_match": [],
+            "impossible": 0,
         }
         assert "Left for another day: 12 units. The longest not tried come first" in caplog.text
         assert "100%  of 8 requests; 0 are spent or booked" in caplog.text

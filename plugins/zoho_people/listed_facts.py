@@ -1,0 +1,72 @@
+"""What Zoho's list of courses says about a plan: types that a course can't have, filters that match nothing."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from zoho_people.api.entity_type import EntityType
+from zoho_people.api.listed_course import ListedCourse
+from zoho_people.api.unit import Course
+from zoho_people.course_choice import idle_rules
+from zoho_people.filters import CourseFilter
+from zoho_people.refresh import Reason
+from zoho_people.request import Request
+
+if TYPE_CHECKING:
+    from zoho_people.dataset.plan_file import PlanFile
+    from zoho_people.dataset.roster_staging import RosterStaging
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedFacts:
+    """The organisation's courses by id; none where a run names everybody, since it reads no list."""
+
+    listed: Mapping[str, ListedCourse] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, request: Request, lists: RosterStaging) -> ListedFacts:
+        """Those that the run of *request* has staged in *lists*.
+
+        :raises NotStaged: when it has to and has not.
+        """
+        from zoho_people.dataset.staged_rosters import listed_courses
+
+        return cls() if request.names_everybody else cls(listed_courses(lists))
+
+    def never_has(self, course: Course) -> frozenset[EntityType]:
+        """The entity types that *course* can't have; none for one of unknown type, and for a batch."""
+        entry = self.listed.get(course.course_id)
+        return frozenset() if entry is None or course.batch_id else entry.never_has
+
+    def figures(self, request: Request, plan: PlanFile) -> dict[str, Any]:
+        """For the plan's XCom; what a person has to look at is in the log, too.
+
+        ``filters_without_match`` are the rules that match no course, ``impossible`` is the number of units of
+        entity types that their course can't have, which the reason ``absent`` counts among others.
+        """
+        wanted = CourseFilter.parse(request.include, request.exclude)
+        idle = idle_rules(self.listed, [Course.parse(text) for text in request.courses], wanted)
+        for rule in idle:
+            log.warning("The filter %s matches none of the courses; most likely it is misspelt", rule)
+        impossible = self._impossible(plan)
+        if impossible:
+            log.info(
+                "%d units are sessions of courses without batches: absent, and not asked for", impossible
+            )
+        return {"filters_without_match": idle, "impossible": impossible}
+
+    def _impossible(self, plan: PlanFile) -> int:
+        if not self.listed:
+            return 0
+        return sum(
+            planned.reason is Reason.ABSENT
+            for course, files in plan.courses()
+            for entity_type, units in files
+            if entity_type in self.never_has(course)
+            for planned in units
+        )
