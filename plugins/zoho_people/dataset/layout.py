@@ -16,6 +16,8 @@ LEARNERS = "learners"
 CHANGES = "changes"
 STAGING = "_staging"
 STATE = "_state"
+ORIGIN_FILE = f"{STATE}/origin.json"
+"""Whose data the dataset has."""
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+", re.ASCII)
 _RUN_SLUG_CHARS = 80

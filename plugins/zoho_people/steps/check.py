@@ -28,7 +28,7 @@ from zoho_people.pools import (
 )
 from zoho_people.request import Asked, InvalidRequest, Request, refuse_unheard
 from zoho_people.steps.retention import days_kept
-from zoho_people.steps.run import checked_request, staging_of
+from zoho_people.steps.run import checked_request, staging_of, store_of
 from zoho_people.variables import read_variable
 
 if TYPE_CHECKING:
@@ -64,6 +64,8 @@ def check_request(context: Context, *, conn_id: str) -> dict[str, Any]:
     :raises AirflowFailException: naming the field, the value and the cure. No request was spent.
     :raises TemporaryFailure: when the accounts server can't be reached; the next try may find it.
     """
+    from zoho_people.api.origin import origin_of
+    from zoho_people.dataset.origin import OtherOrigin, claim, refuse_other
     from zoho_people.hook import ZohoLearnerProgressHook
 
     _refuse_backfill(context)
@@ -76,11 +78,14 @@ def check_request(context: Context, *, conn_id: str) -> dict[str, Any]:
             refuse_smaller(pools, POOL_SLOTS_OF_A_ROSTER)
         _check_writable(request.output_path)
         hook = ZohoLearnerProgressHook(conn_id)
+        refuse_other(store_of(request), origin_of(hook.settings))
         hook.begin_run()
         _have_token(hook)
+        if not request.dry_run:
+            claim(store_of(request), origin_of(hook.settings))
     except TemporaryFailure:
         raise
-    except (InvalidRequest, PoolUnusable, ZohoError) as error:
+    except (InvalidRequest, OtherOrigin, PoolUnusable, ZohoError) as error:
         raise AirflowFailException(str(error)) from None
     if verdict.advice:
         log.warning(verdict.advice)

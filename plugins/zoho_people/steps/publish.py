@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from zoho_people.dataset.staging import Staging
+    from zoho_people.hook import ZohoLearnerProgressHook
     from zoho_people.request import Request
 
 log = logging.getLogger(__name__)
@@ -40,13 +41,13 @@ def publish_snapshot(context: Context, *, conn_id: str) -> None:
     request = checked_request(context)
     staging = staging_of(context, request)
     spent = total(spent_by_run(context))
-    RunBooking(ZohoLearnerProgressHook(conn_id).ledger, staging.key).settle(
-        sent_by_day([spent]), today=datetime.now(UTC).date()
-    )
+    hook = ZohoLearnerProgressHook(conn_id)
+    RunBooking(hook.ledger, staging.key).settle(sent_by_day([spent]), today=datetime.now(UTC).date())
     if request.dry_run:
         staging.remove()
         raise AirflowSkipException("a dry run publishes nothing")
     plan = plan_of(staging)
+    _claim(staging, hook)
     try:
         rosters = _publish_rosters(request, staging)
         published = publish(staging, plan, request.day, datetime.now(UTC))
@@ -70,6 +71,20 @@ def publish_snapshot(context: Context, *, conn_id: str) -> None:
     )
     if problem:
         raise AirflowFailException(problem)
+
+
+def _claim(staging: Staging, hook: ZohoLearnerProgressHook) -> None:
+    """Look once more whose the dataset is: only one run publishes at a time, many may have begun at once.
+
+    :raises AirflowFailException: when it is another organisation's.
+    """
+    from zoho_people.api.origin import origin_of
+    from zoho_people.dataset.origin import OtherOrigin, claim
+
+    try:
+        claim(staging.store, origin_of(hook.settings))
+    except OtherOrigin as error:
+        raise AirflowFailException(f"nothing is published: {error}") from None
 
 
 def _publish_rosters(request: Request, staging: Staging) -> list[str]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from zoho_people.dataset.plan_file import PlanFile
     from zoho_people.dataset.roster_staging import RosterStaging
     from zoho_people.dataset.staging import Staging
+    from zoho_people.dataset.store import Store
 
 CHECK_TASK_ID = "check_request"
 """Whose return value is the run's request."""
@@ -54,6 +55,13 @@ def spent_by_run(context: Context) -> list[Mapping[str, Any]]:
         listed = [values] if isinstance(values, Mapping) else list(values or [])
         found += [value for value in listed if isinstance(value, Mapping)]
     return found
+
+
+def store_of(request: Request) -> Store:
+    """The files below the run's output path."""
+    from zoho_people.dataset.store import Store
+
+    return Store(ObjectStoragePath(request.output_path))
 
 
 def staging_of(context: Context, request: Request) -> Staging:
