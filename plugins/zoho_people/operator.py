@@ -12,6 +12,7 @@ from airflow.sdk.exceptions import AirflowFailException
 from zoho_people.api.entity_type import EntityType
 from zoho_people.api.errors import ZohoError, error_from_facts
 from zoho_people.api.unit import Course, Unit
+from zoho_people.kept_attributes import attribute_choice
 from zoho_people.move import Then
 from zoho_people.pace import API_POOL, Pace
 from zoho_people.paced_operator import PacedOperator
@@ -163,7 +164,9 @@ class ZohoLearnerProgressOperator(PacedOperator):
         from zoho_people.group import GroupFetch
 
         ti, run_id = context["ti"], context["run_id"]
-        staging = Staging(ObjectStoragePath(self.output_path), Staging.run_key(ti.dag_id, run_id))
+        staging = Staging(
+            ObjectStoragePath(self.output_path), Staging.run_key(ti.dag_id, run_id), attribute_choice()
+        )
 
         def fetch_of(unit: Unit) -> UnitFetch:
             return UnitFetch(

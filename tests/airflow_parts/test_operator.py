@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from airflow.sdk import DAG, Asset
 from airflow.sdk.exceptions import (
@@ -30,6 +31,7 @@ from zoho_people.api.errors import (
     TokenThrottled,
     ZohoError,
 )
+from zoho_people.api.page import ProgressPage
 from zoho_people.dataset.staging import Staging
 from zoho_people.operator import MAP_INDEX_TEMPLATE, ZohoLearnerProgressOperator
 from zoho_people.pace import API_POOL, LEAD_S
@@ -109,6 +111,17 @@ def trigger_of(deferred: TaskDeferred) -> InstantTrigger:
 
 def moment_of(deferred: TaskDeferred) -> float:
     return trigger_of(deferred).moment.timestamp()
+
+
+def test_fields_that_the_deployer_drops_are_not_even_staged(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIRFLOW__ZOHO_PEOPLE__ATTRIBUTES_DROP", "evaluator")
+    world.zoho.answers = [ProgressPage(0, ({"fileId": 1, "Evaluator": "Ada", "size": 3},), None)]
+    world.deferral()
+    [path] = world.root.rglob("100002000000045011.arrow")
+    with pa.ipc.open_file(path) as reader:
+        assert reader.read_all()["attributes"].to_pylist() == ['{"size": 3}']
 
 
 class TestTheDeferral:

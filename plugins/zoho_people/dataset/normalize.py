@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from zoho_people.api.page import ProgressPage
 from zoho_people.api.unit import Unit
+from zoho_people.dataset.attribute_choice import EVERYTHING, AttributeChoice
 from zoho_people.dataset.columns import column
 from zoho_people.dataset.record import UnusableRecord, read_record
 from zoho_people.dataset.schema import PROGRESS_SCHEMA
@@ -27,7 +28,13 @@ class MalformedRecord(ValueError):
         self.reason = reason
 
 
-def normalize_page(unit: Unit, page: ProgressPage, fetched_at: datetime, dag_run_id: str) -> pa.Table:
+def normalize_page(
+    unit: Unit,
+    page: ProgressPage,
+    fetched_at: datetime,
+    dag_run_id: str,
+    choice: AttributeChoice = EVERYTHING,
+) -> pa.Table:
     """The page as a table of :data:`PROGRESS_SCHEMA`, one row per record, in Zoho's order.
 
     No column is inferred: each record is read field by field (:mod:`.record`), so no id meets a float.
@@ -45,7 +52,7 @@ def normalize_page(unit: Unit, page: ProgressPage, fetched_at: datetime, dag_run
     rows = []
     for index, record in enumerate(page.records, start=page.start_index):
         try:
-            rows.append(frame | read_record(record, unit.entity_type))
+            rows.append(frame | read_record(record, unit.entity_type, choice))
         except UnusableRecord as error:
             raise MalformedRecord(unit, index, str(error)) from None
     columns = [column((row[field.name] for row in rows), field.type) for field in PROGRESS_SCHEMA]

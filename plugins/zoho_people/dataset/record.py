@@ -16,6 +16,7 @@ from decimal import Decimal
 from typing import Any
 
 from zoho_people.api.entity_type import EntityType
+from zoho_people.dataset.attribute_choice import EVERYTHING, AttributeChoice
 from zoho_people.dataset.duration import duration_seconds
 from zoho_people.dataset.entity_id import KINDS, NoEntityId, find_id
 
@@ -36,8 +37,10 @@ class UnusableRecord(ValueError):
     """The record can't become a row; the message says why and quotes none of its values."""
 
 
-def read_record(record: object, entity_type: EntityType) -> dict[str, Any]:
-    """The columns that come out of *record*: ``entity_id`` to ``attributes``.
+def read_record(
+    record: object, entity_type: EntityType, choice: AttributeChoice = EVERYTHING
+) -> dict[str, Any]:
+    """The columns that come out of *record*: ``entity_id`` to ``attributes``, which has what *choice* leaves.
 
     :raises UnusableRecord: when it is no object, has no entity id, or can't be written as JSON.
     """
@@ -53,7 +56,7 @@ def read_record(record: object, entity_type: EntityType) -> dict[str, Any]:
     for column, keys, read in _columns(entity_type):
         row[column] = take(rest, keys, read)
     row["duration_seconds"] = duration_seconds(row["duration"], bare_s=_BARE_DURATION_S.get(entity_type))
-    row["attributes"] = as_json(rest)
+    row["attributes"] = as_json(choice.apply(rest))
     return row
 
 

@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 
 from zoho_people.api.lists import ZohoList
 from zoho_people.dataset import layout
+from zoho_people.dataset.attribute_choice import EVERYTHING, AttributeChoice
 from zoho_people.dataset.columns import column
 from zoho_people.dataset.course_file import ForeignFile
 from zoho_people.dataset.roster_rows import batch_rows, course_rows, learner_rows
@@ -65,35 +66,39 @@ class RosterReport:
         }
 
 
-def publish_rosters(staging: RosterStaging, snapshot_date: date) -> RosterReport:
+def publish_rosters(
+    staging: RosterStaging, snapshot_date: date, choice: AttributeChoice = EVERYTHING
+) -> RosterReport:
     """Merge the lists that *staging* has into ``courses`` and ``learners`` of *snapshot_date*.
 
     The courses and batches listed take the place of what was known of each; the learners of a course whose
     roster is complete take the place of all that the course had. A file that can't be merged (other columns,
-    damaged) is left as it is and told in the report.
+    damaged) is left as it is and told in the report. *choice* says what is kept of the fields that have no column.
     """
-    targets = _targets(staging, snapshot_date)
+    targets = _targets(staging, snapshot_date, choice)
     return RosterReport(tuple(_merge(staging.store, path, rows, keep=keep) for path, rows, keep in targets))
 
 
-def _targets(staging: RosterStaging, snapshot_date: date) -> Iterator[tuple[str, pa.Table, bool]]:
+def _targets(
+    staging: RosterStaging, snapshot_date: date, choice: AttributeChoice
+) -> Iterator[tuple[str, pa.Table, bool]]:
     """Each file, the rows for it, and whether rows that are not among these stay."""
     with suppress(NotStaged):
-        yield layout.courses_file(snapshot_date), _courses(staging), True
+        yield layout.courses_file(snapshot_date), _courses(staging, choice), True
         for course in staged_courses(staging):
             roster = ZohoList.roster(course)
             if staging.progress(roster).has_records:  # else they are published already
-                rows = learner_rows(staging.table(roster), course)
+                rows = learner_rows(staging.table(roster), course, choice)
                 yield layout.learners_file(course, snapshot_date), rows, False
 
 
-def _courses(staging: RosterStaging) -> pa.Table:
+def _courses(staging: RosterStaging, choice: AttributeChoice) -> pa.Table:
     """The listed courses and those of their batches that are staged."""
-    tables = [course_rows(staging.table(ZohoList.courses()))]
+    tables = [course_rows(staging.table(ZohoList.courses()), choice)]
     for course in listed_courses(staging).values():
         with suppress(NotStaged):
             staged = staging.table(ZohoList.batches(course.course_id))
-            tables.append(batch_rows(staged, course.course_id, course.type))
+            tables.append(batch_rows(staged, course.course_id, course.type, choice))
     return pa.concat_tables(tables)
 
 

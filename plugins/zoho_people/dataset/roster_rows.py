@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from zoho_people.api.listed_course import CourseType
 from zoho_people.api.unit import Course
+from zoho_people.dataset.attribute_choice import EVERYTHING, AttributeChoice
 from zoho_people.dataset.columns import column
 from zoho_people.dataset.record import Reading, as_decimal, as_json, as_text, take
 from zoho_people.dataset.schema import COURSES_SCHEMA, LEARNERS_SCHEMA
@@ -49,7 +50,7 @@ _LEARNER: Columns = (
 )
 
 
-def course_rows(staged: pa.Table) -> pa.Table:
+def course_rows(staged: pa.Table, choice: AttributeChoice = EVERYTHING) -> pa.Table:
     """The staged course list as a table of :data:`.schema.COURSES_SCHEMA`, in its order."""
     return _rows(
         staged,
@@ -57,22 +58,35 @@ def course_rows(staged: pa.Table) -> pa.Table:
         lambda item_id: {"course_id": item_id, "batch_id": None},
         _COURSE,
         {"courseId"},
+        choice=choice,
     )
 
 
-def batch_rows(staged: pa.Table, course_id: str, course_type: CourseType | None) -> pa.Table:
+def batch_rows(
+    staged: pa.Table, course_id: str, course_type: CourseType | None, choice: AttributeChoice = EVERYTHING
+) -> pa.Table:
     """A course's staged batches as a table of :data:`.schema.COURSES_SCHEMA`, in their order."""
     frame = {"course_id": course_id, "type": course_type and course_type.value}
     return _rows(
-        staged, COURSES_SCHEMA, lambda item_id: frame | {"batch_id": item_id}, _BATCH, {"courseId", "batchId"}
+        staged,
+        COURSES_SCHEMA,
+        lambda item_id: frame | {"batch_id": item_id},
+        _BATCH,
+        {"courseId", "batchId"},
+        choice=choice,
     )
 
 
-def learner_rows(staged: pa.Table, course: Course) -> pa.Table:
+def learner_rows(staged: pa.Table, course: Course, choice: AttributeChoice = EVERYTHING) -> pa.Table:
     """The staged roster of *course* as a table of :data:`.schema.LEARNERS_SCHEMA`, in its order."""
     frame = {"course_id": course.course_id, "batch_id": course.batch_id}
     return _rows(
-        staged, LEARNERS_SCHEMA, lambda item_id: frame | {"learner_id": item_id}, _LEARNER, {"learnerId"}
+        staged,
+        LEARNERS_SCHEMA,
+        lambda item_id: frame | {"learner_id": item_id},
+        _LEARNER,
+        {"learnerId"},
+        choice=choice,
     )
 
 
@@ -82,10 +96,12 @@ def _rows(
     frame: Callable[[str], Mapping[str, Any]],
     columns: Columns,
     in_frame: Iterable[str],
+    *,
+    choice: AttributeChoice,
 ) -> pa.Table:
     """*staged* with what *columns* find in each item; the keys *in_frame* say no more than *frame* does."""
     parts = [staged.slice(first, _ROWS_AT_A_TIME) for first in range(0, staged.num_rows, _ROWS_AT_A_TIME)]
-    tables = [_part(part, schema, frame, columns, in_frame) for part in parts]
+    tables = [_part(part, schema, frame, columns, in_frame, choice=choice) for part in parts]
     return pa.concat_tables([schema.empty_table(), *tables])
 
 
@@ -95,6 +111,8 @@ def _part(
     frame: Callable[[str], Mapping[str, Any]],
     columns: Columns,
     in_frame: Iterable[str],
+    *,
+    choice: AttributeChoice,
 ) -> pa.Table:
     ids: list[Any] = staged["id"].to_pylist()
     items: list[Any] = staged["item"].to_pylist()
@@ -104,7 +122,7 @@ def _part(
         row = dict(frame(item_id))
         for name, keys, read in columns:
             row[name] = take(rest, keys, read)
-        rows.append(row | {"attributes": as_json(rest)})
+        rows.append(row | {"attributes": as_json(choice.apply(rest))})
     taken = set(staged.column_names) & set(schema.names)
     arrays = [
         staged[field.name].combine_chunks()

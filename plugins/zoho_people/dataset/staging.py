@@ -27,6 +27,7 @@ from zoho_people.api.page import ProgressPage
 from zoho_people.api.unit import Course, Unit
 from zoho_people.dataset import layout
 from zoho_people.dataset.arrow_file import read_metadata, read_table, write_table
+from zoho_people.dataset.attribute_choice import EVERYTHING, AttributeChoice
 from zoho_people.dataset.columns import column, moment
 from zoho_people.dataset.normalize import as_utc, normalize_page
 from zoho_people.dataset.record import clean_text
@@ -75,11 +76,15 @@ class StagedProgress:
 
 
 class Staging:
-    """One run's staging below *root* (see :class:`Store` for what that may be)."""
+    """One run's staging below *root* (see :class:`Store` for what that may be).
 
-    def __init__(self, root: Any, run_key: str) -> None:
+    *choice* says what is kept of the fields that have no column.
+    """
+
+    def __init__(self, root: Any, run_key: str, choice: AttributeChoice = EVERYTHING) -> None:
         self.root = root
         self.key = run_key
+        self._choice = choice
 
     run_key = staticmethod(layout.run_key)
 
@@ -112,7 +117,7 @@ class Staging:
         before = self.progress(unit)
         if before.done and before.outcome in ANSWERED:
             return before
-        table = normalize_page(unit, page, fetched_at, dag_run_id)
+        table = normalize_page(unit, page, fetched_at, dag_run_id, self._choice)
         starts = self._page_starts(unit)
         self._check_turn(unit, page, starts)
         self._check_news(unit, page, table, starts)

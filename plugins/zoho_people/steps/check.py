@@ -16,6 +16,7 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from zoho_people.api.errors import TemporaryFailure, TokenThrottled, ZohoError
 from zoho_people.api.unit import shown
+from zoho_people.kept_attributes import attribute_choice
 from zoho_people.pace import POOL_SLOTS_OF_A_ROSTER
 from zoho_people.pools import (
     POOLS_VARIABLE,
@@ -74,6 +75,7 @@ def check_request(context: Context, *, conn_id: str) -> dict[str, Any]:
         verdict = judge(pools)
         request = _request(context, may_defer=verdict.may_defer, slots=usable_slots(pools))
         days_kept()
+        choice = attribute_choice()
         if not request.names_everybody:
             refuse_smaller(pools, POOL_SLOTS_OF_A_ROSTER)
         _check_writable(request.output_path)
@@ -89,6 +91,8 @@ def check_request(context: Context, *, conn_id: str) -> dict[str, Any]:
         raise AirflowFailException(str(error)) from None
     if verdict.advice:
         log.warning(verdict.advice)
+    if str(choice):
+        log.info("Of the fields without a column attributes gets %s, as the deployer set it", choice)
     # A run that is checked again starts anew: what it staged may be of another day.
     staging_of(context, request).remove()
     _remove_stale(request.output_path)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from zoho_people.booking import RunBooking, sent_by_day
+from zoho_people.kept_attributes import attribute_choice
 from zoho_people.steps.complaint import complaint
 from zoho_people.steps.retention import remove_expired_snapshots
 from zoho_people.steps.run import PUBLISHED_KEY, checked_request, lists_of, plan_of, spent_by_run, staging_of
@@ -93,7 +94,8 @@ def _publish_rosters(request: Request, staging: Staging) -> list[str]:
 
     if request.names_everybody:
         return []
-    return [f"{file.path}: {file.error}" for file in publish_rosters(lists_of(staging), request.day).failed]
+    published = publish_rosters(lists_of(staging), request.day, attribute_choice())
+    return [f"{file.path}: {file.error}" for file in published.failed]
 
 
 def _unread(request: Request, staging: Staging) -> list[str]:
