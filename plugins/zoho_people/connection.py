@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from zoho_people.api.bounds import Bounds
 from zoho_people.api.errors import InvalidSettings
 from zoho_people.api.hosts import AllowedHosts
 from zoho_people.api.settings import ConnectionSettings
-from zoho_people.deployment import option_list
+from zoho_people.deployment import option_list, option_text
 
 
 def settings_of(connection: Any) -> ConnectionSettings:
@@ -31,3 +32,11 @@ def settings_of(connection: Any) -> ConnectionSettings:
         extra=extra,
         allowed_hosts=AllowedHosts.parse(option_list("allowed_hosts")),
     )
+
+
+def bounds() -> Bounds:
+    """How much an answer, a unit and a list may be, as the deployer says.
+
+    :raises InvalidSettings: naming the option that can't be.
+    """
+    return Bounds.parse(option_text)

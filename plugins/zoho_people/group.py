@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from zoho_people.api.errors import CredentialsRejected, InvalidSettings, ZohoError, is_final
+from zoho_people.api.errors import ENDS_ALL, ZohoError, is_final
 from zoho_people.api.unit import Unit
 from zoho_people.dataset.staging import StagedProgress
 from zoho_people.fetch import UnitFetch
@@ -51,11 +51,11 @@ class GroupFetch:
     def ask(self, start_index: int, *, rejections: int) -> Move:
         """Send the request for the page at *start_index* of the unit in turn; what follows from it for the task.
 
-        A spent quota leaves all units that remain for another day; credentials that can't be used end the task.
+        A spent quota leaves all units that remain for another day; what is the same for all of them ends the task.
         """
         move = self._fetch_of(self._units[self.position]).ask(start_index, rejections=rejections)
         self.latest = move.kept or self.latest
-        if move.then is Then.ASK_AGAIN or isinstance(move.error, (CredentialsRejected, InvalidSettings)):
+        if move.then is Then.ASK_AGAIN or isinstance(move.error, ENDS_ALL):
             return move
         self.position += 1
         if move.then is Then.SKIP:

@@ -33,7 +33,7 @@ from zoho_people.api.page import ProgressPage
 from zoho_people.api.settings import ConnectionSettings
 from zoho_people.api.shared_token import TokenCipher, TokenDoubt, TokenSource, mark_of
 from zoho_people.api.unit import Course, Unit
-from zoho_people.connection import settings_of
+from zoho_people.connection import bounds, settings_of
 from zoho_people.pace import LEAD_S, Pace
 from zoho_people.process import process_age_s
 from zoho_people.shared_state import SharedState
@@ -284,7 +284,7 @@ class ZohoLearnerProgressHook(HttpHook):
 
     @cached_property
     def _client(self) -> ZohoPeopleClient:
-        return ZohoPeopleClient(self.settings, self.get_conn())
+        return ZohoPeopleClient(self.settings, self.get_conn(), bounds=bounds())
 
     @cached_property
     def _tokens(self) -> TokenSource:

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
 from zoho_people.api.errors import (
+    ENDS_ALL,
     CredentialsRejected,
     Forbidden,
-    InvalidSettings,
     Locked,
     QuotaExhausted,
     TokenRejected,
@@ -143,5 +143,5 @@ class Reaction:
 
 def _was_sent(error: ZohoError) -> bool:
     """Whether a request may have reached Zoho. Where these have no HTTP status, none was sent."""
-    before = (CredentialsRejected, InvalidSettings, Locked, QuotaExhausted, TokenThrottled)
+    before = (*ENDS_ALL, Locked, QuotaExhausted, TokenThrottled)
     return error.http_status is not None or not isinstance(error, before)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -135,6 +136,21 @@ def in_chunks(packed: bytes, size: int) -> Reply:
     return reply
 
 
+def gzipped(write: Callable[[Callable[[bytes], None]], None]) -> Reply:
+    """Answer with the pieces of a gzipped body that *write* sends, for as long as the client listens."""
+
+    def reply(exchange: Exchange) -> None:
+        exchange.send_response(200)
+        exchange.send_header("Content-Encoding", "gzip")
+        exchange.send_header("Connection", "close")
+        exchange.end_headers()
+        exchange.close_connection = True
+        with suppress(OSError):
+            write(exchange.wfile.write)
+
+    return reply
+
+
 def resets(exchange: Exchange) -> None:
     """Cut the connection with a reset instead of an answer."""
     exchange.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -154,10 +170,12 @@ class Token:
 
 
 @contextmanager
-def running_server() -> Iterator[LocalServer]:
-    """A server that listens until the block ends."""
+def running_server(tls: ssl.SSLContext | None = None) -> Iterator[LocalServer]:
+    """A server that listens until the block ends, behind *tls* where that is given."""
     with _Listener(("127.0.0.1", 0), Exchange) as listener:
-        listener.local = LocalServer(f"http://127.0.0.1:{listener.server_port}")
+        if tls is not None:
+            listener.socket = tls.wrap_socket(listener.socket, server_side=True)
+        listener.local = LocalServer(f"http{'s' if tls else ''}://127.0.0.1:{listener.server_port}")
         thread = threading.Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         try:

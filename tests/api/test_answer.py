@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from zoho_people.api.answer import SCOPE_CURE, Answer, printable, raise_for_error, read_page
+from zoho_people.api.answer import SCOPE_CURE, Answer, raise_for_error, read_page
 from zoho_people.api.entity_type import EntityType
 from zoho_people.api.errors import (
     CourseNotFound,
@@ -19,7 +19,9 @@ from zoho_people.api.errors import (
     UnexpectedAnswer,
     ZohoError,
 )
+from zoho_people.api.lists import ListPage, ZohoList, read_list
 from zoho_people.api.page import ProgressPage
+from zoho_people.api.said import printable
 from zoho_people.api.unit import Course, Unit
 
 LEARNER = "100002000000045011"
@@ -104,6 +106,145 @@ class TestALock:
         assert (error.retry_after_s, error.http_status, error.code) == (900.0, 429, "7209")
 
 
+WAITS = "You have exceeded the limit of requests. Try again after 22 minutes."
+TITLE = "URL_ROLLING_THROTTLES_LIMIT_EXCEEDED"
+
+
+class TestAThrottleInOtherWords:
+    @pytest.mark.parametrize("http_status", [200, 400, 403, 429])
+    @pytest.mark.parametrize(
+        "body",
+        [
+            pytest.param({"error": {"title": TITLE, "details": {"message": WAITS}}}, id="as other services"),
+            pytest.param({"error": {"title": TITLE, "details": WAITS}}, id="details as text"),
+            pytest.param({"errors": [{"title": TITLE, "details": {"message": WAITS}}]}, id="in a list"),
+            pytest.param({"title": TITLE, "details": {"message": WAITS}}, id="not nested"),
+            pytest.param({"response": {"status": 1, "error": {"errorMessage": WAITS}}}, id="errorMessage"),
+            pytest.param({"error_code": TITLE, "errorMessage": WAITS}, id="error_code"),
+            pytest.param({"code": 200, "message": WAITS, "title": TITLE}, id="beside a code of success"),
+            pytest.param({"message": WAITS}, id="words alone"),
+        ],
+    )
+    def test_is_a_lock_of_the_length_that_it_states(self, http_status: int, body: dict[str, Any]) -> None:
+        error = error_of(http_status, body)
+        assert (type(error), error.retry_after_s) == (Locked, 22 * 60.0)
+        assert "Try again after 22 minutes." in error.message
+
+    @pytest.mark.parametrize(("header_s", "wait_s"), [(None, 1320.0), (60.0, 1320.0), (1800.0, 1800.0)])
+    def test_lasts_as_long_as_header_or_words_say(self, header_s: float | None, wait_s: float) -> None:
+        assert error_of(429, {"message": WAITS}, header_s).retry_after_s == wait_s
+
+    @pytest.mark.parametrize(
+        "words", ["Too many requests", "TOO_MANY_REQUESTS", "API rate limit exceeded", TITLE]
+    )
+    def test_is_known_without_a_length(self, words: str) -> None:
+        error = error_of(400, {"error": {"title": words}})
+        assert (type(error), error.retry_after_s) == (Locked, None)
+
+    def test_of_the_day_is_a_spent_quota(self) -> None:
+        assert type(error_of(400, {"error": {"title": "Daily limit", "details": WAITS}})) is QuotaExhausted
+
+
+class TestNumbersOfZohoPeople:
+    @pytest.mark.parametrize("code", [7040, "7040", 9000])
+    @pytest.mark.parametrize("http_status", [200, 400])
+    @pytest.mark.parametrize("as_list", [False, True])
+    def test_no_permission_is_forbidden(self, code: object, http_status: int, *, as_list: bool) -> None:
+        error = error_of(http_status, people_error(code, as_list=as_list))
+        assert (type(error), error.code) == (Forbidden, str(code))
+        assert "Permission denied" in error.message
+
+    @pytest.mark.parametrize("as_list", [False, True])
+    def test_no_such_user_is_not_found(self, *, as_list: bool) -> None:
+        assert type(error_of(200, people_error(7048, as_list=as_list))) is LearnerNotFound
+
+    @pytest.mark.parametrize("http_status", [401, 429, 500])
+    def test_leave_other_statuses_what_they_mean(self, http_status: int) -> None:
+        assert type(error_of(http_status, people_error(7040))) is type(error_of(http_status, {}))
+
+    @pytest.mark.parametrize(
+        ("http_status", "body"),
+        [
+            (204, {}),
+            (200, {"response": {"status": 1, "errors": {"code": 7024, "message": "No records found"}}}),
+            (200, {"response": {"status": 1, "errors": [{"code": "7024", "message": "No records found"}]}}),
+            (200, {"errors": [{"code": 7024}]}),
+            (200, {"code": 7024, "message": "No records found"}),
+            (200, {"code": 7024, "learnerProgress": []}),
+            (400, {"response": {"errors": {"code": 7024}}}),
+        ],
+    )
+    @pytest.mark.parametrize("start_index", [0, 25])
+    def test_no_records_is_an_empty_last_page(
+        self, http_status: int, body: dict[str, Any], start_index: int
+    ) -> None:
+        raise_for_error(Answer(http_status, body))
+        answer = page(body, http_status=http_status, start_index=start_index)
+        assert answer == ProgressPage(start_index, (), None)
+        assert read_list(Answer(http_status, body), ZohoList.courses(), start_index=start_index) == ListPage(
+            start_index, (), (), None
+        )
+
+    @pytest.mark.parametrize(
+        ("http_status", "body"),
+        [
+            (200, {"code": 7024, "learnerProgress": [{"fileId": 1}]}),
+            (500, {"response": {"errors": {"code": 7024}}}),
+            (200, {"response": {"errors": [{"code": 7024}, {"code": 7209}]}}),
+        ],
+    )
+    def test_no_records_beside_something_else_is_not_believed(
+        self, http_status: int, body: dict[str, Any]
+    ) -> None:
+        assert isinstance(error_of(http_status, body), (TemporaryFailure, Locked))
+
+
+def people_error(code: object, *, as_list: bool = False) -> dict[str, Any]:
+    error = {"code": code, "message": "Permission denied"}
+    return {"response": {"message": "Error occurred", "status": 1, "errors": [error] if as_list else error}}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"title": "BAD_THING"},
+        {"details": {"message": "BAD_THING"}},
+        {"details": [{"reason": "BAD_THING"}]},
+        {"error_code": "BAD_THING"},
+        {"errorMessage": "BAD_THING"},
+        {"response": {"errors": {"details": {"error_message": "BAD_THING"}}}},
+        {"error": {"error_description": "BAD_THING"}},
+        {"fault": {"faultstring": "BAD_THING"}},
+        {"reasonPhrase": "BAD_THING"},
+    ],
+)
+@pytest.mark.parametrize("http_status", [200, 400, 503])
+def test_what_the_body_says_is_said_wherever_it_says_it(http_status: int, body: dict[str, Any]) -> None:
+    with pytest.raises(ZohoError) as error:
+        page(body, http_status=http_status)
+    assert "BAD_THING" in error.value.message
+    with pytest.raises(ZohoError) as error:
+        read_list(Answer(http_status, body), ZohoList.courses(), start_index=0)
+    assert "BAD_THING" in error.value.message
+
+
+def test_why_there_was_no_body_to_read_is_said() -> None:
+    with pytest.raises(TemporaryFailure) as error:
+        raise_for_error(Answer(502, {}, unread="the answer is not JSON but HTML of 9 bytes"))
+    assert error.value.message.endswith("HTTP 502 and said: the answer is not JSON but HTML of 9 bytes")
+
+
+def test_a_title_and_details_are_no_error_where_there_is_data() -> None:
+    body = {
+        "code": 200,
+        "title": "Courses",
+        "details": "Some",
+        "learnerProgress": [],
+        "hasMoreRecords": False,
+    }
+    assert page(body).records == ()
+
+
 @pytest.mark.parametrize("http_status", [200, 400, 403, 422, 429])
 @pytest.mark.parametrize(
     "message",
@@ -172,7 +313,6 @@ def test_a_missing_scope_says_which_and_the_cure(http_status: int, body: dict[st
         (200, {"code": 422, "message": "maximum limit exceeded"}, RequestFailed),
         (405, {}, RequestFailed),
         (418, {"message": "I'm a teapot"}, RequestFailed),
-        (204, {}, RequestFailed),
         (302, {}, RequestFailed),
         (408, {}, TemporaryFailure),
         (500, {"code": 500, "message": "Internal Server Error"}, TemporaryFailure),
@@ -212,7 +352,7 @@ def test_the_table_of_the_other_answers(
     assert type(error_of(http_status, body)) is meaning
 
 
-@pytest.mark.parametrize("code", [7010, "7202", 7218, 9000, 600, 40401, "50000"])
+@pytest.mark.parametrize("code", [7010, "7202", 7218, 9001, 600, 40401, "50000"])
 def test_an_unknown_error_inside_http_200_may_pass_and_one_with_another_status_may_not(code: object) -> None:
     assert type(error_of(200, {"code": code, "message": "Something new"})) is TemporaryFailure
     assert type(error_of(400, {"code": code, "message": "Something new"})) is RequestFailed
@@ -245,6 +385,8 @@ def test_control_characters_in_a_message_are_escaped(text: str) -> None:
 
 def test_a_long_message_is_shortened() -> None:
     assert len(error_of(400, {"code": "X" * 10_000, "message": "\n" * 100_000}).message) < 500
+    many = {"errors": [{"code": f"E{number}", "message": f"text {number}"} for number in range(1_000)]}
+    assert len(error_of(400, many).message) < 500
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zoho_people.api.body import MAX_DEPTH, parse_object
+from zoho_people.api.bounds import Bounds
 from zoho_people.api.errors import TemporaryFailure, UnexpectedAnswer
 
 
 def parse(text: str | bytes) -> dict[str, object]:
-    return parse_object(text.encode() if isinstance(text, str) else text, http_status=200)
+    return parse_object(text.encode() if isinstance(text, str) else text, Bounds(), http_status=200)
 
 
 def refusal(text: str | bytes) -> UnexpectedAnswer:
@@ -102,7 +103,7 @@ def test_json_that_is_no_object_is_refused(text: str, kind: str) -> None:
 )
 def test_what_is_not_json_may_be_asked_for_again(body: bytes, what: str) -> None:
     with pytest.raises(TemporaryFailure) as error:
-        parse_object(body, http_status=503)
+        parse_object(body, Bounds(), http_status=503)
     assert error.value.message == f"the answer is not JSON but {what}"
     assert error.value.http_status == 503
 

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import json
 import traceback
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -13,6 +16,7 @@ from tests.api.local_server import (
     LocalServer,
     Reply,
     drips,
+    gzipped,
     in_chunks,
     never_answers,
     resets,
@@ -20,6 +24,7 @@ from tests.api.local_server import (
     says,
 )
 from zoho_people.api.answer import Answer
+from zoho_people.api.bounds import Bounds
 from zoho_people.api.client import ZohoPeopleClient
 from zoho_people.api.entity_type import EntityType
 from zoho_people.api.errors import (
@@ -53,7 +58,9 @@ def client(server: LocalServer, session: requests.Session) -> ZohoPeopleClient:
     return client_of(server, session)
 
 
-def client_of(server: LocalServer, session: requests.Session, *, timeout_s: float = 5.0) -> ZohoPeopleClient:
+def client_of(
+    server: LocalServer, session: requests.Session, *, timeout_s: float = 5.0, **options: Any
+) -> ZohoPeopleClient:
     settings = ConnectionSettings(
         client_id="1000.CLIENT",
         api_url=server.url,
@@ -61,7 +68,7 @@ def client_of(server: LocalServer, session: requests.Session, *, timeout_s: floa
         timeout_s=timeout_s,
         **SECRETS,
     )
-    return ZohoPeopleClient(settings, session)
+    return ZohoPeopleClient(settings, session, **options)
 
 
 def failure_of(client: ZohoPeopleClient) -> ZohoError:
@@ -267,27 +274,111 @@ def test_a_host_name_that_cannot_be_is_an_error_of_the_client(session: requests.
     assert isinstance(failure_of(client), (RequestFailed, TemporaryFailure))
 
 
-def test_a_plain_server_behind_https_is_no_safe_connection(
-    server: LocalServer, session: requests.Session
+MEGABYTE = 1024 * 1024
+LARGE = {
+    "a long text": b'{"message": "' + b"x" * (8 * MEGABYTE) + b'"}',
+    "many objects": b'{"learnerProgress": [' + b"{}," * 530_000 + b"{}]}",
+    "many lists": b'{"learnerProgress": [' + b"[]," * 530_000 + b"[]]}",
+    "many keys": b'{"learnerProgress": [{' + b'"a":0,' * 530_000 + b'"a":0}]}',
+}
+
+
+@pytest.mark.parametrize("body", LARGE.values(), ids=LARGE.keys())
+@pytest.mark.parametrize("packed", [False, True])
+def test_an_answer_larger_than_any_page_is_refused_before_it_is_parsed(
+    server: LocalServer, client: ZohoPeopleClient, body: bytes, *, packed: bool
 ) -> None:
-    error = failure_of(client_of(LocalServer(server.url.replace("http:", "https:")), session))
-    assert type(error) is RequestFailed
-    assert error.message == "no safe connection to the server: SSLError"
-
-
-def test_an_answer_larger_than_any_page_is_refused(server: LocalServer, client: ZohoPeopleClient) -> None:
-    server.script(says(b'{"message": "' + b"x" * (32 * 1024 * 1024) + b'"}'))
+    headers = {"Content-Encoding": "gzip"} if packed else {}
+    server.script(says(gzip.compress(body, 1) if packed else body, headers=headers))
     error = failure_of(client)
     assert type(error) is UnexpectedAnswer
-    assert "larger than" in error.message
+    assert error.http_status == 200
+    assert error.message == Bounds().too_large
+
+
+def test_an_answer_within_the_deployers_bound_is_read(server: LocalServer, session: requests.Session) -> None:
+    body = json.dumps({**EMPTY_PAGE, "padding": "x" * (9 * MEGABYTE)}).encode()
+    server.script(says(body), says(body))
+    client = client_of(server, session, bounds=Bounds(answer_mib=10))
+    assert client.get_page(UNIT, 0, access_token=TOKEN).records == ()
+    assert type(failure_of(client_of(server, session))) is UnexpectedAnswer
+
+
+def test_an_error_stays_what_it_is_whatever_its_size(server: LocalServer, client: ZohoPeopleClient) -> None:
+    server.script(says(b"x" * (9 * MEGABYTE), status=429))
+    error = failure_of(client)
+    assert type(error) is Locked
+    assert error.message.endswith(Bounds().too_large)
 
 
 def test_an_answer_that_unpacks_to_more_than_any_page_is_refused(
     server: LocalServer, client: ZohoPeopleClient
 ) -> None:
-    packed = gzip.compress(b" " * (64 * 1024 * 1024))
+    packed = gzip.compress(b" " * (64 * MEGABYTE))
     server.script(says(packed, headers={"Content-Encoding": "gzip"}))
-    assert type(failure_of(client)) is UnexpectedAnswer
+    assert failure_of(client).message == Bounds().too_large
+
+
+def empty_blocks(send: Callable[[bytes], None]) -> None:
+    """A gzip member that never comes to a byte: blocks of nothing."""
+    packer = zlib.compressobj(wbits=16 + zlib.MAX_WBITS)
+    send(packer.compress(b"") + packer.flush(zlib.Z_SYNC_FLUSH))
+    while True:
+        send(packer.flush(zlib.Z_FULL_FLUSH) or b"\0\0\0\xff\xff" * 10_000)
+
+
+def empty_members(send: Callable[[bytes], None]) -> None:
+    """Gzip members of nothing, one behind the other."""
+    while True:
+        send(gzip.compress(b"") * 1_000)
+
+
+@pytest.mark.parametrize("write", [empty_blocks, empty_members])
+def test_a_packed_answer_that_comes_to_nothing_is_refused_by_what_was_received(
+    server: LocalServer, session: requests.Session, write: Callable[[Callable[[bytes], None]], None]
+) -> None:
+    server.script(gzipped(write))
+    error = failure_of(client_of(server, session, bounds=Bounds(answer_mib=1), timeout_s=60.0))
+    assert error.message == Bounds(answer_mib=1).too_large
+
+
+def test_a_packed_answer_that_comes_to_nothing_is_given_up_when_its_time_is_over(
+    server: LocalServer, session: requests.Session
+) -> None:
+    now = itertools.count(0.0, 1.0)
+    server.script(gzipped(empty_members))
+    client = client_of(server, session, timeout_s=20.0, monotonic=lambda: next(now))
+    assert failure_of(client).message == "the answer took longer than 20 s"
+
+
+@pytest.mark.parametrize("kept", [1, 10, -1])
+def test_a_packed_answer_that_is_cut_off_is_temporary(
+    server: LocalServer, client: ZohoPeopleClient, kept: int
+) -> None:
+    server.script(
+        says(gzip.compress(json.dumps(EMPTY_PAGE).encode())[:kept], headers={"Content-Encoding": "gzip"})
+    )
+    error = failure_of(client)
+    assert type(error) is TemporaryFailure
+    assert error.message == "the answer's packing is cut off"
+
+
+@pytest.mark.parametrize("packing", ["br", "zstd", "gzip, gzip", "x" * 1_000])
+def test_a_packing_that_was_not_asked_for_is_refused(
+    server: LocalServer, client: ZohoPeopleClient, packing: str
+) -> None:
+    server.script(says(EMPTY_PAGE, headers={"Content-Encoding": packing}))
+    error = failure_of(client)
+    assert type(error) is UnexpectedAnswer
+    assert error.message.startswith(f"the answer is packed as {packing[:40]}")
+    assert server.received[0].headers["accept-encoding"] == "gzip"
+
+
+def test_a_packed_answer_may_have_several_members(server: LocalServer, client: ZohoPeopleClient) -> None:
+    body = json.dumps(EMPTY_PAGE).encode()
+    packed = b"".join(map(gzip.compress, (body[:20], b"", body[20:])))
+    server.script(says(packed, headers={"Content-Encoding": "gzip"}))
+    assert client.get_page(UNIT, 0, access_token=TOKEN).records == ()
 
 
 def test_a_packed_answer_is_unpacked(server: LocalServer, client: ZohoPeopleClient) -> None:

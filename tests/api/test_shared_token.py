@@ -1,12 +1,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from zoho_people.api.answer import Answer
-from zoho_people.api.errors import CredentialsRejected, TemporaryFailure, TokenThrottled
+from zoho_people.api.errors import (
+    CredentialsRejected,
+    TemporaryFailure,
+    TokenThrottled,
+    ZohoError,
+    error_from_facts,
+)
 from zoho_people.api.settings import ConnectionSettings
 from zoho_people.api.shared_text import MemoryText
 from zoho_people.api.shared_token import OWN_MINTS, TokenCipher, TokenDoubt, TokenSource, TokenState
@@ -30,6 +38,7 @@ class Accounts:
         self.minted = 0
         self.lifetime_s = 3600
         self.denies = False
+        self.instead: list[dict[str, Any]] = []
         self.retry_after_s: float | None = None
         self.on_mint: Callable[[], None] = lambda: None
 
@@ -38,6 +47,8 @@ class Accounts:
 
     def mint(self) -> Answer:
         self.on_mint()
+        if self.instead:
+            return Answer(200, self.instead.pop(0))
         if self.denies:
             return Answer(200, {"error": "Access Denied"}, self.retry_after_s)
         self.minted += 1
@@ -280,6 +291,74 @@ def test_wrong_credentials_are_told_as_such(accounts: Accounts, store: MemoryTex
         refused.get()
 
 
+UNCLEAR = [{}, {"error": "general_error"}, {"error": ["x"]}, {"access_token": "a\nb"}, {"token": "1000.abc"}]
+
+
+class TestAnUnclearAnswer:
+    @pytest.mark.parametrize("body", UNCLEAR)
+    def test_is_asked_for_once_more(
+        self, accounts: Accounts, store: MemoryText, body: dict[str, Any]
+    ) -> None:
+        accounts.instead = [body]
+        with pytest.raises(TemporaryFailure, match="asked for once more") as error:
+            source(accounts, store).get()
+        assert error.value.http_status is None
+        accounts.now += 62.0
+        assert source(accounts, store).get().value == "token-1"
+
+    @pytest.mark.parametrize("body", UNCLEAR)
+    def test_is_final_when_it_comes_again_whoever_asks(
+        self, accounts: Accounts, store: MemoryText, body: dict[str, Any]
+    ) -> None:
+        accounts.instead = [body, {"error": "general_error"}]
+        with pytest.raises(TemporaryFailure):
+            source(accounts, store).get()
+        with pytest.raises(CredentialsRejected, match="check the connection's login") as error:
+            source(accounts, store).get()
+        assert type(error.value) is CredentialsRejected
+        assert error_from_facts(error.value.facts()).message == error.value.message
+
+    @pytest.mark.parametrize(
+        ("between", "later_s"),
+        [
+            pytest.param([{"access_token": "between"}], 0.0, id="a token"),
+            pytest.param([], 3_601.0, id="an hour"),
+            pytest.param([{}], 0.0, id="a final one"),
+        ],
+    )
+    def test_is_the_first_again_after(
+        self, accounts: Accounts, store: MemoryText, between: list[dict[str, Any]], later_s: float
+    ) -> None:
+        accounts.instead = [{}, *between, {}]
+        for _ in range(1 + len(between)):
+            with suppress(ZohoError):
+                source(accounts, store).get(rejected="between")
+        accounts.now += later_s
+        with pytest.raises(TemporaryFailure, match="asked for once more"):
+            source(accounts, store).get(rejected="between")
+
+    def test_is_a_mint_of_the_budget(self, accounts: Accounts, store: MemoryText) -> None:
+        for _ in range(OWN_MINTS):
+            accounts.instead = [{}]
+            with pytest.raises(ZohoError):
+                source(accounts, store).get()
+        with pytest.raises(TokenThrottled, match="enough access tokens"):
+            source(accounts, store).get()
+
+    def test_is_no_failure_while_the_shared_token_lives(self, accounts: Accounts, store: MemoryText) -> None:
+        source(accounts, store).get()
+        accounts.now += 3_500.0
+        accounts.instead = [{}]
+        assert source(accounts, store).get().value == "token-1"
+        assert source(accounts, store).get().value == "token-2"
+
+    def test_shows_nothing_of_a_token_under_another_name(self, accounts: Accounts, store: MemoryText) -> None:
+        accounts.instead = [{"token": "1000.abc"}]
+        with pytest.raises(TemporaryFailure) as error:
+            source(accounts, store).get()
+        assert "1000.abc" not in error.value.message
+
+
 def test_the_shared_text_has_nothing_in_clear(accounts: Accounts, store: MemoryText) -> None:
     source(accounts, store).get()
     text = store.load()
@@ -295,6 +374,7 @@ def test_a_state_is_opened_as_it_was_sealed() -> None:
         TokenState(None, (1.5, 2.0)),
         TokenState(AccessToken("1000.abc", 9.25), (3.0,)),
         TokenState(AccessToken("1000.abc", 9.25, 1800.0), (3.0,), 600.5),
+        TokenState(None, (), 0.0, 1_000.25),
     ):
         assert CIPHER.open(CIPHER.seal(state)) == state
 
@@ -315,11 +395,12 @@ def test_what_was_sealed_with_other_credentials_is_ignored(field: str) -> None:
         "5",
         "not JSON",
         '[["1000.abc", 9.25], [3.0]]',
-        "[null, null, 0.0]",
-        "[null, [], 0.0, 1]",
-        '[["1000.abc"], [], 0.0]',
-        '[["1000.abc", 9.25, 3600.0, "more"], [], 0.0]',
-        "[5, [], 0.0]",
+        "[null, [], 0.0]",
+        "[null, null, 0.0, 0.0]",
+        "[null, [], 0.0, 0.0, 1]",
+        '[["1000.abc"], [], 0.0, 0.0]',
+        '[["1000.abc", 9.25, 3600.0, "more"], [], 0.0, 0.0]',
+        "[5, [], 0.0, 0.0]",
     ],
 )
 def test_what_another_version_sealed_counts_as_nothing(

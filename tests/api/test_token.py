@@ -6,7 +6,7 @@ import pytest
 
 from zoho_people.api.answer import Answer
 from zoho_people.api.errors import CredentialsRejected, TemporaryFailure, TokenThrottled, ZohoError
-from zoho_people.api.token import AccessToken, read_token
+from zoho_people.api.token import AccessToken, UnclearRefusal, read_token
 
 VALUE = "1000.access.token"
 
@@ -48,8 +48,8 @@ def test_a_token_is_absent_from_its_repr() -> None:
 @pytest.mark.parametrize(
     ("error", "cure"),
     [
-        ("invalid_client", "login and password"),
-        ("invalid_client_secret", "password"),
+        ("invalid_client", "login and password, and check that extra.data_center"),
+        ("invalid_client_secret", "password, and check that extra.data_center"),
         ("invalid_code", "extra.refresh_token"),
         ("invalid_scope", "ZOHOPEOPLE.training.READ"),
     ],
@@ -62,15 +62,17 @@ def test_wrong_credentials_come_with_their_cure(error: str, cure: str, http_stat
 
 
 @pytest.mark.parametrize("error", ["general_error", "unsupported_grant_type", "", "x\ny", 5])
-def test_an_unknown_refusal_stops_the_run(error: object) -> None:
+def test_an_unknown_refusal_is_unclear(error: object) -> None:
     refused = error_of({"error": error})
-    assert type(refused) is CredentialsRejected
+    assert type(refused) is UnclearRefusal
     assert refused.message.isprintable()
 
 
 @pytest.mark.parametrize("error", [["invalid_code"], {"code": "invalid_code"}])
-def test_a_refusal_that_is_no_text_stops_the_run(error: object) -> None:
-    assert type(error_of({"error": error}, http_status=400)) is CredentialsRejected
+def test_a_refusal_that_is_no_text_is_unclear(error: object) -> None:
+    refused = error_of({"error": error}, http_status=400)
+    assert type(refused) is UnclearRefusal
+    assert "says: invalid_code; check" in refused.message
 
 
 @pytest.mark.parametrize("error", ["Access Denied", "access_denied", "ACCESS DENIED"])
@@ -84,6 +86,21 @@ def test_access_denied_means_to_wait_for_the_whole_window(
     assert throttled.retry_after_s == wait_s
 
 
+THROTTLED = {
+    "error": {
+        "title": "URL_ROLLING_THROTTLES_LIMIT_EXCEEDED",
+        "details": {"message": "Try again after 22 minutes."},
+    }
+}
+
+
+@pytest.mark.parametrize("http_status", [200, 400])
+def test_a_throttle_in_other_words_means_to_wait_as_long_as_it_says(http_status: int) -> None:
+    throttled = error_of(THROTTLED, http_status=http_status)
+    assert type(throttled) is TokenThrottled
+    assert throttled.retry_after_s == 22 * 60.0
+
+
 @pytest.mark.parametrize(
     ("http_status", "body"),
     [(500, {}), (503, {"error": "server_error"}), (502, {"message": "x"}), (404, {}), (408, {})],
@@ -95,12 +112,12 @@ def test_a_problem_of_the_accounts_server_is_temporary(http_status: int, body: d
 
 
 @pytest.mark.parametrize("body", [{}, {"access_token": ""}, {"access_token": None}, {"access_token": 5}])
-def test_a_success_without_token_stops_the_run(body: dict[str, Any]) -> None:
-    assert type(error_of(body)) is CredentialsRejected
+def test_a_success_without_token_is_unclear(body: dict[str, Any]) -> None:
+    assert type(error_of(body)) is UnclearRefusal
 
 
 @pytest.mark.parametrize("value", ["a\r\nX-Evil: 1", "tokén", "a\x00"])
 def test_a_token_that_cannot_be_a_header_is_refused_and_not_shown(value: str) -> None:
     error = error_of({"access_token": value})
-    assert type(error) is CredentialsRejected
+    assert type(error) is UnclearRefusal
     assert value not in error.message

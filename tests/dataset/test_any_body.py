@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.dataset.samples import NOON
 from zoho_people.api.answer import Answer, read_page
 from zoho_people.api.body import parse_object
+from zoho_people.api.bounds import Bounds
 from zoho_people.api.entity_type import EntityType
 from zoho_people.api.errors import ZohoError
 from zoho_people.api.unit import Course, Unit
@@ -25,7 +26,7 @@ OTHER = "100002000000045012"
 def rows_of(body: bytes, *, http_status: int = 200, unit: Unit = UNIT) -> pa.Table | None:
     """The rows that *body* becomes, None where it is refused by name."""
     try:
-        value = parse_object(body, http_status=http_status)
+        value = parse_object(body, Bounds(), http_status=http_status)
         page = read_page(Answer(http_status, value), unit, start_index=0)
         return normalize_page(unit, page, NOON, "run")
     except (ZohoError, MalformedRecord):

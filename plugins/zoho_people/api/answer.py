@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,9 +20,11 @@ from zoho_people.api.errors import (
     ZohoError,
 )
 from zoho_people.api.page import ProgressPage
+from zoho_people.api.said import Said, printable, said, stated_wait_s
 from zoho_people.api.unit import Unit
 
 LOCKED_CODE = "7209"
+NO_RECORDS_CODE = "7024"
 SCOPE_CURE = (
     "the refresh token lacks the scope ZOHOPEOPLE.training.READ; make a new one with it and put it into "
     "the connection's extra.refresh_token"
@@ -31,26 +33,15 @@ SCOPE_CURE = (
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer as it came: the HTTP status, ``Retry-After`` in seconds, and the JSON object of the body."""
+    """An answer as it came: the HTTP status, ``Retry-After`` in seconds, and the JSON object of the body.
+
+    ``unread`` says why there is no such object, where an error came without.
+    """
 
     http_status: int
     body: Mapping[str, Any]
     retry_after_s: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """What the body says of itself, wherever it says it: the first code and message, and all of them.
-
-    ``is_bare``: it has no list, so no data.
-    """
-
-    code: str
-    message: str
-    codes: tuple[str, ...]
-    words: str
-    is_error: bool
-    is_bare: bool
+    unread: str = ""
 
 
 def read_page(answer: Answer, unit: Unit, *, start_index: int) -> ProgressPage:
@@ -59,6 +50,8 @@ def read_page(answer: Answer, unit: Unit, *, start_index: int) -> ProgressPage:
     :raises ZohoError: the one that says what to do next, see :mod:`zoho_people.api.errors`.
     """
     raise_for_error(answer)
+    if says_none(answer):
+        return ProgressPage(start_index, (), None)
     records = _records(answer)
     refuse_other(answer, "learnerId", unit.learner_id)
     for record in records:
@@ -75,54 +68,98 @@ def read_page(answer: Answer, unit: Unit, *, start_index: int) -> ProgressPage:
 
 def raise_for_error(answer: Answer) -> None:
     """Return when *answer* is a success, else raise what it means."""
-    said = _said(answer.body)
-    error = _meaning(answer.http_status, said)
-    if error is not None:
-        raise error(
-            _message(error, answer.http_status, said),
-            http_status=answer.http_status,
-            code=said.code or None,
-            retry_after_s=answer.retry_after_s,
-        )
+    what = said(answer.body)
+    error = _meaning(answer.http_status, what)
+    if error is None:
+        return
+    wait_s = answer.retry_after_s
+    if error is Locked:
+        wait_s = max((s for s in (wait_s, stated_wait_s(what.words)) if s is not None), default=None)
+    raise error(
+        SCOPE_CURE if error is CredentialsRejected else _message(answer, what),
+        http_status=answer.http_status,
+        code=what.code or None,
+        retry_after_s=wait_s,
+    )
 
 
-def _meaning(http_status: int, said: _Said) -> type[ZohoError] | None:
+def says_none(answer: Answer) -> bool:
+    """Whether Zoho says in words of its own that there are no records: by ``204``, or by People's code for it."""
+    return answer.http_status == 204 or _is_none(said(answer.body))
+
+
+def said_instead(answer: Answer) -> str:
+    """What an answer without data says instead, to be added to a message."""
+    text = said(answer.body).text
+    return f"; it says: {text}" if text not in {"", "200"} else ""
+
+
+def is_throttled(what: Said) -> bool:
+    """Whether the server says that too much was asked of it lately."""
+    throttled = any(word in what.words for word in ("throttl", "too many requests", "rate limit"))
+    return throttled or ("limit" in what.words and stated_wait_s(what.words) is not None)
+
+
+def _is_none(what: Said) -> bool:
+    return NO_RECORDS_CODE in what.codes and not what.has_items
+
+
+def _meaning(http_status: int, what: Said) -> type[ZohoError] | None:
     """The table; None is a success. An error's words come first: Zoho also sends errors with HTTP 200."""
-    status = _status(http_status, said)
-    if status == 200 and not said.is_error and not said.is_bare and LOCKED_CODE not in said.codes:
+    status = _status(http_status, what)
+    if status == 200 and not what.is_error and not what.is_bare and LOCKED_CODE not in what.codes:
         return None
     for meant, error in _BY_WORDS:
-        if meant(said):
+        if meant(what):
             return error
-    if status == 200 and not said.is_error:
+    if http_status == 204 or (http_status < 500 and _is_none(what)):
         return None
-    if status in {403, 404} and not said.words:
+    if status == 200 and not what.is_error:
+        return None
+    if http_status in _CARRY_CODES and (
+        by_code := [_BY_CODE[code] for code in what.codes if code in _BY_CODE]
+    ):
+        return by_code[0]
+    return _by_status(status, what) or _undocumented(http_status, what)
+
+
+def _by_status(status: int, what: Said) -> type[ZohoError] | None:
+    if status in {403, 404} and not what.words:
         return TemporaryFailure  # a gateway's answer: Zoho says something
     if status == 404:
-        about_course = "learner" not in said.words and ("course" in said.words or "batch" in said.words)
+        about_course = "learner" not in what.words and ("course" in what.words or "batch" in what.words)
         return CourseNotFound if about_course else LearnerNotFound
-    if 500 <= status < 600:
-        return TemporaryFailure
-    return _BY_STATUS.get(status) or _undocumented(http_status, said)
+    return TemporaryFailure if 500 <= status < 600 else _BY_STATUS.get(status)
 
 
-def _undocumented(http_status: int, said: _Said) -> type[ZohoError]:
+def _undocumented(http_status: int, what: Said) -> type[ZohoError]:
     """An error that is none of the table's: final, unless it came with HTTP 200, and may be a server's mishap."""
-    is_refusal = any(word in said.words for word in _REFUSALS)
+    is_refusal = any(word in what.words for word in _REFUSALS)
     return TemporaryFailure if http_status == 200 and not is_refusal else RequestFailed
 
 
-_BY_WORDS: tuple[tuple[Callable[[_Said], bool], type[ZohoError]], ...] = (
-    (lambda said: LOCKED_CODE in said.codes or "threshold limit" in said.words, Locked),
+_BY_WORDS: tuple[tuple[Callable[[Said], bool], type[ZohoError]], ...] = (
+    (lambda what: LOCKED_CODE in what.codes or "threshold limit" in what.words, Locked),
     (
-        lambda said: "limit" in said.words and any(w in said.words for w in ("daily", "per day", "quota")),
+        lambda what: "limit" in what.words and any(w in what.words for w in ("daily", "per day", "quota")),
         QuotaExhausted,
     ),
-    (lambda said: "scope_mismatch" in said.words or "invalid_scope" in said.words, CredentialsRejected),
-    (lambda said: "invalid_oauthtoken" in said.words, TokenRejected),
+    (is_throttled, Locked),
+    (lambda what: "scope mismatch" in what.words or "invalid scope" in what.words, CredentialsRejected),
+    (lambda what: "invalid oauthtoken" in what.words, TokenRejected),
 )
 
-_REFUSALS = ("invalid_input", "input_parameter_missing")
+_BY_CODE: Mapping[str, type[ZohoError]] = {
+    "7040": Forbidden,
+    "7048": LearnerNotFound,
+    "9000": Forbidden,
+}
+"""Zoho People's own numbers: no permission to view, no such user, permission denied."""
+
+_CARRY_CODES = (200, 400)
+"""The HTTP statuses that mean nothing by themselves where there is such a number; 429 is a lock all the same."""
+
+_REFUSALS = ("invalid input", "input parameter missing")
 """What Zoho says with HTTP 400, where it says it with HTTP 200 and without that number."""
 
 _BY_STATUS: Mapping[int, type[ZohoError]] = {
@@ -135,72 +172,16 @@ _BY_STATUS: Mapping[int, type[ZohoError]] = {
 }
 
 
-def _status(http_status: int, said: _Said) -> int:
+def _status(http_status: int, what: Said) -> int:
     """The HTTP status, or the body's code where an error came with HTTP 200."""
-    if http_status != 200 or not said.code:
+    if http_status != 200 or not what.code:
         return http_status
-    return int(said.code) if said.code.isascii() and said.code.isdecimal() else 0
+    return int(what.code) if what.code.isascii() and what.code.isdecimal() else 0
 
 
-def _message(error: type[ZohoError], http_status: int, said: _Said) -> str:
-    if error is CredentialsRejected:
-        return SCOPE_CURE
-    text = " ".join(part for part in (said.code, said.message) if part) or "nothing more"
-    return f"Zoho answered HTTP {http_status} and said: {text}"
-
-
-def _said(body: Mapping[str, Any]) -> _Said:
-    """What a flat body says, and what it says nested in ``response``, ``errors`` or ``error``."""
-    codes, messages = [], []
-    nested = list(_nested(body))
-    for node in (*nested, body):
-        codes += [printable(node[key]) for key in ("code", "errorCode", "error") if _is_scalar(node.get(key))]
-        messages += [printable(node["message"])] if _is_scalar(node.get("message")) else []
-    error_codes = [code for code in codes if code != "200"]
-    return _Said(
-        code=next(iter(error_codes or codes), ""),
-        message=next(iter(messages), ""),
-        codes=tuple(codes),
-        words=" ".join((*codes, *messages)).lower(),
-        is_error=any(body.get(key) for key in _NESTS) or (not codes and _has_trace_of_error(body)),
-        is_bare=not any(isinstance(value, list) for value in body.values()),
-    )
-
-
-def _has_trace_of_error(body: Mapping[str, Any]) -> bool:
-    """Whether a body without any code has the key of an error, or a code that is none."""
-    failed = str(body.get("status")).lower() in {"error", "failure", "1"}
-    return failed or body.get("code") is not None or any(key in body for key in _NESTS)
-
-
-_NESTS = ("response", "errors", "error")
-
-
-def _nested(body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """The objects in which a body may hold its errors, innermost first."""
-    for key in _NESTS:
-        node = body.get(key)
-        for item in node if isinstance(node, list) else [node]:
-            if isinstance(item, Mapping):
-                yield from _nested(item)
-                yield item
-            elif isinstance(item, str):
-                yield {"message": item}
-
-
-def _is_scalar(value: object) -> bool:
-    return isinstance(value, (str, int)) and not isinstance(value, bool)
-
-
-def printable(value: object, *, limit: int = 200) -> str:
-    """*value* as one line of at most *limit* characters, control characters escaped."""
-    text = str(value) if isinstance(value, (str, int, float, bool)) else type(value).__name__
-    line = (
-        text[:limit].encode("unicode_escape").decode("ascii")
-        if not text[:limit].isprintable()
-        else text[:limit]
-    )
-    return line[:limit] + ("…" if len(text) > limit or len(line) > limit else "")
+def _message(answer: Answer, what: Said) -> str:
+    told = what.text or answer.unread or "nothing more"
+    return f"Zoho answered HTTP {answer.http_status} and said: {told}"
 
 
 def _records(answer: Answer) -> tuple[Mapping[str, Any], ...]:
@@ -209,7 +190,8 @@ def _records(answer: Answer) -> tuple[Mapping[str, Any], ...]:
         return ()
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
         raise UnexpectedAnswer(
-            "the answer has no list of records under learnerProgress", http_status=answer.http_status
+            f"the answer has no list of records under learnerProgress{said_instead(answer)}",
+            http_status=answer.http_status,
         )
     return tuple(records)
 

@@ -6,20 +6,23 @@ import json
 import math
 from typing import Any
 
+from zoho_people.api.bounds import Bounds
 from zoho_people.api.errors import TemporaryFailure, UnexpectedAnswer
 
-MAX_BYTES = 32 * 1024 * 1024
-"""A page of 25 records is some 10 kB; what exceeds this is not one."""
-
 MAX_DEPTH = 64
+_BEFORE_A_VALUE = (b",", b"[", b"{")
 
 
-def parse_object(body: bytes, *, http_status: int) -> dict[str, Any]:
+def parse_object(body: bytes, bounds: Bounds, *, http_status: int) -> dict[str, Any]:
     """The JSON object in *body*: integers of any size exact, numbers beyond a float's range as text.
 
     :raises TemporaryFailure: the body is cut off, empty, HTML or otherwise not JSON.
-    :raises UnexpectedAnswer: it is JSON but no object, nested too deep, or has impossible numbers.
+    :raises UnexpectedAnswer: it is JSON but no object, has too many values or impossible numbers, or is nested
+        too deep.
     """
+    # Counted before it is parsed: a value of three bytes takes seventy in memory.
+    if sum(map(body.count, _BEFORE_A_VALUE)) > bounds.answer_values:
+        raise UnexpectedAnswer(bounds.too_large, http_status=http_status)
     try:
         value = json.loads(body, parse_float=_finite, parse_constant=_refuse_constant)
     except RecursionError:

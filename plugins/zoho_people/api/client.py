@@ -3,32 +3,33 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 import requests
 from requests.auth import AuthBase
-from urllib3.exceptions import HTTPError, LocationParseError, TimeoutError
 
 from zoho_people.api.answer import Answer, read_page
-from zoho_people.api.body import MAX_BYTES, parse_object
-from zoho_people.api.errors import RequestFailed, TemporaryFailure, UnexpectedAnswer
+from zoho_people.api.body import parse_object
+from zoho_people.api.bounds import Bounds
+from zoho_people.api.connecting import named_errors
+from zoho_people.api.errors import TemporaryFailure, UnexpectedAnswer
 from zoho_people.api.lists import ListPage, ZohoList, read_list
 from zoho_people.api.page import ProgressPage
+from zoho_people.api.said import LONGEST_WAIT_S
 from zoho_people.api.settings import ConnectionSettings
 from zoho_people.api.unit import Unit
+from zoho_people.api.unpacking import ACCEPTED, read_body
 
-_CHUNK_BYTES = 64 * 1024
-_LONGEST_WAIT_S = 86_400.0
+_USUAL_BOUNDS = Bounds()
 
 
 class ZohoPeopleClient:
     """Sends requests to Zoho People and Zoho accounts, one per call.
 
-    Redirects are not followed, so the token and the secrets reach no other host; a body is read up to
-    :data:`~zoho_people.api.body.MAX_BYTES` and for ``settings.timeout_s``. *session* is configured
+    Redirects are not followed, so the token and the secrets reach no other host; a body is read within
+    *bounds* and for ``settings.timeout_s``. *session* is configured
     by the caller (adapters, proxies) and carries no credentials.
     """
 
@@ -37,10 +38,12 @@ class ZohoPeopleClient:
         settings: ConnectionSettings,
         session: requests.Session,
         *,
+        bounds: Bounds = _USUAL_BOUNDS,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings = settings
         self._session = session
+        self._bounds = bounds
         self._monotonic = monotonic
 
     def get_page(self, unit: Unit, start_index: int, *, access_token: str) -> ProgressPage:
@@ -90,9 +93,15 @@ class ZohoPeopleClient:
     def _send(self, method: str, url: str, **request: Any) -> Answer:
         deadline = self._monotonic() + self._settings.timeout_s
         with (
-            _named_errors(self._settings.timeout_s),
+            named_errors(self._settings.timeout_s),
             self._session.request(
-                method, url, timeout=self._settings.timeout_s, allow_redirects=False, stream=True, **request
+                method,
+                url,
+                headers={"Accept-Encoding": ACCEPTED},
+                timeout=self._settings.timeout_s,
+                allow_redirects=False,
+                stream=True,
+                **request,
             ) as response,
         ):
             if response.is_redirect:
@@ -100,58 +109,31 @@ class ZohoPeopleClient:
                     "Zoho answered with a redirect; check the connection's data_center and host",
                     http_status=response.status_code,
                 )
-            return Answer(
-                response.status_code, self._body(response, deadline), _retry_after_s(response.headers)
-            )
+            return self._answer(response, deadline)
 
-    def _body(self, response: requests.Response, deadline: float) -> Mapping[str, Any]:
-        """The body's object. Where a status is an error by itself, an unusable body takes nothing from it."""
+    def _answer(self, response: requests.Response, deadline: float) -> Answer:
+        """The answer. Where a status is an error by itself, an unusable body takes nothing from it."""
+        status, wait_s = response.status_code, _retry_after_s(response.headers)
         try:
-            with _named_errors(self._settings.timeout_s):
-                return parse_object(self._read(response, deadline), http_status=response.status_code)
-        except (TemporaryFailure, UnexpectedAnswer):
-            if response.status_code == requests.codes.ok:
+            with named_errors(self._settings.timeout_s):
+                body = read_body(response.raw, self._bounds, is_late=lambda: self._monotonic() > deadline)
+            return Answer(status, parse_object(body, self._bounds, http_status=status), wait_s)
+        except (TemporaryFailure, UnexpectedAnswer) as error:
+            if status == requests.codes.ok:
                 raise
-            return {}
-
-    def _read(self, response: requests.Response, deadline: float) -> bytes:
-        body = bytearray()
-        while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=True):
-            body += chunk
-            if len(body) > MAX_BYTES:
-                raise UnexpectedAnswer(
-                    f"the answer is larger than {MAX_BYTES} bytes", http_status=response.status_code
-                )
-            if self._monotonic() > deadline:
-                raise TemporaryFailure(f"the answer took longer than {self._settings.timeout_s:g} s")
-        return bytes(body)
-
-
-@contextmanager
-def _named_errors(timeout_s: float) -> Iterator[None]:
-    """The errors of requests and urllib3 by our names. Their texts may hold URLs and peer data: left out."""
-    try:
-        yield
-    except (requests.exceptions.SSLError, requests.exceptions.InvalidURL, LocationParseError) as error:
-        raise RequestFailed(f"no safe connection to the server: {type(error).__name__}") from None
-    except (requests.exceptions.Timeout, TimeoutError):
-        raise TemporaryFailure(f"no answer within {timeout_s:g} s") from None
-    except ValueError as error:  # for example a redirect to no URL
-        raise UnexpectedAnswer(f"the answer can't be read: {type(error).__name__}") from None
-    except (requests.exceptions.RequestException, HTTPError, OSError) as error:
-        raise TemporaryFailure(f"the connection failed: {type(error).__name__}") from None
+            return Answer(status, {}, wait_s, unread=error.message)
 
 
 def _retry_after_s(headers: Mapping[str, str]) -> float | None:
     """``Retry-After`` in seconds: a number, or a date against the answer's own ``Date``; a day at most."""
     value = headers.get("Retry-After", "").strip()
     if value.isdecimal():
-        return min(float(value), _LONGEST_WAIT_S)
+        return min(float(value), LONGEST_WAIT_S)
     try:
         waited = parsedate_to_datetime(value) - parsedate_to_datetime(headers.get("Date", ""))
     except (TypeError, ValueError, OverflowError):
         return None
-    return min(max(0.0, waited.total_seconds()), _LONGEST_WAIT_S)
+    return min(max(0.0, waited.total_seconds()), LONGEST_WAIT_S)
 
 
 class _ZohoToken(AuthBase):

@@ -10,6 +10,7 @@
     ├── TokenRejected         renew the access token once, then ask again
     ├── TokenThrottled        mint no token until ``retry_after_s`` has passed
     ├── CredentialsRejected   stop the run: only a person can mend it
+    ├── ServerNotTrusted      stop the run: the machine has to be told whose certificates are good
     ├── LearnerNotFound       skip this learner: a fact, not a failure
     └── RequestFailed         fail at once: asking again would give the same
         ├── Forbidden
@@ -87,6 +88,10 @@ class CredentialsRejected(ZohoError):
     """Client id, client secret, refresh token or scope are wrong; the message says which and the cure."""
 
 
+class ServerNotTrusted(ZohoError):
+    """The server's certificate can't be verified; nothing was sent."""
+
+
 class LearnerNotFound(ZohoError):
     """Zoho knows no such learner in this course."""
 
@@ -109,7 +114,11 @@ class UnexpectedAnswer(RequestFailed):
 
 def is_final(error: BaseException) -> bool:
     """Whether asking again would give the same, until a person (or midnight) changed something."""
-    return isinstance(error, (CredentialsRejected, InvalidSettings, QuotaExhausted, RequestFailed))
+    return isinstance(error, (*ENDS_ALL, QuotaExhausted, RequestFailed))
+
+
+ENDS_ALL = (CredentialsRejected, InvalidSettings, ServerNotTrusted)
+"""What is the same for whatever is asked next: a person has to change something first."""
 
 
 def _tree(base: type[ZohoError]) -> dict[str, type[ZohoError]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from zoho_people.api.answer import Answer, has_more, raise_for_error, refuse_other
+from zoho_people.api.answer import Answer, has_more, raise_for_error, refuse_other, said_instead, says_none
 from zoho_people.api.errors import UnexpectedAnswer
 from zoho_people.api.unit import Course, id_digits
 
@@ -81,6 +81,8 @@ def read_list(answer: Answer, asked: ZohoList, *, start_index: int) -> ListPage:
     :raises ZohoError: the one that says what to do next, see :mod:`zoho_people.api.errors`.
     """
     raise_for_error(answer)
+    if says_none(answer):
+        return ListPage(start_index, (), (), None)
     items = _items(answer, asked)
     ids = tuple(_id(answer, asked, item) for item in items)
     for said in (answer, *(Answer(answer.http_status, item) for item in items)):
@@ -101,7 +103,8 @@ def _items(answer: Answer, asked: ZohoList) -> tuple[Item, ...]:
     if found or not _says_none(answer.body):
         count = "more than one list" if found else "no list"
         raise UnexpectedAnswer(
-            f"the answer has {count} whose items carry {asked.id_key}", http_status=answer.http_status
+            f"the answer has {count} whose items carry {asked.id_key}{said_instead(answer)}",
+            http_status=answer.http_status,
         )
     return ()
 

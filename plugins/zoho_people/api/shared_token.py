@@ -11,27 +11,32 @@ from dataclasses import dataclass, replace
 from cryptography.fernet import Fernet, InvalidToken
 
 from zoho_people.api.answer import Answer
-from zoho_people.api.errors import TemporaryFailure, TokenThrottled
+from zoho_people.api.errors import CredentialsRejected, TemporaryFailure, TokenThrottled, ZohoError
 from zoho_people.api.settings import ConnectionSettings
 from zoho_people.api.shared_text import SharedText
-from zoho_people.api.token import MINTS_WINDOW_S, AccessToken, read_token
+from zoho_people.api.token import MINTS_WINDOW_S, AccessToken, UnclearRefusal, read_token
 
 OWN_MINTS = 8
 """Of the 10 tokens in 10 minutes this project mints 8: a person with the same refresh token keeps two."""
 
 _RIVAL_WAIT_S = 20.0
 
+_UNCLEAR_S = 3_600.0
+"""Within so long a second unclear answer of the accounts server is one in a row."""
+
 
 @dataclass(frozen=True, slots=True)
 class TokenState:
     """What the processes share: the token, when the last ones were minted, and until when Zoho mints none.
 
-    All instants are seconds since the epoch.
+    ``unclear_at`` is when the accounts server last gave neither a token nor a reason that is known. All instants
+    are seconds since the epoch.
     """
 
     token: AccessToken | None = None
     minted_at: tuple[float, ...] = ()
     denied_until: float = 0.0
+    unclear_at: float = 0.0
 
     def minting_allowed_at(self, now: float) -> float:
         """The first instant, *now* or later, at which one more token may be minted."""
@@ -53,7 +58,7 @@ class TokenCipher:
         """*state* as text for the store."""
         token = state.token and [state.token.value, state.token.expires_at, state.token.lifetime_s]
         return self._fernet.encrypt(
-            json.dumps([token, state.minted_at, state.denied_until]).encode()
+            json.dumps([token, state.minted_at, state.denied_until, state.unclear_at]).encode()
         ).decode()
 
     def open(self, text: str | None) -> TokenState:
@@ -61,8 +66,8 @@ class TokenCipher:
         if not text:
             return TokenState()
         try:
-            token, minted_at, denied_until = json.loads(self._fernet.decrypt(text.encode()))
-            return TokenState(token and AccessToken(*token), tuple(minted_at), denied_until)
+            token, minted_at, denied_until, unclear_at = json.loads(self._fernet.decrypt(text.encode()))
+            return TokenState(token and AccessToken(*token), tuple(minted_at), denied_until, unclear_at)
         except (InvalidToken, ValueError, TypeError):
             return TokenState()
 
@@ -149,8 +154,19 @@ class TokenSource:
         except TokenThrottled as error:
             self._save(replace(state, denied_until=self._clock() + (error.retry_after_s or 0.0)))
             raise
-        self._save(replace(state, token=token))
+        except UnclearRefusal as error:
+            raise self._second_time(state, error) from None
+        self._save(replace(state, token=token, unclear_at=0.0))
         return token
+
+    def _second_time(self, state: TokenState, error: UnclearRefusal) -> ZohoError:
+        """*error*, where the last answer was as unclear; else that it may pass, and is asked for once more."""
+        now = self._clock()
+        if 0.0 <= now - state.unclear_at < _UNCLEAR_S:
+            self._save(replace(state, unclear_at=0.0))
+            return CredentialsRejected(error.message)
+        self._save(replace(state, unclear_at=now))
+        return TemporaryFailure(f"{error.message}, where that comes again: it is asked for once more")
 
     def _save(self, state: TokenState) -> None:
         self._store.save(self._cipher.seal(state))
