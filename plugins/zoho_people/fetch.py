@@ -7,7 +7,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Protocol
 
-from zoho_people.api.errors import LearnerNotFound, TemporaryFailure, UnexpectedAnswer, ZohoError
+from zoho_people.api.bounds import Bounds
+from zoho_people.api.errors import Forbidden, LearnerNotFound, TemporaryFailure, UnexpectedAnswer, ZohoError
 from zoho_people.api.page import ProgressPage
 from zoho_people.api.unit import Unit
 from zoho_people.dataset.normalize import MalformedRecord
@@ -20,6 +21,8 @@ from zoho_people.wording import counted
 
 log = logging.getLogger(__name__)
 
+_USUAL_BOUNDS = Bounds()
+
 
 class PageSource(Source, Protocol):
     """What the hook is to a fetch."""
@@ -30,7 +33,11 @@ class PageSource(Source, Protocol):
 
 
 class UnitFetch:
-    """Fetches one unit, a request at a time; what it has lives in *staging*, so any process can go on."""
+    """Fetches one unit, a request at a time; what it has lives in *staging*, so any process can go on.
+
+    :param asks_refused: False leaves a unit that the run was refused (403) at that: where nobody has looked at it
+        since, asking again would give the same.
+    """
 
     def __init__(
         self,
@@ -41,6 +48,8 @@ class UnitFetch:
         pace: Pace,
         clock: Callable[[], float],
         dag_run_id: str,
+        bounds: Bounds = _USUAL_BOUNDS,
+        asks_refused: bool = True,
     ) -> None:
         self._unit = unit
         self._source = source
@@ -48,12 +57,19 @@ class UnitFetch:
         self._pace = pace
         self._clock = clock
         self._dag_run_id = dag_run_id
+        self._bounds = bounds
+        self._asks_refused = asks_refused
         self._reaction = Reaction(unit, source=source, pace=pace, clock=clock, note=self._note)
 
     def progress(self) -> StagedProgress:
         """What is kept so far. Nothing, where the last answer was a refusal that a person may have mended."""
         kept = self._staging.progress(self._unit)
-        return StagedProgress() if kept.outcome == FORBIDDEN else kept
+        return StagedProgress() if kept.outcome == FORBIDDEN and self._asks_refused else kept
+
+    def refusal(self) -> Forbidden:
+        """What the unit was refused with."""
+        kept = self._staging.unit(self._unit)
+        return Forbidden((kept and kept.error) or "the account may not see this learner or course")
 
     def ask(self, start_index: int, *, rejections: int) -> Move:
         """Send the request for the page at *start_index*; *rejections* tokens were refused just before.
@@ -111,6 +127,8 @@ class UnitFetch:
             counted(kept.pages, "page"),
             kept.next_start_index,
         )
+        if kept.pages >= self._bounds.unit_pages:
+            return self._reaction.failed(UnexpectedAnswer(self._bounds.too_long_unit))
         return Move(Then.ASK_AGAIN, self._pace.slot_free_at(answered_at), answered_at, kept=kept)
 
     def _after_not_found(self, error: LearnerNotFound) -> Move:

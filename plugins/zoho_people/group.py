@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from zoho_people.api.errors import ENDS_ALL, ZohoError, is_final
 from zoho_people.api.unit import Unit
+from zoho_people.dataset.staged_unit import FORBIDDEN
 from zoho_people.dataset.staging import StagedProgress
 from zoho_people.fetch import UnitFetch
 from zoho_people.move import Move, Then
@@ -42,9 +43,12 @@ class GroupFetch:
     def progress(self) -> StagedProgress | None:
         """How far the unit in turn is, passing over those that are done; None when all had their turn."""
         while self.position < len(self._units):
-            self.latest = self._fetch_of(self._units[self.position]).progress()
+            fetch = self._fetch_of(self._units[self.position])
+            self.latest = fetch.progress()
             if not self.latest.done:
                 return self.latest
+            if self.latest.outcome == FORBIDDEN:
+                self._remember(fetch.refusal())
             self.position += 1
         return None
 

@@ -33,7 +33,7 @@ from zoho_people.api.page import ProgressPage
 from zoho_people.api.settings import ConnectionSettings
 from zoho_people.api.shared_token import TokenCipher, TokenDoubt, TokenSource, mark_of
 from zoho_people.api.unit import Course, Unit
-from zoho_people.connection import bounds, settings_of
+from zoho_people.connection import bounds, read_settings
 from zoho_people.pace import LEAD_S, Pace
 from zoho_people.process import process_age_s
 from zoho_people.shared_state import SharedState
@@ -87,9 +87,9 @@ class ZohoLearnerProgressHook(HttpHook):
     def settings(self) -> ConnectionSettings:
         """The connection's values, checked.
 
-        :raises InvalidSettings: naming the field that is missing, unknown or impossible.
+        :raises InvalidSettings: it is missing or can't be read; or naming the field that can't be.
         """
-        settings = settings_of(self.get_connection(self.zoho_people_conn_id))
+        settings = read_settings(self.zoho_people_conn_id, look_up=self.get_connection)
         mask_secret(settings.client_secret)
         mask_secret(settings.refresh_token)
         return settings

@@ -159,18 +159,28 @@ class ZohoLearnerProgressOperator(PacedOperator):
         position: int,
         failure: ZohoError | None,
     ) -> GroupFetch:
+        from zoho_people.connection import bounds
         from zoho_people.dataset.staging import Staging
         from zoho_people.fetch import UnitFetch
         from zoho_people.group import GroupFetch
 
-        ti, run_id = context["ti"], context["run_id"]
+        ti, run_id, within = context["ti"], context["run_id"], bounds()
+        # Clearing a task gives it its retries anew: then a person may have mended what was refused.
+        is_retry = ti.try_number > ti.max_tries - (self.retries or 0) + 1
         staging = Staging(
             ObjectStoragePath(self.output_path), Staging.run_key(ti.dag_id, run_id), attribute_choice()
         )
 
         def fetch_of(unit: Unit) -> UnitFetch:
             return UnitFetch(
-                unit, source=hook, staging=staging, pace=pace, clock=time.time, dag_run_id=run_id
+                unit,
+                source=hook,
+                staging=staging,
+                pace=pace,
+                clock=time.time,
+                dag_run_id=run_id,
+                bounds=within,
+                asks_refused=not is_retry,
             )
 
         return GroupFetch(self._units(staging), fetch_of, position=position, failure=failure)

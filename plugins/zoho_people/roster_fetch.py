@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Protocol
 
+from zoho_people.api.bounds import Bounds
 from zoho_people.api.errors import (
     LearnerNotFound,
     RequestFailed,
@@ -25,6 +26,8 @@ from zoho_people.reaction import Reaction, Source
 from zoho_people.wording import counted
 
 log = logging.getLogger(__name__)
+
+_USUAL_BOUNDS = Bounds()
 
 _REFUSALS = (RequestFailed, LearnerNotFound)
 """What says that this list can't be had, however often it is asked for, and nothing of the others."""
@@ -55,9 +58,11 @@ class RosterFetch:
         dag_run_id: str,
         count: Callable[[Move], None],
         state: str | None = None,
+        bounds: Bounds = _USUAL_BOUNDS,
     ) -> None:
         self._courses = courses
         self._state = state
+        self._bounds = bounds
         self._source = source
         self._staging = staging
         self._pace = pace
@@ -175,6 +180,9 @@ class RosterFetch:
         except Exception as error:
             log.exception("%s: the page could not be kept, so it will be asked for again", asked)
             return reaction.failed(TemporaryFailure(f"the page could not be kept: {type(error).__name__}"))
+        if not kept.is_complete and kept.pages >= self._bounds.list_pages:
+            too_long = UnexpectedAnswer(f"{asked}: {self._bounds.too_long_list}")
+            return self._after_refusal(asked, too_long, reaction)
         return Move(Then.END, self._pace.slot_free_at(answered_at), answered_at)
 
     def _after_refusal(self, asked: ZohoList, error: ZohoError, reaction: Reaction) -> Move:

@@ -238,6 +238,7 @@ class ZohoRosterOperator(PacedOperator):
         staging: RosterStaging,
         tally: Tally,
     ) -> RosterFetch:
+        from zoho_people.connection import bounds
         from zoho_people.roster_fetch import RosterFetch
 
         return RosterFetch(
@@ -250,4 +251,5 @@ class ZohoRosterOperator(PacedOperator):
             count=tally.add,
             # A course that is named may be in any state.
             state=None if request.courses else PUBLISHED,
+            bounds=bounds(),
         )

@@ -106,6 +106,8 @@ class TaskInstance:
     dag_id = "zoho_learner_progress"
     task_id = "fetch"
     map_index = 0
+    try_number = 1
+    max_tries = 0
 
     def __init__(self, others: dict[tuple[str, str], Any] | None = None) -> None:
         self.xcoms: dict[str, Any] = {}

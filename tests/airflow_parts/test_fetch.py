@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.airflow_parts.fakes import NOW, Clock, Zoho, fails, page
+from zoho_people.api.bounds import Bounds
 from zoho_people.api.entity_type import EntityType
 from zoho_people.api.errors import (
     CourseNotFound,
@@ -16,6 +17,7 @@ from zoho_people.api.errors import (
     Locked,
     QuotaExhausted,
     RequestFailed,
+    ServerNotTrusted,
     TemporaryFailure,
     TokenRejected,
     TokenThrottled,
@@ -32,13 +34,17 @@ from zoho_people.pace import Pace
 
 UNIT = Unit(Course("100002000000039001", "100002000000040002"), "100002000000045011", EntityType.FILES)
 ANSWERED_AT = NOW + 0.5
+_USUAL_BOUNDS = Bounds()
 SLOT_FREE_AT = ANSWERED_AT + 57.0
 
 
 class Fetching:
     """One unit's fetch against a scripted Zoho and a real staging folder."""
 
-    def __init__(self, root: Path, *answers: ProgressPage | BaseException) -> None:
+    def __init__(
+        self, root: Path, *answers: ProgressPage | BaseException, bounds: Bounds = _USUAL_BOUNDS
+    ) -> None:
+        self.bounds = bounds
         self.clock = Clock()
         self.zoho = Zoho(self.clock, list(answers), takes_s=ANSWERED_AT - NOW)
         self.staging = Staging(str(root), "run-1")
@@ -54,12 +60,32 @@ class Fetching:
             pace=Pace(60.0, lead_s=3.0),
             clock=self.clock.time,
             dag_run_id="manual",
+            bounds=self.bounds,
         )
 
     def noted(self) -> StagedUnit:
         noted = self.staging.unit(UNIT)
         assert noted is not None
         return noted
+
+
+def test_a_unit_of_ever_more_pages_fails_and_keeps_what_came(tmp_path: Path) -> None:
+    pages = [page(start, 2, more=True) for start in (0, 2, 4)]
+    fetching = Fetching(tmp_path, *pages, page(6, 1), bounds=Bounds(unit_pages=3))
+    assert [fetching.ask(start).then for start in (0, 2)] == [Then.ASK_AGAIN] * 2
+    error = failure(fetching.ask(4), ended_at=NOW + 3 * (ANSWERED_AT - NOW))
+    assert type(error) is UnexpectedAnswer
+    assert "after 3 pages; where that is right, raise max_pages_of_a_unit" in error.message
+    assert (fetching.noted().outcome, fetching.noted().error) == ("failed", error.message)
+    fetching.bounds = Bounds(unit_pages=4)
+    assert fetching.ask(6).then is Then.END
+    assert (fetching.noted().outcome, fetching.noted().rows) == ("fetched", 7)
+
+
+def test_a_unit_of_as_many_pages_as_it_may_have_is_complete(tmp_path: Path) -> None:
+    fetching = Fetching(tmp_path, page(0, 2, more=True), page(2, 1), bounds=Bounds(unit_pages=2))
+    fetching.ask(0)
+    assert fetching.ask(2).then is Then.END
 
 
 def failure(move: Move, *, ended_at: float = ANSWERED_AT) -> ZohoError:
@@ -147,7 +173,11 @@ def test_a_failure_is_noted_and_fails_when_its_slot_is_free(tmp_path: Path, erro
 
 @pytest.mark.parametrize(
     "error",
-    [CredentialsRejected("the client id is wrong"), InvalidSettings("connection extra.data_center")],
+    [
+        CredentialsRejected("the client id is wrong"),
+        InvalidSettings("connection extra.data_center"),
+        ServerNotTrusted("self-signed"),
+    ],
     ids=lambda error: type(error).__name__,
 )
 def test_a_failure_before_anything_was_sent_is_noted_and_holds_nothing(

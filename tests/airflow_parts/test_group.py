@@ -13,6 +13,7 @@ from zoho_people.api.errors import (
     LearnerNotFound,
     Locked,
     QuotaExhausted,
+    ServerNotTrusted,
     TemporaryFailure,
     UnexpectedAnswer,
     ZohoError,
@@ -35,7 +36,8 @@ WRONG_ANSWER = UnexpectedAnswer("another learner's", http_status=200)
 class Task:
     """A task of three units against a scripted Zoho and a real staging folder."""
 
-    def __init__(self, root: Path, *answers: ProgressPage | BaseException) -> None:
+    def __init__(self, root: Path, *answers: ProgressPage | BaseException, asks_refused: bool = True) -> None:
+        self.asks_refused = asks_refused
         self.clock = Clock()
         self.zoho = Zoho(self.clock, list(answers))
         self.staging = Staging(str(root), "run-1")
@@ -52,6 +54,7 @@ class Task:
             pace=Pace(60.0),
             clock=self.clock.time,
             dag_run_id="manual",
+            asks_refused=self.asks_refused,
         )
 
     def ask(self) -> Move:
@@ -156,8 +159,10 @@ def test_a_lock_leaves_the_unit_in_turn(tmp_path: Path) -> None:
     assert task.asked()[1:] == [(LEARNERS[1], 0), (LEARNERS[1], 0)]
 
 
-@pytest.mark.parametrize("error", [CredentialsRejected("no", http_status=401), InvalidSettings("no")])
-def test_credentials_that_cannot_be_used_end_the_task(tmp_path: Path, error: ZohoError) -> None:
+@pytest.mark.parametrize(
+    "error", [CredentialsRejected("no", http_status=401), InvalidSettings("no"), ServerNotTrusted("no")]
+)
+def test_what_is_the_same_for_every_unit_ends_the_task(tmp_path: Path, error: ZohoError) -> None:
     task = Task(tmp_path, error)
     move = task.ask()
     assert (move.then, move.error) == (Then.FAIL, error)
@@ -181,3 +186,28 @@ class TestASpentQuota:
         task.ask()
         move = task.ask()
         assert (move.then, move.error) == (Then.FAIL, SERVER_ERROR)
+
+
+class TestARefusedUnit:
+    @pytest.fixture(autouse=True)
+    def first_try(self, tmp_path: Path) -> None:
+        task = Task(tmp_path, Forbidden("not authorized", http_status=403), SERVER_ERROR, page(0, 1))
+        moves = [task.ask() for _ in UNITS]
+        assert moves[-1].error is SERVER_ERROR
+        assert task.outcomes() == ["forbidden", "failed", "fetched"]
+
+    def test_is_left_at_that_when_the_task_is_tried_again_and_stays_its_failure(self, tmp_path: Path) -> None:
+        task = Task(tmp_path, page(0, 1), asks_refused=False)
+        move = task.ask()
+        assert task.asked() == [(LEARNERS[1], 0)]
+        assert (move.then, task.outcomes()[0]) == (Then.ASK_AGAIN, "forbidden")
+        assert task.group.progress() is None
+        assert type(task.group.failure) is Forbidden
+        assert task.group.failure.message == "not authorized"
+
+    def test_is_asked_for_again_when_a_person_may_have_mended_it(self, tmp_path: Path) -> None:
+        task = Task(tmp_path, page(0, 1), page(0, 1))
+        task.ask()
+        task.ask()
+        assert task.asked() == [(LEARNERS[0], 0), (LEARNERS[1], 0)]
+        assert task.outcomes() == ["fetched"] * 3

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import time
+import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, date, datetime
@@ -10,9 +12,12 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from airflow.sdk import Connection
+from airflow.sdk.exceptions import AirflowNotFoundException
 
 from tests.airflow_parts.fakes import NOW, Clock, Variables, fails
 from tests.api.local_server import LocalServer, Token, says
+from zoho_people import connection as connection_module
 from zoho_people import hook as hook_module
 from zoho_people.api.entity_type import EntityType
 from zoho_people.api.errors import (
@@ -28,6 +33,7 @@ from zoho_people.api.errors import (
 )
 from zoho_people.api.lists import ZohoList
 from zoho_people.api.unit import Course
+from zoho_people.connection import read_settings
 from zoho_people.hook import ZohoLearnerProgressHook
 from zoho_people.pace import LEAD_S
 
@@ -153,6 +159,59 @@ class TestTheConnection:
             "https://gateway.example",
             "https://gateway.example:8443",
         )
+
+    def test_that_is_missing_is_named_with_where_it_goes(self) -> None:
+        with pytest.raises(InvalidSettings) as error:
+            _ = ZohoLearnerProgressHook("no_such_conn").settings
+        assert error.value.message.startswith("the connection 'no_such_conn' is missing")
+        assert "AIRFLOW_CONN_NO_SUCH_CONN" in error.value.message
+
+    @pytest.mark.parametrize(
+        "uri",
+        [
+            "zoho-people://id:se/cret@/?refresh_token=to-ken",
+            "zoho-people://id:se#cret@/?refresh_token=to-ken",
+            "zoho-people://id:secret@people.zoho.eu:port/?refresh_token=to-ken",
+            "zoho-people://id:secret@http://127.0.0.1:8090/?refresh_token=to-ken",
+            "zoho_people://id:secret@/?refresh_token=to-ken",
+            "zoho_people://id:se/cret@/?refresh_token=to-ken",
+            "zoho-people://id:12/cret@people.zoho.eu/?refresh_token=to-ken",
+            '{"conn_type": "zoho_people", "login": "id", "password": "secret"',
+            '{"conn_type": "zoho_people", "login": "id", "password": "secret", "port": "secret"}',
+        ],
+    )
+    def test_that_cannot_be_read_is_named_with_the_cure_and_not_shown(
+        self, monkeypatch: pytest.MonkeyPatch, uri: str
+    ) -> None:
+        monkeypatch.setenv(CONN, uri)
+        with pytest.raises(InvalidSettings) as error:
+            _ = ZohoLearnerProgressHook().settings
+        shown = "".join(traceback.format_exception(error.value))
+        assert CONN in shown
+        assert '{"conn_type": "zoho_people", "login": "<client id>"' in shown
+        assert not [part for part in ("cret@", "secret@", "to-ken", ":se", '"secret"') if part in shown]
+
+    def test_counts_as_missing_in_a_task_only_where_airflow_answers(
+        self, connected: LocalServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        look_ups: list[str] = []
+
+        def look_up(conn_id: str) -> Any:
+            look_ups.append(conn_id)
+            if len(look_ups) in answered_on:
+                return Connection.from_json(os.environ[CONN], conn_id)
+            raise AirflowNotFoundException("Airflow's own words")
+
+        monkeypatch.setattr(connection_module, "in_task", lambda: True)
+        monkeypatch.setattr(connection_module, "refuse_silence", fails(ConnectionError("no API server")))
+        answered_on: set[int] = set()
+        with pytest.raises(ConnectionError, match="no API server"):
+            read_settings("zoho_people_default", look_up=look_up)
+        monkeypatch.setattr(connection_module, "refuse_silence", lambda: None)
+        with pytest.raises(InvalidSettings):
+            read_settings("zoho_people_default", look_up=look_up)
+        answered_on = {len(look_ups) + 2}
+        assert read_settings("zoho_people_default", look_up=look_up).client_id == CLIENT_ID
 
     def test_is_read_when_it_is_needed_and_not_before(self) -> None:
         ZohoLearnerProgressHook("does_not_exist")

@@ -124,6 +124,33 @@ def test_fields_that_the_deployer_drops_are_not_even_staged(
         assert reader.read_all()["attributes"].to_pylist() == ['{"size": 3}']
 
 
+class TestARefusedUnit:
+    @pytest.fixture(autouse=True)
+    def first_try(self, world: World) -> None:
+        world.zoho.answers = [Forbidden("not authorized", http_status=403)]
+        self.try_as(world, number=1, most=8)
+        deferred = world.deferral(retries=8)
+        with pytest.raises(Forbidden):
+            world.resume(deferred)
+
+    @staticmethod
+    def try_as(world: World, *, number: int, most: int) -> None:
+        world.context["ti"].try_number, world.context["ti"].max_tries = number, most
+
+    def test_is_not_asked_for_again_by_a_retry(self, world: World) -> None:
+        self.try_as(world, number=2, most=8)
+        with pytest.raises(Forbidden, match="not authorized"):
+            world.execute(retries=8)
+        assert len(world.zoho.asked) == 1
+
+    def test_is_asked_for_again_once_the_task_is_cleared(self, world: World) -> None:
+        # As Airflow counts: one try was made, and the task may be retried eight times more.
+        self.try_as(world, number=2, most=1 + 8)
+        world.zoho.answers = [page(0, 3)]
+        world.deferral(retries=8)
+        assert len(world.zoho.asked) == 2
+
+
 class TestTheDeferral:
     def test_of_a_complete_unit_ends_the_task_when_its_slot_is_free(self, world: World) -> None:
         world.zoho.answers = [page(0, 3)]

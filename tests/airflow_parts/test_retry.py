@@ -14,6 +14,7 @@ from zoho_people.api.errors import (
     Locked,
     QuotaExhausted,
     RequestFailed,
+    ServerNotTrusted,
     TemporaryFailure,
     TokenRejected,
     TokenThrottled,
@@ -36,6 +37,7 @@ def decision(error: BaseException, try_number: int = 1) -> RetryDecision:
         InvalidSettings,
         QuotaExhausted,
         RequestFailed,
+        ServerNotTrusted,
         UnexpectedAnswer,
     ],
 )

@@ -8,6 +8,7 @@ import pytest
 
 from tests.airflow_parts.fakes import NOW, Clock, fails
 from tests.airflow_parts.list_fakes import COURSES, Organisation
+from zoho_people.api.bounds import Bounds
 from zoho_people.api.errors import (
     CourseNotFound,
     CredentialsRejected,
@@ -16,6 +17,7 @@ from zoho_people.api.errors import (
     Locked,
     QuotaExhausted,
     RequestFailed,
+    ServerNotTrusted,
     TemporaryFailure,
     TokenRejected,
     UnexpectedAnswer,
@@ -37,6 +39,7 @@ class Fetching:
     """Lists fetched from an organisation into a real staging folder; ``counted`` has the move of each request."""
 
     def __init__(self, root: Path) -> None:
+        self.bounds = Bounds()
         self.clock = Clock()
         self.zoho = Organisation(self.clock)
         self.staging = RosterStaging(str(root), "run-1")
@@ -52,6 +55,7 @@ class Fetching:
             clock=self.clock.time,
             dag_run_id="manual",
             count=self.counted.append,
+            bounds=self.bounds,
         )
 
     def list_courses(self) -> None:
@@ -245,6 +249,46 @@ class TestWhatHinders:
         assert (move.then, move.until, move.answered_at) == (Then.FAIL, NOW + 0.5 + 57.0, NOW + 0.5)
         with pytest.raises(OSError, match="disk gone"):
             listed.burst("1")
+
+
+class TestAListOfEverMorePages:
+    def test_is_a_refused_course_by_name_and_the_others_go_on(self, listed: Fetching) -> None:
+        listed.zoho.have(ZohoList.roster(Course("1")), *range(11, 99))
+        listed.bounds = Bounds(list_pages=2)
+        assert listed.burst("1", "2").then is Then.END
+        assert listed.zoho.asked == [(ONE, 0), (ONE, 2), (TWO, 0)]
+        [(course, why), *_] = missing_courses(listed.staging)
+        assert course == Course("1")
+        assert why.startswith("the learners of course 1: Zoho says that more follows after 2 pages")
+        assert "raise max_pages_of_a_list in the section [zoho_people]" in why
+
+    def test_goes_on_behind_its_last_page_once_it_may(self, listed: Fetching) -> None:
+        listed.zoho.have(ZohoList.roster(Course("1")), *range(11, 17))
+        listed.bounds = Bounds(list_pages=2)
+        listed.burst("1")
+        listed.bounds = Bounds(list_pages=3)
+        listed.of("1").forget_refusals()
+        assert listed.burst("1").then is Then.END
+        assert listed.zoho.asked == [(ONE, 0), (ONE, 2), (ONE, 4)]
+        assert staged_courses(listed.staging) == [Course("1")]
+
+    def test_fails_the_task_that_lists_the_courses(self, fetching: Fetching) -> None:
+        fetching.bounds = Bounds(list_pages=1)
+        move = fetching.burst()
+        assert (move.then, type(move.error)) == (Then.FAIL, UnexpectedAnswer)
+        assert str(move.error).startswith("the list of courses: Zoho says that more follows after 1 page;")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [ServerNotTrusted("whose certificate is that"), TemporaryFailure("the connection failed: SSLError")],
+)
+def test_a_connection_that_fails_is_no_refusal_of_a_course(listed: Fetching, error: ZohoError) -> None:
+    listed.zoho.disturbed[0] = error
+    move = listed.burst("1", "2")
+    assert (move.then, move.error) == (Then.FAIL, error)
+    assert listed.of("1").is_wanting()
+    assert missing_courses(listed.staging)[0] != (Course("1"), error.message)
 
 
 class TestARefusedCourse:

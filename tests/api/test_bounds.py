@@ -36,7 +36,7 @@ def test_a_value_that_cannot_be_is_refused_with_option_value_and_range(name: str
     [
         ("too_large", "8 MiB", "max_answer_mib"),
         ("too_long_unit", "200 pages", "max_pages_of_a_unit"),
-        ("too_long_list", "8000 pages", "max_pages_of_a_list"),
+        ("too_long_list", "8,000 pages", "max_pages_of_a_list"),
     ],
 )
 def test_what_is_said_beyond_a_bound_has_its_figure_and_its_option(

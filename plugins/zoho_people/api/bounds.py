@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from zoho_people.api.errors import InvalidSettings
+from zoho_people.wording import counted
 
 _WHERE = "in the section [zoho_people] of Airflow's configuration"
 _DEFAULTS = {"max_answer_mib": 8, "max_pages_of_a_unit": 200, "max_pages_of_a_list": 8_000}
@@ -48,8 +49,8 @@ class Bounds:
     def too_large(self) -> str:
         """What is said of an answer beyond the bounds."""
         return (
-            f"the answer is larger than {self.answer_mib} MiB, or has more than {self.answer_values} values: it is "
-            f"no page; where it is one, raise max_answer_mib {_WHERE}"
+            f"the answer is larger than {self.answer_mib} MiB, or has more than {self.answer_values} values: "
+            f"it is no page; where it is one, raise max_answer_mib {_WHERE}"
         )
 
     @property
@@ -64,7 +65,8 @@ class Bounds:
 
 
 def _too_long(pages: int, option: str) -> str:
-    return f"Zoho says that more records follow after {pages} pages; where that is right, raise {option} {_WHERE}"
+    said = f"Zoho says that more follows after {counted(pages, 'page')}"
+    return f"{said}; where that is right, raise {option} {_WHERE}"
 
 
 def _whole(name: str, text: str) -> int:
