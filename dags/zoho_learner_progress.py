@@ -13,6 +13,8 @@ from airflow.sdk import Asset, Param, chain, dag, get_current_context, task
 
 from zoho_people import steps
 from zoho_people.api.entity_type import ENTITY_TYPE_NAMES
+from zoho_people.limits import LIMITS
+from zoho_people.location import LONGEST
 from zoho_people.pace import PUBLISH_POOL
 from zoho_people.request import DEFAULTS, REFRESHES
 from zoho_people.retry import ZohoRetryPolicy
@@ -44,19 +46,28 @@ asked for again.
 and `zoho_learner_progress_learners` name (JSON lists of strings). A run by hand may name others below.
 """
 
+
+def texts(name: str, **rules: Any) -> dict[str, Any]:
+    """The schema of a Param that is a list of texts, each by *rules*."""
+    limit = LIMITS[name]
+    return {
+        "type": "array",
+        "maxItems": limit.items,
+        "items": {"type": "string", "maxLength": limit.chars, **rules},
+    }
+
+
 PARAMS = {
     "courses": Param(
         [],
-        type="array",
-        items={"type": "string", "pattern": "^[0-9]+(/[0-9]+)?$"},
+        **texts("courses", pattern="^[0-9]+(/[0-9]+)?$"),
         title="Courses",
         description="One a line: `courseId`, or `courseId/batchId` for a batch of a blended course. "
         "Empty: those of the Variable `zoho_learner_progress_courses`, or else every published course.",
     ),
     "learner_ids": Param(
         [],
-        type="array",
-        items={"type": "string", "pattern": "^[0-9]+$"},
+        **texts("learner_ids", pattern="^[0-9]+$"),
         title="Learners",
         description="One learner id a line. Empty: those of the Variable `zoho_learner_progress_learners`, or else "
         "all learners of each course.",
@@ -64,29 +75,27 @@ PARAMS = {
     "roster_file": Param(
         None,
         type=["null", "string"],
+        maxLength=LONGEST,
         title="Roster file",
-        description="Instead of the two above: a CSV or Parquet file at any path or URL with the columns `course_id`, "
-        "`batch_id` and `learner_id`. Empty: the Variable `zoho_learner_progress_roster_file`.",
+        description="Instead of the two above: a CSV or Parquet file with the columns `course_id`, `batch_id` and "
+        "`learner_id`, where the output may be. Empty: the Variable `zoho_learner_progress_roster_file`.",
     ),
     "include": Param(
         [],
-        type="array",
-        items={"type": "string"},
+        **texts("include"),
         title="Only these courses",
         description="One rule a line: an id, `name:<pattern>` with `*` and `?`, or `type:` and `self_paced`, `blended` "
         "or `e_material`. Empty: all.",
     ),
     "exclude": Param(
         [],
-        type="array",
-        items={"type": "string"},
+        **texts("exclude"),
         title="Not these courses",
         description="Rules as above; they win.",
     ),
     "entity_types": Param(
         list(ENTITY_TYPE_NAMES),
-        type="array",
-        items={"type": "string", "enum": list(ENTITY_TYPE_NAMES)},
+        **texts("entity_types", enum=list(ENTITY_TYPE_NAMES)),
         examples=list(ENTITY_TYPE_NAMES),
         title="Entity types",
         description="What to fetch of each course. Empty: all ten.",
@@ -94,9 +103,10 @@ PARAMS = {
     "output_path": Param(
         None,
         type=["null", "string"],
+        maxLength=LONGEST,
         title="Output path",
-        description="Root of the dataset: an absolute path, or a URL such as `s3://aws_default@bucket/zoho`. "
-        "Empty: the Variable `zoho_learner_progress_output`, or else `data/` in the project.",
+        description="Root of the dataset: an absolute path, or a URL such as `s3://aws_default@bucket/zoho`, where the "
+        "deployer lets it be. Empty: the Variable `zoho_learner_progress_output`, or else `data/` in the project.",
     ),
     "refresh": Param(
         DEFAULTS["refresh"],

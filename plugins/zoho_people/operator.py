@@ -6,7 +6,6 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import ObjectStoragePath
 from airflow.sdk.exceptions import AirflowFailException
 
 from zoho_people.api.entity_type import EntityType
@@ -16,6 +15,7 @@ from zoho_people.kept_attributes import attribute_choice
 from zoho_people.move import Then
 from zoho_people.pace import API_POOL, Pace
 from zoho_people.paced_operator import PacedOperator
+from zoho_people.roots import storage_path
 from zoho_people.tally import Tally, spender_of
 
 if TYPE_CHECKING:
@@ -168,7 +168,7 @@ class ZohoLearnerProgressOperator(PacedOperator):
         # Clearing a task gives it its retries anew: then a person may have mended what was refused.
         is_retry = ti.try_number > ti.max_tries - (self.retries or 0) + 1
         staging = Staging(
-            ObjectStoragePath(self.output_path), Staging.run_key(ti.dag_id, run_id), attribute_choice()
+            storage_path(self.output_path), Staging.run_key(ti.dag_id, run_id), attribute_choice()
         )
 
         def fetch_of(unit: Unit) -> UnitFetch:

@@ -6,13 +6,15 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any, TypeVar
 
 from zoho_people.api.entity_type import ENTITY_TYPE_NAMES, EntityType
 from zoho_people.api.settings import THRESHOLD
 from zoho_people.api.unit import Course, parse_id, shown
 from zoho_people.filters import Rule
+from zoho_people.limits import LIMITS
+from zoho_people.location import InvalidLocation, Location
+from zoho_people.roots import refuse_outside
 
 T = TypeVar("T")
 
@@ -34,9 +36,6 @@ DEFAULTS: Mapping[str, Any] = {
     "dry_run": False,
 }
 """Every Param of the DAG with its default."""
-
-TEMPLATE_MARKS = ("{{", "{%", "{#")
-"""What a Jinja template begins with."""
 
 _RIVALS: Mapping[str, Sequence[str]] = {
     "courses": ["roster_file"],
@@ -128,13 +127,15 @@ class Asked:
     """A run's Params, and the Variables that stand in for those left empty.
 
     *conf_keys* are the names that the run was triggered with; *variables* maps a Param's name to the Variable
-    behind it; *read* reads a Variable.
+    behind it; *read* reads a Variable. *roots* is where the deployer lets runs read and write; where that is not
+    said, it is the default output path and what the Variables name.
     """
 
     params: Mapping[str, Any]
     conf_keys: Iterable[str]
     variables: Mapping[str, str]
     read: Callable[[str], str | None]
+    roots: Sequence[Location] = ()
 
     def request(
         self,
@@ -154,11 +155,11 @@ class Asked:
         request = Request(
             courses=self._list("courses", lambda item: str(Course.parse(item))),
             learner_ids=self._list("learner_ids", lambda item: parse_id(item, field="learner")),
-            roster_file=self._path("roster_file"),
+            roster_file=self._roster_file(default_output_path),
             include=self._list("include", _filter_rule),
             exclude=self._list("exclude", _filter_rule),
             entity_types=self._entity_types(),
-            output_path=self._path("output_path") or default_output_path,
+            output_path=self._output_path(default_output_path),
             snapshot_date=snapshot_date.isoformat(),
             refresh=self._choice("refresh", REFRESHES),
             full_every_days=self._count("full_every_days", most=366),
@@ -192,30 +193,46 @@ class Asked:
             raise InvalidRequest(
                 f'{where} is {_short(value)}; write a list of strings, such as ["100002000000039001"]'
             )
+        _refuse_too_many(where, name, value)
         return tuple(dict.fromkeys(_parse_item(parse, item, where) for item in value))
 
     def _entity_types(self) -> tuple[str, ...]:
         names = self._param("entity_types") or list(ENTITY_TYPE_NAMES)
         if not isinstance(names, Sequence) or isinstance(names, str):
             raise InvalidRequest(f"Param entity_types {_short(names)} is not a list of names")
+        _refuse_too_many("Param entity_types", "entity_types", names)
         parsed = (_parse_item(EntityType.parse, name, "Param entity_types") for name in names)
         return tuple(dict.fromkeys(entity_type.label for entity_type in parsed))
 
-    def _path(self, name: str) -> str | None:
-        where, value = self._value(name)
-        if value is None or value == "":
-            return None
-        if not isinstance(value, str) or value != value.strip() or not value.isprintable():
-            raise InvalidRequest(f"{where} {_short(value)} is not a path or URL; write /data/zoho or s3://…")
-        if any(mark in value for mark in TEMPLATE_MARKS):
-            raise InvalidRequest(
-                f"{where} {_short(value)} looks like a template, and none is rendered here; write the path itself"
-            )
-        if "://" not in value and not Path(value).is_absolute():
-            raise InvalidRequest(
-                f"{where} {_short(value)} is relative; write an absolute path, since workers may run anywhere"
-            )
-        return value
+    def _output_path(self, default: str) -> str:
+        where, value = self._value("output_path")
+        if value in (None, ""):
+            where, value = "The default of output_path", default
+        return self._place(where, value, "output_path", default)
+
+    def _roster_file(self, default: str) -> str | None:
+        where, value = self._value("roster_file")
+        return None if value in (None, "") else self._place(where, value, "roster_file", default)
+
+    def _place(self, where: str, value: object, name: str, default: str) -> str:
+        """*value* in the one notation of :class:`Location`."""
+        try:
+            location = Location.parse(value)
+            refuse_outside(location, self.roots or self._named_roots(name, default))
+        except InvalidLocation as error:
+            raise InvalidRequest(f"{where} {error}") from None
+        return str(location)
+
+    def _named_roots(self, name: str, default: str) -> list[Location]:
+        """Where *name* may be as long as the deployer says nothing: who triggers a run can edit no Variable."""
+        found = [Location.parse(default)]
+        for variable in (self.variables.get(each) for each in dict.fromkeys(("output_path", name))):
+            text = self.read(variable) if variable else None
+            try:
+                found += [Location.parse(text)] if text else []
+            except InvalidLocation as error:
+                raise InvalidRequest(f"Variable {variable} {error}") from None
+        return found
 
     def _choice(self, name: str, allowed: Sequence[str]) -> str:
         value = self._param(name)
@@ -257,6 +274,12 @@ def _refuse_contradictions(request: Request) -> None:
             f"{filters} would change nothing, since {namer} is given: filters choose among the courses that Zoho "
             f"lists; leave {filters} empty, or {namer} (and its Variable)"
         )
+
+
+def _refuse_too_many(where: str, name: str, values: Sequence[object]) -> None:
+    complaint = LIMITS[name].complaint(values)
+    if complaint:
+        raise InvalidRequest(f"{where} {complaint}")
 
 
 def _filter_rule(item: Any) -> str:

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import ObjectStoragePath
 from airflow.sdk.exceptions import AirflowFailException
 
 from zoho_people.api.errors import QuotaExhausted, ZohoError, error_from_facts
@@ -17,6 +16,7 @@ from zoho_people.course_choice import NoSuchCourse, choose_courses, idle_rules, 
 from zoho_people.move import Move, Then
 from zoho_people.pace import API_POOL, POOL_SLOTS_OF_A_ROSTER, Pace
 from zoho_people.paced_operator import PacedOperator
+from zoho_people.roots import storage_path
 from zoho_people.roster_request import RosterRequest, What
 from zoho_people.tally import Tally, spender_of
 from zoho_people.wording import counted
@@ -228,7 +228,7 @@ class ZohoRosterOperator(PacedOperator):
         from zoho_people.dataset.roster_staging import RosterStaging
 
         run_key = RosterStaging.run_key(context["ti"].dag_id, context["run_id"])
-        return RosterStaging(ObjectStoragePath(self.output_path), run_key)
+        return RosterStaging(storage_path(self.output_path), run_key)
 
     def _fetch(
         self,

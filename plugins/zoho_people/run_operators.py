@@ -13,16 +13,24 @@ from typing import TYPE_CHECKING, Any
 from zoho_people.operator import ZohoLearnerProgressOperator
 from zoho_people.roster_operator import ZohoRosterOperator
 from zoho_people.roster_request import What
-from zoho_people.steps.run import checked_request
+from zoho_people.steps.run import checked_request, refuse_unshared
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
+
+    from zoho_people.api.unit import Unit
+    from zoho_people.dataset.roster_staging import RosterStaging
+    from zoho_people.dataset.staging import Staging
 
 
 class RunFetchOperator(ZohoLearnerProgressOperator):
     """Fetches what an item of the run's plan says, output path included: no task asks Airflow for more."""
 
     template_fields: Sequence[str] = ()
+
+    def _units(self, staging: Staging) -> list[Unit]:
+        refuse_unshared(staging.store, staging.key)
+        return super()._units(staging)
 
 
 class RunRosterOperator(ZohoRosterOperator):
@@ -40,3 +48,8 @@ class RunRosterOperator(ZohoRosterOperator):
         self.deferrable = request.may_defer
         if self.what == What.COURSES:
             self.courses, self.include, self.exclude = request.courses, request.include, request.exclude
+
+    def _staging(self, context: Context) -> RosterStaging:
+        staging = super()._staging(context)
+        refuse_unshared(staging.store, staging.key)
+        return staging

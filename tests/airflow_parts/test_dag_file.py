@@ -16,6 +16,8 @@ from airflow.sdk.api.datamodels._generated import DagRunType
 from airflow.sdk.exceptions import ParamValidationError
 
 from zoho_people.api.errors import TemporaryFailure
+from zoho_people.limits import LIMITS
+from zoho_people.location import LONGEST
 from zoho_people.operator import MAP_INDEX_TEMPLATE
 from zoho_people.request import DEFAULTS
 from zoho_people.retry import ZohoRetryPolicy
@@ -240,6 +242,15 @@ def test_a_param_takes_what_it_should(dag: DAG, name: str, value: object) -> Non
         ("entity_types", "files"),
         ("output_path", 5),
         ("output_path", ["/data"]),
+        ("output_path", "/" + "x" * LONGEST),
+        ("roster_file", "/" + "x" * LONGEST),
+        ("courses", ["1"] * (LIMITS["courses"].items + 1)),
+        ("courses", ["1" * 66]),
+        ("learner_ids", ["1"] * (LIMITS["learner_ids"].items + 1)),
+        ("learner_ids", ["1" * 33]),
+        ("include", ["name:x"] * 201),
+        ("exclude", ["name:" + "x" * 200]),
+        ("entity_types", ["files"] * 51),
         ("refresh", "some"),
         ("full_every_days", 0),
         ("units_per_task", 0),

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from airflow.sdk import DAG
 from airflow.sdk.exceptions import AirflowFailException
 
-from tests.airflow_parts.fakes import TaskInstance
+from tests.airflow_parts.fakes import TaskInstance, context
 from zoho_people.operator import ZohoLearnerProgressOperator
 from zoho_people.pace import API_POOL, POOL_SLOTS_OF_A_ROSTER
 from zoho_people.request import Request
@@ -47,13 +48,13 @@ def mapped_over(operator: Any, items: list[dict[str, Any]], **partial: Any) -> A
             return items
 
         task = operator.partial(task_id="fetch", **partial).expand_kwargs(plan())
-    context: dict[str, Any] = {
+    of_task: dict[str, Any] = {
         "ti": SimpleNamespace(map_index=0, task=task, xcom_pull=lambda **asked: items),
         "dag": dag,
         "dag_run": SimpleNamespace(conf={}),
     }
-    task.render_template_fields(context)
-    return context["task"]
+    task.render_template_fields(of_task)
+    return of_task["task"]
 
 
 def test_airflow_renders_what_another_task_hands_to_a_template_field() -> None:
@@ -74,9 +75,9 @@ def roster_task(request: Mapping[str, Any] | None, **options: Any) -> RunRosterO
     """A task of a run with *request*, when Airflow is about to start it."""
     task = RunRosterOperator(task_id="lists", **options)
     known = {} if request is None else {("check_request", "return_value"): request}
-    context: Any = {"ti": TaskInstance(known)}
-    task.render_template_fields(context)
-    task.pre_execute(context)
+    of_task: Any = {"ti": TaskInstance(known)}
+    task.render_template_fields(of_task)
+    task.pre_execute(of_task)
     return task
 
 
@@ -102,3 +103,30 @@ def test_lists_wait_in_the_worker_where_the_pool_does_not_count_deferred_tasks(*
 def test_a_run_that_was_asked_for_nothing_reads_no_list() -> None:
     with pytest.raises(AirflowFailException, match="the log of check_request says why"):
         roster_task(None, what="courses")
+
+
+class TestAWorkerThatDoesNotSeeTheRunsStaging:
+    """Nothing is asked of Zoho: there is no connection here, and none is missed."""
+
+    WORDS = "the output path is not shared by all workers"
+
+    def test_fetches_nothing(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("zoho_people.hook.ZohoLearnerProgressHook", Hook)
+        unit = {"course": "1", "learner_id": "2", "entity_type": "files"}
+        for item in (unit, {"planned": {"first": 0, "count": 5}}):
+            task = RunFetchOperator(task_id="fetch", output_path=str(tmp_path), **item)  # type: ignore[arg-type]
+            with pytest.raises(AirflowFailException, match=self.WORDS):
+                task.execute(context())
+
+    def test_reads_no_list(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("zoho_people.hook.ZohoLearnerProgressHook", Hook)
+        task = roster_task(replace(REQUEST, output_path=str(tmp_path), include=()).to_json(), what="courses")
+        with pytest.raises(AirflowFailException, match=self.WORDS):
+            task.execute(context())
+
+
+class Hook:
+    """A hook that knows the window; a request would be an error of another kind."""
+
+    def __init__(self, conn_id: str, *, paced_by_caller: bool) -> None:
+        self.settings = SimpleNamespace(window_s=60.0)

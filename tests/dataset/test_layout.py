@@ -42,7 +42,7 @@ def test_a_moment_as_snapshot_date_still_makes_a_day() -> None:
 )
 def test_a_run_key_is_a_plain_short_file_name(run_id: str) -> None:
     key = layout.run_key("dag", run_id)
-    assert len(key) <= 89
+    assert len(key) <= 113
     assert key.isascii()
     assert "/" not in key
     assert not key.startswith(".")
@@ -59,6 +59,11 @@ def test_runs_that_look_alike_have_different_keys() -> None:
         layout.run_key("dag", "x" * 100),
     }
     assert len(keys) == 5
+
+
+def test_no_run_id_can_be_made_up_for_the_key_of_another_run() -> None:
+    digest = layout.run_key("dag", "manual__2026-01-02").rpartition("-")[2]
+    assert len(digest) * 4 == 128
 
 
 def test_a_run_key_says_which_run_it_is() -> None:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -21,7 +20,7 @@ from tests.dataset.samples import (
 from zoho_people.api.page import ProgressPage
 from zoho_people.api.unit import Course
 from zoho_people.dataset.normalize import MalformedRecord
-from zoho_people.dataset.staging import PageOutOfTurn, RepeatedPage, StagedProgress, Staging, remove_stale
+from zoho_people.dataset.staging import PageOutOfTurn, RepeatedPage, StagedProgress, Staging
 
 FIRST = ProgressPage(0, records(3, 1), 2)
 SECOND = ProgressPage(2, records(5, 4), 4)
@@ -294,32 +293,6 @@ def test_a_unit_knows_its_newest_moment_to_the_microsecond(staging: Staging, min
 def test_a_unit_without_rows_has_no_newest_moment(staging: Staging) -> None:
     stage(staging, unit())
     assert [done.latest for done in finished(staging)] == [None]
-
-
-class TestStaleStaging:
-    LONG_AGO, SOON = datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
-
-    def test_is_removed_with_the_names_of_its_runs(self, staging: Staging, root: Any) -> None:
-        other = Staging(root, "run-2")
-        for each in (staging, other):
-            stage(each, unit(), *records(1))
-        assert remove_stale(root, before=self.SOON) == ["run-1", "run-2"]
-        assert not staging.progress(unit()).done
-        assert remove_stale(root, before=self.SOON) == []
-
-    def test_is_none_of_what_was_written_later(self, staging: Staging, root: Any) -> None:
-        stage(staging, unit(), *records(1))
-        assert remove_stale(root, before=self.LONG_AGO) == []
-        assert staging.progress(unit()).done
-
-    def test_is_none_where_nothing_was_ever_staged(self, root: Any) -> None:
-        assert remove_stale(root, before=self.SOON) == []
-
-    def test_is_all_that_is_removed(self, staging: Staging, root: Any) -> None:
-        stage(staging, unit(), *records(1))
-        staging.store.write("learner_progress/entity_type=files/x.parquet", b"x")
-        remove_stale(root, before=self.SOON)
-        assert files_below(staging) == ["x.parquet"]
 
 
 def test_who_is_not_finished_is_known_from_one_listing(staging: Staging) -> None:

@@ -19,6 +19,9 @@ STATE = "_state"
 ORIGIN_FILE = f"{STATE}/origin.json"
 """Whose data the dataset has."""
 
+OWN_FOLDERS = frozenset({PROGRESS, COVERAGE, COURSES, LEARNERS, CHANGES, STAGING, STATE})
+"""What lies directly below an output path."""
+
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+", re.ASCII)
 _RUN_SLUG_CHARS = 80
 
@@ -61,9 +64,9 @@ def run_key(dag_id: str, run_id: str) -> str:
     """A name for a run that is safe in any path and differs for any two runs.
 
     At most 80 characters of the run id, anything but ASCII letters, digits, ``.``, ``_`` and ``-`` replaced,
-    then 8 hexadecimal digits of a hash of DAG and run.
+    then 32 hexadecimal digits of a hash of DAG and run.
     """
-    digest = hashlib.sha256(f"{dag_id}\n{run_id}".encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    digest = hashlib.sha256(f"{dag_id}\n{run_id}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
     return f"{_UNSAFE.sub('-', run_id)[:_RUN_SLUG_CHARS].lstrip('.')}-{digest}"
 
 

@@ -316,14 +316,3 @@ def _one_row_per_entity(table: pa.Table) -> pa.Table:
     last_row = {entity_id: row for row, entity_id in enumerate(entity_ids)}
     rows = column((last_row[entity_id] for entity_id in sorted(last_row)), pa.int64())
     return table.take(rows).combine_chunks()
-
-
-def remove_stale(root: Any, *, before: datetime) -> list[str]:
-    """Remove what runs staged whose last file was written earlier than *before*; the run keys of those."""
-    store = Store(root)
-    removed = []
-    for name in store.names(layout.STAGING):
-        if store.is_older(f"{layout.STAGING}/{name}", before):
-            store.delete_tree(f"{layout.STAGING}/{name}")
-            removed.append(name)
-    return removed

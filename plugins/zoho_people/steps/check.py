@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import logging
 import time
-import uuid
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import ObjectStoragePath
 from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowFailException
 
 from zoho_people.api.errors import TemporaryFailure, TokenThrottled, ZohoError
-from zoho_people.api.unit import shown
 from zoho_people.kept_attributes import attribute_choice
+from zoho_people.location import InvalidLocation
 from zoho_people.pace import POOL_SLOTS_OF_A_ROSTER
 from zoho_people.pools import (
     POOLS_VARIABLE,
@@ -28,8 +26,10 @@ from zoho_people.pools import (
     usable_slots,
 )
 from zoho_people.request import Asked, InvalidRequest, Request, refuse_unheard
+from zoho_people.roots import allowed_roots
+from zoho_people.steps.output_path import refuse_full_disk, remove_stale_staging, writable_store
 from zoho_people.steps.retention import days_kept
-from zoho_people.steps.run import checked_request, staging_of, store_of
+from zoho_people.steps.run import begin_staging, checked_request
 from zoho_people.variables import read_variable
 
 if TYPE_CHECKING:
@@ -46,9 +46,6 @@ VARIABLES: Mapping[str, str] = {
     "roster_file": "zoho_learner_progress_roster_file",
 }
 """The Variable that stands in for each Param that is left empty."""
-
-STAGING_KEPT = timedelta(days=7)
-"""How long a run that was not completed keeps what it staged."""
 
 _RIVAL_MINTS_S = 30.0
 """So long it is worth waiting in the worker for the token that another task mints."""
@@ -78,24 +75,24 @@ def check_request(context: Context, *, conn_id: str) -> dict[str, Any]:
         choice = attribute_choice()
         if not request.names_everybody:
             refuse_smaller(pools, POOL_SLOTS_OF_A_ROSTER)
-        _check_writable(request.output_path)
+        store = writable_store(request)
+        refuse_full_disk(store, request.output_path)
         hook = ZohoLearnerProgressHook(conn_id)
-        refuse_other(store_of(request), origin_of(hook.settings))
+        refuse_other(store, origin_of(hook.settings))
         hook.begin_run()
         _have_token(hook)
         if not request.dry_run:
-            claim(store_of(request), origin_of(hook.settings))
+            claim(store, origin_of(hook.settings))
     except TemporaryFailure:
         raise
-    except (InvalidRequest, OtherOrigin, PoolUnusable, ZohoError) as error:
+    except (InvalidRequest, InvalidLocation, OtherOrigin, PoolUnusable, ZohoError) as error:
         raise AirflowFailException(str(error)) from None
     if verdict.advice:
         log.warning(verdict.advice)
     if str(choice):
         log.info("Of the fields without a column attributes gets %s, as the deployer set it", choice)
-    # A run that is checked again starts anew: what it staged may be of another day.
-    staging_of(context, request).remove()
-    _remove_stale(request.output_path)
+    begin_staging(context, request)
+    remove_stale_staging(store)
     return request.to_json()
 
 
@@ -132,23 +129,13 @@ def _request(context: Context, *, may_defer: bool, slots: int) -> Request:
         conf_keys=tuple(context["dag_run"].conf or ()),
         variables=VARIABLES,
         read=read_variable,
+        roots=allowed_roots(),
     ).request(
         default_output_path=DEFAULT_OUTPUT_PATH,
         snapshot_date=datetime.now(UTC).date(),
         may_defer=may_defer,
         slots=slots,
     )
-
-
-def _remove_stale(output_path: str) -> None:
-    """Remove what abandoned runs staged; housekeeping that fails is no reason to fail a run."""
-    from zoho_people.dataset.staging import remove_stale
-
-    try:
-        for name in remove_stale(ObjectStoragePath(output_path), before=datetime.now(UTC) - STAGING_KEPT):
-            log.info("Removed what the run %s had staged: not completed for %d days", name, STAGING_KEPT.days)
-    except OSError:
-        log.exception("What earlier runs staged could not be removed; the next run tries again")
 
 
 def _have_token(hook: ZohoLearnerProgressHook) -> None:
@@ -164,18 +151,3 @@ def _have_token(hook: ZohoLearnerProgressHook) -> None:
             time.sleep(wait_s)
         else:
             return
-
-
-def _check_writable(output_path: str) -> None:
-    """:raises InvalidRequest: when a file can't be written and removed below *output_path*."""
-    try:
-        probe = ObjectStoragePath(output_path) / "_staging" / f"_writable-{uuid.uuid4()}"
-        probe.parent.mkdir(parents=True, exist_ok=True)
-        probe.write_bytes(b"")
-        probe.unlink()
-    except Exception as error:
-        log.exception("The output path can't be written to")
-        raise InvalidRequest(
-            f"output_path {shown(output_path)} can't be written to ({type(error).__name__}); check that it "
-            "exists, that the worker may write there, and for a URL that its provider and connection are there"
-        ) from None

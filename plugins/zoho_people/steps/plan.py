@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import ObjectStoragePath
 from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowFailException
 
@@ -20,6 +19,7 @@ from zoho_people.grouping import minutes, units_per_task
 from zoho_people.listed_facts import ListedFacts
 from zoho_people.refresh import Mode, Policy, Reason
 from zoho_people.request import InvalidRequest, Request
+from zoho_people.roots import storage_path
 from zoho_people.steps.run import PLAN_KEY, checked_request, lists_of, spent_by_run, staging_of
 from zoho_people.wording import counted
 
@@ -128,7 +128,7 @@ def _courses(request: Request, staging: Staging) -> Iterator[tuple[Course, Learn
 def _courses_of_file(path: str) -> Iterator[tuple[Course, Learners]]:
     from zoho_people.roster_file import read_roster
 
-    for course, rows in groupby(read_roster(ObjectStoragePath(path)), key=lambda row: row[0]):
+    for course, rows in groupby(read_roster(storage_path(path)), key=lambda row: row[0]):
         yield course, dict.fromkeys(learner_id for _, learner_id in rows)
 
 

@@ -7,7 +7,6 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import ObjectStoragePath
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from zoho_people.steps.run import (
@@ -39,7 +38,6 @@ def report(context: Context, *, conn_id: str) -> None:
     """
     from zoho_people.dataset.coverage import Coverage
     from zoho_people.dataset.memory import give_back_memory
-    from zoho_people.dataset.store import Store
     from zoho_people.dataset.summary import summarize
     from zoho_people.hook import ZohoLearnerProgressHook
 
@@ -52,7 +50,8 @@ def report(context: Context, *, conn_id: str) -> None:
     published: Mapping[str, Any] | None = context["ti"].xcom_pull(task_ids=PUBLISH_TASK_ID, key=PUBLISHED_KEY)
     if published is None:
         raise AirflowFailException(f"nothing was published: the log of {PUBLISH_TASK_ID} says why")
-    coverage = Coverage(Store(ObjectStoragePath(request.output_path)), published["coverage"])
+    staging = staging_of(context, request)
+    coverage = Coverage(staging.store, published["coverage"])
     log.info(
         "Summary of snapshot_date=%s\n%s",
         request.snapshot_date,
@@ -66,7 +65,6 @@ def report(context: Context, *, conn_id: str) -> None:
         )
     if published["problem"]:
         raise AirflowFailException(published["problem"])
-    staging = staging_of(context, request)
     staging.remove_fetched()
     lists_of(staging).remove_records()
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import ObjectStoragePath
 from airflow.sdk.exceptions import AirflowFailException
 
 from zoho_people.request import Request
+from zoho_people.roots import storage_path
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -61,14 +62,45 @@ def store_of(request: Request) -> Store:
     """The files below the run's output path."""
     from zoho_people.dataset.store import Store
 
-    return Store(ObjectStoragePath(request.output_path))
+    return Store(storage_path(request.output_path))
+
+
+def new_staging(context: Context, request: Request) -> Staging:
+    """Where the run is to keep what it fetches."""
+    from zoho_people.dataset.staging import Staging
+
+    return Staging(storage_path(request.output_path), run_key(context))
+
+
+def begin_staging(context: Context, request: Request) -> None:
+    """Begin anew: what a run staged that is checked once more may be of another day."""
+    from zoho_people.dataset.run_marker import mark_begun
+
+    staging = new_staging(context, request)
+    staging.remove()
+    mark_begun(staging.store, staging.key, dag_run_id=context["run_id"], at=datetime.now(UTC))
 
 
 def staging_of(context: Context, request: Request) -> Staging:
-    """Where the run keeps what it fetched."""
-    from zoho_people.dataset.staging import Staging
+    """Where the run keeps what it fetched.
 
-    return Staging(ObjectStoragePath(request.output_path), run_key(context))
+    :raises AirflowFailException: when this worker doesn't see it.
+    """
+    staging = new_staging(context, request)
+    refuse_unshared(staging.store, staging.key)
+    return staging
+
+
+def refuse_unshared(store: Store, run_key: str) -> None:
+    """:raises AirflowFailException: when a local disk has nothing of the staging that the first task began."""
+    from zoho_people.dataset.run_marker import is_begun
+
+    if store.is_local and not is_begun(store, run_key):
+        raise AirflowFailException(
+            f"this worker finds nothing of the run below {store.root}/_staging: the output path is not shared by "
+            "all workers, or the run's staging was removed since. Put the output path on a disk that all workers "
+            f"share, or into an object store, or have a single worker; and clear {CHECK_TASK_ID} with all after it"
+        )
 
 
 def lists_of(staging: Staging) -> RosterStaging:

@@ -16,7 +16,8 @@ from zoho_people import hook as hook_module
 def world(
     server: LocalServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> Iterator[World]:
-    world = World(server, tmp_path / "data")
+    world = World(server, tmp_path / "data", monkeypatch)
+    world.allow(str(tmp_path))
     world.tell_pools()
     monkeypatch.setattr("zoho_people.variables.Variable", world.airflow)
     monkeypatch.setattr(hook_module, "in_task", lambda: True)

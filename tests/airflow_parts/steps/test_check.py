@@ -25,9 +25,12 @@ from tests.airflow_parts.steps.world import (
 from tests.api.local_server import Reply, resets, says
 from zoho_people import steps
 from zoho_people.api.errors import TemporaryFailure
+from zoho_people.dataset.run_marker import MARKER, mark_begun
+from zoho_people.dataset.store import Store
 from zoho_people.pools import POOLS_VARIABLE, write_pools
 from zoho_people.request import DEFAULTS, Request
-from zoho_people.steps.check import DEFAULT_OUTPUT_PATH, STAGING_KEPT
+from zoho_people.steps.check import DEFAULT_OUTPUT_PATH
+from zoho_people.steps.output_path import STAGING_KEPT
 
 
 class TestTheCheck:
@@ -92,8 +95,9 @@ class TestTheCheck:
 
     def test_takes_the_roster_file_from_its_variable_where_nobody_is_named(self, world: World) -> None:
         world.params |= {"courses": [], "learner_ids": []}
-        world.variables["zoho_learner_progress_roster_file"] = "/data/roster.csv"
-        assert world.check()["roster_file"] == "/data/roster.csv"
+        roster = str(world.root / "roster.csv")
+        world.variables["zoho_learner_progress_roster_file"] = roster
+        assert world.check()["roster_file"] == roster
 
     def test_asks_for_everybody_where_nobody_is_named(self, world: World) -> None:
         world.params |= {"courses": [], "learner_ids": []}
@@ -161,12 +165,106 @@ class TestTheOutputPath:
         assert world.server.received == []
 
     def test_of_a_kind_that_nothing_is_installed_for_is_refused(self, world: World) -> None:
-        world.params["output_path"] = "nosuchscheme://bucket/zoho"
+        world.allow("s3://nobody@bucket")
+        world.params["output_path"] = "s3://nobody@bucket/zoho"
         assert "can't be written to" in world.refused_check()
 
-    def test_has_nothing_left_behind_where_writing_was_tried(self, world: World) -> None:
+    def test_has_nothing_but_origin_and_the_runs_mark_where_writing_was_tried(self, world: World) -> None:
         world.check()
-        assert world.files("") == [world.root / "_state/origin.json"]
+        assert {file.name for file in world.files("")} == {"origin.json", MARKER}
+
+    def test_is_at_or_below_a_root_that_the_deployer_allows(self, world: World, tmp_path: Path) -> None:
+        world.allow(f"s3://aws_default@bucket/zoho, {tmp_path}/data")
+        assert world.check()["output_path"] == str(world.root)
+        world.params["output_path"] = f"{world.root}//team/./x/../y/"
+        assert world.check()["output_path"] == str(world.root / "team" / "y")
+
+    @pytest.mark.parametrize(
+        "outside", ["{}", "{}/data2", "{}/data/../data2", "file://{}/elsewhere", "s3://bucket/zoho"]
+    )
+    @pytest.mark.parametrize("source", ["Param output_path", "Variable zoho_learner_progress_output"])
+    def test_elsewhere_is_refused_with_the_roots_and_the_cure(
+        self, world: World, tmp_path: Path, outside: str, source: str
+    ) -> None:
+        world.allow(f"{tmp_path}/data")
+        value = outside.format(tmp_path)
+        world.params["output_path"] = value if source.startswith("Param") else None
+        world.variables["zoho_learner_progress_output"] = value
+        message = world.refused_check()
+        assert message.startswith(f"{source} '")
+        assert f"is outside of where this Airflow may read and write ({tmp_path}/data)" in message
+        assert "[zoho_people] allowed_roots (AIRFLOW__ZOHO_PEOPLE__ALLOWED_ROOTS)" in message
+        assert world.server.received == []
+        assert not (tmp_path / "data2").exists()
+
+    def test_elsewhere_by_a_symbolic_link_is_refused(self, world: World, tmp_path: Path) -> None:
+        world.allow(f"{tmp_path}/data")
+        world.root.mkdir()
+        (world.root / "link").symlink_to(tmp_path)
+        world.params["output_path"] = str(world.root / "link" / "x")
+        assert "is outside of where" in world.refused_check()
+        assert not (tmp_path / "x").exists()
+
+    def test_of_the_project_is_refused_where_the_deployer_allows_others_only(
+        self, world: World, tmp_path: Path
+    ) -> None:
+        world.allow(f"{tmp_path}/data")
+        world.params["output_path"] = None
+        assert world.refused_check().startswith(
+            f"The default of output_path '{DEFAULT_OUTPUT_PATH}' is outside"
+        )
+
+    @pytest.mark.parametrize("root", ["data", "ftp://host/x", "s3://AKIA:SECRET@bucket"])
+    def test_is_refused_where_a_root_of_the_deployer_cannot_be(self, world: World, root: str) -> None:
+        world.allow(root)
+        message = world.refused_check()
+        assert message.startswith("[zoho_people] allowed_roots: ")
+        assert "SECRET" not in message
+
+    def test_within_a_dataset_is_refused(self, world: World) -> None:
+        world.params["output_path"] = str(world.root / "learner_progress" / "entity_type=files")
+        assert "is within a dataset's own folders" in world.refused_check()
+
+
+class TestTheOutputPathWhereTheDeployerSaysNothing:
+    @pytest.fixture(autouse=True)
+    def project(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        world.allow("")
+        monkeypatch.setattr("zoho_people.steps.check.DEFAULT_OUTPUT_PATH", str(world.root))
+
+    def test_is_in_the_projects_own_data(self, world: World) -> None:
+        world.params["output_path"] = str(world.root / "team")
+        assert world.check()["output_path"] == str(world.root / "team")
+
+    def test_is_where_the_variable_says_or_below(self, world: World, tmp_path: Path) -> None:
+        world.variables["zoho_learner_progress_output"] = f"{tmp_path}/named/"
+        world.params["output_path"] = None
+        assert world.check()["output_path"] == f"{tmp_path}/named"
+        world.params["output_path"] = f"{tmp_path}/named/team"
+        assert world.check()["output_path"] == f"{tmp_path}/named/team"
+
+    @pytest.mark.parametrize("outside", ["{}/other", "file://{}/other", "s3://aws_default@bucket/zoho"])
+    def test_is_nowhere_else_for_who_may_only_trigger(
+        self, world: World, tmp_path: Path, outside: str
+    ) -> None:
+        world.params["output_path"] = outside.format(tmp_path)
+        assert f"may read and write ({world.root})" in world.refused_check()
+
+    def test_a_variable_that_cannot_be_is_named(self, world: World) -> None:
+        world.variables["zoho_learner_progress_output"] = "s3://key:SECRET@bucket"
+        message = world.refused_check()
+        assert message.startswith("Variable zoho_learner_progress_output 's3://…'")
+        assert "SECRET" not in message
+
+    def test_a_roster_file_is_there_too_or_the_one_that_its_variable_names(
+        self, world: World, tmp_path: Path
+    ) -> None:
+        world.params |= {"courses": [], "learner_ids": [], "roster_file": f"{world.root}/rosters/may.csv"}
+        assert world.check()["roster_file"] == f"{world.root}/rosters/may.csv"
+        world.params["roster_file"] = f"{tmp_path}/other.csv"
+        assert world.refused_check().startswith(f"Param roster_file '{tmp_path}/other.csv' is outside")
+        world.variables["zoho_learner_progress_roster_file"] = f"{tmp_path}/other.csv"
+        assert world.check()["roster_file"] == f"{tmp_path}/other.csv"
 
 
 class TestTheConnection:
@@ -308,7 +406,7 @@ def named(world: World) -> None:
 
 
 def by_file(world: World) -> None:
-    world.params |= {"courses": [], "learner_ids": [], "roster_file": "/data/roster.csv"}
+    world.params |= {"courses": [], "learner_ids": [], "roster_file": f"{world.root}/roster.csv"}
 
 
 class TestRosters:
@@ -356,13 +454,16 @@ class TestACheckOnceMore:
 
 class TestStaleStaging:
     @staticmethod
-    def staged(world: World, run: str, *, age: timedelta) -> Path:
+    def staged(world: World, run: str, *, age: timedelta, is_marked: bool = True) -> Path:
         folder = world.root / "_staging" / run
         file = folder / "entity_type=files" / "course-1" / "7.arrow"
         file.parent.mkdir(parents=True)
         file.write_bytes(b"x")
+        if is_marked:
+            mark_begun(Store(str(world.root)), run, dag_run_id=run, at=datetime.now(UTC) - age)
         written_at = (datetime.now(UTC) - age).timestamp()
-        os.utime(file, (written_at, written_at))
+        for each in (path for path in folder.rglob("*") if path.is_file()):
+            os.utime(each, (written_at, written_at))
         return folder
 
     def test_of_runs_that_nobody_completed_is_removed_with_a_word(
@@ -377,6 +478,18 @@ class TestStaleStaging:
         assert "Removed what the run given-up had staged: not completed for 7 days" in caplog.text
         assert "under-way" not in caplog.text
 
+    def test_without_the_mark_of_this_project_is_left_with_a_word(
+        self, world: World, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        others = [
+            self.staged(world, name, age=timedelta(days=100), is_marked=False)
+            for name in ("earlier", "other")
+        ]
+        with caplog.at_level(logging.INFO, logger=STEPS_LOGGER):
+            world.check()
+        assert all(folder.exists() for folder in others)
+        assert "2 folders older than 7 days below _staging, such as earlier, left as without" in caplog.text
+
     def test_is_left_alone_by_a_check_that_refuses_the_run(self, world: World) -> None:
         stale = self.staged(world, "given-up", age=timedelta(days=100))
         world.server.script(says({"error": "invalid_client"}))
@@ -386,7 +499,7 @@ class TestStaleStaging:
     def test_that_cannot_be_removed_stops_nobody(
         self, world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:
-        monkeypatch.setattr("zoho_people.dataset.staging.remove_stale", fails(OSError("no storage")))
+        monkeypatch.setattr("zoho_people.dataset.run_marker.remove_stale", fails(OSError("no storage")))
         assert world.check()["courses"] == COURSES
         assert "could not be removed" in caplog.text
 

@@ -23,6 +23,7 @@ from tests.airflow_parts.steps.world import (
 from zoho_people.api.entity_type import EntityType
 from zoho_people.api.unit import Course
 from zoho_people.dataset.layout import progress_file
+from zoho_people.dataset.run_marker import MARKER
 from zoho_people.dataset.staged_unit import POSTPONED
 
 
@@ -94,7 +95,7 @@ class TestARunThatIsComplete:
         complete.publish()
         complete.report()
         assert not complete.staging.progress(unit_of(item(LEARNERS[0]))).done
-        assert [path.name for path in complete.files("_staging")] == ["plan.parquet"]
+        assert [path.name for path in complete.files("_staging")] == ["plan.parquet", MARKER]
 
     def test_leaves_what_another_run_staged(self, complete: World) -> None:
         complete.publish()

@@ -56,7 +56,8 @@ class World:
     ``xcoms`` has what the tasks pushed or returned, by task id and key; all of it is JSON.
     """
 
-    def __init__(self, server: LocalServer, root: Path) -> None:
+    def __init__(self, server: LocalServer, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.monkeypatch = monkeypatch
         self.server = server
         self.root = root
         self.conf: dict[str, Any] | None = None
@@ -71,6 +72,10 @@ class World:
         self.xcoms: dict[tuple[str, str], Any] = {}
         self.started_at = datetime.now(UTC)
         self.run_type = "manual"
+
+    def allow(self, roots: str) -> None:
+        """As the deployer does: where runs may read and write."""
+        self.monkeypatch.setenv("AIRFLOW__ZOHO_PEOPLE__ALLOWED_ROOTS", roots)
 
     @property
     def variables(self) -> dict[str, str]:
