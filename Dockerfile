@@ -9,3 +9,6 @@ ENV AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL=1
 ENV AIRFLOW__CORE__MAX_ACTIVE_TASKS_PER_DAG=64
 # The connection form's Test button.
 ENV AIRFLOW__CORE__TEST_CONNECTION=Enabled
+# Where runs may write, and read roster files (commas between several). Without it: data/ and what the Variable
+# zoho_learner_progress_output names.
+# ENV AIRFLOW__ZOHO_PEOPLE__ALLOWED_ROOTS=s3://aws_default@bucket/zoho

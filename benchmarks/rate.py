@@ -106,7 +106,10 @@ def measure(args: argparse.Namespace, home: Path) -> tuple[str, list[float], int
     ) as emulator:
         organisation = httpx.get(f"{emulator.url}/_emulator/organisation").json()
         course = organisation["courses"][0]
-        env = {"AIRFLOW_CONN_ZOHO_PEOPLE_DEFAULT": connection(emulator.url, args.window_seconds)}
+        env = {
+            "AIRFLOW_CONN_ZOHO_PEOPLE_DEFAULT": connection(emulator.url, args.window_seconds),
+            "AIRFLOW__ZOHO_PEOPLE__ALLOWED_ROOTS": str(home),
+        }
         with LocalAirflow(
             home, env=env, pools={"zoho_people_api": args.threshold}, parallelism=32
         ) as airflow:

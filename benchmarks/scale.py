@@ -215,6 +215,7 @@ def main() -> int:
         limit = {"daily_limit": args.daily_limit} if args.daily_limit else {}
         env = {
             "AIRFLOW_CONN_ZOHO_PEOPLE_DEFAULT": connection(emulator.url, args.window_seconds, **limit),
+            "AIRFLOW__ZOHO_PEOPLE__ALLOWED_ROOTS": str(home),
             "AIRFLOW__SCHEDULER__SCHEDULER_HEARTBEAT_SEC": "1",
             # Tasks that wait in their workers report as often as Airflow has it, and two processes answer them.
             "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "5",

@@ -11,7 +11,7 @@ from pathlib import Path
 from benchmarks.chaos_parts.kills import is_fetched
 from benchmarks.chaos_parts.trial import Trial
 
-SIZE = "8m"
+SIZE = "160m"
 BALLAST = "_ballast"
 RETRY_S = 0.2
 OUTAGE_S = 60.0
@@ -22,7 +22,7 @@ class NotPossible(Exception):
 
 
 class SmallDisk:
-    """A tmpfs of a few megabytes at *folder*; only root can mount one."""
+    """A tmpfs of little more than a run asks for at its start, at *folder*; only root can mount one."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 
-from airflow.sdk import ObjectStoragePath, Param, dag, get_current_context, task
+from airflow.sdk import Param, dag, get_current_context, task
 
 from zoho_people.hook import ZohoLearnerProgressHook
 from zoho_people.operator import ZohoLearnerProgressOperator
 from zoho_people.pace import API_POOL, LEAD_S, PUBLISH_POOL
 from zoho_people.process import process_age_s
 from zoho_people.retry import ZohoRetryPolicy
+from zoho_people.roots import storage_path
 
 CONN_ID = "zoho_people_default"
 ASKED_BY_HOOK = 3
@@ -59,7 +60,7 @@ def chaos_other_dag() -> None:
 
         context = get_current_context()
         run_key = Staging.run_key(context["ti"].dag_id, context["run_id"])
-        staging = Staging(ObjectStoragePath(context["params"]["output_path"]), run_key)
+        staging = Staging(storage_path(context["params"]["output_path"]), run_key)
         files: dict[Course, dict[EntityType, list[PlannedUnit]]] = {}
         for each in wanted:
             course = Course.parse(each["course"])

@@ -162,7 +162,7 @@ def opened(folder: Path, scale: Scale, *, parallelism: int = 8) -> Iterator[Scen
     ) as emulator:
         airflow = LocalAirflow(
             folder / "airflow",
-            env=QUICK_TO_NOTICE,
+            env={**QUICK_TO_NOTICE, "AIRFLOW__ZOHO_PEOPLE__ALLOWED_ROOTS": str(folder.resolve())},
             pools={API_POOL: scale.threshold},
             parallelism=parallelism,
             dags=dags,

@@ -236,7 +236,10 @@ class ThisProject(InAirflow):
             folder,
             dag_id="zoho_learner_progress",
             pool=("zoho_people_api", work.threshold),
-            env={"AIRFLOW_CONN_ZOHO_PEOPLE_DEFAULT": json.dumps(connection)},
+            env={
+                "AIRFLOW_CONN_ZOHO_PEOPLE_DEFAULT": json.dumps(connection),
+                "AIRFLOW__ZOHO_PEOPLE__ALLOWED_ROOTS": str(folder.resolve()),
+            },
             dags=project.DAGS,
         )
         self._work = work

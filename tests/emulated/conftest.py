@@ -26,7 +26,8 @@ def emulator() -> Iterator[LocalEmulator]:
 
 @pytest.fixture(scope="session")
 def airflow(emulator: LocalEmulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAirflow]:
-    with LocalAirflow(tmp_path_factory.mktemp("airflow")) as running:
+    roots = {"AIRFLOW__ZOHO_PEOPLE__ALLOWED_ROOTS": str(tmp_path_factory.getbasetemp())}
+    with LocalAirflow(tmp_path_factory.mktemp("airflow"), env=roots) as running:
         yield running
 
 

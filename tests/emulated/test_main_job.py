@@ -132,7 +132,11 @@ def assert_no_secret_in(folder: Path, secrets: tuple[str, ...]) -> None:
     [
         ({"roster_file": "/data/roster.csv"}, "a roster file names courses and learners itself"),
         ({"pages": 3}, "Param 'pages' is unknown"),
-        ({"output_path": "/proc/nowhere"}, "output_path '/proc/nowhere' can't be written to"),
+        (
+            {"output_path": "/proc/nowhere"},
+            "output_path '/proc/nowhere' is outside of where this Airflow may",
+        ),
+        ({"output_path": "/data/{{ conn.zoho_people_default.host }}"}, "looks like a template"),
     ],
 )
 def test_a_request_that_cannot_be_is_refused_by_name_before_anything_is_sent(
