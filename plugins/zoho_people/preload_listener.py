@@ -20,6 +20,7 @@ MODULES = (
     "zoho_people.hook",
     "zoho_people.group",
     "zoho_people.dataset.plan_file",
+    "zoho_people.dataset.run_marker",
 )
 """With what they import themselves, all that a task needs up to its request."""
 
