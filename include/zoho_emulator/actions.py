@@ -120,6 +120,11 @@ def _error_in_200(_due: Answer, _settings: Settings, options: Mapping[str, Any])
     return Answer("", 200, {"code": code, "message": options["message"]})
 
 
+def _people_error(_due: Answer, _settings: Settings, options: Mapping[str, Any]) -> Answer:
+    body = answers.people_error(options["code"], options["message"], as_list=options["as_list"])
+    return Answer("", 200, body)
+
+
 def _html(_due: Answer, _settings: Settings, options: Mapping[str, Any]) -> Answer:
     return Answer("", options["status"], None, raw=_HTML, content_type="text/html;charset=UTF-8")
 
@@ -175,6 +180,9 @@ def _token_error(_due: Answer, _settings: Settings, options: Mapping[str, Any]) 
 _ACTIONS: dict[str, _Kind] = {
     "http_status": _Kind(NOTHING, _http_status, {"status": 500, "code": None, "message": "", "body": None}),
     "error_in_200": _Kind(NOTHING, _error_in_200, {"code": None, "message": "Internal server error."}),
+    "people_error": _Kind(
+        NOTHING, _people_error, {"code": 7040, "message": "Permission denied.", "as_list": False}
+    ),
     "html": _Kind(NOTHING, _html, {"status": 200}),
     "raw": _Kind(
         NOTHING, _raw, {"status": 200, "body": "", "content_type": "application/json;charset=UTF-8"}
@@ -187,6 +195,8 @@ _ACTIONS: dict[str, _Kind] = {
     "wrong_entity_type": _Kind(PAGE, twists.wrong_entity_type),
     "empty_more": _Kind(PAGE, twists.empty_more),
     "repeat_page": _Kind(PAGE, twists.repeat_page),
+    "endless": _Kind(PAGE, twists.endless),
+    "many_values": _Kind(PAGE, twists.many_values, {"values": 10_000_000}),
     "huge_body": _Kind(PAGE, twists.huge_body, {"megabytes": 64.0}),
     "deep_nesting": _Kind(PAGE, twists.deep_nesting, {"depth": 100_000}),
     "redirect": _Kind(NOTHING, _redirect, {"status": 302, "location": "http://elsewhere.invalid/"}),

@@ -10,6 +10,7 @@ from typing import Any
 from zoho_emulator.settings import Settings
 
 LOCKED_CODE = 7209
+NO_RECORDS_CODE = 7024
 LOCKED_MESSAGE = "API access blocked since threshold limit exceeded. Please try after some time"
 
 SENT, RESET, SILENCE = "sent", "reset", "silence"
@@ -55,6 +56,22 @@ def good(payload: dict[str, Any], *, decision: str = "ok") -> Answer:
     return Answer(decision, 200, payload)
 
 
+def page(settings: Settings, payload: dict[str, Any]) -> Answer:
+    """A page of a list; one without items in the configured shape."""
+    is_empty = [value for value in payload.values() if isinstance(value, list)] == [[]]
+    if settings.no_records_shape == "list" or not is_empty:
+        return good(payload)
+    if settings.no_records_shape == "204":
+        return Answer("no_records", 204, None, raw=b"")
+    return Answer("no_records", 200, people_error(NO_RECORDS_CODE, "No records found.", as_list=False))
+
+
+def people_error(code: object, message: str, *, as_list: bool) -> dict[str, Any]:
+    """An error as Zoho People's older calls have it, inside status 200."""
+    error = {"code": code, "message": message}
+    return {"response": {"status": 1, "message": "Error occurred", "errors": [error] if as_list else error}}
+
+
 def refusal(settings: Settings, status: int, code: object, message: str, *, decision: str = "") -> Answer:
     """An error in the configured shape; the decision is the lower-case code when none is given."""
     shape = settings.error_shape
@@ -72,6 +89,7 @@ def locked(settings: Settings, *, seconds_left: float, decision: str) -> Answer:
         "text-code": {"code": str(LOCKED_CODE), "message": LOCKED_MESSAGE},
         "nested": _nested(LOCKED_CODE, LOCKED_MESSAGE),
         "words": {"message": LOCKED_MESSAGE},
+        "throttle": _throttle(math.ceil(seconds_left)),
     }
     answer = Answer(decision, int(status), bodies[shape])
     if not rest.endswith("-retry-after"):
@@ -99,6 +117,13 @@ def scope_mismatch(settings: Settings) -> Answer:
 def token_error(error: str) -> Answer:
     """A failure of the token endpoint, which always comes with HTTP status 200."""
     return Answer(error.lower().replace(" ", "_"), 200, {"error": error, "status": "failure"})
+
+
+def _throttle(seconds_left: int) -> dict[str, Any]:
+    """How other services of Zoho say that they are locked."""
+    left = f"{math.ceil(seconds_left / 60)} minutes" if seconds_left > 60 else f"{seconds_left} seconds"
+    message = f"You have exceeded the limit of this URL. Try again after {left}."
+    return {"error": {"title": "URL_ROLLING_THROTTLES_LIMIT_EXCEEDED", "details": {"message": message}}}
 
 
 def _nested(code: object, message: str) -> dict[str, Any]:

@@ -64,7 +64,7 @@ class Api:
     def answer(self, request: Request) -> Answer:
         """The answer; an error in the configured shape when something is wrong with the request."""
         try:
-            return answers.good(self._payload(request))
+            return answers.page(self.lists.settings, self._payload(request))
         except RefusedError as refused:
             return answers.refusal(self.lists.settings, refused.status, refused.code, refused.message)
 

@@ -123,7 +123,10 @@ class Service:
                 self.limiter.lock(now, seconds=seconds)
         if action.type == "unauthorized" and action.options["revoke"]:
             self.tokens.revoke(_token_text(request))
-        if action.type == "repeat_page":
+        if action.type == "endless":
+            start = request.params.get("startIndex") or "0"
+            action = replace(action, options={"start_index": int(start) if start.isdecimal() else 0})
+        if action.type in {"repeat_page", "endless"}:
             request = replace(request, params={**request.params, "startIndex": "0"})
         due = work(request) if action.needs_due else answers.good({})
         return action.apply(due, self.settings)

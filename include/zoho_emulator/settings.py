@@ -9,9 +9,10 @@ from typing import Any
 LOCK_SHAPES = tuple(
     f"{status}-{body}{retry_after}"
     for status in ("200", "400", "429")
-    for body in ("flat", "nested", "text-code", "words")
+    for body in ("flat", "nested", "text-code", "words", "throttle")
     for retry_after in ("", "-retry-after")
 )
+NO_RECORDS_SHAPES = ("list", "7024", "204")
 ERROR_SHAPES = ("flat", "nested", "200-flat", "200-nested")
 
 
@@ -37,8 +38,8 @@ class Settings:
         default="400-flat",
         metadata={
             "choices": LOCK_SHAPES,
-            "help": "the locked answer: HTTP status (200, 400, 429), body (flat, nested, text-code, words), "
-            "and '-retry-after' for that header; for example 429-nested-retry-after",
+            "help": "the locked answer: HTTP status (200, 400, 429), body (flat, nested, text-code, words, "
+            "throttle), and '-retry-after' for that header; for example 429-nested-retry-after",
         },
     )
     retry_after_seconds: int | None = field(
@@ -53,6 +54,13 @@ class Settings:
         metadata={
             "choices": ERROR_SHAPES,
             "help": "body of other errors; with '200-' they come with HTTP status 200",
+        },
+    )
+    no_records_shape: str = field(
+        default="list",
+        metadata={
+            "choices": NO_RECORDS_SHAPES,
+            "help": "a page without items: an empty list, Zoho People's error 7024, or HTTP status 204",
         },
     )
     page_size: int = field(default=25, metadata={"least": 1, "help": "most items of a page"})

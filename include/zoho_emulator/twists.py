@@ -37,6 +37,25 @@ def repeat_page(due: Answer, _settings: Settings, _options: Mapping[str, Any]) -
     return _with(due, hasMoreRecords=True)
 
 
+def endless(due: Answer, _settings: Settings, options: Mapping[str, Any]) -> Answer:
+    """The items of the first page under other ids, whatever the start index, and always more to come."""
+    lists = {key: items for key, items in due.payload.items() if isinstance(items, list) and items}
+    moved = {key: [_moved(item, options["start_index"]) for item in items] for key, items in lists.items()}
+    return _with(due, **moved, hasMoreRecords=True) if lists else due
+
+
+def _moved(item: dict[str, Any], by: int) -> dict[str, Any]:
+    """The item with another id: the first of its keys that is one."""
+    key = next(key for key in item if key.endswith("Id"))
+    return {**item, key: type(item[key])(int(item[key]) + by)}
+
+
+def many_values(due: Answer, _settings: Settings, options: Mapping[str, Any]) -> Answer:
+    """Empty objects beside the items: small on the way, large in memory."""
+    padding = b",".join([b"{}"] * options["values"])
+    return replace(due, raw=due.body[:-1] + b',"padding":[' + padding + b"]}")
+
+
 def huge_body(due: Answer, _settings: Settings, options: Mapping[str, Any]) -> Answer:
     """Megabytes of padding beside the items."""
     return _with(due, padding="x" * int(options["megabytes"] * _MEGABYTE))

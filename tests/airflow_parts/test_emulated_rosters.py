@@ -28,9 +28,15 @@ class Emulator:
     """The emulator's API without its server."""
 
     def __init__(
-        self, organisation: Organisation, *, says_more: bool = True, day: int = 0, heeds_state: bool = True
+        self,
+        organisation: Organisation,
+        *,
+        says_more: bool = True,
+        day: int = 0,
+        heeds_state: bool = True,
+        no_records: str = "list",
     ) -> None:
-        settings = Settings(lists_say_more=says_more, heeds_state=heeds_state)
+        settings = Settings(lists_say_more=says_more, heeds_state=heeds_state, no_records_shape=no_records)
         self.api = Api(Lists(organisation, settings, day))
         self.answered_at: float | None = None
         self.requests = 0
@@ -39,7 +45,9 @@ class Emulator:
         self.requests += 1
         params = {name: str(value) for name, value in asked.query(start_index).items()}
         answer = self.api.answer(Request("GET", asked.path, params))
-        return read_list(Answer(answer.status, json.loads(answer.body)), asked, start_index=start_index)
+        return read_list(
+            Answer(answer.status, json.loads(answer.body or b"{}")), asked, start_index=start_index
+        )
 
     def stop(self, why: str) -> None:
         raise AssertionError(why)
@@ -80,6 +88,16 @@ def truth(organisation: Organisation, *, state: str | None = None) -> dict[str, 
 
 def learners(staging: RosterStaging) -> dict[str, dict[str, str]]:
     return {str(course): dict(staged_learners(staging, course)) for course in staged_courses(staging)}
+
+
+@pytest.mark.parametrize("no_records", ["7024", "204"])
+def test_a_list_ends_where_zoho_says_in_other_words_that_there_is_no_more(
+    tmp_path: Path, no_records: str
+) -> None:
+    organisation = Organisation(courses=6, learners=25, max_entities=1)
+    emulator = Emulator(organisation, says_more=False, no_records=no_records)
+    found = learners(read_all(tmp_path, emulator))
+    assert {course: set(marks) for course, marks in found.items()} == truth(organisation)
 
 
 @pytest.mark.parametrize("says_more", [True, False])

@@ -134,6 +134,14 @@ def test_a_page_is_read_with_ids_beyond_2_to_the_53(server: LocalServer, client:
     assert page.next_start_index == 1
 
 
+def test_an_answer_without_a_body_is_an_empty_page(server: LocalServer, client: ZohoPeopleClient) -> None:
+    server.script(says(b"", status=204), says(b"", status=204))
+    page = client.get_page(UNIT, 25, access_token=TOKEN)
+    assert (page.records, page.next_start_index) == ((), None)
+    listed = client.get_list(ZohoList.roster(Course(COURSE)), 25, access_token=TOKEN)
+    assert (listed.items, listed.next_start_index) == ((), None)
+
+
 REPLIES: list[tuple[str, Reply, type[ZohoError]]] = [
     ("locked", says({"code": 7209, "message": "threshold limit"}, status=429), Locked),
     ("token refused", says({"code": "INVALID_OAUTHTOKEN"}, status=401), TokenRejected),

@@ -35,7 +35,12 @@ class Journey:
     def start_anew(self) -> None:
         """Forget what earlier tests did to the emulator and to what tasks share."""
         self.post("reset")
-        usual = {"lock_shape": "400-flat", "daily_limit": None, "lock_seconds": LOCK_S}
+        usual = {
+            "lock_shape": "400-flat",
+            "no_records_shape": "list",
+            "daily_limit": None,
+            "lock_seconds": LOCK_S,
+        }
         self.post("settings", {"threshold": self.threshold, **usual})
         self.airflow.api.set_pool("zoho_people_api", self.threshold, include_deferred=True)
         self.airflow.api.set_pool("zoho_people_publish", 1, include_deferred=True)

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.emulated
 def test_a_lock_in_mid_run_is_waited_out_by_all_without_spending_a_try(
     journey: Journey, course: str, learners: list[str]
 ) -> None:
-    journey.post("settings", {"lock_shape": "200-nested"})
+    journey.post("settings", {"lock_shape": "200-throttle", "no_records_shape": "7024"})
     journey.post("faults", [{"match": {"nth": 4}, "action": {"type": "locked", "seconds": LOCK_S}}])
 
     state, run_id = journey.run([course], learners, entity_types=FEW_TYPES)
@@ -74,16 +74,25 @@ def test_a_missing_pool_is_named_before_anything_is_sent(
 def test_clearing_the_failed_tasks_completes_the_same_snapshot(
     journey: Journey, course: str, learners: list[str]
 ) -> None:
-    refused = {"match": {"learner_id": learners[0]}, "action": {"type": "http_status", "status": 403}}
-    journey.post("faults", [refused])
+    types = FEW_TYPES[:2]
+    refused = {"match": {"learner_id": learners[0]}, "action": "people_error"}
+    failed_once = {
+        "match": {"learner_id": learners[1], "entity_type": 3, "nth": 1, "per": "page"},
+        "action": {"type": "http_status", "status": 500},
+    }
+    journey.post("faults", [refused, failed_once])
+    journey.post("settings", {"no_records_shape": "204"})
 
-    state, run_id = journey.run([course], learners[:2], entity_types=FEW_TYPES)
+    state, run_id = journey.run([course], learners[:2], entity_types=types, units_per_task=4)
 
     assert state == "failed"
     complaint = journey.log(run_id, "publish")
+    assert {task["try_number"] for task in journey.fetch_tasks(run_id)} == {2}
+    asked = [entry["path"] for entry in journey.get("journal")["entries"] if entry["kind"] == "api"]
+    assert sum(f"/learners/{learners[0]}/" in path for path in asked) == len(types)
     refusals = [unit for unit in journey.coverage(run_id) if unit["outcome"] == "forbidden"]
     assert {unit["learner_id"] for unit in refusals} == {learners[0]}
-    assert f"{len(refusals)} of 8 units are missing" in complaint
+    assert f"{len(refusals)} of 4 units are missing" in complaint
     assert learners[0] in complaint
     assert {row["learner_id"] for row in journey.rows()} <= {learners[1]}
     before = [row for row in journey.full_rows() if row["learner_id"] == learners[1]]
@@ -93,7 +102,7 @@ def test_clearing_the_failed_tasks_completes_the_same_snapshot(
 
     assert journey.finish(run_id) == "success", journey.log(run_id, "report", try_number=2)
     rows = [row for row in journey.truth(course) if row["learner_id"] in learners[:2]]
-    assert comparable(journey.rows()) == comparable(row for row in rows if row["entity_type"] in FEW_TYPES)
+    assert comparable(journey.rows()) == comparable(row for row in rows if row["entity_type"] in types)
     after = [row for row in journey.full_rows() if row["learner_id"] == learners[1]]
     assert after == before
 

@@ -216,3 +216,28 @@ def test_other_methods_are_refused(emulator: Any) -> None:
 def test_errors_come_in_every_shape(make_emulator: Any, shape: str, status: int, body: Any) -> None:
     answer = make_emulator(error_shape=shape).get("/nothing")
     assert (answer.status_code, answer.json()) == (status, body)
+
+
+@pytest.mark.parametrize(
+    ("shape", "status", "body"),
+    [
+        ("7024", 200, {"code": 7024, "message": "No records found."}),
+        ("204", 204, None),
+    ],
+)
+def test_a_page_without_items_comes_in_the_shape_that_is_set(
+    make_emulator: Any, shape: str, status: int, body: Any
+) -> None:
+    emulator = make_emulator(Organisation(courses=2, learners=3), no_records_shape=shape)
+    units = emulator.truth()
+    bare = next(unit for unit in units if not unit["records"])
+    full = next(unit for unit in units if unit["records"])
+    for path, params in (
+        (progress_path(bare), {"entityType": bare["entity_type"]}),
+        ("/courses", {"startIndex": 2}),
+    ):
+        answer = emulator.get(path, **params)
+        assert answer.status_code == status
+        assert (answer.json()["response"]["errors"] if answer.content else None) == body
+    page = emulator.get(progress_path(full), entityType=full["entity_type"])
+    assert page.json()["learnerProgress"]

@@ -86,6 +86,40 @@ def test_pages_that_are_not_what_was_asked_for(emulator: Any, path: str) -> None
         assert page["hasMoreRecords"] is True
 
 
+def test_pages_without_end_have_other_ids_each(emulator: Any, path: str) -> None:
+    good = emulator.get(path, entityType=1).json()
+    script(emulator, "endless")
+    seen: set[int] = set()
+    for start in (0, 25, 50_000):
+        page = emulator.get(path, entityType=1, startIndex=start).json()
+        assert page["hasMoreRecords"] is True
+        assert [record | {"testId": 0} for record in page["learnerProgress"]] == [
+            record | {"testId": 0} for record in good["learnerProgress"]
+        ]
+        seen |= {record["testId"] for record in page["learnerProgress"]}
+    assert len(seen) == 3 * len(good["learnerProgress"])
+    assert emulator.get("/courses", startIndex=7).json()["hasMoreRecords"] is True
+
+
+def test_many_values_are_beside_the_records(emulator: Any, path: str) -> None:
+    good = emulator.get(path, entityType=1).json()
+    script(emulator, {"type": "many_values", "values": 1_000})
+    page = emulator.get(path, entityType=1).json()
+    assert page.pop("padding") == [{}] * 1_000
+    assert page == good
+
+
+@pytest.mark.parametrize("as_list", [False, True])
+def test_an_error_of_zoho_peoples_own_is_nested_inside_status_200(
+    emulator: Any, path: str, *, as_list: bool
+) -> None:
+    script(emulator, {"type": "people_error", "code": 7048, "message": "No such user.", "as_list": as_list})
+    answer = emulator.get(path, entityType=1)
+    error: Any = {"code": 7048, "message": "No such user."}
+    assert answer.status_code == 200
+    assert answer.json()["response"]["errors"] == ([error] if as_list else error)
+
+
 def test_only_a_good_page_can_be_twisted(emulator: Any, path: str) -> None:
     script(emulator, "empty_more")
     assert emulator.get(path).json()["code"] == "INPUT_PARAMETER_MISSING"

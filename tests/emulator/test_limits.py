@@ -48,6 +48,17 @@ def test_refused_and_nameless_requests_count_but_token_and_control_requests_do_n
         ("text-code", {"code": "7209", "message": MESSAGE}),
         ("words", {"message": MESSAGE}),
         ("nested", {"response": {"status": 1, "errors": FLAT}}),
+        (
+            "throttle",
+            {
+                "error": {
+                    "title": "URL_ROLLING_THROTTLES_LIMIT_EXCEEDED",
+                    "details": {
+                        "message": "You have exceeded the limit of this URL. Try again after 10 seconds."
+                    },
+                }
+            },
+        ),
     ],
 )
 def test_a_lock_comes_in_every_shape(make_emulator: Any, status: str, shape: str, body: Any) -> None:
@@ -56,6 +67,12 @@ def test_a_lock_comes_in_every_shape(make_emulator: Any, status: str, shape: str
     answer = emulator.get("/courses")
     assert (str(answer.status_code), answer.json()) == (status, body)
     assert "retry-after" not in answer.headers
+
+
+def test_a_throttle_states_a_long_wait_in_minutes(make_emulator: Any) -> None:
+    emulator = make_emulator(lock_shape="400-throttle")
+    emulator.control("lock", {}, seconds=1_300)
+    assert "Try again after 22 minutes." in emulator.get("/courses").text
 
 
 @pytest.mark.parametrize(("setting", "expected"), [(None, "58"), (7, "7"), (1000, "1000")])

@@ -38,4 +38,4 @@ def test_secrets_are_not_shown() -> None:
 
 
 def test_every_status_and_body_of_a_lock_can_be_had() -> None:
-    assert len(LOCK_SHAPES) == len(set(LOCK_SHAPES)) == 3 * 4 * 2
+    assert len(LOCK_SHAPES) == len(set(LOCK_SHAPES)) == 3 * 5 * 2

@@ -28,9 +28,9 @@ _USUAL_BOUNDS = Bounds()
 class ZohoPeopleClient:
     """Sends requests to Zoho People and Zoho accounts, one per call.
 
-    Redirects are not followed, so the token and the secrets reach no other host; a body is read within
-    *bounds* and for ``settings.timeout_s``. *session* is configured
-    by the caller (adapters, proxies) and carries no credentials.
+    Redirects are not followed, so the token and the secrets reach no other host; a body is read within *bounds*
+    and for ``settings.timeout_s``. *session* is configured by the caller (adapters, proxies) and carries no
+    credentials.
     """
 
     def __init__(
