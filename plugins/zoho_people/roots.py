@@ -40,7 +40,7 @@ def refuse_outside(location: Location, roots: Sequence[Location]) -> None:
         )
 
 
-def storage_path(text: object) -> ObjectStoragePath:
+def storage_path(text: str | ObjectStoragePath) -> ObjectStoragePath:
     """The path that a task is about to use; on every host anew, since links may differ.
 
     :raises AirflowFailException: where the deployer set roots and it is in none of them.
@@ -48,7 +48,7 @@ def storage_path(text: object) -> ObjectStoragePath:
     try:
         roots = allowed_roots()
         if not roots:
-            return ObjectStoragePath(str(text))
+            return ObjectStoragePath(text)
         location = Location.parse(str(text))
         refuse_outside(location, roots)
     except InvalidLocation as error:

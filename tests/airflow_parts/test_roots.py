@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from airflow.sdk import ObjectStoragePath
 from airflow.sdk.exceptions import AirflowFailException
 
 from tests.airflow_parts.fakes import context
@@ -41,6 +42,8 @@ def test_no_root_opens_the_folders_of_a_dataset_below_it(name: str) -> None:
 def test_without_roots_a_path_of_a_dags_author_is_used_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(NAME, raising=False)
     assert str(storage_path("memory://anything/x")) == "memory://anything/x"
+    given = ObjectStoragePath("s3://bucket/x", conn_id="aws_default", profile="mine")
+    assert (storage_path(given).conn_id, storage_path(given)) == ("aws_default", given)
 
 
 def test_with_roots_a_path_is_looked_at_whenever_it_is_used(
