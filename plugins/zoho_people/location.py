@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
@@ -26,7 +25,7 @@ _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 class InvalidLocation(ValueError):
     """A text is no place for files. The message goes on where the caller named it, and tells the cure.
 
-    Of a URL it quotes the protocol alone: whatever follows may hold a secret.
+    Of a URL it quotes the protocol alone, and nothing that follows: it may be a secret.
     """
 
 
@@ -50,9 +49,9 @@ class Location:
         _refuse_ambiguous(text)
         protocol, mark, rest = text.partition("://")
         if not mark:
-            return cls(_local_parts(text))
+            return cls(_local_parts(text, text))
         if protocol.lower() == "file":
-            return cls(_local_parts(_plain(rest, "file")))
+            return cls(_local_parts(_plain(rest, "file"), text))
         if protocol.lower() not in STORES:
             raise InvalidLocation(
                 f"{_quoted(text)} has a protocol that is not supported; write an absolute path, or a URL that "
@@ -122,10 +121,11 @@ def _plain(rest: str, protocol: str) -> str:
     return rest
 
 
-def _local_parts(path: str) -> tuple[str, ...]:
+def _local_parts(path: str, text: str) -> tuple[str, ...]:
+    """The names in the local *path* that *text* gives."""
     if not path.startswith("/"):
         raise InvalidLocation(
-            f"{_quoted(path)} is relative; write an absolute path, since workers may run anywhere"
+            f"{_quoted(text)} is relative; write an absolute path, since workers may run anywhere"
         )
     return tuple(part for part in _names(path) if part != "..")
 
@@ -148,10 +148,11 @@ def _parts(path: str) -> tuple[str, ...]:
 
 
 def _quoted(text: object) -> str:
-    protocol, mark, _ = text.partition("://") if isinstance(text, str) else ("", "", "")
-    return shown(f"{protocol}://…") if mark else shown(text)
-
-
-def listed(locations: Iterable[Location]) -> str:
-    """The *locations* as a message names them."""
-    return ", ".join(map(str, locations))
+    """*text* as a message quotes it: of what has more than names in it only the beginning."""
+    if not isinstance(text, str):
+        return shown(text)
+    protocol, mark, _ = text.partition("://")
+    plain = re.split("[@?#:]", protocol if mark else text)[0]
+    if mark:
+        return shown(f"{plain}://…")
+    return shown(f"{plain}…") if re.search("[@?#]", text) else shown(text)

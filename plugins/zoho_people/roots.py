@@ -9,7 +9,7 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from zoho_people.dataset.layout import OWN_FOLDERS
 from zoho_people.deployment import SECTION, option_list
-from zoho_people.location import InvalidLocation, Location, listed
+from zoho_people.location import InvalidLocation, Location
 
 OPTION = f"[{SECTION}] allowed_roots"
 CURE = f"{OPTION} (AIRFLOW__{SECTION.upper()}__ALLOWED_ROOTS)"
@@ -30,9 +30,10 @@ def refuse_outside(location: Location, roots: Sequence[Location]) -> None:
     """:raises InvalidLocation: where *location* is neither one of *roots* nor below one, or in a dataset there."""
     below = [names for root in roots if (names := location.below(root)) is not None]
     if not below:
+        places = ", ".join(map(str, roots))
         raise InvalidLocation(
-            f"'{location}' is outside of where this Airflow may read and write ({listed(roots)}); choose a place "
-            f"there, or have the deployer add it to {CURE}"
+            f"'{location}' is outside of where this Airflow may read and write ({places}); choose a place there, or "
+            f"have the deployer add it to {CURE}"
         )
     if all(OWN_FOLDERS.intersection(names) for names in below):
         raise InvalidLocation(

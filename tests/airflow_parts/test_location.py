@@ -119,6 +119,22 @@ def test_a_url_names_a_bucket_and_a_connection_and_no_key(text: str) -> None:
     assert "SECRET" not in message
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "s3:/AKIA:SECRET@bucket",
+        "bucket?key=SECRET",
+        "file://AKIA:SECRET@host/x",
+        " s3://AKIA:SECRET@bucket",
+        "AKIA:SECRET://x",
+        "s3://AKIA:SECRET@b::zip",
+        "s3://AKIA:SECRET@b/{{ x }}",
+    ],
+)
+def test_a_key_at_the_wrong_place_is_not_repeated(text: str) -> None:
+    assert "SECRET" not in refusal(text)
+
+
 @pytest.mark.parametrize("text", ["s3://bucket/..", "s3://bucket/a/../../other/x"])
 def test_a_url_stays_in_its_bucket(text: str) -> None:
     assert "leads out of its bucket" in refusal(text)

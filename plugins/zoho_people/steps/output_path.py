@@ -83,15 +83,15 @@ def remove_stale_staging(store: Store) -> None:
 
     try:
         stale = remove_stale(store, before=datetime.now(UTC) - STAGING_KEPT)
-    except OSError:
+    except Exception:
         log.exception("What earlier runs staged could not be removed; the next run tries again")
         return
     for name in stale.removed:
         log.info("Removed what the run %s had staged: not completed for %d days", name, STAGING_KEPT.days)
     if stale.left:
         log.info(
-            "%s older than %d days below _staging, such as %s, left as without this project's mark: of an earlier "
-            "version, or not of this project; remove what nobody needs",
+            "Left alone below _staging: %s older than %d days, such as %s, without this project's mark: of an "
+            "earlier version, or somebody else's; remove what nobody needs",
             counted(len(stale.left), "folder"),
             STAGING_KEPT.days,
             stale.left[0],

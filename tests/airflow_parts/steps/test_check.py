@@ -488,7 +488,9 @@ class TestStaleStaging:
         with caplog.at_level(logging.INFO, logger=STEPS_LOGGER):
             world.check()
         assert all(folder.exists() for folder in others)
-        assert "2 folders older than 7 days below _staging, such as earlier, left as without" in caplog.text
+        assert (
+            "Left alone below _staging: 2 folders older than 7 days, such as earlier, without" in caplog.text
+        )
 
     def test_is_left_alone_by_a_check_that_refuses_the_run(self, world: World) -> None:
         stale = self.staged(world, "given-up", age=timedelta(days=100))
