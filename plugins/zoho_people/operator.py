@@ -45,7 +45,8 @@ class ZohoLearnerProgressOperator(PacedOperator):
     :param planned: ``{"first": i, "count": n}``, instead of the three above: n units of the plan that the run
         keeps in its staging (see :class:`~zoho_people.dataset.plan_file.PlanFile`), from position
         i on (0 is the first).
-    :param output_path: the dataset's root, any URL that ``ObjectStoragePath`` takes. Templated.
+    :param output_path: the dataset's root, any URL that ``ObjectStoragePath`` takes; below one of the deployer's
+        ``allowed_roots`` where those are set. Templated.
     :param zoho_people_conn_id: the connection. Templated.
     :param counted_by_run: True where a later task of the run enters its requests in the day's count, as the DAG of
         this project does; by default the task enters its own when it ends.

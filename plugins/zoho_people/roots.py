@@ -32,8 +32,8 @@ def refuse_outside(location: Location, roots: Sequence[Location]) -> None:
     if not below:
         places = ", ".join(map(str, roots))
         raise InvalidLocation(
-            f"'{location}' is outside of where this Airflow may read and write ({places}); choose a place there, or "
-            f"have the deployer add it to {CURE}"
+            f"'{location}' is outside of where this Airflow may read and write ({places}); choose a place there, "
+            f"or have the deployer add it to {CURE}"
         )
     if all(OWN_FOLDERS.intersection(names) for names in below):
         raise InvalidLocation(

@@ -50,7 +50,8 @@ class ZohoRosterOperator(PacedOperator):
     :param courses: as *what* says; a list of texts, or that list as JSON. Templated.
     :param include: filters as :class:`~zoho_people.filters.Rule` reads them; like *courses*. Templated.
     :param exclude: the same, for courses to leave out. Templated.
-    :param output_path: the dataset's root, any URL that ``ObjectStoragePath`` takes. Templated.
+    :param output_path: the dataset's root, any URL that ``ObjectStoragePath`` takes; below one of the deployer's
+        ``allowed_roots`` where those are set. Templated.
     :param zoho_people_conn_id: the connection. Templated.
     :param counted_by_run: as for :class:`~zoho_people.operator.ZohoLearnerProgressOperator`.
     :param deferrable: False waits in the worker instead, which keeps the slots by running. Templated.
