@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from zoho_people.api.unit import PSEUDONYM_DIGITS
+
 
 @dataclass(frozen=True, slots=True)
 class Limit:
@@ -28,9 +30,12 @@ _PATTERNS = "say the same in fewer rules, by patterns such as name:Safety*"
 
 LIMITS: Mapping[str, Limit] = {
     "courses": Limit(1_000, 65, "leave it empty and choose by include and exclude, or give a roster_file"),
-    "learner_ids": Limit(10_000, 32, "name them in a roster_file, or leave it empty for all learners"),
+    "learner_ids": Limit(
+        10_000, PSEUDONYM_DIGITS, "name them in a roster_file, or leave it empty for all learners"
+    ),
     "include": Limit(200, 200, _PATTERNS),
     "exclude": Limit(200, 200, _PATTERNS),
     "entity_types": Limit(50, 50, "name each once"),
 }
-"""For each Param that is a list. An id has at most 32 digits, and a course may be followed by its batch."""
+"""For each Param that is a list. An id has at most 32 digits, and a course may be followed by its batch; a learner
+may be named by a pseudonym."""

@@ -15,6 +15,7 @@ from zoho_people.kept_attributes import attribute_choice
 from zoho_people.move import Then
 from zoho_people.pace import API_POOL, Pace
 from zoho_people.paced_operator import PacedOperator
+from zoho_people.privacy import InvalidPrivacy, Privacy
 from zoho_people.roots import storage_path
 from zoho_people.tally import Tally, spender_of
 
@@ -40,7 +41,8 @@ class ZohoLearnerProgressOperator(PacedOperator):
     that fail don't keep the others from being fetched, and are asked for again when the task is tried again.
 
     :param course: ``courseId``, or ``courseId/batchId`` for a batch of a blended course. Templated.
-    :param learner_id: Zoho's id of the learner, a string of digits. Templated.
+    :param learner_id: Zoho's id of the learner, a string of digits; or the pseudonym, where the deployer wants
+        those (see :mod:`zoho_people.privacy`). Templated.
     :param entity_type: one of the ten names of :class:`~zoho_people.api.entity_type.EntityType`. Templated.
     :param planned: ``{"first": i, "count": n}``, instead of the three above: n units of the plan that the run
         keeps in its staging (see :class:`~zoho_people.dataset.plan_file.PlanFile`), from position
@@ -171,11 +173,18 @@ class ZohoLearnerProgressOperator(PacedOperator):
         staging = Staging(
             storage_path(self.output_path), Staging.run_key(ti.dag_id, run_id), attribute_choice()
         )
+        try:
+            privacy = Privacy.configured()
+            found = self._units(staging)
+            units = privacy.planned(found) if self.planned is not None else privacy.named_units(found)
+        except InvalidPrivacy as error:
+            raise AirflowFailException(str(error)) from None
+        source = privacy.page_source(hook)
 
         def fetch_of(unit: Unit) -> UnitFetch:
             return UnitFetch(
                 unit,
-                source=hook,
+                source=source,
                 staging=staging,
                 pace=pace,
                 clock=time.time,
@@ -184,7 +193,7 @@ class ZohoLearnerProgressOperator(PacedOperator):
                 asks_refused=not is_retry,
             )
 
-        return GroupFetch(self._units(staging), fetch_of, position=position, failure=failure)
+        return GroupFetch(units, fetch_of, position=position, failure=failure)
 
     def _units(self, staging: Staging) -> list[Unit]:
         named = (self.course, self.learner_id, self.entity_type)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any, TypeVar
 
 from zoho_people.api.entity_type import ENTITY_TYPE_NAMES, EntityType
 from zoho_people.api.settings import THRESHOLD
-from zoho_people.api.unit import Course, parse_id, shown
+from zoho_people.api.unit import Course, parse_learner_id, shown
 from zoho_people.filters import Rule
 from zoho_people.limits import LIMITS
 from zoho_people.location import InvalidLocation, Location
@@ -56,7 +56,8 @@ class Request:
     ``courses`` empty: every published course, or those of the roster file. ``learner_ids`` empty: all learners
     of each course. ``snapshot_date`` is the UTC day on which the run began to fetch. ``units_per_task`` None: as
     many as the size of the plan asks for. ``may_defer``: whether the pool counts deferred tasks;
-    ``slots``: how many requests a window it lets through, as far as Zoho does.
+    ``slots``: how many requests a window it lets through, as far as Zoho does. ``privacy``: how little of learners
+    the deployer wants kept, see :class:`~zoho_people.privacy.Privacy`.
     """
 
     courses: tuple[str, ...]
@@ -74,6 +75,7 @@ class Request:
     dry_run: bool = False
     may_defer: bool = True
     slots: int = THRESHOLD
+    privacy: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def names_everybody(self) -> bool:
@@ -154,7 +156,7 @@ class Asked:
             raise InvalidRequest(f"Param {unknown[0]!r} is unknown; allowed: {', '.join(sorted(DEFAULTS))}")
         request = Request(
             courses=self._list("courses", lambda item: str(Course.parse(item))),
-            learner_ids=self._list("learner_ids", lambda item: parse_id(item, field="learner")),
+            learner_ids=self._list("learner_ids", lambda item: parse_learner_id(item, field="learner")),
             roster_file=self._roster_file(default_output_path),
             include=self._list("include", _filter_rule),
             exclude=self._list("exclude", _filter_rule),

@@ -16,6 +16,7 @@ from zoho_people.course_choice import NoSuchCourse, choose_courses, idle_rules, 
 from zoho_people.move import Move, Then
 from zoho_people.pace import API_POOL, POOL_SLOTS_OF_A_ROSTER, Pace
 from zoho_people.paced_operator import PacedOperator
+from zoho_people.privacy import InvalidPrivacy, Privacy
 from zoho_people.roots import storage_path
 from zoho_people.roster_request import RosterRequest, What
 from zoho_people.tally import Tally, spender_of
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from zoho_people.dataset.roster_staging import RosterStaging
     from zoho_people.hook import ZohoLearnerProgressHook
-    from zoho_people.roster_fetch import RosterFetch
+    from zoho_people.roster_fetch import ListSource, RosterFetch
 
 log = logging.getLogger(__name__)
 
@@ -128,11 +129,13 @@ class ZohoRosterOperator(PacedOperator):
         from zoho_people.dataset.roster_staging import NotStaged
         from zoho_people.hook import ZohoLearnerProgressHook
 
-        request = self._request()
+        request, privacy = self._request(), self._privacy()
         hook = ZohoLearnerProgressHook(self.zoho_people_conn_id, paced_by_caller=True)
         staging = self._staging(context)
         tally = Tally.of(context)
-        fetch = self._fetch(context, request, hook, staging, tally)
+        pace = Pace(hook.settings.window_s)
+        source = privacy.list_source(hook)
+        fetch = self._fetch(context, request, source, pace=pace, staging=staging, tally=tally)
         try:
             if event is None:
                 fetch.forget_refusals()
@@ -225,17 +228,25 @@ class ZohoRosterOperator(PacedOperator):
         except ValueError as error:
             raise AirflowFailException(str(error)) from None
 
+    def _privacy(self) -> Privacy:
+        try:
+            return Privacy.configured()
+        except InvalidPrivacy as error:
+            raise AirflowFailException(str(error)) from None
+
     def _staging(self, context: Context) -> RosterStaging:
         from zoho_people.dataset.roster_staging import RosterStaging
 
         run_key = RosterStaging.run_key(context["ti"].dag_id, context["run_id"])
-        return RosterStaging(storage_path(self.output_path), run_key)
+        return RosterStaging(self._privacy().lists_root(storage_path(self.output_path)), run_key)
 
     def _fetch(
         self,
         context: Context,
         request: RosterRequest,
-        hook: ZohoLearnerProgressHook,
+        source: ListSource,
+        *,
+        pace: Pace,
         staging: RosterStaging,
         tally: Tally,
     ) -> RosterFetch:
@@ -244,9 +255,9 @@ class ZohoRosterOperator(PacedOperator):
 
         return RosterFetch(
             None if request.what is What.COURSES else request.courses,
-            source=hook,
+            source=source,
             staging=staging,
-            pace=Pace(hook.settings.window_s),
+            pace=pace,
             clock=time.time,
             dag_run_id=context["run_id"],
             count=tally.add,

@@ -43,7 +43,7 @@ class Organisation:
         """Have a list of *items*: objects, or ids alone."""
         self.lists[str(asked)] = [item if isinstance(item, dict) else {asked.id_key: item} for item in items]
 
-    def have_course(self, course_id: str, *learners: int) -> None:
+    def have_course(self, course_id: str, *learners: Any) -> None:
         """Have a self-paced course."""
         self.lists.setdefault(str(COURSES), []).append({"courseId": course_id, "type": 1})
         self.have(ZohoList.roster(Course(course_id)), *learners)

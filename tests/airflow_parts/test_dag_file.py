@@ -247,7 +247,7 @@ def test_a_param_takes_what_it_should(dag: DAG, name: str, value: object) -> Non
         ("courses", ["1"] * (LIMITS["courses"].items + 1)),
         ("courses", ["1" * 66]),
         ("learner_ids", ["1"] * (LIMITS["learner_ids"].items + 1)),
-        ("learner_ids", ["1" * 33]),
+        ("learner_ids", ["1" * 40]),
         ("include", ["name:x"] * 201),
         ("exclude", ["name:" + "x" * 200]),
         ("entity_types", ["files"] * 51),

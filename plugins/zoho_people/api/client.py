@@ -19,7 +19,7 @@ from zoho_people.api.lists import ListPage, ZohoList, read_list
 from zoho_people.api.page import ProgressPage
 from zoho_people.api.said import LONGEST_WAIT_S
 from zoho_people.api.settings import ConnectionSettings
-from zoho_people.api.unit import Unit
+from zoho_people.api.unit import Unit, parse_id
 from zoho_people.api.unpacking import ACCEPTED, read_body
 
 _USUAL_BOUNDS = Bounds()
@@ -49,10 +49,12 @@ class ZohoPeopleClient:
     def get_page(self, unit: Unit, start_index: int, *, access_token: str) -> ProgressPage:
         """One page of *unit*'s records from *start_index* on, by one request.
 
+        :raises ValueError: when the learner is a pseudonym, which only its key makes an id again.
         :raises ZohoError: see :mod:`zoho_people.api.errors`.
         """
         batch = f"batches/{unit.course.batch_id}/" if unit.course.batch_id else ""
-        path = f"/api/v1/courses/{unit.course.course_id}/{batch}learners/{unit.learner_id}/progress"
+        learner_id = parse_id(unit.learner_id, field="learner_id")  # no pseudonym is sent
+        path = f"/api/v1/courses/{unit.course.course_id}/{batch}learners/{learner_id}/progress"
         answer = self._send(
             "GET",
             self._settings.api_url + path,

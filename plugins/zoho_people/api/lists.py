@@ -63,13 +63,15 @@ class ListPage:
     """One answer of a list.
 
     ``ids`` are the items' ids as digits, ``items`` Zoho's own, untouched, in the same order.
-    ``next_start_index`` is where the next page begins, None on the last.
+    ``next_start_index`` is where the next page begins, None on the last. ``marks`` are the fingerprints of Zoho's
+    items where ``items`` are less than those, else None.
     """
 
     start_index: int
     ids: tuple[str, ...]
     items: tuple[Item, ...]
     next_start_index: int | None
+    marks: tuple[str, ...] | None = None
 
 
 def read_list(answer: Answer, asked: ZohoList, *, start_index: int) -> ListPage:

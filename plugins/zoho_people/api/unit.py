@@ -7,7 +7,11 @@ from dataclasses import dataclass
 
 from zoho_people.api.entity_type import EntityType
 
+PSEUDONYM_DIGITS = 39
+"""How long a pseudonym is, always; see :mod:`zoho_people.api.pseudonyms`. No id of Zoho's is."""
+
 _DIGITS = re.compile(r"[0-9]{1,32}", re.ASCII)
+_PSEUDONYM = re.compile(rf"[0-9]{{{PSEUDONYM_DIGITS}}}", re.ASCII)
 
 
 def parse_id(value: object, *, field: str) -> str:
@@ -18,6 +22,19 @@ def parse_id(value: object, *, field: str) -> str:
     if isinstance(value, str) and _DIGITS.fullmatch(value):
         return value
     raise ValueError(f"{field} {shown(value)} is not an id; write Zoho's id as a string of digits")
+
+
+def parse_learner_id(value: object, *, field: str) -> str:
+    """*value* as a learner's id, or as the pseudonym that stands for one.
+
+    :raises ValueError: for anything else, as :func:`parse_id`.
+    """
+    return str(value) if is_pseudonym(value) else parse_id(value, field=field)
+
+
+def is_pseudonym(value: object) -> bool:
+    """Whether *value* is long enough to stand for an id; it is none itself."""
+    return isinstance(value, str) and _PSEUDONYM.fullmatch(value) is not None
 
 
 def id_digits(value: object) -> str:
@@ -67,14 +84,17 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One learner's progress in one entity type of one course: what one task fetches, page by page."""
+    """One learner's progress in one entity type of one course: what one task fetches, page by page.
+
+    ``learner_id`` is Zoho's, or a pseudonym where the deployer wants those.
+    """
 
     course: Course
     learner_id: str
     entity_type: EntityType
 
     def __post_init__(self) -> None:
-        parse_id(self.learner_id, field="learner_id")
+        parse_learner_id(self.learner_id, field="learner_id")
 
     def __str__(self) -> str:
         return f"course {self.course}, learner {self.learner_id}, {self.entity_type.label}"

@@ -67,29 +67,45 @@ class RosterReport:
 
 
 def publish_rosters(
-    staging: RosterStaging, snapshot_date: date, choice: AttributeChoice = EVERYTHING
+    staging: RosterStaging,
+    snapshot_date: date,
+    choice: AttributeChoice = EVERYTHING,
+    *,
+    courses_in: Store | None = None,
+    keeps_learners: bool = True,
 ) -> RosterReport:
     """Merge the lists that *staging* has into ``courses`` and ``learners`` of *snapshot_date*.
+
+    Learners go below the root of *staging* or, where they are not kept, nowhere; courses into *courses_in*, by
+    default the same.
 
     The courses and batches listed take the place of what was known of each; the learners of a course whose
     roster is complete take the place of all that the course had. A file that can't be merged (other columns,
     damaged) is left as it is and told in the report. *choice* says what is kept of the fields that have no column.
     """
-    targets = _targets(staging, snapshot_date, choice)
-    return RosterReport(tuple(_merge(staging.store, path, rows, keep=keep) for path, rows, keep in targets))
+    files = list(_publish_courses(staging, snapshot_date, choice, courses_in or staging.store))
+    if keeps_learners:
+        files += _publish_learners(staging, snapshot_date, choice)
+    return RosterReport(tuple(files))
 
 
-def _targets(
-    staging: RosterStaging, snapshot_date: date, choice: AttributeChoice
-) -> Iterator[tuple[str, pa.Table, bool]]:
-    """Each file, the rows for it, and whether rows that are not among these stay."""
+def _publish_courses(
+    staging: RosterStaging, snapshot_date: date, choice: AttributeChoice, store: Store
+) -> Iterator[RosterFile]:
+    """Rows of other courses stay."""
     with suppress(NotStaged):
-        yield layout.courses_file(snapshot_date), _courses(staging, choice), True
+        yield _merge(store, layout.courses_file(snapshot_date), _courses(staging, choice), keep=True)
+
+
+def _publish_learners(
+    staging: RosterStaging, snapshot_date: date, choice: AttributeChoice
+) -> Iterator[RosterFile]:
+    with suppress(NotStaged):
         for course in staged_courses(staging):
             roster = ZohoList.roster(course)
             if staging.progress(roster).has_records:  # else they are published already
                 rows = learner_rows(staging.table(roster), course, choice)
-                yield layout.learners_file(course, snapshot_date), rows, False
+                yield _merge(staging.store, layout.learners_file(course, snapshot_date), rows, keep=False)
 
 
 def _courses(staging: RosterStaging, choice: AttributeChoice) -> pa.Table:

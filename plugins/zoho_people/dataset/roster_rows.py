@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from zoho_people.api.listed_course import CourseType
+from zoho_people.api.lists import Item
 from zoho_people.api.unit import Course
 from zoho_people.dataset.attribute_choice import EVERYTHING, AttributeChoice
 from zoho_people.dataset.columns import column
@@ -48,6 +49,16 @@ _LEARNER: Columns = (
         as_decimal,
     ),
 )
+_SAY_WHO = {"learner_name", "email"}
+PERSON_KEYS = frozenset(key for name, keys, _ in _LEARNER if name in _SAY_WHO for key in keys)
+"""The keys under which Zoho says who a learner is."""
+
+_FIGURE_KEYS = frozenset(key for name, keys, _ in _LEARNER if name not in _SAY_WHO for key in keys)
+
+
+def figures(item: Item) -> Item:
+    """What a roster's *item* says of how far a learner is, without all that could say who it is."""
+    return {key: value for key, value in item.items() if key in _FIGURE_KEYS}
 
 
 def course_rows(staged: pa.Table, choice: AttributeChoice = EVERYTHING) -> pa.Table:

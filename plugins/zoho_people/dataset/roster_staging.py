@@ -275,7 +275,7 @@ def _table(page: ListPage, fetched_at: datetime, dag_run_id: str) -> pa.Table:
     columns: tuple[Iterable[Value], ...] = (
         page.ids,
         map(json.dumps, page.items),
-        map(mark_of, page.items),
+        map(mark_of, page.items) if page.marks is None else page.marks,
         [fetched_at] * rows,
         [dag_run_id] * rows,
     )

@@ -25,11 +25,13 @@ from zoho_people.pools import (
     refuse_smaller,
     usable_slots,
 )
+from zoho_people.privacy import InvalidPrivacy
 from zoho_people.request import Asked, InvalidRequest, Request, refuse_unheard
 from zoho_people.roots import allowed_roots
+from zoho_people.steps.least_data import check_keys, check_learners_root, with_privacy
 from zoho_people.steps.output_path import refuse_full_disk, remove_stale_staging, writable_store
 from zoho_people.steps.retention import days_kept
-from zoho_people.steps.run import begin_staging, checked_request
+from zoho_people.steps.run import begin_staging, checked_request, stores_of
 from zoho_people.variables import read_variable
 
 if TYPE_CHECKING:
@@ -70,13 +72,15 @@ def check_request(context: Context, *, conn_id: str) -> dict[str, Any]:
     try:
         pools = _pools(context)
         verdict = judge(pools)
-        request = _request(context, may_defer=verdict.may_defer, slots=usable_slots(pools))
+        request = with_privacy(_request(context, may_defer=verdict.may_defer, slots=usable_slots(pools)))
         days_kept()
         choice = attribute_choice()
         if not request.names_everybody:
             refuse_smaller(pools, POOL_SLOTS_OF_A_ROSTER)
         store = writable_store(request)
         refuse_full_disk(store, request.output_path)
+        check_learners_root(request)
+        check_keys(request)
         hook = ZohoLearnerProgressHook(conn_id)
         refuse_other(store, origin_of(hook.settings))
         hook.begin_run()
@@ -85,14 +89,14 @@ def check_request(context: Context, *, conn_id: str) -> dict[str, Any]:
             claim(store, origin_of(hook.settings))
     except TemporaryFailure:
         raise
-    except (InvalidRequest, InvalidLocation, OtherOrigin, PoolUnusable, ZohoError) as error:
+    except (InvalidRequest, InvalidLocation, InvalidPrivacy, OtherOrigin, PoolUnusable, ZohoError) as error:
         raise AirflowFailException(str(error)) from None
     if verdict.advice:
         log.warning(verdict.advice)
     if str(choice):
         log.info("Of the fields without a column attributes gets %s, as the deployer set it", choice)
     begin_staging(context, request)
-    remove_stale_staging(store)
+    remove_stale_staging(*stores_of(request))
     return request.to_json()
 
 

@@ -35,17 +35,25 @@ def writable_store(request: Request) -> Store:
 
     :raises InvalidRequest: when that can't be done.
     """
+    return writable(lambda: store_of(request), "output_path", request.output_path)
+
+
+def writable(open_store: Callable[[], Store], name: str, path: str) -> Store:
+    """The files below *path*, which is set as *name*, after one was written and removed there.
+
+    :raises InvalidRequest: when that can't be done.
+    """
     from zoho_people.dataset.layout import STAGING
 
     probe = f"{STAGING}/_tmp/_writable-{uuid.uuid4()}"
     try:
-        store = store_of(request)
+        store = open_store()
         store.write(probe, b"")
         store.delete(probe)
     except Exception as error:
-        log.exception("The output path can't be written to")
+        log.exception("%s can't be written to", name)
         raise InvalidRequest(
-            f"output_path {shown(request.output_path)} can't be written to ({type(error).__name__}); check that "
+            f"{name} {shown(path)} can't be written to ({type(error).__name__}); check that "
             "it exists, that the worker may write there, and for a URL that its provider and connection are there"
         ) from None
     return store
@@ -77,8 +85,13 @@ def refuse_full_disk(
         )
 
 
-def remove_stale_staging(store: Store) -> None:
+def remove_stale_staging(*stores: Store) -> None:
     """Remove what abandoned runs staged; housekeeping that fails is no reason to fail a run."""
+    for store in stores:
+        _remove_stale_staging(store)
+
+
+def _remove_stale_staging(store: Store) -> None:
     from zoho_people.dataset.run_marker import remove_stale
 
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -20,13 +20,14 @@ from zoho_people.listed_facts import ListedFacts
 from zoho_people.refresh import Mode, Policy, Reason
 from zoho_people.request import InvalidRequest, Request
 from zoho_people.roots import storage_path
-from zoho_people.steps.run import PLAN_KEY, checked_request, lists_of, spent_by_run, staging_of
+from zoho_people.steps.run import PLAN_KEY, checked_request, lists_of, privacy_of, spent_by_run, staging_of
 from zoho_people.wording import counted
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from zoho_people.dataset.plan_file import PlanFile
+    from zoho_people.dataset.roster_staging import RosterStaging
     from zoho_people.dataset.staging import Staging
     from zoho_people.hook import ZohoLearnerProgressHook
 
@@ -60,7 +61,7 @@ def plan_units(context: Context, *, conn_id: str) -> list[dict[str, Any]]:
     staging = staging_of(context, request)
     hook = ZohoLearnerProgressHook(conn_id)
     try:
-        facts = ListedFacts.of(request, lists_of(staging))
+        facts = ListedFacts.of(request, lists_of(staging, request))
         plan = _plan(request, staging, facts)
         sent = sent_by_day(spent_by_run(context))
         figures = _fit(plan, hook, staging.key, sent, most=_room(context, request, hook.settings.window_s))
@@ -105,7 +106,7 @@ def _plan(request: Request, staging: Staging, facts: ListedFacts) -> PlanFile:
 def _why_nobody(request: Request, staging: Staging) -> str:
     from zoho_people.dataset.staged_rosters import missing_courses
 
-    unread = [] if request.names_everybody else missing_courses(lists_of(staging))
+    unread = [] if request.names_everybody else missing_courses(lists_of(staging, request))
     if unread:
         course, why = unread[0]
         return (
@@ -120,22 +121,21 @@ def _courses(request: Request, staging: Staging) -> Iterator[tuple[Course, Learn
     if request.learner_ids:
         yield from ((Course.parse(text), dict.fromkeys(request.learner_ids)) for text in request.courses)
     elif request.roster_file:
-        yield from _courses_of_file(request.roster_file)
+        yield from _courses_of_file(request.roster_file, privacy_of(request).named)
     else:
-        yield from _listed_courses(staging)
+        yield from _listed_courses(lists_of(staging, request))
 
 
-def _courses_of_file(path: str) -> Iterator[tuple[Course, Learners]]:
+def _courses_of_file(path: str, named: Callable[[str], str]) -> Iterator[tuple[Course, Learners]]:
     from zoho_people.roster_file import read_roster
 
     for course, rows in groupby(read_roster(storage_path(path)), key=lambda row: row[0]):
-        yield course, dict.fromkeys(learner_id for _, learner_id in rows)
+        yield course, dict.fromkeys(named(learner_id) for _, learner_id in rows)
 
 
-def _listed_courses(staging: Staging) -> Iterator[tuple[Course, Learners]]:
+def _listed_courses(lists: RosterStaging) -> Iterator[tuple[Course, Learners]]:
     from zoho_people.dataset.staged_rosters import missing_courses, staged_courses, staged_learners
 
-    lists = lists_of(staging)
     for course, why in missing_courses(lists):
         log.error("The learners of course %s are not known, so nothing is fetched of it: %s", course, why)
     for course in staged_courses(lists):

@@ -11,8 +11,19 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from zoho_people.booking import RunBooking, sent_by_day
 from zoho_people.kept_attributes import attribute_choice
 from zoho_people.steps.complaint import complaint
+from zoho_people.steps.least_data import note_keys
 from zoho_people.steps.retention import remove_expired_snapshots
-from zoho_people.steps.run import PUBLISHED_KEY, checked_request, lists_of, plan_of, spent_by_run, staging_of
+from zoho_people.steps.run import (
+    PUBLISHED_KEY,
+    checked_request,
+    lists_of,
+    plan_of,
+    privacy_of,
+    remove_staged,
+    spent_by_run,
+    staging_of,
+    stores_of,
+)
 from zoho_people.tally import total
 from zoho_people.wording import counted
 
@@ -45,10 +56,11 @@ def publish_snapshot(context: Context, *, conn_id: str) -> None:
     hook = ZohoLearnerProgressHook(conn_id)
     RunBooking(hook.ledger, staging.key).settle(sent_by_day([spent]), today=datetime.now(UTC).date())
     if request.dry_run:
-        staging.remove()
+        remove_staged(request, staging.key)
         raise AirflowSkipException("a dry run publishes nothing")
     plan = plan_of(staging)
     _claim(staging, hook)
+    note_keys(request)
     try:
         rosters = _publish_rosters(request, staging)
         published = publish(staging, plan, request.day, datetime.now(UTC))
@@ -57,7 +69,7 @@ def publish_snapshot(context: Context, *, conn_id: str) -> None:
     unpublished = [failure.reason for failure in published.failures] + rosters
     problems = [
         complaint(coverage, _unread(request, staging), unpublished),
-        remove_expired_snapshots(staging.store, today=request.day),
+        *(remove_expired_snapshots(store, today=request.day) for store in stores_of(request)),
     ]
     problem = " ".join(filter(None, problems))
     figures = {**published.as_dict(), "coverage": coverage.path, "spent": spent, "problem": problem}
@@ -94,7 +106,13 @@ def _publish_rosters(request: Request, staging: Staging) -> list[str]:
 
     if request.names_everybody:
         return []
-    published = publish_rosters(lists_of(staging), request.day, attribute_choice())
+    published = publish_rosters(
+        lists_of(staging, request),
+        request.day,
+        attribute_choice(),
+        courses_in=staging.store,
+        keeps_learners=privacy_of(request).keeps_learners,
+    )
     return [f"{file.path}: {file.error}" for file in published.failed]
 
 
@@ -104,4 +122,4 @@ def _unread(request: Request, staging: Staging) -> list[str]:
 
     if request.names_everybody:
         return []
-    return [f"course {course} ({why})" for course, why in missing_courses(lists_of(staging))]
+    return [f"course {course} ({why})" for course, why in missing_courses(lists_of(staging, request))]

@@ -66,7 +66,7 @@ def report(context: Context, *, conn_id: str) -> None:
     if published["problem"]:
         raise AirflowFailException(published["problem"])
     staging.remove_fetched()
-    lists_of(staging).remove_records()
+    lists_of(staging, request).remove_records()
 
 
 def _log_spent(spent: Mapping[str, Any], *, slots: int, window_s: float) -> None:

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from airflow.sdk import ObjectStoragePath
 from airflow.sdk.exceptions import AirflowFailException
 
+from zoho_people.privacy import InvalidPrivacy, Privacy
 from zoho_people.request import Request
 from zoho_people.roots import storage_path
 
@@ -36,15 +38,28 @@ COUNTED = (("list_courses", "counts"), ("read_rosters", "return_value"), ("fetch
 NO_PLAN = "nothing was planned: the log of plan, or of the first task that failed, says why"
 
 
+def privacy_of(request: Request) -> Privacy:
+    """How little of learners the deployer wants kept, as it was when the run was checked.
+
+    :raises AirflowFailException: when something else is set here.
+    """
+    try:
+        return Privacy.configured(checked=request.privacy)
+    except InvalidPrivacy as error:
+        raise AirflowFailException(str(error)) from None
+
+
 def checked_request(context: Context) -> Request:
     """What the run was asked for.
 
-    :raises AirflowFailException: when it was refused.
+    :raises AirflowFailException: when it was refused, or the deployer's settings are others here than there.
     """
     request: dict[str, Any] | None = context["ti"].xcom_pull(task_ids=CHECK_TASK_ID, key="return_value")
     if request is None:
         raise AirflowFailException(f"nothing was asked for: the log of {CHECK_TASK_ID} says why")
-    return Request.from_json(request)
+    checked = Request.from_json(request)
+    privacy_of(checked)
+    return checked
 
 
 def spent_by_run(context: Context) -> list[Mapping[str, Any]]:
@@ -65,6 +80,15 @@ def store_of(request: Request) -> Store:
     return Store(storage_path(request.output_path))
 
 
+def stores_of(request: Request) -> list[Store]:
+    """The files below each of the run's roots: the output path, and that of names where it is another."""
+    from zoho_people.dataset.store import Store
+
+    own_root = privacy_of(request).own_root
+    own = [Store(ObjectStoragePath(own_root))] if own_root else []
+    return [store_of(request), *own]
+
+
 def new_staging(context: Context, request: Request) -> Staging:
     """Where the run is to keep what it fetches."""
     from zoho_people.dataset.staging import Staging
@@ -76,9 +100,18 @@ def begin_staging(context: Context, request: Request) -> None:
     """Begin anew: what a run staged that is checked once more may be of another day."""
     from zoho_people.dataset.run_marker import mark_begun
 
-    staging = new_staging(context, request)
-    staging.remove()
-    mark_begun(staging.store, staging.key, dag_run_id=context["run_id"], at=datetime.now(UTC))
+    key = run_key(context)
+    remove_staged(request, key)
+    for store in stores_of(request):
+        mark_begun(store, key, dag_run_id=context["run_id"], at=datetime.now(UTC))
+
+
+def remove_staged(request: Request, key: str) -> None:
+    """Remove all that the run *key* staged, below whichever root."""
+    from zoho_people.dataset.layout import staging_folder
+
+    for store in stores_of(request):
+        store.delete_tree(staging_folder(key))
 
 
 def staging_of(context: Context, request: Request) -> Staging:
@@ -103,11 +136,11 @@ def refuse_unshared(store: Store, run_key: str) -> None:
         )
 
 
-def lists_of(staging: Staging) -> RosterStaging:
+def lists_of(staging: Staging, request: Request) -> RosterStaging:
     """Where the run keeps the lists that it read."""
     from zoho_people.dataset.roster_staging import RosterStaging
 
-    return RosterStaging(staging.root, staging.key)
+    return RosterStaging(privacy_of(request).lists_root(staging.root), staging.key)
 
 
 def plan_of(staging: Staging) -> PlanFile:
