@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 from upath import UPath
 
-from zoho_people import roster_file
+from zoho_people.roster_file import reading
 from zoho_people.api.unit import Course
 from zoho_people.roster_file import InvalidRosterFile, read_roster
 
@@ -153,6 +153,6 @@ def test_an_error_quotes_nothing_that_is_in_the_file(tmp_path: Path) -> None:
 
 
 def test_a_roster_larger_than_a_piece_comes_whole(tmp_path: Path) -> None:
-    count = roster_file._BATCH_ROWS + 7
+    count = reading.PIECE_ROWS + 7
     text = "course_id,learner_id\n" + "".join(f"1,{number}\n" for number in range(count))
     assert {learner for _, learner in of(tmp_path, text)} == set(map(str, range(count)))

@@ -28,6 +28,7 @@ from zoho_people.pools import (
 from zoho_people.privacy import InvalidPrivacy
 from zoho_people.request import Asked, InvalidRequest, Request, refuse_unheard
 from zoho_people.roots import allowed_roots
+from zoho_people.steps.brought_along import check_brought_along
 from zoho_people.steps.least_data import check_keys, check_learners_root, with_privacy
 from zoho_people.steps.output_path import refuse_full_disk, remove_stale_staging, writable_store
 from zoho_people.steps.retention import days_kept
@@ -63,6 +64,7 @@ def check_request(context: Context, *, conn_id: str) -> dict[str, Any]:
 
     :raises AirflowFailException: naming the field, the value and the cure. No request was spent.
     :raises TemporaryFailure: when the accounts server can't be reached; the next try may find it.
+    :raises RosterFileUnreachable: when the roster file can't be read now, in the same way.
     """
     from zoho_people.api.origin import origin_of
     from zoho_people.dataset.origin import OtherOrigin, claim, refuse_other
@@ -77,6 +79,7 @@ def check_request(context: Context, *, conn_id: str) -> dict[str, Any]:
         choice = attribute_choice()
         if not request.names_everybody:
             refuse_smaller(pools, POOL_SLOTS_OF_A_ROSTER)
+        check_brought_along(request)
         store = writable_store(request)
         refuse_full_disk(store, request.output_path)
         check_learners_root(request)

@@ -19,7 +19,6 @@ from zoho_people.grouping import minutes, units_per_task
 from zoho_people.listed_facts import ListedFacts
 from zoho_people.refresh import Mode, Policy, Reason
 from zoho_people.request import InvalidRequest, Request
-from zoho_people.roots import storage_path
 from zoho_people.steps.run import PLAN_KEY, checked_request, lists_of, privacy_of, spent_by_run, staging_of
 from zoho_people.wording import counted
 
@@ -49,12 +48,13 @@ def plan_units(context: Context, *, conn_id: str) -> list[dict[str, Any]]:
     A dry run gets no items.
 
     :raises AirflowFailException: when there is nobody to fetch, or a roster file is wrong.
+    :raises RosterFileUnreachable: when it can't be read now; the next try may.
     """
     from zoho_people.dataset.layout import plan_file
     from zoho_people.dataset.memory import give_back_memory
     from zoho_people.dataset.roster_staging import NotStaged
     from zoho_people.hook import ZohoLearnerProgressHook
-    from zoho_people.roster_file import InvalidRosterFile
+    from zoho_people.roster_file import InvalidRosterFile, RosterFileUnreachable
 
     give_back_memory()
     request = checked_request(context)
@@ -70,9 +70,11 @@ def plan_units(context: Context, *, conn_id: str) -> list[dict[str, Any]]:
         )
         figures |= facts.figures(request, plan)
         per_task = _per_task(request, figures["units"])
-    except (InvalidRequest, InvalidRosterFile, NotStaged) as error:
+    except (InvalidRequest, InvalidRosterFile, NotStaged, RosterFileUnreachable) as error:
         # A plan that is refused is none: publishing must not take it for what the run set out to do.
         staging.store.delete(plan_file(staging.key))
+        if isinstance(error, RosterFileUnreachable):
+            raise
         raise AirflowFailException(str(error)) from None
     RunBooking(hook.ledger, staging.key).plan(
         0 if request.dry_run else figures["requests"],
@@ -127,9 +129,10 @@ def _courses(request: Request, staging: Staging) -> Iterator[tuple[Course, Learn
 
 
 def _courses_of_file(path: str, named: Callable[[str], str]) -> Iterator[tuple[Course, Learners]]:
-    from zoho_people.roster_file import read_roster
+    from zoho_people.roster_file import RosterLimits, airflow_path, read_roster
 
-    for course, rows in groupby(read_roster(storage_path(path)), key=lambda row: row[0]):
+    rows_of = read_roster(airflow_path(path), RosterLimits.deployed())
+    for course, rows in groupby(rows_of, key=lambda row: row[0]):
         yield course, dict.fromkeys(named(learner_id) for _, learner_id in rows)
 
 
