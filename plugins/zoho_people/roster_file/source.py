@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from airflow.sdk.exceptions import AirflowFailException
 from fsspec.core import url_to_fs
 
 from zoho_people.roster_file.errors import InvalidRosterFile, RosterFileUnreachable, named_errors
@@ -55,7 +56,7 @@ def parts_of(source: Any) -> list[Part]:
             return [Part(fs, path, _size_of(found))]
         entries = {entry["name"].rstrip("/").rpartition("/")[2]: entry for entry in fs.ls(path, detail=True)}
         names = sorted(name for name in entries if name and not name.startswith(_HIDDEN))
-        return [_part(fs, entries[name]["name"], name) for name in names] or _refuse(
+        return [_part(fs, path, entries[name]["name"], name) for name in names] or _refuse(
             "the folder has no files"
         )
 
@@ -64,11 +65,12 @@ def airflow_path(text: str) -> Any:
     """*text* as Airflow understands paths and URLs, with the connection that one may name.
 
     :raises InvalidRosterFile: when it can't be one.
+    :raises AirflowFailException: where the deployer allows no run to read there.
     """
-    from airflow.sdk import ObjectStoragePath
+    from zoho_people.roots import storage_path
 
     with _named_ways():
-        return ObjectStoragePath(text)
+        return storage_path(text)
 
 
 def _resolved(source: Any) -> tuple[Any, str]:
@@ -80,6 +82,8 @@ def _resolved(source: Any) -> tuple[Any, str]:
 def _named_ways() -> Iterator[None]:
     try:
         yield
+    except AirflowFailException:
+        raise
     except Exception as error:
         raise InvalidRosterFile(
             f"there is no way to its path or URL ({type(error).__name__}); check the URL's scheme, and that the "
@@ -87,7 +91,11 @@ def _named_ways() -> Iterator[None]:
         ) from error
 
 
-def _part(fs: Any, path: str, name: str) -> Part:
+def _part(fs: Any, folder: str, path: str, name: str) -> Part:
+    if _is_local(fs) and not Path(path).resolve().is_relative_to(Path(folder).resolve()):
+        raise InvalidRosterFile(
+            "it is a link that leads out of its folder; put the file itself there", part=name
+        )
     found = _info(fs, path)
     if found["type"] == "directory":
         raise InvalidRosterFile("it is a folder in a folder; put all files into one", part=name)

@@ -12,6 +12,7 @@ from zoho_people.booking import RunBooking, sent_by_day
 from zoho_people.kept_attributes import attribute_choice
 from zoho_people.steps.complaint import complaint
 from zoho_people.steps.least_data import note_keys
+from zoho_people.steps.not_found import unknown_learners
 from zoho_people.steps.retention import remove_expired_snapshots
 from zoho_people.steps.run import (
     PUBLISHED_KEY,
@@ -69,6 +70,7 @@ def publish_snapshot(context: Context, *, conn_id: str) -> None:
     unpublished = [failure.reason for failure in published.failures] + rosters
     problems = [
         complaint(coverage, _unread(request, staging), unpublished),
+        unknown_learners(coverage, request),
         *(remove_expired_snapshots(store, today=request.day) for store in stores_of(request)),
     ]
     problem = " ".join(filter(None, problems))

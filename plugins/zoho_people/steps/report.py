@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
+from zoho_people.steps.not_found import tell_not_found
 from zoho_people.steps.run import (
     NO_PLAN,
     PLAN_KEY,
@@ -59,6 +60,7 @@ def report(context: Context, *, conn_id: str) -> None:
     )
     window_s = ZohoLearnerProgressHook(conn_id).settings.window_s
     _log_spent(published["spent"], slots=request.slots, window_s=window_s)
+    tell_not_found(coverage)
     if coverage.postponed:
         log.warning(
             "Left for another day: %s, since no requests are left today", counted(coverage.postponed, "unit")

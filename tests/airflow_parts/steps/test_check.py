@@ -95,9 +95,10 @@ class TestTheCheck:
 
     def test_takes_the_roster_file_from_its_variable_where_nobody_is_named(self, world: World) -> None:
         world.params |= {"courses": [], "learner_ids": []}
-        roster = str(world.root / "roster.csv")
-        world.variables["zoho_learner_progress_roster_file"] = roster
-        assert world.check()["roster_file"] == roster
+        world.ask_by_file("course_id,learner_id\n1,5\n")
+        path = world.params.pop("roster_file")
+        world.variables["zoho_learner_progress_roster_file"] = path
+        assert world.check()["roster_file"] == path
 
     def test_asks_for_everybody_where_nobody_is_named(self, world: World) -> None:
         world.params |= {"courses": [], "learner_ids": []}
@@ -406,7 +407,7 @@ def named(world: World) -> None:
 
 
 def by_file(world: World) -> None:
-    world.params |= {"courses": [], "learner_ids": [], "roster_file": f"{world.root}/roster.csv"}
+    world.ask_by_file("course_id,learner_id\n1,5\n")
 
 
 class TestRosters:

@@ -349,11 +349,10 @@ class TestARosterFile:
         [
             ("course_id,learner_id\n5,Jane Doe\n", "line 2, column learner_id"),
             ("course_id,learner_id\n", "it has no rows"),
-            (None, "there is no such file; correct roster_file"),
         ],
     )
     def test_that_cannot_be_is_refused_by_place_and_quotes_nothing(
-        self, world: World, text: str | None, words: str
+        self, world: World, text: str, words: str
     ) -> None:
         world.ask_by_file(text)
         world.check()

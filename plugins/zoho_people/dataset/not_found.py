@@ -1,0 +1,64 @@
+"""Whom Zoho did not find, by a run's coverage: no failure, but nothing to be silent about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from zoho_people.api.unit import Course
+from zoho_people.dataset.coverage import Coverage
+from zoho_people.dataset.staged_unit import ANSWERED, CARRIED_FORWARD, FORBIDDEN, NOT_FOUND
+
+_SAMPLE = 5
+_FOUND = pa.array((*ANSWERED, CARRIED_FORWARD, FORBIDDEN), pa.string())
+"""The outcomes by which Zoho knows the learner."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotFound:
+    """*units* that Zoho did not find, and the first few (course, learner id) of them."""
+
+    units: int
+    sample: Sequence[tuple[Course, str]]
+
+    @classmethod
+    def of(cls, coverage: Coverage) -> NotFound:
+        """What *coverage* says; reads it a part at a time."""
+        units, sample = 0, dict[tuple[Course, str], None]()
+        for course, table in coverage.courses("learner_id", "outcome"):
+            learners = _learners(table, pc.equal(table["outcome"], pa.scalar(NOT_FOUND)))
+            units += len(learners)
+            for learner_id in learners if len(sample) < _SAMPLE else ():
+                sample[course, learner_id] = None
+        return cls(units, list(sample)[:_SAMPLE])
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownLearners:
+    """*unknown* are the learners whom Zoho found in no course of the run, *found* is the number of the others."""
+
+    unknown: Sequence[str]
+    found: int
+
+    @classmethod
+    def of(cls, coverage: Coverage) -> UnknownLearners:
+        """What *coverage* says of learners about whom there is an answer; holds the id of each once."""
+        found, missed = set[str](), set[str]()
+        for _, table in coverage.courses("learner_id", "outcome"):
+            found.update(_learners(table, pc.is_in(table["outcome"], value_set=_FOUND)))
+            missed.update(_learners(table, pc.equal(table["outcome"], pa.scalar(NOT_FOUND))))
+        return cls(sorted(missed - found), len(found))
+
+    @property
+    def are_most(self) -> bool:
+        """Whether they are more than those whom Zoho knows."""
+        return len(self.unknown) > self.found
+
+
+def _learners(table: pa.Table, which: Any) -> list[str]:
+    learners: list[Any] = table["learner_id"].filter(which).to_pylist()
+    return learners
