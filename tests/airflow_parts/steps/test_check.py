@@ -260,6 +260,9 @@ class TestTheOutputPathWhereTheDeployerSaysNothing:
     def test_a_roster_file_is_there_too_or_the_one_that_its_variable_names(
         self, world: World, tmp_path: Path
     ) -> None:
+        for path in (world.root / "rosters" / "may.csv", tmp_path / "other.csv"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text("course_id,learner_id\n1,5\n")
         world.params |= {"courses": [], "learner_ids": [], "roster_file": f"{world.root}/rosters/may.csv"}
         assert world.check()["roster_file"] == f"{world.root}/rosters/may.csv"
         world.params["roster_file"] = f"{tmp_path}/other.csv"
