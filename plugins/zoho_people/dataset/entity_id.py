@@ -53,14 +53,20 @@ def find_id(record: Mapping[str, object], entity_type: EntityType) -> tuple[str,
 
     :raises NoEntityId: when no key of the closed list has digits.
     """
-    names = [f"{kind}Id" for kind in (KINDS[entity_type], *_LONGER.get(entity_type, ()))]
-    for name in (*names, *_OF_ANY_TYPE):
+    names = id_keys(entity_type)
+    for name in names:
         for key in (name, *_spellings(record, name)):
             digits = id_digits(record.get(key))
             if digits:
                 return key, digits
     there = [key for key in record if _ENDS_IN_ID.search(key) and _folded(key) not in _OF_THE_UNIT]
     raise NoEntityId(f"it has no usable {names[0]}; its keys that end in Id: {_listed(there)}")
+
+
+def id_keys(entity_type: EntityType) -> tuple[str, ...]:
+    """The closed list of *entity_type*, as Zoho writes keys; what it documents comes first."""
+    kinds = (KINDS[entity_type], *_LONGER.get(entity_type, ()))
+    return (*(f"{kind}Id" for kind in kinds), *_OF_ANY_TYPE)
 
 
 def _spellings(record: Mapping[str, object], name: str) -> Iterator[str]:

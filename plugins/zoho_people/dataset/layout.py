@@ -21,6 +21,8 @@ ORIGIN_FILE = f"{STATE}/origin.json"
 
 OWN_FOLDERS = frozenset({PROGRESS, COVERAGE, COURSES, LEARNERS, CHANGES, STAGING, STATE})
 """What lies directly below an output path."""
+FIELDS_FILE = f"{STATE}/fields.json"
+"""The names of fields without a column that were seen."""
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+", re.ASCII)
 _RUN_SLUG_CHARS = 80

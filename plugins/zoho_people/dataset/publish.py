@@ -14,7 +14,7 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -23,6 +23,7 @@ from zoho_people.api.unit import Course
 from zoho_people.dataset.by_learner import ByLearner
 from zoho_people.dataset.course_file import ROW_GROUP_ROWS, UnusableFile
 from zoho_people.dataset.found_empty import FoundEmpty
+from zoho_people.dataset.new_fields import MOST_OF_A_RUN
 from zoho_people.dataset.plan_file import PlanFile, PlannedUnits
 from zoho_people.dataset.staging import Staging
 from zoho_people.dataset.state import KnownUnits, read_state, write_state
@@ -45,11 +46,13 @@ class Failure:
 class PublishReport:
     """What a publishing did; files that don't exist for want of rows are not in it.
 
-    ``failures`` are the files that could not be merged. The others are published nevertheless.
+    ``failures`` are the files that could not be merged. The others are published nevertheless. ``fields`` are the
+    names of fields that have no column, by entity type.
     """
 
     files: tuple[PublishedFile, ...]
     failures: tuple[Failure, ...] = ()
+    fields: Mapping[EntityType, frozenset[str]] = field(default_factory=dict)
 
     @property
     def changed(self) -> tuple[PublishedFile, ...]:
@@ -101,7 +104,8 @@ def publish(
     empty = FoundEmpty(staging.store, snapshot_date)
     for course, files in plan.courses():
         publishing.publish(course, files, empty.of(course))
-    return PublishReport(tuple(publishing.files), tuple(publishing.failures))
+    fields = {entity_type: frozenset(names) for entity_type, names in publishing.fields.items()}
+    return PublishReport(tuple(publishing.files), tuple(publishing.failures), fields)
 
 
 class _Publishing:
@@ -114,6 +118,7 @@ class _Publishing:
         self._row_group_rows = row_group_rows
         self.files: list[PublishedFile] = []
         self.failures: list[Failure] = []
+        self.fields: dict[EntityType, set[str]] = defaultdict(set)
 
     def publish(
         self,
@@ -150,6 +155,9 @@ class _Publishing:
             log.error("%s", error)  # noqa: TRY400
             self.failures.append(Failure(error.path, target.entity_type, target.course, str(error)))
             return None
+        fields = self.fields[target.entity_type]
+        if len(fields) < MOST_OF_A_RUN:
+            fields |= merging.fields
         if merging.lost:
             log.warning(
                 "The rows of %d learners could not be carried forward into %s: they are not where they were",

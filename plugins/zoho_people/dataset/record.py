@@ -75,6 +75,11 @@ def _columns(entity_type: EntityType) -> Iterable[tuple[str, tuple[str, ...], Ca
     )
 
 
+def column_keys(entity_type: EntityType) -> frozenset[str]:
+    """The keys that a column is looked for under."""
+    return frozenset(key for _, keys, _ in _columns(entity_type) for key in keys)
+
+
 def take(rest: dict[str, Any], keys: tuple[str, ...], read: Callable[[Any], Reading]) -> Any:
     """The first of *keys* that gives the column a value; null when none does."""
     for key in keys:

@@ -23,8 +23,8 @@ ANSWERED = (FETCHED, EMPTY)
 class StagedUnit:
     """A unit about which something is known: what the file says besides its rows.
 
-    ``fetched_at`` is when its last page (or its error) came; ``latest`` the newest moment in its rows. One that
-    is carried forward is staged in the file of an earlier day.
+    ``fetched_at`` is when its last page (or its error) came; ``latest`` the newest moment in its rows; ``fields``
+    the names of those that have no column. One that is carried forward is staged in the file of an earlier day.
     """
 
     learner_id: str
@@ -34,6 +34,7 @@ class StagedUnit:
     fetched_at: datetime
     latest: datetime | None = None
     error: str | None = None
+    fields: tuple[str, ...] = ()
 
     @property
     def is_answered(self) -> bool:
@@ -49,6 +50,7 @@ class StagedUnit:
             "fetched_at": self.fetched_at.isoformat(),
             "latest": self.latest and self.latest.isoformat(),
             "error": self.error,
+            "fields": self.fields,
         }
 
     @classmethod
@@ -63,4 +65,5 @@ class StagedUnit:
             fetched_at=datetime.fromisoformat(facts["fetched_at"]),
             latest=latest and datetime.fromisoformat(latest),
             error=facts["error"],
+            fields=tuple(facts.get("fields", ())),
         )

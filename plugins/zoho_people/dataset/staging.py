@@ -29,6 +29,7 @@ from zoho_people.dataset import layout
 from zoho_people.dataset.arrow_file import read_metadata, read_table, write_table
 from zoho_people.dataset.attribute_choice import EVERYTHING, AttributeChoice
 from zoho_people.dataset.columns import column, moment
+from zoho_people.dataset.new_fields import names_in
 from zoho_people.dataset.normalize import as_utc, normalize_page
 from zoho_people.dataset.record import clean_text
 from zoho_people.dataset.schema import PROGRESS_SCHEMA
@@ -250,7 +251,13 @@ class Staging:
         latest = _latest(table["fetched_at"])
         outcome = FETCHED if table.num_rows else EMPTY
         staged = StagedUnit(
-            unit.learner_id, outcome, len(kept) + 1, table.num_rows, as_utc(fetched_at), latest
+            unit.learner_id,
+            outcome,
+            len(kept) + 1,
+            table.num_rows,
+            as_utc(fetched_at),
+            latest,
+            fields=names_in(table["attributes"].to_pylist(), unit.entity_type),
         )
         self._write_unit(unit, staged, table)
 

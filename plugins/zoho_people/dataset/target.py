@@ -17,6 +17,7 @@ from zoho_people.dataset.course_file import CourseFile, UnusableFile, write_rows
 from zoho_people.dataset.earlier import EarlierFiles, as_staged
 from zoho_people.dataset.layout import progress_file
 from zoho_people.dataset.merge import Cut, is_news, is_there, merged
+from zoho_people.dataset.new_fields import MOST_OF_A_RUN
 from zoho_people.dataset.staged_unit import FORBIDDEN, NOT_FOUND, StagedUnit
 from zoho_people.dataset.staging import StagedUnits
 from zoho_people.dataset.state import KnownUnits, KnownWriter
@@ -52,11 +53,13 @@ class Merging:
 
     ``file`` is None where there is none for want of rows; ``known`` is what is known of the units then, None where
     that is what was known before; so many learners are ``lost``: their rows could not be carried forward.
+    ``fields`` are the names of fields that have no column.
     """
 
     file: PublishedFile | None
     known: KnownUnits | None
     lost: int
+    fields: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,14 +142,16 @@ class Target:
                 total_rows=total,
                 changed=first is not None,
             )
-        return Merging(published, went.known.finish() if went.learned else None, went.lost)
+        known = went.known.finish() if went.learned else None
+        return Merging(published, known, went.lost, frozenset(went.fields))
 
 
 class _Pass:
     """Once through the units of a file, learner by learner.
 
     Counts the learners who are ``answered``, ``carried`` and ``lost``, and the rows of the former two.
-    ``known`` is what is known then; something was ``learned`` where that is not what was known before.
+    ``known`` is what is known then; something was ``learned`` where that is not what was known before. ``fields``
+    are the names of fields that have no column.
     """
 
     def __init__(self, target: Target, file: CourseFile, earlier: EarlierFiles, advance: Advance) -> None:
@@ -158,6 +163,7 @@ class _Pass:
         self._empty_since = InTurn(target.empty_since)
         self.known = KnownWriter(target.entity_type)
         self.learned = False
+        self.fields: set[str] = set()
         self.answered = self.rows = self.carried = self.rows_carried = self.lost = 0
 
     def cuts(self, planned: Iterable[PlannedUnit]) -> Iterator[Cut]:
@@ -187,6 +193,8 @@ class _Pass:
             return None
         self.answered += 1
         self.rows += staged.rows
+        if len(self.fields) < MOST_OF_A_RUN:
+            self.fields.update(staged.fields)
         read = partial(self._target.staged.table, staged.learner_id)
         return None if self._is_outdated(staged) else Cut(staged, self._here.find(staged.learner_id), read)
 

@@ -15,6 +15,7 @@ from zoho_people.steps.least_data import note_keys
 from zoho_people.steps.not_found import unknown_learners
 from zoho_people.steps.retention import remove_expired_snapshots
 from zoho_people.steps.run import (
+    NEW_FIELDS_KEY,
     PUBLISHED_KEY,
     checked_request,
     lists_of,
@@ -31,6 +32,7 @@ from zoho_people.wording import counted
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
+    from zoho_people.dataset.publish import PublishReport
     from zoho_people.dataset.staging import Staging
     from zoho_people.hook import ZohoLearnerProgressHook
     from zoho_people.request import Request
@@ -67,6 +69,7 @@ def publish_snapshot(context: Context, *, conn_id: str) -> None:
         published = publish(staging, plan, request.day, datetime.now(UTC))
     finally:  # whatever publishing meets, what was fetched is on record
         coverage = write_coverage(staging, plan, request.day, context["run_id"])
+    _tell_new_fields(context, staging, published)
     unpublished = [failure.reason for failure in published.failures] + rosters
     problems = [
         complaint(coverage, _unread(request, staging), unpublished),
@@ -100,6 +103,16 @@ def _claim(staging: Staging, hook: ZohoLearnerProgressHook) -> None:
         claim(staging.store, origin_of(hook.settings))
     except OtherOrigin as error:
         raise AirflowFailException(f"nothing is published: {error}") from None
+
+
+def _tell_new_fields(context: Context, staging: Staging, published: PublishReport) -> None:
+    """Log the fields without a column that no run has seen before; they go to an XCom, too."""
+    from zoho_people.dataset.new_fields import note
+
+    new = note(staging.store, published.fields)
+    for label, names in new.items():
+        log.info("New fields of %s: %s (in attributes)", label, ", ".join(names))
+    context["ti"].xcom_push(key=NEW_FIELDS_KEY, value=new)
 
 
 def _publish_rosters(request: Request, staging: Staging) -> list[str]:

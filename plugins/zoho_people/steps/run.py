@@ -32,6 +32,9 @@ PUBLISH_TASK_ID = "publish"
 PUBLISHED_KEY = "published"
 """What was published, as an XCom: counts, paths, and what is missing."""
 
+NEW_FIELDS_KEY = "new_fields"
+"""The XCom of ``publish`` with the names of fields that no run has seen before, by entity type."""
+
 COUNTED = (("list_courses", "counts"), ("read_rosters", "return_value"), ("fetch", "return_value"))
 """The tasks that send requests, and the XComs of their counts."""
 

@@ -27,6 +27,7 @@ from tests.airflow_parts.steps.world import (
 from zoho_people import steps
 from zoho_people.api.entity_type import EntityType
 from zoho_people.api.lists import ZohoList
+from zoho_people.api.page import ProgressPage
 from zoho_people.api.unit import Course
 from zoho_people.dataset.layout import courses_file, learners_file, progress_file
 from zoho_people.dataset.staged_unit import POSTPONED
@@ -105,6 +106,23 @@ class TestPublishing:
             "Published 3 rows, 0 more carried forward: 1 file, 1 of them changed; coverage in "
             f"{published['coverage']}"
         ) in caplog.text
+
+    def test_tells_fields_without_a_column_once_in_the_log_and_as_data(
+        self, planned: World, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        records = ({"fileId": 1, "zone": 2, "size": 3},)
+        for learner in LEARNERS:
+            planned.staging.add_page(
+                unit_of(item(learner)), ProgressPage(0, records, None), datetime.now(UTC), planned.run_id
+            )
+        with caplog.at_level(logging.INFO, logger=STEPS_LOGGER):
+            planned.publish()
+        assert caplog.messages.count("New fields of files: size, zone (in attributes)") == 1
+        assert planned.xcoms["publish", "new_fields"] == {"files": ["size", "zone"]}
+        caplog.clear()
+        planned.publish()
+        assert "New fields" not in caplog.text
+        assert planned.xcoms["publish", "new_fields"] == {}
 
     def test_adds_up_what_all_tasks_have_spent(self, fetched: World) -> None:
         fetched.xcoms["list_courses", "counts"] = {**SPENT, "pages": 1, "first_at": 50.0}
