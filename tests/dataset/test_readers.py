@@ -14,10 +14,14 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
 
-from tests.dataset.samples import NOON, RUN_ID, at, cover, publish_units, records, stage, unit
+from tests.dataset.lists import course_item, stage_list
+from tests.dataset.samples import DAY, NOON, RUN_ID, at, cover, publish_units, records, stage, unit
 from zoho_people.api.entity_type import EntityType
+from zoho_people.api.lists import ZohoList
 from zoho_people.api.page import ProgressPage
 from zoho_people.api.unit import Course
+from zoho_people.dataset.roster import publish_rosters
+from zoho_people.dataset.roster_staging import RosterStaging
 from zoho_people.dataset.staging import Staging
 
 BIG = 2**53 + 1
@@ -80,7 +84,7 @@ def output(tmp_path: Path) -> Path:
     )
     stage(staging, units[2], *records(1))
     publish_units(staging, *units)
-    staging.add_page(units[3], ProgressPage(0, records(8), 1), NOON, RUN_ID)
+    staging.add_page(units[3], ProgressPage(0, ({"feedbackId": 8},), 1), NOON, RUN_ID)
     again = Staging(tmp_path, "run-2")
     stage(again, units[2], minute=1)
     publish_units(again, units[2])
@@ -126,3 +130,48 @@ def test_a_question_in_sql_needs_one_line(output: Path) -> None:
     )
     with duckdb.connect() as connection:
         assert connection.execute(query).fetchall() == [("files", datetime.date(2026, 1, 2), 1, None)]
+
+
+DAY_TEXT = str(DAY)
+
+
+def test_a_day_is_a_text_to_pandas_and_pyarrow(output: Path) -> None:
+    folder = output / "learner_progress"
+    assert len(pd.read_parquet(folder, filters=[("snapshot_date", "=", DAY_TEXT)])) == 3
+    assert (pd.read_parquet(folder)["snapshot_date"] == DAY_TEXT).sum() == 3
+    dataset = ds.dataset(folder, partitioning="hive")
+    assert dataset.count_rows(filter=ds.field("snapshot_date") == DAY_TEXT) == 3
+    with pytest.raises(NotImplementedError, match="string, date32"):
+        dataset.count_rows(filter=ds.field("snapshot_date") == DAY)
+
+
+def test_a_day_is_a_date_to_duckdb_and_polars(output: Path) -> None:
+    rows = pl.scan_parquet(output / "learner_progress")
+    assert rows.filter(pl.col("snapshot_date") == DAY).collect().height == 3
+    query = (
+        f"SELECT typeof(snapshot_date), count(*) FROM '{output}/learner_progress/**/*.parquet' GROUP BY ALL"  # noqa: S608
+    )
+    with duckdb.connect() as connection:
+        assert connection.execute(query).fetchall() == [("DATE", 3)]
+
+
+@pytest.mark.parametrize(
+    ("condition", "learners"),
+    [("p.batch_id = l.batch_id", ["2"]), ("p.batch_id IS NOT DISTINCT FROM l.batch_id", ["2", str(BIG)])],
+)
+def test_progress_joins_names_by_a_batch_that_may_be_null(
+    output: Path, condition: str, learners: list[str]
+) -> None:
+    lists = RosterStaging(output, "run-1")
+    stage_list(lists, ZohoList.courses(), course_item(1))
+    lists.choose([Course("1"), Course("1", "5")])
+    for course, learner in ((Course("1"), BIG), (Course("1", "5"), 2)):
+        stage_list(lists, ZohoList.roster(course), {"learnerId": learner, "learnerName": "Ada"})
+    publish_rosters(lists, DAY)
+    query = (
+        f"SELECT DISTINCT p.learner_id, learner_name FROM '{output}/learner_progress/**/*.parquet' p "  # noqa: S608
+        f"JOIN '{output}/learners/**/*.parquet' l ON p.course_id = l.course_id AND p.learner_id = l.learner_id "
+        f"AND {condition} AND p.snapshot_date = l.snapshot_date ORDER BY 1"
+    )
+    with duckdb.connect() as connection:
+        assert connection.execute(query).fetchall() == [(learner, "Ada") for learner in learners]
