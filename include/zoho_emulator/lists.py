@@ -9,7 +9,9 @@ from typing import Any
 from zoho_emulator.draws import Draws
 from zoho_emulator.kinds import KINDS
 from zoho_emulator.organisation import Course, Learner, Organisation, Unit
+from zoho_emulator.records import Record
 from zoho_emulator.settings import Settings
+from zoho_emulator.shapes import shaped
 
 Json = dict[str, Any]
 
@@ -81,9 +83,14 @@ class Lists:
         page = self._list("courseProgress", range(self.organisation.courses), start, item)
         return {"learnerId": str(learner.learner_id)} | page
 
+    def records(self, unit: Unit) -> list[Record]:
+        """All records of *unit*, in the shape that is set."""
+        shape = self.settings.record_shape
+        return [shaped(record, unit.kind, shape) for record in self.organisation.records(unit, day=self.day)]
+
     def progress(self, unit: Unit, start: int) -> Json:
         """A page of the records of *unit*; now and then it is shorter than it could be."""
-        records = self.organisation.records(unit, day=self.day)
+        records = self.records(unit)
         draws = Draws(
             "page", self.organisation.seed, unit.course.index, unit.learner.index, unit.kind.code, start
         )

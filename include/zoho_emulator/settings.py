@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
+from zoho_emulator.shapes import RECORD_SHAPES
+
 LOCK_SHAPES = tuple(
     f"{status}-{body}{retry_after}"
     for status in ("200", "400", "429")
@@ -61,6 +63,14 @@ class Settings:
         metadata={
             "choices": NO_RECORDS_SHAPES,
             "help": "a page without items: an empty list, Zoho People's error 7024, or HTTP status 204",
+        },
+    )
+    record_shape: str = field(
+        default="progress",
+        metadata={
+            "choices": RECORD_SHAPES,
+            "help": "progress records: as assumed (progress), with the names that Zoho documents for definitions, "
+            "or without any id but moduleId",
         },
     )
     page_size: int = field(default=25, metadata={"least": 1, "help": "most items of a page"})

@@ -50,7 +50,7 @@ def true_units(lists: Lists, wanted: Wanted) -> Iterator[dict[str, Any]]:
                     "batch_id": None if batch_id is None else str(batch_id),
                     "learner_id": str(unit.learner.learner_id),
                     "entity_type": unit.kind.code,
-                    "records": lists.organisation.records(unit, day=lists.day),
+                    "records": lists.records(unit),
                 }
 
 

@@ -8,6 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zoho_emulator.kinds import KINDS, Kind
+from zoho_emulator.organisation import Organisation
+from zoho_emulator.shapes import shaped
 from zoho_people.api.entity_type import EntityType
 from zoho_people.dataset.record import UnusableRecord, read_record
 
@@ -323,6 +326,43 @@ def test_the_record_itself_is_left_as_it_was() -> None:
     record = {"testId": 1, "userMark": 5}
     read_record(record, TESTS)
     assert record == {"testId": 1, "userMark": 5}
+
+
+ORGANISATION = Organisation(courses=3, learners=3)
+
+
+@pytest.fixture(params=[each.code for each in KINDS])
+def emulated(request: pytest.FixtureRequest) -> list[tuple[Kind, dict[str, Any]]]:
+    """What the emulator has of one entity type."""
+    return [
+        (unit.kind, record)
+        for course in ORGANISATION.all_courses()
+        for batch_id in course.batch_ids or (None,)
+        for unit in ORGANISATION.units(course, batch_id)
+        if unit.kind.code == request.param
+        for record in ORGANISATION.records(unit)
+    ]
+
+
+def test_a_record_with_the_names_of_a_definition_fills_the_same_columns(
+    emulated: list[tuple[Kind, dict[str, Any]]],
+) -> None:
+    for kind, record in emulated:
+        entity_type = EntityType(kind.code)
+        expected = read_record(record, entity_type)
+        row = read_record(shaped(record, kind, "definition"), entity_type)
+        for column in ("entity_id", "entity_name", "is_mandatory", "user_mark", "max_mark"):
+            assert row[column] == expected[column]
+        assert row["duration_seconds"] is not None or entity_type is not EntityType.FILES
+        assert {"moduleId", "gradeCategoryId"} <= set(json.loads(row["attributes"]))
+
+
+def test_a_record_that_has_only_its_modules_id_is_refused(
+    emulated: list[tuple[Kind, dict[str, Any]]],
+) -> None:
+    for kind, record in emulated:
+        with pytest.raises(UnusableRecord, match="'moduleId'"):
+            read_record(shaped(record, kind, "module-only"), EntityType(kind.code))
 
 
 JSON = st.recursive(
