@@ -19,10 +19,11 @@ STATE = "_state"
 ORIGIN_FILE = f"{STATE}/origin.json"
 """Whose data the dataset has."""
 
-OWN_FOLDERS = frozenset({PROGRESS, COVERAGE, COURSES, LEARNERS, CHANGES, STAGING, STATE})
-"""What lies directly below an output path."""
 FIELDS_FILE = f"{STATE}/fields.json"
 """The names of fields without a column that were seen."""
+
+OWN_FOLDERS = frozenset({PROGRESS, COVERAGE, COURSES, LEARNERS, CHANGES, STAGING, STATE})
+"""What lies directly below an output path."""
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+", re.ASCII)
 _RUN_SLUG_CHARS = 80
