@@ -1,9 +1,12 @@
 # Everything a person can do here; `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: audit chaos help run up down status logs test lint types unit emulated bench-rate bench-publish bench-plan bench-scale bench-peers bench-week lock clean venv venv-test
+.PHONY: audit chaos help run up down status logs test lint types unit emulated bench-rate bench-publish bench-plan bench-scale bench-peers bench-week lock resolve licences sbom clean venv venv-test venv-tools
 
 PYTHON ?= python3
-VENV_PYTHON := .venv/bin/python
+# Another Python makes this folder anew; give it a folder of its own to keep both: PYTHON=python3.13 VENV=.venv-3.13
+VENV ?= .venv
+VENV_PYTHON := $(VENV)/bin/python
+TOOLS := .venv-tools/bin
 LOCAL := $(VENV_PYTHON) -m local_airflow
 # Without .venv nothing can be running: there is nothing to install just to stop it.
 IF_MADE := test ! -x $(VENV_PYTHON) || $(LOCAL)
@@ -28,7 +31,7 @@ status: ## Say which components run
 logs: ## Follow the logs of Airflow's components (Ctrl-C ends)
 	@$(IF_MADE) logs
 
-test: lint types unit emulated ## Lint, types, unit tests, then the real DAG in a real Airflow
+test: lint types resolve unit emulated ## Lint, types, unit tests, then the real DAG in a real Airflow
 
 lint: venv-test ## ruff: check and format
 	$(VENV_PYTHON) -m ruff check .
@@ -62,21 +65,35 @@ bench-peers: venv-test ## The same work by HttpOperator, dlt and airbyte-cdk bes
 bench-week: venv-test ## Seven days of 12 courses with 400 learners, each against that day's truth (about 20 minutes)
 	$(BENCH) benchmarks/week.py
 
-lock: venv-test ## Write constraints.txt anew from the requirement files
-	$(VENV_PYTHON) -m local_airflow.lock
+resolve: venv-test ## constraints.txt fits what other Airflows install: object stores, Celery, Postgres
+	$(VENV_PYTHON) -m local_airflow.lock check
+
+lock: venv-test ## Choose all versions anew: write constraints.txt and locks/ from the requirement files
+	$(VENV_PYTHON) -m local_airflow.lock lock
 
 clean: ## Stop everything and remove .airflow (the data and .venv stay)
 	@$(IF_MADE) clean
 
 venv:
-	@$(PYTHON) local_airflow/venv.py requirements-local.txt
+	@$(PYTHON) local_airflow/venv.py locks/requirements-local.lock $(VENV)
 
 venv-test:
-	@$(PYTHON) local_airflow/venv.py requirements-test.txt
+	@$(PYTHON) local_airflow/venv.py locks/requirements-test.lock $(VENV)
 
-audit: venv ## Look for known vulnerabilities in the pinned dependencies (asks the advisory database)
-	$(VENV_PYTHON) -m pip install --quiet pip-audit
-	$(VENV_PYTHON) -m pip_audit --requirement constraints.txt --no-deps --disable-pip
+venv-tools:
+	@$(PYTHON) local_airflow/venv.py locks/requirements-tools.lock .venv-tools
+
+audit: venv-tools ## Look for known vulnerabilities in the locked dependencies (asks the advisory database)
+	$(TOOLS)/pip-audit --require-hashes --disable-pip --requirement locks/requirements-test.lock
+	$(TOOLS)/pip-audit --require-hashes --disable-pip --requirement locks/requirements-tools.lock
+
+sbom: venv venv-tools ## Write build/sbom.cdx.json: what is installed to run the project (CycloneDX)
+	@mkdir -p build
+	$(TOOLS)/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --output-file build/sbom.cdx.json $(VENV_PYTHON)
+
+licences: venv venv-tools ## Write build/licences.md: the licence of every package that is installed
+	@mkdir -p build
+	$(TOOLS)/pip-licenses --python $(VENV_PYTHON) --from mixed --with-urls --format markdown --output-file build/licences.md
 
 chaos: venv-test ## Kill, break and lock everything, and show that nothing is lost (an hour and a quarter)
 	$(BENCH) benchmarks/chaos.py

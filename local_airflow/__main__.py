@@ -1,12 +1,13 @@
 """The commands behind the Makefile: `python -m local_airflow run|up|down|logs|status|clean`."""
 
 import argparse
+import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
 
-from local_airflow import project, record, service, stack, supervision
+from local_airflow import login, private, project, record, service, stack, supervision
 from local_airflow.problem import Problem
 from local_airflow.stack import Stack
 from local_airflow.supervision import Supervisor
@@ -20,6 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m local_airflow", description=__doc__)
     parser.add_argument("command", choices=sorted(_COMMANDS))
     command = _COMMANDS[parser.parse_args(arguments).command]
+    os.umask(private.UMASK)
     try:
         return command()
     except Problem as problem:
@@ -36,8 +38,6 @@ def _run() -> int:
     from local_airflow.run import run
 
     which = service.read(project.DOTENV)
-    if which.is_real:
-        which.request()
     running = _up(which)
     succeeded = run(running, which)
     _say_where(running)
@@ -60,6 +60,9 @@ def _up(which: service.Service) -> Stack:
 
 def _say_where(running: Stack) -> None:
     print(f"\nAirflow's UI:  {running.airflow.url}")
+    if running.airflow.login is not None:
+        file = login.path_in(running.airflow.home)
+        print(f"Login:         user {running.airflow.login.user}; the password: cat {file}")
     print(f"Zoho People:   {_which(running)}")
     print("Stop it all:   make down")
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 
+from local_airflow.login import Login
 from local_airflow.problem import ApiProblem, Problem
 from local_airflow.settings import Settings
 
@@ -20,10 +21,11 @@ Json = dict[str, Any]
 
 
 class AirflowApi:
-    """A client of one Airflow without login; fetches its token itself, and again when it has run out."""
+    """A client of one Airflow; fetches its token itself, and again when it has run out."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, login: Login | None = None) -> None:
         self.url = url
+        self._login = login
         self._http = httpx.Client(base_url=url, timeout=60, trust_env=False)
 
     def close(self) -> None:
@@ -168,9 +170,16 @@ class AirflowApi:
 
     def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
         if "Authorization" not in self._http.headers:
-            token = self._http.get("/auth/token").raise_for_status().json()["access_token"]
-            self._http.headers["Authorization"] = f"Bearer {token}"
+            self._http.headers["Authorization"] = f"Bearer {self._token()}"
         return self._http.request(method, f"/api/v2{path}", **options)
+
+    def _token(self) -> str:
+        if self._login is None:
+            answer = self._http.get("/auth/token")
+        else:
+            who = {"username": self._login.user, "password": self._login.password}
+            answer = self._http.post("/auth/token", json=who)
+        return str(answer.raise_for_status().json()["access_token"])
 
     def _all(self, path: str, key: str, **query: Any) -> Iterator[Json]:
         offset = 0

@@ -1,16 +1,16 @@
 """The environment that every component of one local Airflow runs in.
 
-It starts from the caller's environment without anything that could turn Airflow or Python another way (the
-caller's own `AIRFLOW…` and `PYTHON…` variables), so a shell set up for another Airflow breaks nothing here.
+It starts from what `environment` lets through of the caller's: neither the secrets of a shell nor its settings
+for another Airflow get in.
 """
 
 import os
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from local_airflow import project
+from local_airflow import environment, login, project
+from local_airflow.login import Login
 from local_airflow.port import LOOPBACK
 from local_airflow.secrets_file import Secrets
 
@@ -24,7 +24,7 @@ _PACE = {
     "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
 }
 
-_DROPPED_PREFIXES = ("AIRFLOW", "PYTHON", "LOCAL_AIRFLOW", "SUPERVISOR", "VIRTUAL_ENV", "__PYVENV")
+COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
 
 
 @dataclass(frozen=True)
@@ -42,16 +42,37 @@ class Configuration:
         """The base URL of the UI and the REST API."""
         return f"http://{LOOPBACK}:{self.port}"
 
-    def environment(self, secrets: Secrets, extra: Mapping[str, str]) -> dict[str, str]:
-        """The whole environment of a component; `extra` wins over its pace only, not over what else it is."""
+    def environment(
+        self, secrets: Secrets, extra: Mapping[str, str], user: Login | None = None
+    ) -> dict[str, str]:
+        """The whole environment of a component; `extra` wins over its pace only, not over what else it is.
+
+        Without a user everybody on this machine may do everything.
+        """
         return {
-            **cleaned(os.environ),
+            **environment.for_airflow(os.environ),
             **_PACE,
             **extra,
             **self._airflow(),
+            **self._access(user),
             "AIRFLOW__CORE__FERNET_KEY": secrets.fernet_key,
-            "AIRFLOW__API_AUTH__JWT_SECRET": secrets.jwt_secret,
+            # Tokens that were given out without login, or for an earlier password, open nothing.
+            "AIRFLOW__API_AUTH__JWT_SECRET": secrets.jwt_secret + (user.password if user else ""),
             "AIRFLOW__API__SECRET_KEY": secrets.api_secret_key,
+        }
+
+    @property
+    def temporary(self) -> Path:
+        """The folder for temporary files: nothing outlives a start there."""
+        return self.home / "tmp"
+
+    def _access(self, user: Login | None) -> dict[str, str]:
+        if user is None:
+            return {"AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True"}
+        return {
+            "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "False",
+            "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{user.user}:admin",
+            "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(login.path_in(self.home)),
         }
 
     def _airflow(self) -> dict[str, str]:
@@ -61,7 +82,8 @@ class Configuration:
             MARKER: str(home),
             # setproctitle would otherwise overwrite the environment that `ps` and `MARKER` are read from.
             "SPT_NOENV": "1",
-            "PYTHONPATH": str(project.INCLUDE),
+            "PYTHONPATH": project.AIRFLOWS_PATH,
+            "TMPDIR": str(self.temporary),
             # -- the database: writers wait for each other instead of failing with "database is locked"
             "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow.db'}?timeout=90",
             # The API server answers 40 calls at once, each with a connection: with the default of 15 a burst of
@@ -73,13 +95,16 @@ class Configuration:
             "AIRFLOW__CORE__PLUGINS_FOLDER": str(project.PLUGINS),
             "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
             "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-            # -- the API server: this machine only, no login
+            # What Airflow makes with modes of its own instead of those of the process.
+            "AIRFLOW__LOGGING__FILE_TASK_HANDLER_NEW_FOLDER_PERMISSIONS": "0o700",
+            "AIRFLOW__LOGGING__FILE_TASK_HANDLER_NEW_FILE_PERMISSIONS": "0o600",
+            # -- the API server: this machine only
+            "AIRFLOW__CORE__AUTH_MANAGER": "local_auth_manager.LocalAuthManager",
             "AIRFLOW__API__HOST": LOOPBACK,
             "AIRFLOW__API__PORT": str(self.port),
             "AIRFLOW__API__BASE_URL": self.url,
             "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{self.url}/execution/",
-            "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
-            "AIRFLOW__CORE__TEST_CONNECTION": "Enabled",
+            "AIRFLOW__CORE__TEST_CONNECTION": "Disabled",
             # Looking up a full host name takes seconds where DNS is slow; nothing here needs one.
             "AIRFLOW__CORE__HOSTNAME_CALLABLE": "socket.gethostname",
             "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
@@ -98,13 +123,3 @@ class Configuration:
             "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",
             "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "10",
         }
-
-
-def cleaned(environment: Mapping[str, str]) -> dict[str, str]:
-    """`environment` without what could turn Airflow or Python another way, and with loopback out of any proxy."""
-    kept = {name: value for name, value in environment.items() if not name.startswith(_DROPPED_PREFIXES)}
-    bin_folder = str(Path(sys.executable).parent)
-    kept["PATH"] = os.pathsep.join([bin_folder, kept.get("PATH", os.defpath)])
-    for name in ("NO_PROXY", "no_proxy"):
-        kept[name] = ",".join(filter(None, [kept.get(name), LOOPBACK, "localhost"]))
-    return kept

@@ -8,6 +8,7 @@ from contextlib import closing
 from importlib.metadata import version
 from pathlib import Path
 
+from local_airflow import private
 from local_airflow.problem import ComponentProblem
 from local_airflow.supervision import logs_folder
 from local_airflow.text import last_lines
@@ -45,6 +46,7 @@ def _migrate(home: Path, environment: Mapping[str, str]) -> None:
             stdout=output,
             stderr=subprocess.STDOUT,
             check=False,
+            umask=private.UMASK,
         )
     if done.returncode != 0:
         raise ComponentProblem(f"Airflow's database could not be made. The end of {log}:\n{last_lines(log)}")

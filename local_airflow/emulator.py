@@ -11,9 +11,8 @@ from typing import Any, Self
 
 import httpx
 
+from local_airflow import environment, project
 from local_airflow import port as ports
-from local_airflow import project
-from local_airflow.configuration import cleaned
 from local_airflow.problem import ComponentProblem
 from local_airflow.text import last_lines
 
@@ -110,7 +109,7 @@ class LocalEmulator:
         with (self._log or Path(os.devnull)).open("ab") as output:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "local_airflow.leash", *self._command],
-                env=cleaned(os.environ)
+                env=environment.for_emulator(os.environ)
                 | {"PYTHONPATH": os.pathsep.join(map(str, (project.INCLUDE, project.ROOT)))},
                 stdin=subprocess.PIPE,
                 stdout=output,

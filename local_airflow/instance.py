@@ -21,17 +21,17 @@ from typing import Self
 
 import httpx
 
-from local_airflow import database, disk, health, processes, project, secrets_file, supervision
+from local_airflow import database, disk, health, private, processes, project, secrets_file, supervision
 from local_airflow import port as ports
 from local_airflow import settings as settings_file
 from local_airflow.api import AirflowApi
-from local_airflow.configuration import Configuration
+from local_airflow.configuration import COMPONENTS, Configuration
+from local_airflow.login import Login
 from local_airflow.problem import ComponentProblem, Problem
 from local_airflow.settings import Settings
 from local_airflow.supervision import Program, ProgramState, Supervisor
 from local_airflow.text import last_lines
 
-COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
 HEALTHY_S = 180.0
 _STOP_S = 30.0
 _POLL_S = 0.5
@@ -41,8 +41,9 @@ class LocalAirflow:
     """Airflow's api-server, scheduler, dag-processor and triggerer on SQLite, with LocalExecutor.
 
     `env` goes to every component (say `AIRFLOW_CONN_…`); `pools` changes the slots of pools by name; `settings`
-    replaces what `airflow_settings.yaml` would load; `programs` run and end with Airflow. With `outlives_caller`
-    it stays up until `stop`, called by whichever process.
+    replaces what `airflow_settings.yaml` would load; `programs` run and end with Airflow. Without `login`
+    everybody on this machine is admin. With `outlives_caller` it stays up until `stop`, called by whichever
+    process.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class LocalAirflow:
         settings: Settings | None = None,
         follows_schedules: bool = False,
         programs: Sequence[Program] = (),
+        login: Login | None = None,
         outlives_caller: bool = False,
     ) -> None:
         self.home = home.resolve()
@@ -67,7 +69,8 @@ class LocalAirflow:
             dags=dags.resolve(),
             follows_schedules=follows_schedules,
         )
-        self.api = AirflowApi(self.url)
+        self.login = login
+        self.api = AirflowApi(self.url, self.login)
         self._env = dict(env or {})
         self._slots = dict(pools or {})
         self._settings = settings
@@ -152,10 +155,13 @@ class LocalAirflow:
     # -- inside
 
     def _start_components(self) -> None:
-        supervision.logs_folder(self.home).mkdir(parents=True, exist_ok=True)
+        private.make_folder(self.home)
+        private.make_folder(supervision.logs_folder(self.home))
+        # Workers that were killed left theirs.
+        private.make_empty_folder(self.configuration.temporary)
         disk.require(self.home, mib=disk.RUN_MIB, purpose="A local Airflow")
         secrets = secrets_file.load_or_make(self.home / "secrets.json")
-        environment = self.configuration.environment(secrets, self._env)
+        environment = self.configuration.environment(secrets, self._env, self.login)
         database.prepare(self.home, environment)
         self._process = self._start_supervisord(environment)
 
@@ -184,6 +190,7 @@ class LocalAirflow:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                umask=private.UMASK,
             )
 
     def _absent(self, since: datetime) -> tuple[str, ...]:

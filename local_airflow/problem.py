@@ -2,6 +2,7 @@
 
 Problem
 ├── SettingsProblem    airflow_settings.yaml or .env says something impossible: correct the file
+├── OwnerProblem       somebody else made a folder that must be one's own: remove it
 ├── PortProblem        a port that was asked for is taken: choose another
 ├── DiskProblem        too little room: make some
 ├── ComponentProblem   a part of Airflow does not start or keeps dying: read its log
@@ -15,6 +16,10 @@ class Problem(Exception):
 
 class SettingsProblem(Problem):
     """A settings file has an unknown key, a missing one or an impossible value."""
+
+
+class OwnerProblem(Problem):
+    """A folder that must be one's own is somebody else's."""
 
 
 class PortProblem(Problem):

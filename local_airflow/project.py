@@ -1,5 +1,6 @@
 """Where the project's own files are."""
 
+import os
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -10,3 +11,5 @@ SETTINGS = ROOT / "airflow_settings.yaml"
 DOTENV = ROOT / ".env"
 HOME = ROOT / ".airflow"
 DATA = ROOT / "data"
+# What the components of Airflow can import beside Airflow.
+AIRFLOWS_PATH = os.pathsep.join(map(str, (INCLUDE, Path(__file__).parent / "importable")))

@@ -7,6 +7,8 @@ import secrets
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from local_airflow import private
+
 
 @dataclass(frozen=True, repr=False)
 class Secrets:
@@ -26,9 +28,5 @@ def load_or_make(path: Path) -> Secrets:
         jwt_secret=secrets.token_urlsafe(48),
         api_secret_key=secrets.token_urlsafe(48),
     )
-    draft = path.with_suffix(".draft")
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        json.dump(asdict(made), file)
-    draft.replace(path)
+    private.write(path, json.dumps(asdict(made)))
     return made

@@ -7,7 +7,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from local_airflow import emulator, fingerprint, instance, port, project, record, sample, settings
+from local_airflow import (
+    emulator,
+    fingerprint,
+    instance,
+    login,
+    port,
+    private,
+    project,
+    record,
+    sample,
+    settings,
+)
 from local_airflow.emulator import EmulatorControl
 from local_airflow.instance import LocalAirflow
 from local_airflow.problem import ComponentProblem
@@ -44,7 +55,7 @@ class Stack:
 
 def up(service: Service) -> Stack:
     """The stack, reused when it runs from the same code and settings, else started anew."""
-    project.HOME.mkdir(exist_ok=True)
+    private.make_folder(project.HOME)
     with _locked(project.HOME):
         found = record.read(project.HOME)
         wanted = _fingerprint(service)
@@ -106,6 +117,7 @@ def _airflow(ui_port: int, emulator_port: int | None, service: Service) -> Local
         settings=_settings(emulator_port, service),
         # The emulator's data is asked for by hand; only real credentials make the daily schedule worth following.
         follows_schedules=service.is_real,
+        login=login.load_or_make(project.HOME) if service.is_real else None,
         programs=[_emulator_program(emulator_port)] if emulator_port else [],
         outlives_caller=True,
     )

@@ -17,6 +17,8 @@ from typing import Any
 
 from supervisor.xmlrpc import SupervisorTransport
 
+from local_airflow import private
+
 # Unix sockets have names of at most 103 (macOS) or 107 bytes, and supervisord binds "<name>.<pid>" first.
 _LONGEST_SOCKET = 90
 
@@ -37,6 +39,7 @@ class Program:
             f"stdout_logfile={_escaped(str(logs / self.name))}.log\n"
             "stdout_logfile_maxbytes=10MB\nstdout_logfile_backups=2\nredirect_stderr=true\n"
             "autorestart=true\nstartsecs=5\nstartretries=3\n"
+            f"umask={private.UMASK:03o}\n"
             "stopsignal=TERM\nstopwaitsecs=8\nstopasgroup=true\nkillasgroup=true\n"
         )
 
@@ -79,12 +82,15 @@ def logs_folder(home: Path) -> Path:
 
 
 def socket_path(home: Path) -> Path:
-    """supervisord's socket: in the instance's home, or in a short private folder where that name is too long."""
+    """supervisord's socket: in the instance's home, or in a short private folder where that name is too long.
+
+    Raises `OwnerProblem` where that folder is somebody else's, who could listen there in supervisord's place.
+    """
     inside = home / "supervisord.sock"
     if len(os.fsencode(inside)) <= _LONGEST_SOCKET:
         return inside
     folder = Path(tempfile.gettempdir()) / f"local-airflow-{os.getuid()}"
-    folder.mkdir(mode=0o700, exist_ok=True)
+    private.make_own_folder(folder)
     return folder / f"{hashlib.sha256(os.fsencode(home)).hexdigest()[:16]}.sock"
 
 

@@ -1,12 +1,14 @@
-"""Makes `.venv` and keeps it in step with a requirement file: `python3 local_airflow/venv.py requirements-….txt`.
+"""Makes a virtual environment and keeps it in step with a lock: `python3 local_airflow/venv.py locks/….lock`.
 
-Runs on the bare Python of a fresh machine, so it uses the standard library only; what it does before the version
-check must work on any Python 3. A stamp is written last: a virtual environment without one is not trusted, one
-with the right stamp is left alone.
+A lock has the hash of every package; one that has another hash, or none, is not installed. Runs on the bare Python
+of a fresh machine, so it uses the standard library only; what it does before the version check must work on any
+Python 3. A stamp is written last: a virtual environment without one is not trusted, one with the right stamp is
+left alone.
 """
 
 import hashlib
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -15,47 +17,42 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VERSIONS = ((3, 11), (3, 12), (3, 13))
-CONSTRAINTS = "constraints.txt"
+FOLDER = ".venv"
 NEEDED_MIB = 1500
 
 
 class Venv:
     """The virtual environment of the project at `root`, in `folder` there."""
 
-    def __init__(self, root: Path, *, folder: str = ".venv", constraints: str = CONSTRAINTS) -> None:
+    def __init__(self, root: Path, *, folder: str = FOLDER) -> None:
         self.root = root
         self.folder = root / folder
-        self.constraints = constraints
         self.python = self.folder / "bin" / "python"
 
-    def bring_in_step(self, requirements: str) -> int:
-        """Install the requirement file unless it is installed; 0, or 1 after saying what is in the way."""
-        stamp = self.folder / f"stamp-{requirements}"
-        wanted = self.digest(requirements)
+    def bring_in_step(self, lock: str) -> int:
+        """Install what the lock says unless it is installed; 0, or 1 after saying what is in the way."""
+        stamp = self.folder / f"stamp-{Path(lock).name}"
+        wanted = self.digest(lock)
         if stamp.is_file() and stamp.read_text() == wanted and self._says("import pip") is not None:
             return 0
-        with self._locked():
+        with self._alone(lock):
             stamp.unlink(missing_ok=True)
-            problem = self._too_little_disk() or self._made() or self._installed(requirements)
+            problem = self._too_little_disk() or self._made() or self._installed(lock)
             if problem:
                 return _fail(problem)
             stamp.write_text(wanted)
         return 0
 
-    def digest(self, requirements: str) -> str:
-        """What such an environment depends on: the files' text, the Python and the place."""
+    def digest(self, lock: str) -> str:
+        """What such an environment depends on: the locks' text, the Python and the place."""
         found = hashlib.sha256(f"{sys.version} {self.folder}".encode())
-        for name in [*self.files(requirements), self.constraints]:
-            found.update((self.root / name).read_bytes())
+        for path in self.files(lock):
+            found.update(path.read_bytes())
         return found.hexdigest()
 
-    def files(self, requirements: str) -> "list[str]":
-        """The requirement file and those that it includes by `-r`."""
-        found = [requirements]
-        for line in (self.root / requirements).read_text(encoding="utf-8").splitlines():
-            if line.startswith("-r "):
-                found += self.files(line[3:].strip())
-        return found
+    def files(self, lock: str) -> "list[Path]":
+        """The lock and those that it includes by `-r`."""
+        return _with_included(self.root / lock)
 
     def is_usable(self) -> bool:
         """Whether it is whole enough for pip, was made here, and by this version of Python."""
@@ -77,13 +74,13 @@ class Venv:
             return ""
         return "A virtual environment could not be made. On Debian and Ubuntu: apt install python3-venv"
 
-    def _installed(self, requirements: str) -> str:
-        print(f"Installing {requirements} …", flush=True)
+    def _installed(self, lock: str) -> str:
+        print(f"Installing {lock} into {self.folder.name} …", flush=True)
         python = str(self.python)
-        options = ["--quiet", "--disable-pip-version-check", "--no-input", "--no-compile"]
-        pip = [python, "-m", "pip", "install", *options, "-r", requirements, "-c", self.constraints]
+        options = ["--quiet", "--disable-pip-version-check", "--no-input", "--no-compile", "--require-hashes"]
+        pip = [python, "-m", "pip", "install", *options, *_binaries(), "-r", lock]
         if subprocess.call(pip, cwd=self.root) != 0:
-            return f"pip could not install {requirements}; its message is above. Run the same command again."
+            return f"pip could not install {lock}; its message is above. Run the same command again."
         # Airflow's components start at once; none of them should compile the packages for itself.
         compile_all = [python, "-m", "compileall", "-q", "-j", "0", str(self.folder / "lib")]
         subprocess.call(compile_all, stdout=subprocess.DEVNULL)
@@ -97,24 +94,38 @@ class Venv:
         return said.decode().strip()
 
     @contextmanager
-    def _locked(self):  # type: ignore[no-untyped-def]  # the type needs a newer Python
+    def _alone(self, lock: str):  # type: ignore[no-untyped-def]  # the type needs a newer Python
         """One installation at a time."""
         import fcntl
 
-        with (self.root / self.constraints).open() as file:
+        with (self.root / lock).open() as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
 
-def main(requirements: str) -> int:
-    """Bring `.venv` in step, by this Python or by a suitable one of this machine."""
+def _with_included(path: Path) -> "list[Path]":
+    found = [path]
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.startswith("-r "):
+            found += _with_included(path.parent / line[3:].strip())
+    return found
+
+
+def _binaries() -> "list[str]":
+    """Wheels only, since building a package runs code that no hash covers. One has none for Macs with Intel."""
+    is_intel_mac = (sys.platform, platform.machine()) == ("darwin", "x86_64")
+    return ["--prefer-binary"] if is_intel_mac else ["--only-binary=:all:"]
+
+
+def main(lock: str, folder: str = FOLDER) -> int:
+    """Bring the folder in step, by this Python or by a suitable one of this machine."""
     if sys.version_info[:2] in VERSIONS:
-        return Venv(ROOT).bring_in_step(requirements)
+        return Venv(ROOT, folder=folder).bring_in_step(lock)
     for major, minor in reversed(VERSIONS):
         other = shutil.which(f"python{major}.{minor}")
         # Version managers put names on the path that only print a message.
         if other and subprocess.call([other, "-c", ""], stderr=subprocess.DEVNULL) == 0:
-            return subprocess.call([other, os.fspath(Path(__file__).resolve()), requirements])
+            return subprocess.call([other, os.fspath(Path(__file__).resolve()), lock, folder])
     return _fail(
         f"Python 3.11, 3.12 or 3.13 is needed; {sys.executable} is {sys.version.split()[0]}. "
         "If you have another one: make … PYTHON=/path/to/python3.12"
@@ -127,4 +138,4 @@ def _fail(message: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))

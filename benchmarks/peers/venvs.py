@@ -1,7 +1,7 @@
 """The virtual environments of the contenders that are no part of this project: `python -m benchmarks.peers.venvs`.
 
 Each has its own, since their pins and this project's exclude each other. The requirement files pin every version;
-`uv pip compile --universal --python-version 3.11` wrote them from what their first line names.
+`uv pip compile --universal --python-version 3.11 --generate-hashes` wrote them from what their first line names.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ NAMES = ("dlt", "airbyte")
 
 def venv(name: str) -> Venv:
     """The environment of one contender."""
-    return Venv(HERE, folder=f".venv-{name}", constraints=requirements(name))
+    return Venv(HERE, folder=f".venv-{name}")
 
 
 def requirements(name: str) -> str:

@@ -12,6 +12,7 @@ from zoho_emulator.answers import SENT, Answer
 from zoho_emulator.api import Request as ApiRequest
 from zoho_emulator.connections import break_connection, client_leaves
 from zoho_emulator.control import control_routes
+from zoho_emulator.guard import LoopbackOnly
 from zoho_emulator.service import Service
 
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -51,6 +52,7 @@ def create_app(service: Service) -> FastAPI:
         openapi_url="/_emulator/openapi.json",
         redirect_slashes=False,
     )
+    app.add_middleware(LoopbackOnly)
     app.include_router(control_routes(service))
 
     @app.api_route("/oauth/v2/token", methods=_METHODS, include_in_schema=False)

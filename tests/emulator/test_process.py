@@ -108,7 +108,7 @@ def test_an_answer_that_is_long_in_coming_does_not_hold_up_the_end(action: str) 
         client.post("/_emulator/faults", json=[{"action": {"type": action, "seconds": 600}}])
         port = int(url.rpartition(":")[2])
         with socket.create_connection(("127.0.0.1", port)) as waiting:
-            waiting.sendall(b"GET /api/v1/courses HTTP/1.1\r\nHost: emulator\r\n\r\n")
+            waiting.sendall(b"GET /api/v1/courses HTTP/1.1\r\nHost: localhost\r\n\r\n")
             while not client.get("/_emulator/journal").json()["entries"]:
                 pass
             process.terminate()

@@ -10,7 +10,7 @@ def test_a_token_opens_the_api(make_emulator: Any) -> None:
     body = emulator.sign_in()
     assert body["expires_in"] == 3600
     assert body["token_type"] == "Bearer"
-    assert body["api_domain"] == "http://emulator"
+    assert body["api_domain"] == "http://localhost"
     assert emulator.get("/courses").status_code == 200
 
 

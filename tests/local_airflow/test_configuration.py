@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from local_airflow.configuration import MARKER, Configuration, cleaned
+from local_airflow.configuration import MARKER, Configuration
+from local_airflow.login import Login
 from local_airflow.secrets_file import Secrets, load_or_make
 
 SECRETS = Secrets("fernet", "jwt", "api")
@@ -15,24 +16,6 @@ def environment(
 ) -> dict[str, str]:
     configuration = Configuration(home, 8123, 8, home / "dags", follows_schedules)
     return configuration.environment(SECRETS, extra or {})
-
-
-def test_nothing_of_the_callers_own_airflow_or_python_gets_in():
-    kept = cleaned(
-        {
-            "AIRFLOW__CORE__EXECUTOR": "CeleryExecutor",
-            "AIRFLOW_CONN_ZOHO_PEOPLE_DEFAULT": "x",
-            "AIRFLOW_HOME": "/elsewhere",
-            "PYTHONPATH": "/elsewhere",
-            "PYTHONWARNINGS": "error",
-            "LANG": "C.UTF-8",
-        }
-    )
-    assert kept.keys() == {"LANG", "PATH", "NO_PROXY", "no_proxy"}
-
-
-def test_loopback_stays_out_of_a_proxy_beside_what_the_user_excluded():
-    assert cleaned({"no_proxy": "example.com"})["no_proxy"] == "example.com,127.0.0.1,localhost"
 
 
 def test_sqlite_waits_long_for_a_lock(tmp_path: Path):
@@ -70,3 +53,39 @@ def test_keys_are_made_once_and_only_their_owner_reads_them(tmp_path: Path):
     assert load_or_make(path) == made
     assert path.stat().st_mode & 0o777 == 0o600
     assert made.fernet_key not in repr(made)
+
+
+def test_without_a_login_everybody_here_is_admin_and_with_one_nobody_else(tmp_path: Path):
+    configuration = Configuration(tmp_path, 8123, 8, tmp_path / "dags")
+    without = configuration.environment(SECRETS, {})
+    found = configuration.environment(SECRETS, {}, Login("ada", "hush"))
+    assert without["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS"] == "True"
+    assert found["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS"] == "False"
+    assert found["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS"] == "ada:admin"
+
+
+def test_a_token_from_before_the_login_or_of_another_password_opens_nothing(tmp_path: Path):
+    configuration = Configuration(tmp_path, 8123, 8, tmp_path / "dags")
+    users = (None, Login("ada", "hush"), Login("ada", "other"))
+    keys = {configuration.environment(SECRETS, {}, user)["AIRFLOW__API_AUTH__JWT_SECRET"] for user in users}
+    assert len(keys) == 3
+
+
+@pytest.mark.parametrize(
+    "name", ["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS", "AIRFLOW__CORE__AUTH_MANAGER"]
+)
+def test_env_files_can_not_open_what_the_login_closes(tmp_path: Path, name: str):
+    configuration = Configuration(tmp_path, 8123, 8, tmp_path / "dags")
+    user = Login("ada", "hush")
+    assert (
+        configuration.environment(SECRETS, {name: "True"}, user)[name]
+        == configuration.environment(SECRETS, {}, user)[name]
+    )
+
+
+def test_the_test_button_is_off_while_it_can_not_work(tmp_path: Path):
+    assert environment(tmp_path)["AIRFLOW__CORE__TEST_CONNECTION"] == "Disabled"
+
+
+def test_temporary_files_go_into_the_instances_home(tmp_path: Path):
+    assert environment(tmp_path)["TMPDIR"] == str(tmp_path / "tmp")

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
 import pytest
 
-from local_airflow import processes
+from local_airflow import login, processes
 from local_airflow.emulator import LocalEmulator
 from local_airflow.instance import LocalAirflow
 
@@ -36,11 +37,20 @@ def airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAirflow]:
     folder = tmp_path_factory.mktemp("instance")
     (folder / "dags").mkdir()
     (folder / "dags" / "greetings.py").write_text(DAG)
+    left = folder / "home" / "tmp" / "zoho-people-of-a-killed-worker"
+    left.mkdir(parents=True)
     env = {"AIRFLOW_VAR_GREETING": "and welcome"}
-    with LocalAirflow(
-        folder / "home", dags=folder / "dags", env=env, pools={"zoho_people_api": 7}
-    ) as running:
-        yield running
+    with pytest.MonkeyPatch.context() as caller:
+        caller.setenv("GITHUB_TOKEN", "hush")
+        with LocalAirflow(
+            folder / "home",
+            dags=folder / "dags",
+            env=env,
+            pools={"zoho_people_api": 7},
+            login=login.load_or_make(folder / "home"),
+        ) as running:
+            assert not left.exists()
+            yield running
     assert processes.of_instance(running.home) == []
 
 
@@ -52,6 +62,43 @@ def test_it_runs_a_dag_and_tells_of_its_tasks(airflow: LocalAirflow):
     assert states == {(0, "success"), (1, "success")}
     assert "hello Grace and welcome" in airflow.api.task_log("greetings", run_id, "greet", 1, map_index=1)
     assert {xcom["value"] for xcom in airflow.api.xcoms("greetings", run_id)} == {"Ada", "Grace"}
+
+
+@pytest.mark.emulated
+@pytest.mark.parametrize("path", ["/", "/auth/login", "/api/v2/monitor/health", "/execution/health"])
+def test_only_what_is_addressed_to_this_machine_is_answered(airflow: LocalAirflow, path: str):
+    port = airflow.configuration.port
+    assert httpx.get(airflow.url + path).is_success
+    assert httpx.get(f"http://localhost:{port}{path}").is_success
+    for host in ("evil.example", f"evil.example:{port}"):
+        assert httpx.get(airflow.url + path, headers={"Host": host}).status_code == 403
+    assert httpx.post(airflow.url + path, headers={"Origin": "http://evil.example"}).status_code == 403
+
+
+@pytest.mark.emulated
+def test_nothing_is_told_or_done_without_the_login(airflow: LocalAirflow):
+    assert httpx.get(f"{airflow.url}/api/v2/connections").status_code == 401
+    assert httpx.get(f"{airflow.url}/auth/token").status_code == 403
+    wrong = {"username": "admin", "password": "admin"}
+    assert httpx.post(f"{airflow.url}/auth/token", json=wrong).status_code == 401
+
+
+@pytest.mark.emulated
+def test_what_it_writes_is_for_its_owner_only(airflow: LocalAirflow):
+    files = [airflow.home, *airflow.home.rglob("*")]
+    assert any(path.suffix == ".log" for path in files)
+    # A link, and a socket that came and went, have no mode that counts.
+    modes = {path: path.stat().st_mode & 0o077 for path in files if path.is_file() or path.is_dir()}
+    ours = {"supervisord.conf", "supervisord.out", "airflow.db.version", "migration.log"}
+    assert {path for path, mode in modes.items() if mode and path.name not in ours} == set()
+    assert modes[airflow.home] == 0
+
+
+@pytest.mark.emulated
+def test_no_component_has_a_secret_of_the_callers_shell(airflow: LocalAirflow):
+    names = [set(process.environ()) for process in processes.of_instance(airflow.home)]
+    assert len(names) > 4
+    assert not [each for each in names if "GITHUB_TOKEN" in each]
 
 
 @pytest.mark.emulated

@@ -1,41 +1,42 @@
 """When the virtual environment is made anew, and when it is left alone."""
 
+import hashlib
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
 
-from local_airflow import project, venv
+from local_airflow import venv
 from local_airflow.venv import Venv
 
 
 @pytest.fixture
 def fresh(tmp_path: Path) -> Venv:
-    for name in ("requirements.txt", "requirements-local.txt", "constraints.txt"):
-        (tmp_path / name).write_text("")
-    (tmp_path / "requirements-local.txt").write_text("# more\n-r requirements.txt\n")
+    (tmp_path / "locks").mkdir()
+    (tmp_path / "locks" / "base.lock").write_text("")
+    (tmp_path / "locks" / "more.lock").write_text("# more\n-r base.lock\n")
     return Venv(tmp_path)
 
 
 def test_included_files_are_followed(fresh: Venv):
-    assert fresh.files("requirements-local.txt") == ["requirements-local.txt", "requirements.txt"]
+    assert [path.name for path in fresh.files("locks/more.lock")] == ["more.lock", "base.lock"]
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-local.txt", "constraints.txt"])
+@pytest.mark.parametrize("name", ["base.lock", "more.lock"])
 def test_a_changed_file_changes_the_digest(fresh: Venv, name: str):
-    before = fresh.digest("requirements-local.txt")
-    assert fresh.digest("requirements-local.txt") == before
-    (fresh.root / name).write_text((fresh.root / name).read_text() + "six\n")
-    assert fresh.digest("requirements-local.txt") != before
+    before = fresh.digest("locks/more.lock")
+    assert fresh.digest("locks/more.lock") == before
+    path = fresh.root / "locks" / name
+    path.write_text(path.read_text() + "six\n")
+    assert fresh.digest("locks/more.lock") != before
 
 
-def test_another_environment_has_its_own_folder_and_pins(tmp_path: Path):
-    (tmp_path / "requirements-other.txt").write_text("six==1\n")
-    other = Venv(tmp_path, folder=".venv-other", constraints="requirements-other.txt")
+def test_another_environment_has_its_own_folder(tmp_path: Path):
+    (tmp_path / "other.lock").write_text("six==1\n")
+    other = Venv(tmp_path, folder=".venv-other")
     assert other.python == tmp_path / ".venv-other" / "bin" / "python"
-    before = other.digest("requirements-other.txt")
-    (tmp_path / "requirements-other.txt").write_text("six==2\n")
-    assert other.digest("requirements-other.txt") != before
+    assert other.digest("other.lock") != Venv(tmp_path).digest("other.lock")
 
 
 def test_a_half_made_environment_is_not_usable(fresh: Venv):
@@ -51,23 +52,23 @@ def test_an_installed_one_is_left_alone_until_its_stamp_is_wrong(
     steps: list[str] = []
     monkeypatch.setattr(Venv, "_says", lambda self, code: "")
     monkeypatch.setattr(Venv, "_made", lambda self: steps.append("made") or "")
-    monkeypatch.setattr(Venv, "_installed", lambda self, requirements: steps.append(requirements) or "")
+    monkeypatch.setattr(Venv, "_installed", lambda self, lock: steps.append(lock) or "")
     fresh.folder.mkdir()
-    assert fresh.bring_in_step("requirements.txt") == 0
-    assert fresh.bring_in_step("requirements.txt") == 0
-    assert steps == ["made", "requirements.txt"]
-    (fresh.root / "constraints.txt").write_text("six==1")
-    assert fresh.bring_in_step("requirements.txt") == 0
-    assert steps == ["made", "requirements.txt"] * 2
+    assert fresh.bring_in_step("locks/more.lock") == 0
+    assert fresh.bring_in_step("locks/more.lock") == 0
+    assert steps == ["made", "locks/more.lock"]
+    (fresh.root / "locks" / "base.lock").write_text("six==1")
+    assert fresh.bring_in_step("locks/more.lock") == 0
+    assert steps == ["made", "locks/more.lock"] * 2
 
 
 def test_a_failed_installation_leaves_no_stamp(
     fresh: Venv, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     monkeypatch.setattr(Venv, "_made", lambda self: "")
-    monkeypatch.setattr(Venv, "_installed", lambda self, requirements: "pip could not")
+    monkeypatch.setattr(Venv, "_installed", lambda self, lock: "pip could not")
     fresh.folder.mkdir()
-    assert fresh.bring_in_step("requirements.txt") == 1
+    assert fresh.bring_in_step("locks/base.lock") == 1
     assert "pip could not" in capsys.readouterr().err
     assert not list(fresh.folder.iterdir())
 
@@ -76,7 +77,7 @@ def test_too_little_disk_is_said_before_anything_is_made(
     fresh: Venv, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     monkeypatch.setattr(venv, "NEEDED_MIB", 10**9)
-    assert fresh.bring_in_step("requirements.txt") == 1
+    assert fresh.bring_in_step("locks/base.lock") == 1
     assert "MiB of free disk" in capsys.readouterr().err
     assert not fresh.folder.exists()
 
@@ -86,18 +87,32 @@ def test_an_unsuitable_python_without_a_better_one_is_named(
 ):
     monkeypatch.setattr(venv, "VERSIONS", ((3, 99),))
     monkeypatch.setattr("shutil.which", lambda name: None)
-    assert venv.main("requirements.txt") == 1
+    assert venv.main("locks/base.lock") == 1
     assert "Python 3.11, 3.12 or 3.13 is needed" in capsys.readouterr().err
 
 
-def test_every_pinned_requirement_file_is_there():
-    assert Venv(project.ROOT).files("requirements-test.txt") == [
-        "requirements-test.txt",
-        "requirements-local.txt",
-        "requirements.txt",
-    ]
+def test_a_package_without_its_hash_is_not_installed(tmp_path: Path, capfd: pytest.CaptureFixture[str]):
+    package = tmp_path / "packages" / "greeting-1.0-py3-none-any.whl"
+    made = wheel(package)
+    lock = tmp_path / "some.lock"
+    environment = Venv(tmp_path, folder="env")
+    lock.write_text(f"greeting @ {package.as_uri()} --hash=sha256:{'0' * 64}\n")
+    assert environment.bring_in_step("some.lock") == 1
+    assert "DO NOT MATCH THE HASHES" in capfd.readouterr().err
+    lock.write_text(f"greeting @ {package.as_uri()} --hash=sha256:{made}\n")
+    assert environment.bring_in_step("some.lock") == 0
+    assert environment._says("import greeting") == ""
 
 
-def test_the_constraints_name_no_place():
-    text = (project.ROOT / "constraints.txt").read_text()
-    assert not [line for line in text.splitlines() if line.startswith("-") or "://" in line or " @ " in line]
+def wheel(path: Path) -> str:
+    """Write the smallest wheel; its SHA-256."""
+    path.parent.mkdir()
+    info = "greeting-1.0.dist-info"
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("greeting.py", "")
+        file.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\nName: greeting\nVersion: 1.0\n")
+        file.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        file.writestr(
+            f"{info}/RECORD", f"greeting.py,,\n{info}/METADATA,,\n{info}/WHEEL,,\n{info}/RECORD,,\n"
+        )
+    return hashlib.sha256(path.read_bytes()).hexdigest()
