@@ -59,6 +59,8 @@ def lock(root: Path) -> None:
                 f"--python-version={python}",
                 f"--python-platform={platform}",
                 "--constraint=constraints.txt",
+                # Intel Macs have to build one.
+                *([] if platform == "x86_64-apple-darwin" else ["--only-binary=:all:"]),
             )
 
 
