@@ -3,7 +3,7 @@
 # The "-base" image is the one that installs nothing by itself: requirements.txt has no hashes.
 FROM astrocrpublic.azurecr.io/runtime:3.3-1-base
 
-# What the project is tested with, and nothing that has another hash.
+# What the project is tested with, Airflow included, and nothing that has another hash.
 COPY locks/requirements.lock /tmp/requirements.lock
 USER root
 RUN python -m pip install --no-cache-dir --require-hashes --only-binary=:all: -r /tmp/requirements.lock

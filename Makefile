@@ -84,8 +84,8 @@ venv-tools:
 	@$(PYTHON) local_airflow/venv.py locks/requirements-tools.lock .venv-tools
 
 audit: venv-tools ## Look for known vulnerabilities in the locked dependencies (asks the advisory database)
-	$(TOOLS)/pip-audit --require-hashes --disable-pip --requirement locks/requirements-test.lock
-	$(TOOLS)/pip-audit --require-hashes --disable-pip --requirement locks/requirements-tools.lock
+	$(TOOLS)/pip-audit --strict --require-hashes --disable-pip --requirement locks/requirements-test.lock
+	$(TOOLS)/pip-audit --strict --require-hashes --disable-pip --requirement locks/requirements-tools.lock
 
 sbom: venv venv-tools ## Write build/sbom.cdx.json: what is installed to run the project (CycloneDX)
 	@mkdir -p build

@@ -72,3 +72,11 @@ def test_requirements_that_exclude_each_other_are_said(tmp_path):
     (tmp_path / f"{lock.DEPLOYMENTS}.txt").write_text("six>=1.17\n")
     with pytest.raises(lock.ResolutionProblem, match="requirements-deployments"):
         lock.check(tmp_path)
+
+
+def test_the_image_has_what_is_locked():
+    lines = (project.ROOT / "Dockerfile").read_text().splitlines()
+    (installs,) = [line for line in lines if "pip install" in line]
+    assert "--require-hashes" in installs
+    assert "-r /tmp/requirements.lock" in installs
+    assert "COPY locks/requirements.lock /tmp/requirements.lock" in lines
