@@ -74,12 +74,13 @@ def check_request(context: Context, *, conn_id: str) -> dict[str, Any]:
     try:
         pools = _pools(context)
         verdict = judge(pools)
-        request = with_privacy(_request(context, may_defer=verdict.may_defer, slots=usable_slots(pools)))
+        request = _request(context, may_defer=verdict.may_defer, slots=usable_slots(pools))
         days_kept()
         choice = attribute_choice()
         if not request.names_everybody:
             refuse_smaller(pools, POOL_SLOTS_OF_A_ROSTER)
         check_brought_along(request)
+        request = with_privacy(request)
         store = writable_store(request)
         refuse_full_disk(store, request.output_path)
         check_learners_root(request)

@@ -178,6 +178,10 @@ class TestPseudonyms:
         world.ask_by_file("course_id,learner_id\n" + "".join(f"5,{learner}\n" for learner in LEARNERS))
         assert [each["learner_id"] for each in world.plan()] == sorted(NAMES)
 
+    def test_are_made_of_no_ids_that_a_spreadsheet_rounded(self, world: World) -> None:
+        world.params["learner_ids"] = ["100002000000041000", "100002000000042000", "100002000000043000"]
+        assert "a spreadsheet has rounded them" in world.refused_check()
+
     def test_take_no_data_that_was_written_without(self, world: World, deployer: Deployer) -> None:
         deployer.sets(pseudonym_conn_id="")
         fetch_all(world, world.plan())
