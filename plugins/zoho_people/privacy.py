@@ -93,11 +93,13 @@ class Privacy:
 
     def list_source(self, hook: FullSource) -> ListSource:
         """Where lists come from: *hook* as it is, or with less in what it says of learners."""
-        from zoho_people.least_data import FewerFields
-
         if self.pseudonyms is not None:
             return self._under(self.pseudonyms, hook)
-        return hook if self.keeps_learners else FewerFields(hook)
+        if self.keeps_learners:
+            return hook
+        from zoho_people.least_data import FewerFields
+
+        return FewerFields(hook)
 
     def _under(self, pseudonyms: Pseudonyms, hook: FullSource) -> UnderPseudonyms:
         from zoho_people.least_data import UnderPseudonyms

@@ -91,6 +91,13 @@ def test_a_page_is_asked_for_under_course_and_learner(server: LocalServer, clien
     assert request.body == b""
 
 
+def test_a_pseudonym_is_never_sent(server: LocalServer, client: ZohoPeopleClient) -> None:
+    unit = Unit(Course(COURSE), "1" * 39, EntityType.FEEDBACKS)
+    with pytest.raises(ValueError, match="is not an id"):
+        client.get_page(unit, 0, access_token=TOKEN)
+    assert not server.received
+
+
 def test_a_page_of_a_batch_is_asked_for_under_the_batch(
     server: LocalServer, client: ZohoPeopleClient
 ) -> None:
