@@ -148,6 +148,18 @@ class AirflowApi:
         body = {"slots": slots, "include_deferred": include_deferred, "description": description}
         self._make_or_change("/pools", name, {"name": name, **body}, {"pool": name, **body})
 
+    def variables(self) -> list[Json]:
+        """Every Variable with its `key` and `value`."""
+        return list(self._all("/variables", "variables"))
+
+    def delete_variable(self, name: str) -> None:
+        """Delete the Variable, unless somebody did in between."""
+        try:
+            self.call("DELETE", f"/variables/{name}")
+        except ApiProblem as problem:
+            if problem.status != _NOT_FOUND:
+                raise
+
     def set_variable(self, name: str, value: str) -> None:
         """Make the Variable, or change it."""
         body = {"key": name, "value": value}

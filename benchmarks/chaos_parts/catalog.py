@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from benchmarks.chaos_parts import crowds, disks, kills, locks, mishaps, tokens
+from benchmarks.chaos_parts import crowds, disks, kills, locks, mishaps, slots, tokens
 from benchmarks.chaos_parts.trial import Trial
 
 
@@ -54,6 +54,31 @@ CATALOG = (
         2,
     ),
     Entry("kill-everything", "kill -9 of everything", kills.at_random_points(kills.everything), "medium", 2),
+    Entry("lose-1", "kill -9 of a task that waits for its answer", slots.lost(1, slots.killed), "medium", 2),
+    Entry("lose-4", "kill -9 of four of them at once", slots.lost(4, slots.killed), "medium", 2),
+    Entry("lose-8", "kill -9 of eight of them at once", slots.lost(8, slots.killed), "medium", 2),
+    Entry(
+        "clear-running",
+        "four of them cleared by hand",
+        slots.lost(4, slots.cleared_while_running),
+        "medium",
+        2,
+    ),
+    Entry(
+        "clear-deferred",
+        "eight tasks cleared by hand that hold their slots",
+        slots.lost(8, slots.cleared_while_deferred),
+        "medium",
+        2,
+    ),
+    Entry(
+        "mark-deferred",
+        "eight of them marked by hand, four as failed",
+        slots.lost(8, slots.marked_while_deferred),
+        "medium",
+        2,
+        by_hand=True,
+    ),
     Entry(
         "kill-publish",
         "kill -9 of everything between staging and publishing, then while publishing",

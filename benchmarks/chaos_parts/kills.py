@@ -48,6 +48,12 @@ def right_after_sending(trial: Trial) -> None:
         trial.done += _kill(tasks[:1])
 
 
+def tasks_at_once(trial: Trial, count: int) -> int:
+    """The processes of the *count* oldest running tasks, which are those that have sent; how many were killed."""
+    oldest = sorted(_tasks(trial), key=lambda process: process.create_time())
+    return sum(_kill([process]) for process in oldest[:count])
+
+
 def task(trial: Trial) -> bool:
     """One running task's process; its supervisor in the worker lives."""
     return _kill_one(trial, _tasks)

@@ -106,6 +106,11 @@ class Trial:
         """How many requests the emulator has seen."""
         return int(self.scene.ask("stats")["requests"]["api"])
 
+    def fetching(self, run: Run, state: str) -> list[int]:
+        """The numbers of the fetching tasks in that state."""
+        tasks = self.scene.patiently(lambda: self.scene.api.task_instances(run.dag_id, run.run_id))
+        return [task["map_index"] for task in tasks if task["task_id"] == "fetch" and task["state"] == state]
+
     def strikes(self) -> int:
         """How often the fault script struck."""
         return sum(rule["struck"] for rule in self.scene.ask("faults")["rules"])

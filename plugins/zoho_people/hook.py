@@ -30,14 +30,16 @@ from zoho_people.api.gate import SharedGate
 from zoho_people.api.ledger import DailyLedger, ProcessCount
 from zoho_people.api.lists import ListPage, ZohoList
 from zoho_people.api.page import ProgressPage
+from zoho_people.api.sent_requests import SentRequests
 from zoho_people.api.settings import ConnectionSettings
 from zoho_people.api.shared_token import TokenCipher, TokenDoubt, TokenSource, mark_of
 from zoho_people.api.unit import Course, Unit
 from zoho_people.connection import bounds, read_settings
 from zoho_people.pace import LEAD_S, Pace
+from zoho_people.pools import POOLS_VARIABLE, read_pools, usable_slots
 from zoho_people.process import process_age_s
 from zoho_people.shared_state import SharedState
-from zoho_people.variables import in_task
+from zoho_people.variables import in_task, read_variable
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -150,6 +152,13 @@ class ZohoLearnerProgressHook(HttpHook):
             _ = self._client
             self.gate.look_ahead(time.time())
 
+    def reserve(self, at: float) -> float:
+        """Write down that a request is sent at *at*, or as soon after it as the others leave room; that instant.
+
+        So the next call sends at once, if it comes then. Where nothing was written down, a call does it itself.
+        """
+        return at if self._requests is None else self._requests.reserve(at)
+
     def _ready_token(self, longest_s: float = READY_S) -> str | None:
         token, at = self._ready
         return token if time.monotonic() - at < longest_s else None
@@ -189,15 +198,28 @@ class ZohoLearnerProgressHook(HttpHook):
     def _ask(self, send: Callable[[str], T]) -> T:
         """Send one request with an access token, unless the gate is closed; tell all tasks what it teaches."""
         self.answered_at = None
+        turn = time.time()
         if self._paces_itself:
             self.prepare()
-            _sleep_until(max(self._not_before, time.time() + LEAD_S - process_age_s()))
-        self.gate.refuse_while_closed(time.time())
-        token = self._ready_token() or self.access_token()
+            turn = max(self._not_before, time.time() + LEAD_S - process_age_s())
+        _sleep_until(self.reserve(turn))
+        token = self._admitted()
         try:
             return self._told(send, token)
         finally:
+            if self._requests is not None:
+                self._tell(self._requests.answered, self.answered_at or time.time())
             self._hold_slot()
+
+    def _admitted(self) -> str:
+        """An access token, where the gate is open; where nothing can be sent, nothing stays written down."""
+        try:
+            self.gate.refuse_while_closed(time.time())
+            return self._ready_token() or self.access_token()
+        except Exception:
+            if self._requests is not None:
+                self._requests.withdraw()
+            raise
 
     def _told(self, send: Callable[[str], T], token: str) -> T:
         """Send, and tell all tasks at once what the answer teaches."""
@@ -277,6 +299,19 @@ class ZohoLearnerProgressHook(HttpHook):
     @property
     def _doubt(self) -> TokenDoubt:
         return self._shared.doubt
+
+    @cached_property
+    def _requests(self) -> SentRequests | None:
+        """The requests of the last window, of all tasks; None outside of a task, and where no slot need be held.
+
+        In a window no longer than the lead a request of the process before counts no more, however that ended.
+        """
+        if not in_task() or self.settings.window_s <= LEAD_S:
+            return None
+        slots = usable_slots(read_pools(read_variable(POOLS_VARIABLE), since=0.0))
+        return self._shared.sent_requests(
+            limit=slots, window_s=self.settings.window_s, longest_s=self.settings.timeout_s
+        )
 
     @cached_property
     def _sent(self) -> ProcessCount:

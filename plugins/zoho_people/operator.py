@@ -135,7 +135,7 @@ class ZohoLearnerProgressOperator(PacedOperator):
         not_before = max(not_before, pace.next_request_at(tally.last_at or 0.0))
         while (progress := group.progress()) is not None:
             hook.prepare()
-            self._await_turn(pace, not_before)
+            self._await_turn(hook, pace, not_before)
             move = group.ask(progress.next_start_index or 0, rejections=rejections)
             tally.add(move)
             if move.then is not Then.ASK_AGAIN and not self.counted_by_run:

@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
+    from zoho_people.hook import ZohoLearnerProgressHook
+
 DEFERRAL_GRACE = timedelta(minutes=5)
 """How much longer than its wait a deferral may last before the task fails: a dead triggerer is loud."""
 
@@ -72,9 +74,9 @@ class PacedOperator(BaseOperator):
         )
 
     @staticmethod
-    def _await_turn(pace: Pace, not_before: float) -> None:
-        """Return when the task may send: at *not_before*, and not within its process's lead."""
-        _sleep_until(max(not_before, time.time() + pace.lead_s - process_age_s()))
+    def _await_turn(hook: ZohoLearnerProgressHook, pace: Pace, not_before: float) -> None:
+        """Return when the task may send: at *not_before*, not within its process's lead, where there is room."""
+        _sleep_until(hook.reserve(max(not_before, time.time() + pace.lead_s - process_age_s())))
 
     def _wait(
         self,

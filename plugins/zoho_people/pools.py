@@ -97,7 +97,7 @@ def judge(pools: Mapping[str, PoolState] | None) -> PoolVerdict:
 
 def usable_slots(pools: Mapping[str, PoolState] | None) -> int:
     """How many requests a window the pool lets through, as far as Zoho does; its own limit where nobody told."""
-    slots = pools[API_POOL].slots if pools is not None else THRESHOLD
+    slots = pools[API_POOL].slots if pools and API_POOL in pools else THRESHOLD
     return min(slots, THRESHOLD) if slots > 0 else THRESHOLD
 
 

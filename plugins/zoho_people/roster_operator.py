@@ -159,7 +159,7 @@ class ZohoRosterOperator(PacedOperator):
         not_before = max(not_before, pace.next_request_at(tally.last_at or 0.0))
         while fetch.is_wanting():
             hook.prepare()
-            self._await_turn(pace, not_before)
+            self._await_turn(hook, pace, not_before)
             move = fetch.burst(self.pool_slots, rejections=rejections)
             if move.then is not Then.ASK_AGAIN and not self.counted_by_run:
                 tally.enter(hook.ledger, spender_of(context))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,9 +10,10 @@ from functools import cached_property
 from zoho_people.api.election import MintElection
 from zoho_people.api.gate import SharedGate
 from zoho_people.api.ledger import DailyLedger
+from zoho_people.api.sent_requests import SentRequests
 from zoho_people.api.shared_text import MemoryText, SharedText
 from zoho_people.api.shared_token import TokenDoubt
-from zoho_people.variables import MemoryCounts, VariableCounts, VariableText, variable_key
+from zoho_people.variables import MemoryCounts, VariableCounts, VariableNames, VariableText, variable_key
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,19 @@ class SharedState:
             return DailyLedger(MemoryCounts())
         prefix = variable_key(self.conn_id, "requests") + "_"
         return DailyLedger(VariableCounts(prefix, "Requests to Zoho People of one UTC day and spender"))
+
+    def sent_requests(self, *, limit: int, window_s: float, longest_s: float) -> SentRequests:
+        """The requests of the last *window_s* seconds, of all tasks."""
+        prefix = variable_key(self.conn_id, "sent") + "_"
+        return SentRequests(
+            VariableNames(prefix, "A request to Zoho People that counts towards its limit for a window"),
+            limit=limit,
+            window_s=window_s,
+            longest_s=longest_s,
+            clock=self.clock,
+            sleep=self.sleep,
+            dice=random.random,
+        )
 
     @cached_property
     def token(self) -> SharedText:

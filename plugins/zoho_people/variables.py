@@ -23,6 +23,23 @@ class VariableText:
 
 
 @dataclass(frozen=True)
+class VariableNames:
+    """:class:`~zoho_people.api.sent_requests.SharedNames` as the keys of Airflow Variables, behind *prefix*."""
+
+    prefix: str
+    description: str
+
+    def all(self) -> list[str]:
+        return [key.removeprefix(self.prefix) for key in list(Variable.keys(prefix=self.prefix))]
+
+    def add(self, name: str) -> None:
+        Variable.set(self.prefix + name, "1", description=self.description)
+
+    def remove(self, name: str) -> None:
+        Variable.delete(self.prefix + name)
+
+
+@dataclass(frozen=True)
 class VariableCounts:
     """:class:`~zoho_people.api.ledger.SharedCounts` in the Airflow Variables whose keys begin with *prefix*."""
 

@@ -41,7 +41,8 @@ class Zoho:
     After an answer the hook tells other tasks what it taught, which takes ``tells_for_s`` more.
 
     An error without HTTP status comes at once. ``asked`` has the ids and start index of each request,
-    ``asked_at`` its instant, ``prepared_at`` when the hook was to have everything at hand.
+    ``asked_at`` its instant, ``prepared_at`` when the hook was to have everything at hand. Other tasks'
+    requests leave room from ``room_at`` on.
     """
 
     clock: Clock
@@ -53,6 +54,7 @@ class Zoho:
     window_s: float = 60.0
     asked: list[tuple[str, str | None, str, str, int]] = field(default_factory=list)
     asked_at: list[float] = field(default_factory=list)
+    room_at: float = 0.0
     stopped: list[str] = field(default_factory=list)
     prepared_at: list[float] = field(default_factory=list)
     ledger: DailyLedger = field(default_factory=lambda: DailyLedger(MemoryCounts()))
@@ -75,6 +77,9 @@ class Zoho:
         if isinstance(answer, BaseException):
             raise answer
         return answer
+
+    def reserve(self, at: float) -> float:
+        return max(at, self.room_at)
 
     def stop(self, why: str) -> None:
         self.stopped.append(why)

@@ -22,7 +22,8 @@ class Organisation:
 
     ``disturbed`` has an error for the requests with these numbers, from 0; one without HTTP status comes at
     once, since nothing is sent. ``asked`` has the list and start index of each request, ``states`` the state that
-    the list was narrowed to, ``sent_at`` when those that were sent were, ``ended_at`` when.
+    the list was narrowed to, ``sent_at`` when those that were sent were, ``ended_at`` when. Other
+    tasks' requests leave room from ``room_at`` on.
     """
 
     clock: Clock
@@ -37,6 +38,7 @@ class Organisation:
     ended_at: list[float] = field(default_factory=list)
     stopped: list[str] = field(default_factory=list)
     answered_at: float | None = None
+    room_at: float = 0.0
     ledger: DailyLedger = field(default_factory=lambda: DailyLedger(MemoryCounts()))
 
     def have(self, asked: ZohoList, *items: Any) -> None:
@@ -55,6 +57,9 @@ class Organisation:
         self.have(ZohoList.batches(course_id), *batches)
         for batch_id, learners in batches.items():
             self.have(ZohoList.roster(Course(course_id, batch_id)), *learners)
+
+    def reserve(self, at: float) -> float:
+        return max(at, self.room_at)
 
     def get_list_page(self, asked: ZohoList, start_index: int) -> ListPage:
         self.answered_at = None

@@ -36,6 +36,7 @@ from zoho_people.api.unit import Course
 from zoho_people.connection import read_settings
 from zoho_people.hook import ZohoLearnerProgressHook
 from zoho_people.pace import LEAD_S
+from zoho_people.pools import POOLS_VARIABLE, PoolState, write_pools
 
 CONN = "AIRFLOW_CONN_ZOHO_PEOPLE_DEFAULT"
 CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN = "1000.CLIENT", "client-secret-0815", "1000.refresh-token-4711"
@@ -694,7 +695,7 @@ class TestInATask(InATask):
         with pytest.raises(Locked):
             ask(ZohoLearnerProgressHook(paced_by_caller=True))
         text = json.dumps(variables.kept)
-        assert len(variables.kept) == 3
+        assert len(variables.kept) == 4
         assert not [secret for secret in ("token-1", CLIENT_SECRET, REFRESH_TOKEN) if secret in text]
 
     def test_the_variable_of_the_token_has_a_name_that_airflow_masks(
@@ -721,6 +722,7 @@ class TestInATask(InATask):
         hook = ZohoLearnerProgressHook(paced_by_caller=True)
         hook.begin_run()
         hook.prepare()
+        hook.reserve(time.time())
         variables.read.clear()
         ask(hook)
         before, after = variables.read
@@ -1044,3 +1046,105 @@ class TestANewRun(InATask):
         connect(monkeypatch, connected, refresh_token="1000.another")
         connected.script(Token().reply(), says(EMPTY_PAGE))
         ask(ZohoLearnerProgressHook(paced_by_caller=True))
+
+
+class TestARequestOfTheLastWindow(InATask):
+    """What the hook writes down for all tasks before it sends."""
+
+    @pytest.fixture
+    def clock(self, monkeypatch: pytest.MonkeyPatch) -> Clock:
+        clock = Clock()
+        monkeypatch.setattr(hook_module, "time", clock)
+        return clock
+
+    def sent(self, variables: Variables) -> list[tuple[float, float]]:
+        """When those begin and end that are written down, in seconds from the test's beginning."""
+        names = [name for name in variables.kept if name.startswith("zoho_people_sent_zoho_people_default_")]
+        spans = [name.rsplit("_", 3)[1:3] for name in sorted(names)]
+        return [(int(start) / 1000 - NOW, int(end) / 1000 - NOW) for start, end in spans]
+
+    def test_is_written_down_before_it_is_sent_and_counts_for_a_window_after_its_answer(
+        self, connected: LocalServer, variables: Variables, clock: Clock
+    ) -> None:
+        before: list[tuple[float, float]] = []
+
+        def answer(exchange: Any) -> None:
+            before.extend(self.sent(variables))
+            clock.now += 2.0
+            says(EMPTY_PAGE)(exchange)
+
+        connected.script(Token().reply(), answer)
+        ask(ZohoLearnerProgressHook(paced_by_caller=True))
+        assert before == [(0.0, 60.0 + 5.0 + 5.0)]  # the window, the connection's time-out, a late start
+        assert self.sent(variables) == [(0.0, 62.0)]
+
+    @pytest.mark.parametrize("slots", [None, 2, 99])
+    def test_is_one_of_so_many_as_the_pool_has_slots_and_zoho_allows(
+        self, connected: LocalServer, variables: Variables, clock: Clock, slots: int | None
+    ) -> None:
+        if slots is not None:
+            pools = {"zoho_people_api": PoolState(slots, include_deferred=True)}
+            variables.kept[POOLS_VARIABLE] = write_pools(pools, seen_at=0.0)
+        most = min(slots or 30, 30)
+        connected.script(Token().reply(), *[says(EMPTY_PAGE)] * (most + 1))
+        for _ in range(most):
+            ask(ZohoLearnerProgressHook(paced_by_caller=True))
+        assert clock.now == NOW
+        ask(ZohoLearnerProgressHook(paced_by_caller=True))
+        assert clock.now == pytest.approx(NOW + 60.0)
+
+    def test_that_is_reserved_is_sent_without_another_look(
+        self, connected: LocalServer, variables: Variables, clock: Clock
+    ) -> None:
+        connected.script(Token().reply(), says(EMPTY_PAGE))
+        hook = ZohoLearnerProgressHook(paced_by_caller=True)
+        assert hook.reserve(NOW + 3.0) == NOW + 3.0
+        clock.now = NOW + 3.1
+        ask(hook)
+        assert self.sent(variables) == [(3.0, pytest.approx(63.1))]
+
+    def test_that_is_not_sent_is_not_counted(
+        self, connected: LocalServer, variables: Variables, clock: Clock
+    ) -> None:
+        hook = ZohoLearnerProgressHook(paced_by_caller=True)
+        hook.gate.lock(NOW + 300.0)
+        refusal(hook)
+        assert self.sent(variables) == []
+
+    def test_that_failed_counts_as_any_other(
+        self, connected: LocalServer, variables: Variables, clock: Clock
+    ) -> None:
+        connected.script(Token().reply(), says({}, status=503))
+        refusal(ZohoLearnerProgressHook(paced_by_caller=True))
+        assert self.sent(variables) == [(0.0, 60.0)]
+
+    def test_that_cannot_be_written_down_is_not_sent(
+        self, connected: LocalServer, variables: Variables, clock: Clock
+    ) -> None:
+        variables.broken = ("sent",)
+        with pytest.raises(ConnectionError):
+            ask(ZohoLearnerProgressHook(paced_by_caller=True))
+        assert connected.received == []
+
+    def test_whose_end_cannot_be_written_down_is_answered_all_the_same(
+        self, connected: LocalServer, variables: Variables, clock: Clock
+    ) -> None:
+        def answer(exchange: Any) -> None:
+            variables.broken = ("sent",)
+            says(EMPTY_PAGE)(exchange)
+
+        connected.script(Token().reply(), answer)
+        ask(ZohoLearnerProgressHook(paced_by_caller=True))
+        assert self.sent(variables) == [(0.0, 70.0)]
+
+    def test_is_not_written_down_where_no_slot_need_be_held(
+        self,
+        server: LocalServer,
+        variables: Variables,
+        clock: Clock,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        connect(monkeypatch, server, window_seconds=LEAD_S)
+        server.script(Token().reply(), says(EMPTY_PAGE))
+        ask(ZohoLearnerProgressHook(paced_by_caller=True))
+        assert self.sent(variables) == []

@@ -421,6 +421,12 @@ class TestGettingReady:
         assert world.zoho.prepared_at == [began_at]
         assert world.zoho.asked_at == [pytest.approx(began_at + LEAD_S - 0.5)]
 
+    def test_waits_until_the_requests_of_tasks_that_are_gone_leave_room(self, world: World) -> None:
+        world.zoho.room_at = world.clock.now + 17.0
+        world.zoho.answers = [page(0, 1)]
+        world.deferral()
+        assert world.zoho.asked_at == [NOW + 17.0]
+
     def test_is_done_for_every_request(self, world: World) -> None:
         world.zoho.answers = [page(0, 2, more=True), page(2, 1)]
         world.execute(deferrable=False)

@@ -232,6 +232,11 @@ class TestTheRosters:
         listed.run(what="rosters", courses=["2"])
         assert listed.zoho.sent_at == [began_at + LEAD_S]
 
+    def test_are_asked_for_when_the_requests_of_tasks_that_are_gone_leave_room(self, listed: World) -> None:
+        listed.zoho.room_at = listed.clock.now + 17.0
+        listed.run(what="rosters", courses=["2"])
+        assert listed.zoho.sent_at == [listed.zoho.room_at]
+
     def test_without_the_course_list_fail_and_say_what_to_clear(self, world: World) -> None:
         with pytest.raises(AirflowFailException, match="not staged: the list of courses"):
             world.run(what="rosters", courses=["1"])

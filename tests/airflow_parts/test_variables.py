@@ -7,6 +7,7 @@ from zoho_people.api.ledger import SharedCounts
 from zoho_people.variables import (
     MemoryCounts,
     VariableCounts,
+    VariableNames,
     VariableText,
     VariableUnreadable,
     in_task,
@@ -48,6 +49,17 @@ def test_a_text_is_none_until_somebody_saved_one(variables: Variables) -> None:
     assert text.load() is None
     text.save("x")
     assert text.load() == VariableText("a_key", "another").load() == "x"
+
+
+def test_names_are_the_keys_behind_their_prefix(variables: Variables) -> None:
+    names = VariableNames("sent_", "why")
+    names.add("one")
+    names.add("two")
+    variables.kept["another"] = "1"
+    names.remove("one")
+    names.remove("never added")
+    assert names.all() == ["two"]
+    assert sorted(variables.kept) == ["another", "sent_two"]
 
 
 @pytest.fixture(params=["variables", "memory"])

@@ -46,7 +46,7 @@ class Journey:
         self.airflow.api.set_pool("zoho_people_publish", 1, include_deferred=True)
         self.connect()
         self.forget("zoho_people_gate", "zoho_people_quota", "zoho_people_credentials")
-        self.forget("zoho_people_requests", "zoho_people_access_token")
+        self.forget("zoho_people_requests", "zoho_people_access_token", "zoho_people_sent")
 
     def connect(self, **extra: Any) -> None:
         """Make the connection to the emulator, with *extra* settings."""
@@ -70,10 +70,9 @@ class Journey:
 
     def forget(self, *prefixes: str) -> None:
         """Delete the Variables that begin with one of *prefixes*."""
-        variables = self.airflow.api.get("/variables", limit=100)["variables"]
-        for key in (variable["key"] for variable in variables):
+        for key in (variable["key"] for variable in self.airflow.api.variables()):
             if key.startswith(prefixes):
-                self.airflow.api.call("DELETE", f"/variables/{key}")
+                self.airflow.api.delete_variable(key)
 
     def start(self, courses: Sequence[str], learner_ids: Sequence[str], **params: Any) -> str:
         """Start a run; its id."""
@@ -114,7 +113,7 @@ class Journey:
 
     def counted(self) -> int:
         """The requests in the day's count, of all spenders."""
-        variables = self.airflow.api.get("/variables", limit=100)["variables"]
+        variables = self.airflow.api.variables()
         return sum(int(v["value"]) for v in variables if v["key"].startswith("zoho_people_requests_"))
 
     def courses(self) -> list[dict[str, Any]]:

@@ -1,0 +1,184 @@
+"""The requests of the last window, which every task writes down before it sends, so that none is one too many.
+
+A pool slot keeps the pace while the task that holds it lives. One that is killed, cleared or marked by hand gives
+its slot away at once; its request stays written down here, and whoever gets the slot waits for it.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Protocol
+
+log = logging.getLogger(__name__)
+
+LATE_S = 5.0
+"""How much later than written down a request may be sent; past that it is written down anew."""
+
+_FORGOTTEN_AFTER_S = 10.0
+"""How long a request that counts no more is kept: longer than hosts' clocks differ."""
+
+_FORGET_AT_ONCE = 2
+"""How many a task removes of those: each request leaves one, so they don't pile up."""
+
+_WORTH_A_WORD_S = 1.0
+
+
+class SharedNames(Protocol):
+    """Names that every process of the installation can list; what was added before a call of *all* is in it."""
+
+    def all(self) -> list[str]:
+        """The names that are there."""
+
+    def add(self, name: str) -> None:
+        """Add one."""
+
+    def remove(self, name: str) -> None:
+        """Remove one; nothing where it is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class SentRequest:
+    """A request that counts from *start* until *end*, in milliseconds since the epoch; *key* tells it from others.
+
+    While it is on its way nobody knows when it arrives: then *end* is later than it will be.
+    """
+
+    start: int
+    end: int
+    key: str
+
+    @property
+    def name(self) -> str:
+        """The request as a name."""
+        return f"{self.start}_{self.end}_{self.key}"
+
+    @classmethod
+    def parse(cls, name: str) -> SentRequest | None:
+        """The request that *name* tells of; None where it tells of none."""
+        match = _NAME.fullmatch(name)
+        return cls(int(match[1]), int(match[2]), match[3]) if match else None
+
+
+class SentRequests:
+    """At most *limit* requests count at any instant, and so no window of *window_s* seconds holds more.
+
+    A request counts from its sending until a window after its answer; one that is on its way until a window after
+    *longest_s* seconds. Names know no compare-and-set: each process writes its own request down and looks at the
+    others' afterwards, so of two that write at one moment at least one sees the other, and gives way.
+
+    *dice* tells a number from 0 to 1. A process has one request at a time.
+    """
+
+    def __init__(
+        self,
+        names: SharedNames,
+        *,
+        limit: int,
+        window_s: float,
+        longest_s: float,
+        clock: Callable[[], float],
+        sleep: Callable[[float], None],
+        dice: Callable[[], float],
+    ) -> None:
+        self._names = names
+        self._limit = limit
+        self._window_ms = _ms(window_s)
+        self._on_its_way_ms = _ms(window_s + longest_s + LATE_S)
+        self._clock = clock
+        self._sleep = sleep
+        self._dice = dice
+        self._mine: SentRequest | None = None
+        self._outdated: list[SentRequest] = []
+
+    def reserve(self, at: float) -> float:
+        """Write down a request of the instant *at*, or of the first one after it that has room; that instant.
+
+        One that is written down already and can still be sent in time is left as it is.
+        """
+        mine = self._mine
+        if mine is not None and _ms(self._clock()) <= mine.start + _ms(LATE_S):
+            return mine.start / 1000.0
+        self.withdraw()
+        wanted = start = _ms(max(at, self._clock()))
+        while (free_at := self._write(start)) > start:
+            self._sleep(self._dice())
+            start = max(free_at, _ms(self._clock()))
+        self._tell(wanted, start)
+        return start / 1000.0
+
+    def withdraw(self) -> None:
+        """Forget the request that is written down: it is not sent."""
+        mine, self._mine = self._mine, None
+        if mine is not None:
+            self._names.remove(mine.name)
+
+    def answered(self, at: float) -> None:
+        """The request that is written down was answered or failed at *at*; some that count no more are removed."""
+        mine, self._mine = self._mine, None
+        if mine is None:
+            return
+        self._names.add(replace(mine, end=_ms(at) + self._window_ms).name)
+        self._names.remove(mine.name)
+        for _ in range(min(_FORGET_AT_ONCE, len(self._outdated))):
+            outdated = self._outdated.pop(int(self._dice() * len(self._outdated)) - 1)
+            self._names.remove(outdated.name)
+
+    def _write(self, start: int) -> int:
+        """Write down a request of *start*; when there is room for it: later than that, it is not written down."""
+        mine = SentRequest(start, start + self._on_its_way_ms, uuid.uuid4().hex[:12])
+        self._names.add(mine.name)
+        known = [request for request in map(SentRequest.parse, self._names.all()) if request is not None]
+        outdated_at = _ms(self._clock() - _FORGOTTEN_AFTER_S)
+        self._outdated = [request for request in known if request.end < outdated_at]
+        others = (request for request in known if request.key != mine.key)
+        free_at = room_at(_as_answered(others), start, limit=self._limit)
+        if free_at > start:
+            self._names.remove(mine.name)
+        else:
+            self._mine = mine
+        return free_at
+
+    def _tell(self, wanted: int, start: int) -> None:
+        if start - wanted < _ms(_WORTH_A_WORD_S):
+            return
+        log.warning(
+            "%d requests of the last %g s are known, and some hold no slot any more: a task was killed, cleared "
+            "or marked before its %g s were over. Nothing is sent before %s UTC, so that Zoho sees no more.",
+            self._limit,
+            self._window_ms / 1000.0,
+            self._window_ms / 1000.0,
+            datetime.fromtimestamp(start / 1000.0, UTC).strftime("%H:%M:%S"),
+        )
+
+
+def room_at(requests: Sequence[SentRequest], start: int, *, limit: int) -> int:
+    """The first instant from *start* on, from which never more than *limit* - 1 of *requests* count."""
+    instants = {start, *(request.start for request in requests if request.start > start)}
+    free_at = start
+    for instant in instants:
+        ends = sorted(request.end for request in requests if request.start <= instant < request.end)
+        if len(ends) >= limit:
+            free_at = max(free_at, ends[len(ends) - limit])
+    return free_at
+
+
+def _as_answered(requests: Iterable[SentRequest]) -> list[SentRequest]:
+    """*requests*, each once: where it was answered, it is written down a second time, with its true end."""
+    by_key: dict[str, SentRequest] = {}
+    for request in requests:
+        known = by_key.get(request.key)
+        if known is None or request.end < known.end:
+            by_key[request.key] = request
+    return list(by_key.values())
+
+
+def _ms(seconds: float) -> int:
+    return round(seconds * 1000.0)
+
+
+_NAME = re.compile(r"([0-9]{13})_([0-9]{13})_([0-9a-f]{12})", re.ASCII)
