@@ -54,30 +54,16 @@ CATALOG = (
         2,
     ),
     Entry("kill-everything", "kill -9 of everything", kills.at_random_points(kills.everything), "medium", 2),
-    Entry("lose-1", "kill -9 of a task that waits for its answer", slots.lost(1, slots.killed), "medium", 2),
-    Entry("lose-4", "kill -9 of four of them at once", slots.lost(4, slots.killed), "medium", 2),
-    Entry("lose-8", "kill -9 of eight of them at once", slots.lost(8, slots.killed), "medium", 2),
-    Entry(
-        "clear-running",
-        "four of them cleared by hand",
-        slots.lost(4, slots.cleared_while_running),
-        "medium",
-        2,
-    ),
-    Entry(
-        "clear-deferred",
-        "eight tasks cleared by hand that hold their slots",
-        slots.lost(8, slots.cleared_while_deferred),
-        "medium",
-        2,
-    ),
-    Entry(
-        "mark-deferred",
-        "eight of them marked by hand, four as failed",
-        slots.lost(8, slots.marked_while_deferred),
-        "medium",
-        2,
-        by_hand=True,
+    *(
+        Entry(name, fault, slots.lost(count, lose), times=2, by_hand=by_hand, has_baseline=False)
+        for name, fault, count, lose, by_hand in (
+            ("lose-1", "kill -9 of a task that waits for its answer, 8 slots", 1, slots.killed, False),
+            ("lose-4", "kill -9 of four of them at once", 4, slots.killed, False),
+            ("lose-8", "kill -9 of eight of them at once", 8, slots.killed, False),
+            ("clear-running", "four of them cleared by hand", 4, slots.cleared_while_running, False),
+            ("clear-deferred", "eight cleared that hold their slots", 8, slots.cleared_while_deferred, False),
+            ("mark-deferred", "eight marked, four as failed", 8, slots.marked_while_deferred, True),
+        )
     ),
     Entry(
         "kill-publish",

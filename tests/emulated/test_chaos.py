@@ -45,9 +45,7 @@ def test_faults_and_kills_at_the_worst_moments_lose_and_double_nothing(session: 
 
 def lost_slots(trial: Trial) -> None:
     """Half of a small pool is killed while it waits for answers; then half is cleared that holds its slots."""
-    trial.scene.set_slots(FEW_SLOTS)
-    trial.closers.append(lambda: trial.scene.set_slots(trial.scene.scale.threshold))
-    trial.scene.set(threshold=FEW_SLOTS)
+    slots.let_few_pass(trial, FEW_SLOTS)
     run = trial.start()
     trial.wait_for_requests(FEW_SLOTS // 2)
     trial.done += slots.killed(trial, run, FEW_SLOTS // 2)
