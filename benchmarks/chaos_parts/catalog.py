@@ -61,8 +61,8 @@ CATALOG = (
             ("lose-4", "kill -9 of four of them at once", 4, slots.killed, False),
             ("lose-8", "kill -9 of eight of them at once", 8, slots.killed, False),
             ("clear-running", "four of them cleared by hand", 4, slots.cleared_while_running, False),
-            ("clear-deferred", "eight cleared that hold their slots", 8, slots.cleared_while_deferred, False),
-            ("mark-deferred", "eight marked, four as failed", 8, slots.marked_while_deferred, True),
+            ("clear-deferred", "six cleared that hold their slots", 6, slots.cleared_while_deferred, False),
+            ("mark-deferred", "six marked, three as failed", 6, slots.marked_while_deferred, True),
         )
     ),
     Entry(

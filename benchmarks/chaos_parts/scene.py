@@ -118,7 +118,8 @@ class Scene:
 
     def set_slots(self, slots: int) -> None:
         """Let the pool have *slots* slots."""
-        self.patiently(lambda: self.api.set_pool(API_POOL, slots, include_deferred=True))
+        change = {"pool": API_POOL, "slots": slots, "include_deferred": True, "description": ""}
+        self.patiently(lambda: self.api.call("PATCH", f"/pools/{API_POOL}", json=change))
 
     def clean_slate(self) -> None:
         """Nothing runs, nothing is locked, no token is known, no fault is scripted, all settings are back."""

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from benchmarks.chaos_parts import kills
+from benchmarks.chaos_parts.scene import API_POOL
 from benchmarks.chaos_parts.trial import Run, Trial
 
-ANSWER_MS = 3000
+ANSWER_S = 20
 """How late answers come while tasks are killed or cleared that wait for one."""
 
 SLOTS = 8
 
 
 def lost(count: int, lose: Callable[[Trial, Run, int], int]) -> Callable[[Trial], None]:
-    """A trial in which *count* tasks lose their slots at once, `times` times, while the pool is full."""
+    """A trial in which *count* tasks of a full pool lose their slots at once, `times` times."""
 
     def trial_of(trial: Trial) -> None:
         let_few_pass(trial, SLOTS)
         run = trial.start()
-        for turn in range(trial.times):
-            if not trial.wait_for_requests(SLOTS + turn * SLOTS // 2):
-                return
+        for _ in range(trial.times):
             trial.done += lose(trial, run, count)
 
     return trial_of
@@ -35,21 +35,27 @@ def let_few_pass(trial: Trial, slots: int) -> None:
 
 
 def killed(trial: Trial, run: Run, count: int) -> int:
-    """kill -9 of tasks that have just sent and wait for their answers."""
-    trial.scene.set(latency_ms=ANSWER_MS)
-    trial.wait_for_requests(trial.requests() + count)
-    done = kills.tasks_at_once(trial, count)
-    trial.scene.set(latency_ms=0)
-    return done
+    """kill -9 of tasks that have sent and wait for their answers."""
+    with _late_answers(trial):
+        return kills.tasks_at_once(trial, count)
 
 
 def cleared_while_running(trial: Trial, run: Run, count: int) -> int:
-    """Tasks are cleared by hand that have just sent and wait for their answers."""
-    trial.scene.set(latency_ms=ANSWER_MS)
-    trial.wait_for_requests(trial.requests() + count)
-    done = _clear(trial, run, trial.fetching(run, "running")[:count])
-    trial.scene.set(latency_ms=0)
-    return done
+    """Tasks are cleared by hand that have sent and wait for their answers."""
+    with _late_answers(trial):
+        return _clear(trial, run, trial.fetching(run, "running")[:count])
+
+
+@contextmanager
+def _late_answers(trial: Trial) -> Iterator[None]:
+    """The block is run when all tasks of a small pool have sent and wait for their answers."""
+    sent = trial.requests()
+    trial.scene.connect(timeout_seconds=2 * ANSWER_S)
+    trial.script({"match": {"every": 1}, "action": {"type": "delay", "seconds": ANSWER_S}})
+    slots = int(trial.scene.patiently(lambda: trial.scene.api.pool(API_POOL))["slots"])
+    trial.wait_for_requests(sent + slots)
+    yield
+    trial.script()
 
 
 def cleared_while_deferred(trial: Trial, run: Run, count: int) -> int:
@@ -59,17 +65,24 @@ def cleared_while_deferred(trial: Trial, run: Run, count: int) -> int:
 
 def marked_while_deferred(trial: Trial, run: Run, count: int) -> int:
     """The same, but marked as a success (their pages are there), half of them as failed."""
-    for number, map_index in enumerate(_some(trial, run, count)):
-        path = f"/dags/{run.dag_id}/dagRuns/{run.run_id}/taskInstances/fetch/{map_index}"
-        state = {"new_state": "failed" if number % 2 else "success"}
+    numbers = _some(trial, run, count)
+    for place, number in enumerate(numbers):
+        path = f"/dags/{run.dag_id}/dagRuns/{run.run_id}/taskInstances/fetch/{number}"
+        state = {"new_state": "failed" if place % 2 else "success"}
         trial.scene.patiently(lambda path=path, state=state: trial.scene.api.call("PATCH", path, json=state))
-    return count
+    return len(numbers)
 
 
 def _some(trial: Trial, run: Run, count: int) -> list[int]:
+    """*count* tasks that hold their slots; fewer where the machine is too slow for so many at once."""
     found: list[int] = []
-    trial.wait_until(lambda: len(found.extend(trial.fetching(run, "deferred")) or found) >= count)
-    return trial.dice.sample(sorted(set(found)), min(count, len(set(found))))
+
+    def are_enough() -> bool:
+        found[:] = trial.fetching(run, "deferred")
+        return len(found) >= count
+
+    trial.wait_until(are_enough, timeout_s=30)
+    return trial.dice.sample(found, min(count, len(found)))
 
 
 def _clear(trial: Trial, run: Run, numbers: list[int]) -> int:
