@@ -7,12 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fsspec.implementations.local import LocalFileSystem
 
+from tests.dataset.every_byte import found_in
 from tests.emulated.journey import DAG_ID, Journey, comparable, most_in_window
 
 pytestmark = pytest.mark.emulated
 
 TYPES = ["files", "links"]
+WHO = ("learner_id", "learner_name", "email")
+FORGET_DAG_ID = "zoho_learner_progress_forget"
 
 
 @pytest.fixture
@@ -75,6 +79,37 @@ def test_nobody_named_means_every_learner_of_every_course_and_later_only_who_cha
     assert reasons["changed"] > 0
     assert outcomes(journey, second)["carried_forward"] == reasons["carried"] > 0
     assert len(journey.arrivals()) - sent < sent
+
+    ada = learners[0]
+    forget(journey, ada)
+    day(21)
+    state, third = journey.run([], [], **params)
+
+    assert state == "success", journey.log(third, "publish")
+    assert traces(journey, ada) == set()
+    others = [row for row in truth(journey) if row["learner_id"] != ada["learner_id"]]
+    assert comparable(journey.rows()) == comparable(others)
+    memberships = [learner for learner in learners if learner["learner_id"] == ada["learner_id"]]
+    assert plan_of(journey, third)["forgotten"] == len(memberships)
+    assert set(outcomes(journey, third)) <= {"fetched", "empty", "carried_forward"}
+
+
+def forget(journey: Journey, learner: dict[str, Any]) -> None:
+    """Forget a learner who stands in many places, by the DAG that is there for it; afterwards in none."""
+    assert {text for text, _ in traces(journey, learner)} == {learner[name] for name in WHO}
+    conf = {"learner_ids": [learner["learner_id"]], "output_path": str(journey.output)}
+    run_id = journey.airflow.api.trigger_dag(FORGET_DAG_ID, conf)
+    state = journey.airflow.api.wait_for_run(FORGET_DAG_ID, run_id, timeout_s=300)
+    log = journey.airflow.api.task_log(FORGET_DAG_ID, run_id, "forget", 1, -1)
+    assert state == "success", log
+    assert "no id is left anywhere" in log
+    assert not [name for name in WHO if learner[name] in log]
+    assert traces(journey, learner) == set()
+
+
+def traces(journey: Journey, learner: dict[str, Any]) -> set[tuple[str, str]]:
+    """Where anything of the learner stands below the output path."""
+    return found_in(LocalFileSystem(), str(journey.output), *(learner[name] for name in WHO))
 
 
 def test_a_roster_file_says_who_is_fetched(journey: Journey, tmp_path: Path) -> None:

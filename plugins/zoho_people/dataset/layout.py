@@ -16,6 +16,8 @@ LEARNERS = "learners"
 CHANGES = "changes"
 STAGING = "_staging"
 STATE = "_state"
+FORGOTTEN_FILE = f"{STATE}/forgotten.json"
+CLAIMS = f"{STATE}/claims"
 ORIGIN_FILE = f"{STATE}/origin.json"
 """Whose data the dataset has."""
 

@@ -15,9 +15,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from itertools import compress
 from typing import Any
 
 import pyarrow as pa
@@ -27,6 +28,7 @@ from zoho_people.api.unit import Course
 from zoho_people.dataset import layout
 from zoho_people.dataset.arrow_file import read_metadata, read_table, write_table
 from zoho_people.dataset.columns import Value, column
+from zoho_people.dataset.forgotten import Forgotten
 from zoho_people.dataset.normalize import as_utc
 from zoho_people.dataset.schema import TIMESTAMP
 from zoho_people.dataset.store import Store
@@ -60,13 +62,15 @@ class NotStaged(FileNotFoundError):
 class ListProgress:
     """How far a list is: pages and items so far, and where to go on (None once complete).
 
-    ``has_records`` is False once what Zoho said of each item was removed.
+    ``has_records`` is False once what Zoho said of each item was removed. So many learners on the list were
+    ``forgotten``: nothing of them is kept.
     """
 
     pages: int = 0
     items: int = 0
     next_start_index: int | None = 0
     has_records: bool = True
+    forgotten: int = 0
 
     @property
     def is_complete(self) -> bool:
@@ -123,15 +127,21 @@ class RosterStaging:
             return before
         if page.start_index != before.next_start_index:
             raise ValueError(f"{asked}: the page at {page.start_index} is out of turn")
+        page, forgotten = self._without_forgotten(asked, page)
         self._check_news(asked, page)
-        after = ListProgress(before.pages + 1, before.items + len(page.ids), page.next_start_index)
+        after = ListProgress(
+            before.pages + 1,
+            before.items + len(page.ids),
+            page.next_start_index,
+            forgotten=before.forgotten + forgotten,
+        )
         table = _table(page, as_utc(fetched_at), dag_run_id)
         if not after.is_complete:
             self._write(self._page(asked, page.start_index), table, after)
             return after
         kept = [self._rows_of_page(asked, start) for start in self._page_starts(asked)]
         whole = _each_once(pa.concat_tables([*kept, table]))
-        after = ListProgress(after.pages, whole.num_rows, None)
+        after = replace(after, items=whole.num_rows)
         self._write(self._complete(asked), whole, after)
         self.store.delete_tree(self._pages(asked))
         self.store.delete(self._base(asked) + _REFUSED)
@@ -247,8 +257,23 @@ class RosterStaging:
             "pages": progress.pages,
             "items": progress.items,
             "next_start_index": progress.next_start_index,
+            "forgotten": progress.forgotten,
         }
         write_table(self.store, path, table, facts)
+
+    def _without_forgotten(self, asked: ZohoList, page: ListPage) -> tuple[ListPage, int]:
+        """*page* without learners who were forgotten, and how many they are."""
+        if asked.id_key != "learnerId":
+            return page, 0
+        forgotten = Forgotten.read(self.store).among(page.ids)
+        stay = [each not in forgotten for each in page.ids]
+        kept = replace(
+            page,
+            ids=tuple(compress(page.ids, stay)),
+            items=tuple(compress(page.items, stay)),
+            marks=None if page.marks is None else tuple(compress(page.marks, stay)),
+        )
+        return kept, stay.count(False)
 
     def _check_news(self, asked: ZohoList, page: ListPage) -> None:
         """Refuse a page that brings nothing new: compared with the first, the last and one in between.

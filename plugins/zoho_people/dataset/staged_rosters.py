@@ -103,6 +103,15 @@ def _rosters(staging: RosterStaging) -> Iterator[tuple[Course, str | None]]:
             yield roster, None if done else staging.refusal(asked) or "not read"
 
 
+def forgotten_learners(staging: RosterStaging) -> int:
+    """How many learners of :func:`staged_courses` were left out as forgotten, each as often as a course has them.
+
+    :raises NotStaged: when the run's courses are not chosen yet.
+    """
+    courses = staged_courses(staging)
+    return sum(staging.progress(ZohoList.roster(course)).forgotten for course in courses)
+
+
 def staged_learners(staging: RosterStaging, course: Course) -> Iterator[tuple[str, str]]:
     """The learners of one of :func:`staged_courses` and the mark of what Zoho says of each; sorted, unique.
 

@@ -29,12 +29,16 @@ from zoho_people.dataset import layout
 from zoho_people.dataset.arrow_file import read_metadata, read_table, write_table
 from zoho_people.dataset.attribute_choice import EVERYTHING, AttributeChoice
 from zoho_people.dataset.columns import column, moment
+from zoho_people.dataset.forgotten import Forgotten
 from zoho_people.dataset.new_fields import names_in
 from zoho_people.dataset.normalize import as_utc, normalize_page
 from zoho_people.dataset.record import clean_text
 from zoho_people.dataset.schema import PROGRESS_SCHEMA
 from zoho_people.dataset.staged_unit import ANSWERED, EMPTY, FAILED, FETCHED, FORBIDDEN, NOT_FOUND, StagedUnit
 from zoho_people.dataset.store import Store
+
+FORGOTTEN = "forgotten"
+"""The outcome of a unit whose learner was forgotten after it was planned; it is in no coverage."""
 
 _FAILED_FILE = "failed.json"
 
@@ -66,7 +70,8 @@ class StagedProgress:
     """How far a unit is. ``rows`` counts records as they came; once ``done``, the rows to publish.
 
     ``next_start_index`` is where to go on (None once done). ``outcome`` is one of
-    :data:`.staged_unit.OUTCOMES`, None while nothing is decided; a unit that ``failed`` is not done.
+    :data:`.staged_unit.OUTCOMES` or :data:`FORGOTTEN`, None while nothing is decided; a unit that ``failed`` is
+    not done.
     """
 
     pages: int = 0
@@ -95,7 +100,12 @@ class Staging:
         return Store(self.root, scratch=f"{layout.staging_folder(self.key)}/_tmp")
 
     def progress(self, unit: Unit) -> StagedProgress:
-        """How far *unit* is: two looks for what is finished, one listing, the last page's metadata."""
+        """How far *unit* is: two looks for what is finished, one listing, the last page's metadata.
+
+        That of a learner who was forgotten is done, whatever came of it: nothing is asked for or kept of it.
+        """
+        if unit.learner_id in Forgotten.read(self.store):
+            return StagedProgress(0, 0, None, True, FORGOTTEN)
         staged = self.unit(unit)
         if staged is not None and staged.outcome != FAILED:
             return StagedProgress(staged.pages, staged.rows, None, True, staged.outcome)
@@ -116,7 +126,7 @@ class Staging:
         :raises MalformedRecord: when one of its records can't become a row.
         """
         before = self.progress(unit)
-        if before.done and before.outcome in ANSWERED:
+        if before.done and before.outcome in (*ANSWERED, FORGOTTEN):
             return before
         table = normalize_page(unit, page, fetched_at, dag_run_id, self._choice)
         starts = self._page_starts(unit)

@@ -65,6 +65,19 @@ class Store:
             return []
         return sorted(name.rstrip("/").rpartition("/")[2] for name in found)
 
+    def files(self, folder: str = "") -> list[str]:
+        """The sorted paths of all files in *folder*, at any depth; none when there is no such folder."""
+        self._forget_listings(folder)
+        found = self.fs.find(self.full(folder).rstrip("/"))
+        return sorted(str(path).removeprefix(f"{self.root}/") for path in found)
+
+    def modified(self, path: str) -> datetime:
+        """When the file was last written.
+
+        :raises FileNotFoundError: when there is no such file.
+        """
+        return _as_utc(self.fs.modified(self.full(path)))
+
     def read(self, path: str) -> bytes:
         """The whole content.
 

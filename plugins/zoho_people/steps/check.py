@@ -67,6 +67,7 @@ def check_request(context: Context, *, conn_id: str) -> dict[str, Any]:
     :raises RosterFileUnreachable: when the roster file can't be read now, in the same way.
     """
     from zoho_people.api.origin import origin_of
+    from zoho_people.dataset.forgotten import Forgotten, ForgottenUnreadable
     from zoho_people.dataset.origin import OtherOrigin, claim, refuse_other
     from zoho_people.hook import ZohoLearnerProgressHook
 
@@ -87,13 +88,23 @@ def check_request(context: Context, *, conn_id: str) -> dict[str, Any]:
         check_keys(request)
         hook = ZohoLearnerProgressHook(conn_id)
         refuse_other(store, origin_of(hook.settings))
+        for each in stores_of(request):
+            Forgotten.read(each)
         hook.begin_run()
         _have_token(hook)
         if not request.dry_run:
             claim(store, origin_of(hook.settings))
     except TemporaryFailure:
         raise
-    except (InvalidRequest, InvalidLocation, InvalidPrivacy, OtherOrigin, PoolUnusable, ZohoError) as error:
+    except (
+        ForgottenUnreadable,
+        InvalidRequest,
+        InvalidLocation,
+        InvalidPrivacy,
+        OtherOrigin,
+        PoolUnusable,
+        ZohoError,
+    ) as error:
         raise AirflowFailException(str(error)) from None
     if verdict.advice:
         log.warning(verdict.advice)

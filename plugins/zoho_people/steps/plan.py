@@ -19,6 +19,7 @@ from zoho_people.grouping import minutes, units_per_task
 from zoho_people.listed_facts import ListedFacts
 from zoho_people.refresh import Mode, Policy, Reason
 from zoho_people.request import InvalidRequest, Request
+from zoho_people.steps.claims import apart_from_erasures
 from zoho_people.steps.run import PLAN_KEY, checked_request, lists_of, privacy_of, spent_by_run, staging_of
 from zoho_people.wording import counted
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from zoho_people.dataset.roster_staging import RosterStaging
     from zoho_people.dataset.staging import Staging
     from zoho_people.hook import ZohoLearnerProgressHook
+    from zoho_people.left_out import LeftOut
 
 log = logging.getLogger(__name__)
 
@@ -38,10 +40,16 @@ LONGEST_RUN = timedelta(hours=20)
 _SHARE_OF_THE_PACE = 0.9
 """What it counts on of the pool's requests: the pace is a little below the ideal, and a try may fail."""
 
+_FORGOTTEN = (
+    "the learners were forgotten in this output path; take them out of learner_ids, the roster file or the "
+    "Variable that names them (docs/privacy.md says how to have them fetched again)"
+)
+
 Learners = Mapping[str, str | None]
 """The learners of a course, each with the mark of its record there, None where none was asked for."""
 
 
+@apart_from_erasures
 def plan_units(context: Context, *, conn_id: str) -> list[dict[str, Any]]:
     """What to map over: one item a task. The plan itself is kept in staging, its figures in the XCom ``plan``.
 
@@ -50,6 +58,7 @@ def plan_units(context: Context, *, conn_id: str) -> list[dict[str, Any]]:
     :raises AirflowFailException: when there is nobody to fetch, or a roster file is wrong.
     :raises RosterFileUnreachable: when it can't be read now; the next try may.
     """
+    from zoho_people.dataset.forgotten import ForgottenUnreadable
     from zoho_people.dataset.layout import plan_file
     from zoho_people.dataset.memory import give_back_memory
     from zoho_people.dataset.roster_staging import NotStaged
@@ -62,15 +71,22 @@ def plan_units(context: Context, *, conn_id: str) -> list[dict[str, Any]]:
     hook = ZohoLearnerProgressHook(conn_id)
     try:
         facts = ListedFacts.of(request, lists_of(staging, request))
-        plan = _plan(request, staging, facts)
+        left_out = _left_out(request, staging)
+        plan = _plan(request, staging, facts, left_out)
         sent = sent_by_day(spent_by_run(context))
         figures = _fit(plan, hook, staging.key, sent, most=_room(context, request, hook.settings.window_s))
         figures["minutes"] = minutes(
             figures["requests"], per_window=request.slots, window_s=hook.settings.window_s
         )
-        figures |= facts.figures(request, plan)
+        figures |= facts.figures(request, plan) | {"forgotten": left_out.count}
         per_task = _per_task(request, figures["units"])
-    except (InvalidRequest, InvalidRosterFile, NotStaged, RosterFileUnreachable) as error:
+    except (
+        ForgottenUnreadable,
+        InvalidRequest,
+        InvalidRosterFile,
+        NotStaged,
+        RosterFileUnreachable,
+    ) as error:
         # A plan that is refused is none: publishing must not take it for what the run set out to do.
         staging.store.delete(plan_file(staging.key))
         if isinstance(error, RosterFileUnreachable):
@@ -88,20 +104,31 @@ def plan_units(context: Context, *, conn_id: str) -> list[dict[str, Any]]:
     return [] if request.dry_run else list(_items(plan, request, figures["units"], per_task))
 
 
-def _plan(request: Request, staging: Staging, facts: ListedFacts) -> PlanFile:
+def _left_out(request: Request, staging: Staging) -> LeftOut:
+    """Leaves out who was forgotten; of Zoho's lists nothing of them was kept."""
+    from zoho_people.dataset.forgotten import Forgotten
+    from zoho_people.dataset.staged_rosters import forgotten_learners
+    from zoho_people.left_out import LeftOut
+
+    before = 0 if request.names_everybody else forgotten_learners(lists_of(staging, request))
+    return LeftOut(Forgotten.read(staging.store), count=before)
+
+
+def _plan(request: Request, staging: Staging, facts: ListedFacts, left_out: LeftOut) -> PlanFile:
     from zoho_people.planning import plan_units as plan_all
 
     plan = plan_all(
         staging.store,
         staging.key,
-        _courses(request, staging),
+        left_out.of(_courses(request, staging)),
         request.types,
         policy=_policy(request),
         now=datetime.now(UTC),
         never_has=facts.never_has,
     )
     if not any(plan.counts().values()):
-        raise InvalidRequest(f"there is nobody to fetch: {_why_nobody(request, staging)}")
+        why = _FORGOTTEN if left_out.count else _why_nobody(request, staging)
+        raise InvalidRequest(f"there is nobody to fetch: {why}")
     return plan
 
 
@@ -209,6 +236,13 @@ def _log(figures: Mapping[str, Any], request: Request, settings: ConnectionSetti
         request.snapshot_date,
         plan_table(figures, slots=request.slots, window_s=settings.window_s, now=datetime.now(UTC)),
     )
+    if figures["forgotten"]:
+        told = log.warning if request.names_everybody else log.info
+        told(
+            "Left out, and not asked for: %s who were forgotten in this output path (counted course by course)%s",
+            counted(figures["forgotten"], "learner"),
+            "; take them out of what names them" if request.names_everybody else "",
+        )
     if figures["postponed"]:
         log.warning(
             "Left for another day: %s. The longest not tried come first, and the next run goes on from there",

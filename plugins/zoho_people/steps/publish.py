@@ -10,6 +10,7 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from zoho_people.booking import RunBooking, sent_by_day
 from zoho_people.kept_attributes import attribute_choice
+from zoho_people.steps.claims import apart_from_erasures
 from zoho_people.steps.complaint import complaint
 from zoho_people.steps.least_data import note_keys
 from zoho_people.steps.not_found import unknown_learners
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
+@apart_from_erasures
 def publish_snapshot(context: Context, *, conn_id: str) -> None:
     """Merge what the run fetched into the dataset, and write its coverage; counts and paths go to an XCom.
 

@@ -55,6 +55,7 @@ class TestThePlan:
             "minutes": 0.0,
             "daily_budget": None,
             "spent_today": 0,
+            "forgotten": 0,
             "filters_without_match": [],
             "impossible": 0,
         }
@@ -382,6 +383,7 @@ class TestTheDailyBudget:
             "minutes": 0.0,
             "daily_budget": 8,
             "spent_today": 0,
+            "forgotten": 0,
             "filters_without_match": [],
             "impossible": 0,
         }
