@@ -13,8 +13,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "plugins"))
 from benchmarks.chaos_parts.trial import Work
 from benchmarks.chaos_parts.truth import Truth
 from zoho_people.api.entity_type import EntityType
+from zoho_people.api.origin import EMULATOR
 from zoho_people.api.page import ProgressPage
 from zoho_people.api.unit import Course, Unit
+from zoho_people.dataset.origin import claim
 from zoho_people.dataset.plan_file import PlanFile, PlanWriter
 from zoho_people.dataset.publish import publish
 from zoho_people.dataset.staging import Staging
@@ -27,6 +29,7 @@ def write(output: Path, truth: Truth, work: Work) -> None:
     """Publish what *truth* has for *work* into a new dataset at *output*, as a run an hour ago would have."""
     output.mkdir(parents=True, exist_ok=True)
     staging = Staging(str(output), _RUN)
+    claim(staging.store, EMULATOR)
     at = datetime.now(UTC) - timedelta(hours=1)
     units: dict[tuple[Course, EntityType], list[PlannedUnit]] = defaultdict(list)
     for key in sorted(work.units()):
