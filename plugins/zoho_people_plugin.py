@@ -1,12 +1,5 @@
-"""Registers with Airflow what only a plugin can bring."""
+"""Registers the plugin where ``plugins/`` is Airflow's plugins folder; an installed package registers itself."""
 
-from airflow.plugins_manager import AirflowPlugin
+from zoho_people.plugin import ZohoPeoplePlugin
 
-from zoho_people import pool_listener, preload_listener
-
-
-class ZohoPeoplePlugin(AirflowPlugin):
-    """The scheduler's listeners: what the tasks are told of the pools, and what is loaded before they start."""
-
-    name = "zoho_people"
-    listeners = [pool_listener, preload_listener]  # noqa: RUF012 (Airflow's own attribute)
+__all__ = ["ZohoPeoplePlugin"]

@@ -7,3 +7,6 @@ part of it pays for that part only:
 * :mod:`zoho_people.api`: the Zoho People API, without Airflow;
 * :mod:`zoho_people.dataset`: the Parquet dataset, without Airflow.
 """
+
+__version__ = "0.1.0"
+"""The one place of the version: the wheel's, the provider's and the plugin's."""

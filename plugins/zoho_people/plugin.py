@@ -1,0 +1,17 @@
+"""What only a plugin can bring to Airflow: listeners in the scheduler."""
+
+from __future__ import annotations
+
+from airflow.plugins_manager import AirflowPlugin
+
+from zoho_people import pool_listener, preload_listener
+
+
+class ZohoPeoplePlugin(AirflowPlugin):
+    """The scheduler's listeners: what the tasks are told of the pools, and what is loaded before they start.
+
+    Airflow loads a plugin of one name once: an installed package comes before the same file in ``plugins/``.
+    """
+
+    name = "zoho_people"
+    listeners = [pool_listener, preload_listener]  # noqa: RUF012 (Airflow's own attribute)
