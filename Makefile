@@ -1,6 +1,6 @@
 # Everything a person can do here; `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: audit chaos help run up down status logs test lint types unit emulated bench-rate bench-publish bench-plan bench-scale bench-peers bench-week lock resolve licences sbom clean venv venv-test venv-tools
+.PHONY: wheel lowest audit chaos help run up down status logs test lint types unit emulated bench-rate bench-publish bench-plan bench-scale bench-peers bench-week lock resolve licences sbom clean venv venv-test venv-tools
 
 PYTHON ?= python3
 # Another Python makes this folder anew; give it a folder of its own to keep both: PYTHON=python3.13 VENV=.venv-3.13
@@ -10,6 +10,7 @@ TOOLS := .venv-tools/bin
 LOCAL := $(VENV_PYTHON) -m local_airflow
 # Without .venv nothing can be running: there is nothing to install just to stop it.
 IF_MADE := test ! -x $(VENV_PYTHON) || $(LOCAL)
+UV := $(VENV_PYTHON) -m uv
 PYTEST := $(VENV_PYTHON) -m pytest
 BENCH := PYTHONPATH=.:plugins:include $(VENV_PYTHON)
 
@@ -71,14 +72,25 @@ resolve: venv-test ## constraints.txt fits what other Airflows install: object s
 lock: venv-test ## Choose all versions anew: write constraints.txt and locks/ from the requirement files
 	$(VENV_PYTHON) -m local_airflow.lock lock
 
+wheel: venv ## Build the wheel and the source distribution of airflow-provider-zoho-people in dist/
+	$(VENV_PYTHON) -m hatchling build
+
+lowest: venv-test ## The unit tests with the lowest versions that the wheel allows (in .venv-lowest)
+	@mkdir -p build
+	$(UV) pip compile --quiet --python-version 3.11 --resolution lowest-direct pyproject.toml --output-file build/lowest.txt
+	$(UV) pip compile --quiet --python-version 3.11 --constraint build/lowest.txt requirements-test.txt --output-file build/lowest-test.txt
+	$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv-lowest
+	$(UV) pip sync --quiet --python .venv-lowest/bin/python build/lowest-test.txt
+	.venv-lowest/bin/python -m pytest -m "not emulated and not realtime and not wheel" --numprocesses 2
+
 clean: ## Stop everything and remove .airflow (the data and .venv stay)
 	@$(IF_MADE) clean
 
 venv:
-	@$(PYTHON) local_airflow/venv.py locks/requirements-local.lock $(VENV)
+	@$(PYTHON) local_airflow/venv.py locks/requirements-local.lock $(VENV) with-project
 
 venv-test:
-	@$(PYTHON) local_airflow/venv.py locks/requirements-test.lock $(VENV)
+	@$(PYTHON) local_airflow/venv.py locks/requirements-test.lock $(VENV) with-project
 
 venv-tools:
 	@$(PYTHON) local_airflow/venv.py locks/requirements-tools.lock .venv-tools

@@ -12,4 +12,4 @@ DOTENV = ROOT / ".env"
 HOME = ROOT / ".airflow"
 DATA = ROOT / "data"
 # What the components of Airflow can import beside Airflow.
-AIRFLOWS_PATH = os.pathsep.join(map(str, (INCLUDE, Path(__file__).parent / "importable")))
+AIRFLOWS_PATH = os.pathsep.join(map(str, (PLUGINS, INCLUDE, Path(__file__).parent / "importable")))

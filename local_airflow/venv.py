@@ -19,13 +19,19 @@ ROOT = Path(__file__).resolve().parent.parent
 VERSIONS = ((3, 11), (3, 12), (3, 13))
 FOLDER = ".venv"
 NEEDED_MIB = 1500
+METADATA = ("pyproject.toml", "plugins/zoho_people/__init__.py")
 
 
 class Venv:
-    """The virtual environment of the project at `root`, in `folder` there."""
+    """The virtual environment of the project at `root`, in `folder` there.
 
-    def __init__(self, root: Path, *, folder: str = FOLDER) -> None:
+    Where it is to be `with_project` the project is installed, too, in place: Airflow finds a connection's form by
+    the metadata of what is installed.
+    """
+
+    def __init__(self, root: Path, *, folder: str = FOLDER, with_project: bool = False) -> None:
         self.root = root
+        self.with_project = with_project
         self.folder = root / folder
         self.python = self.folder / "bin" / "python"
 
@@ -46,13 +52,17 @@ class Venv:
     def digest(self, lock: str) -> str:
         """What such an environment depends on: the locks' text, the Python and the place."""
         found = hashlib.sha256(f"{sys.version} {self.folder}".encode())
-        for path in self.files(lock):
+        for path in [*self.files(lock), *self._project_files()]:
             found.update(path.read_bytes())
         return found.hexdigest()
 
     def files(self, lock: str) -> "list[Path]":
         """The lock and those that it includes by `-r`."""
         return _with_included(self.root / lock)
+
+    def _project_files(self) -> "list[Path]":
+        """What the metadata of the installed project is made of."""
+        return [self.root / name for name in METADATA] if self.with_project else []
 
     def is_usable(self) -> bool:
         """Whether it is whole enough for pip, was made here, and by this version of Python."""
@@ -81,6 +91,19 @@ class Venv:
         pip = [python, "-m", "pip", "install", *options, *_binaries(), "-r", lock]
         if subprocess.call(pip, cwd=self.root) != 0:
             return f"pip could not install {lock}; its message is above. Run the same command again."
+        # By the build backend of the lock, and by nothing that would have to be downloaded.
+        project = [
+            python,
+            "-m",
+            "pip",
+            "install",
+            *options[:3],
+            "--no-index",
+            "--no-deps",
+            "--no-build-isolation",
+        ]
+        if self.with_project and subprocess.call([*project, "--editable", "."], cwd=self.root) != 0:
+            return "pip could not install the project; its message is above. Run the same command again."
         # Airflow's components start at once; none of them should compile the packages for itself.
         compile_all = [python, "-m", "compileall", "-q", "-j", "0", str(self.folder / "lib")]
         subprocess.call(compile_all, stdout=subprocess.DEVNULL)
@@ -117,15 +140,15 @@ def _binaries() -> "list[str]":
     return ["--prefer-binary"] if is_intel_mac else ["--only-binary=:all:"]
 
 
-def main(lock: str, folder: str = FOLDER) -> int:
-    """Bring the folder in step, by this Python or by a suitable one of this machine."""
+def main(lock: str, folder: str = FOLDER, project: str = "") -> int:
+    """Bring the folder in step, by this Python or by a suitable one of this machine; `project`: "with-project"."""
     if sys.version_info[:2] in VERSIONS:
-        return Venv(ROOT, folder=folder).bring_in_step(lock)
+        return Venv(ROOT, folder=folder, with_project=project == "with-project").bring_in_step(lock)
     for major, minor in reversed(VERSIONS):
         other = shutil.which(f"python{major}.{minor}")
         # Version managers put names on the path that only print a message.
         if other and subprocess.call([other, "-c", ""], stderr=subprocess.DEVNULL) == 0:
-            return subprocess.call([other, os.fspath(Path(__file__).resolve()), lock, folder])
+            return subprocess.call([other, os.fspath(Path(__file__).resolve()), lock, folder, project])
     return _fail(
         f"Python 3.11, 3.12 or 3.13 is needed; {sys.executable} is {sys.version.split()[0]}. "
         "If you have another one: make … PYTHON=/path/to/python3.12"

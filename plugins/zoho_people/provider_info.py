@@ -9,8 +9,9 @@ from typing import Any
 
 from zoho_people import __version__
 from zoho_people.api.data_centers import DATA_CENTERS, DEFAULT
+from zoho_people.installation import DISTRIBUTION
+from zoho_people.provider_config import CONFIG
 
-DISTRIBUTION = "airflow-provider-zoho-people"
 CONNECTION_TYPE = "zoho_people"
 
 
@@ -45,6 +46,7 @@ def get_provider_info() -> dict[str, Any]:
                 "conn-fields": _CONNECTION_FIELDS,
             }
         ],
+        "config": CONFIG,
     }
 
 

@@ -14,7 +14,7 @@ from zoho_people.api.unit import Course, parse_learner_id, shown
 from zoho_people.filters import Rule
 from zoho_people.limits import LIMITS
 from zoho_people.location import InvalidLocation, Location
-from zoho_people.roots import refuse_outside
+from zoho_people.roots import CURE, refuse_outside
 
 T = TypeVar("T")
 
@@ -210,6 +210,11 @@ class Asked:
         where, value = self._value("output_path")
         if value in (None, ""):
             where, value = "The default of output_path", default
+        if not value:
+            raise InvalidRequest(
+                "output_path is empty, and an installed package has no folder for data; name an absolute path or "
+                f"a URL there or in the Variable {self.variables['output_path']}, where runs may write by {CURE}"
+            )
         return self._place(where, value, "output_path", default)
 
     def _roster_file(self, default: str) -> str | None:
@@ -227,7 +232,7 @@ class Asked:
 
     def _named_roots(self, name: str, default: str) -> list[Location]:
         """Where *name* may be as long as the deployer says nothing: who triggers a run can edit no Variable."""
-        found = [Location.parse(default)]
+        found = [Location.parse(default)] if default else []
         for variable in (self.variables.get(each) for each in dict.fromkeys(("output_path", name))):
             text = self.read(variable) if variable else None
             try:

@@ -30,7 +30,7 @@ def refuse_outside(location: Location, roots: Sequence[Location]) -> None:
     """:raises InvalidLocation: where *location* is neither one of *roots* nor below one, or in a dataset there."""
     below = [names for root in roots if (names := location.below(root)) is not None]
     if not below:
-        places = ", ".join(map(str, roots))
+        places = ", ".join(map(str, roots)) or "nowhere, as long as nothing is set"
         raise InvalidLocation(
             f"'{location}' is outside of where this Airflow may read and write ({places}); choose a place there, "
             f"or have the deployer add it to {CURE}"

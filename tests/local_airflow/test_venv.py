@@ -119,3 +119,30 @@ def wheel(path: Path) -> str:
             f"{info}/RECORD", f"greeting.py,,\n{info}/METADATA,,\n{info}/WHEEL,,\n{info}/RECORD,,\n"
         )
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_the_project_is_installed_in_place_with_nothing_downloaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    commands: list[list[str]] = []
+    monkeypatch.setattr("subprocess.call", lambda command, **_: commands.append(command) or 0)
+    assert Venv(tmp_path, with_project=True)._installed("some.lock") == ""
+    install = commands[1]
+    assert install[-2:] == ["--editable", "."]
+    assert {"--no-index", "--no-deps", "--no-build-isolation"} <= set(install)
+    commands.clear()
+    assert Venv(tmp_path)._installed("some.lock") == ""
+    assert not any("--editable" in command for command in commands)
+
+
+@pytest.mark.parametrize("name", venv.METADATA)
+def test_changed_metadata_of_the_project_changes_the_digest(fresh: Venv, name: str):
+    whole = Venv(fresh.root, with_project=True)
+    for each in venv.METADATA:
+        path = fresh.root / each
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("")
+    before, without = whole.digest("locks/base.lock"), fresh.digest("locks/base.lock")
+    (fresh.root / name).write_text("other")
+    assert whole.digest("locks/base.lock") != before
+    assert fresh.digest("locks/base.lock") == without

@@ -30,7 +30,12 @@ from zoho_people.request import Asked, InvalidRequest, Request, refuse_unheard
 from zoho_people.roots import allowed_roots
 from zoho_people.steps.brought_along import check_brought_along
 from zoho_people.steps.least_data import check_keys, check_learners_root, with_privacy
-from zoho_people.steps.output_path import refuse_full_disk, remove_stale_staging, writable_store
+from zoho_people.steps.output_path import (
+    default_output_path,
+    refuse_full_disk,
+    remove_stale_staging,
+    writable_store,
+)
 from zoho_people.steps.retention import days_kept
 from zoho_people.steps.run import begin_staging, checked_request, stores_of
 from zoho_people.variables import read_variable
@@ -53,7 +58,7 @@ VARIABLES: Mapping[str, str] = {
 _RIVAL_MINTS_S = 30.0
 """So long it is worth waiting in the worker for the token that another task mints."""
 
-DEFAULT_OUTPUT_PATH = str(Path(__file__).parents[3] / "data")
+DEFAULT_OUTPUT_PATH = default_output_path(Path(__file__).parents[1])
 
 
 def check_request(context: Context, *, conn_id: str) -> dict[str, Any]:

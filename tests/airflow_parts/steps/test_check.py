@@ -30,7 +30,7 @@ from zoho_people.dataset.store import Store
 from zoho_people.pools import POOLS_VARIABLE, write_pools
 from zoho_people.request import DEFAULTS, Request
 from zoho_people.steps.check import DEFAULT_OUTPUT_PATH
-from zoho_people.steps.output_path import STAGING_KEPT
+from zoho_people.steps.output_path import STAGING_KEPT, default_output_path
 
 
 class TestTheCheck:
@@ -236,6 +236,18 @@ class TestTheOutputPathWhereTheDeployerSaysNothing:
     def test_is_in_the_projects_own_data(self, world: World) -> None:
         world.params["output_path"] = str(world.root / "team")
         assert world.check()["output_path"] == str(world.root / "team")
+
+    @pytest.mark.parametrize("named", [None, "/srv/zoho"])
+    def test_is_nowhere_for_an_installed_package(
+        self, world: World, named: str | None, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        installed = default_output_path(Path("/venv/lib/python3.12/site-packages/zoho_people"))
+        monkeypatch.setattr("zoho_people.steps.check.DEFAULT_OUTPUT_PATH", installed)
+        world.params["output_path"] = named
+        message = world.refused_check()
+        assert "output_path" in message
+        assert "AIRFLOW__ZOHO_PEOPLE__ALLOWED_ROOTS" in message
+        assert world.server.received == []
 
     def test_is_where_the_variable_says_or_below(self, world: World, tmp_path: Path) -> None:
         world.variables["zoho_learner_progress_output"] = f"{tmp_path}/named/"
