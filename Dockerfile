@@ -4,11 +4,14 @@
 FROM astrocrpublic.azurecr.io/runtime:3.3-1-base
 
 # What the project is tested with, Airflow included, and nothing that has another hash.
-COPY locks/requirements.lock /tmp/requirements.lock
+COPY locks/requirements.lock locks/requirements-local.lock /tmp/
 USER root
-RUN python -m pip install --no-cache-dir --require-hashes --only-binary=:all: -r /tmp/requirements.lock
-USER astro
+RUN python -m pip install --no-cache-dir --require-hashes --only-binary=:all: -r /tmp/requirements-local.lock
 COPY --chown=astro:0 . .
+# Airflow finds the connection's form and its test by the metadata of what is installed.
+RUN python -m pip install --no-cache-dir --no-deps --no-index --no-build-isolation --editable .
+USER astro
+ENV AIRFLOW__CORE__TEST_CONNECTION=Enabled
 
 # include/ holds the emulator; Astro puts only the project's root and plugins/ on the path.
 ENV PYTHONPATH=/usr/local/airflow/include

@@ -104,7 +104,7 @@ class Configuration:
             "AIRFLOW__API__PORT": str(self.port),
             "AIRFLOW__API__BASE_URL": self.url,
             "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{self.url}/execution/",
-            "AIRFLOW__CORE__TEST_CONNECTION": "Disabled",
+            "AIRFLOW__CORE__TEST_CONNECTION": "Enabled",
             # Looking up a full host name takes seconds where DNS is slow; nothing here needs one.
             "AIRFLOW__CORE__HOSTNAME_CALLABLE": "socket.gethostname",
             "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",

@@ -7,7 +7,7 @@ import random
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 
 import requests
@@ -22,11 +22,12 @@ from zoho_people.api.errors import (
     CredentialsRejected,
     Locked,
     QuotaExhausted,
+    TemporaryFailure,
     TokenRejected,
     TokenThrottled,
     ZohoError,
 )
-from zoho_people.api.gate import SharedGate
+from zoho_people.api.gate import SharedGate, shown_instant
 from zoho_people.api.ledger import DailyLedger, ProcessCount
 from zoho_people.api.lists import ListPage, ZohoList
 from zoho_people.api.page import ProgressPage
@@ -39,13 +40,15 @@ from zoho_people.pace import LEAD_S, Pace
 from zoho_people.pools import POOLS_VARIABLE, read_pools, usable_slots
 from zoho_people.process import process_age_s
 from zoho_people.shared_state import SharedState
-from zoho_people.variables import in_task, read_variable
+from zoho_people.state_owner import state_owner
+from zoho_people.variables import in_server, in_task, read_variable
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 U = TypeVar("U")
 
 READY_S = 10.0
+LONGEST_TEST_S = 5.0
 GATE_SETTLE_S = 0.5
 
 
@@ -180,15 +183,18 @@ class ZohoLearnerProgressHook(HttpHook):
     def test_connection(self) -> tuple[bool, str]:
         """Whether credentials, data centre and scope work, and a message: asks for the courses, by one request.
 
-        In a task nothing is sent while the API is locked (the message says until when), the quota is spent or
-        the credentials were refused, and the shared token is used. Elsewhere the hook knows of none of them:
-        look at the Variable ``zoho_people_gate_<conn_id>`` first, or call it in a task. Airflow's own test of a
-        connection does not come here, since it knows no hook of the type ``zoho_people``.
+        Nothing is sent while the API is locked (the message says until when) or the quota is spent, and the shared
+        token is used: in a task, and in Airflow's own test of a connection, where the connection is known. There
+        credentials that were refused are tried again; in a task they are not. A notebook knows of none of them.
         """
         try:
+            if in_server():
+                self.gate.reopen()
             answer = self._ask(self._ask_for_courses)
+        except TokenRejected as error:
+            return False, f"{error.message}{'; test once more, with a new one' if in_server() else ''}"
         except ZohoError as error:
-            return False, error.message
+            return False, _with_end(error)
         return answer, f"Connected to {self.settings.api_url}"
 
     def _ask_for_courses(self, token: str) -> bool:
@@ -202,14 +208,26 @@ class ZohoLearnerProgressHook(HttpHook):
         if self._paces_itself:
             self.prepare()
             turn = max(self._not_before, time.time() + LEAD_S - process_age_s())
-        _sleep_until(self.reserve(turn))
+        self._wait_until(self.reserve(turn))
         token = self._admitted()
         try:
             return self._told(send, token)
         finally:
             if self._requests is not None:
                 self._tell(self._requests.answered, self.answered_at or time.time())
+            if in_server() and self.answered_at:
+                self._tell(self._sent.add, self.answered_at)
             self._hold_slot()
+
+    def _wait_until(self, turn: float) -> None:
+        """Wait until *turn*. Nobody waits long for the test of a connection: it is told when to come again."""
+        if in_server() and self._requests is not None and turn - time.time() > LONGEST_TEST_S:
+            self._requests.withdraw()
+            raise TemporaryFailure(
+                f"nothing was sent, since as many requests as Zoho allows were sent in the last "
+                f"{self.settings.window_s:g} s; test again after {shown_instant(turn)}"
+            )
+        _sleep_until(turn)
 
     def _admitted(self) -> str:
         """An access token, where the gate is open; where nothing can be sent, nothing stays written down."""
@@ -236,7 +254,7 @@ class ZohoLearnerProgressHook(HttpHook):
             raise
         except TokenRejected as error:
             self._ready = (None, 0.0)
-            if self._tell(self._doubt.confirms, token):
+            if self._tell(self._doubt.confirms, token) or in_server():
                 self._renew(token, error)
             raise
         self._tell(self._doubt.dispel, token)
@@ -302,11 +320,11 @@ class ZohoLearnerProgressHook(HttpHook):
 
     @cached_property
     def _requests(self) -> SentRequests | None:
-        """The requests of the last window, of all tasks; None outside of a task, and where no slot need be held.
+        """The requests of the last window, of all tasks; None where nobody knows of them, or no slot is held.
 
         In a window no longer than the lead a request of the process before counts no more, however that ended.
         """
-        if not in_task() or self.settings.window_s <= LEAD_S:
+        if self._shared.alone or self.settings.window_s <= LEAD_S:
             return None
         slots = usable_slots(read_pools(read_variable(POOLS_VARIABLE), since=0.0))
         return self._shared.sent_requests(
@@ -334,14 +352,36 @@ class ZohoLearnerProgressHook(HttpHook):
 
     @cached_property
     def _shared(self) -> SharedState:
-        return SharedState(
-            self.zoho_people_conn_id,
-            alone=not in_task(),
-            clock=time.time,
-            sleep=time.sleep,
-            claim_settle_s=CLAIM_SETTLE_S,
-            gate_settle_s=GATE_SETTLE_S,
-        )
+        if in_task():
+            return _state(self.zoho_people_conn_id, alone=False)
+        if not in_server():
+            return _state(self.zoho_people_conn_id, alone=True)
+        owner = state_owner(self.zoho_people_conn_id, self.settings)
+        return _untold(mark_of(self.settings)) if owner is None else _state(owner, alone=False)
+
+
+def _state(conn_id: str, *, alone: bool) -> SharedState:
+    return SharedState(
+        conn_id,
+        alone=alone,
+        clock=time.time,
+        sleep=time.sleep,
+        claim_settle_s=CLAIM_SETTLE_S,
+        gate_settle_s=GATE_SETTLE_S,
+    )
+
+
+@lru_cache(maxsize=64)
+def _untold(credentials: str) -> SharedState:
+    """What a server's tests of a connection that is not saved know of each other; *credentials* marks them."""
+    return _state(credentials, alone=True)
+
+
+def _with_end(error: ZohoError) -> str:
+    """What *error* says, and when to come again, where that is known and not said yet."""
+    if not error.retry_after_s or " until " in error.message:
+        return error.message
+    return f"{error.message}; test again after {shown_instant(time.time() + error.retry_after_s)}"
 
 
 def _check_index(start_index: object) -> None:

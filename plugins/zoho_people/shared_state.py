@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from zoho_people.api.election import MintElection
@@ -30,6 +30,7 @@ class SharedState:
     sleep: Callable[[float], None]
     claim_settle_s: float
     gate_settle_s: float
+    _memory: dict[str, MemoryText] = field(default_factory=dict)
 
     def gate(self, *, credentials: str) -> SharedGate:
         """What keeps every task from sending; *credentials* marks the connection's."""
@@ -86,5 +87,5 @@ class SharedState:
 
     def _text(self, what: str, description: str) -> SharedText:
         if self.alone:
-            return MemoryText()
+            return self._memory.setdefault(what, MemoryText())
         return VariableText(variable_key(self.conn_id, what), description)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
 from airflow.sdk import Variable
+
+from zoho_people.server_variables import ServerVariables
 
 
 @dataclass(frozen=True)
@@ -19,7 +23,7 @@ class VariableText:
         return read_variable(self.key)
 
     def save(self, text: str) -> None:
-        Variable.set(self.key, text, description=self.description)
+        _variables().set(self.key, text, description=self.description)
 
 
 @dataclass(frozen=True)
@@ -30,13 +34,13 @@ class VariableNames:
     description: str
 
     def all(self) -> list[str]:
-        return [key.removeprefix(self.prefix) for key in list(Variable.keys(prefix=self.prefix))]
+        return [key.removeprefix(self.prefix) for key in variable_keys(self.prefix)]
 
     def add(self, name: str) -> None:
-        Variable.set(self.prefix + name, "1", description=self.description)
+        _variables().set(self.prefix + name, "1", description=self.description)
 
     def remove(self, name: str) -> None:
-        Variable.delete(self.prefix + name)
+        _variables().delete(self.prefix + name)
 
 
 @dataclass(frozen=True)
@@ -47,17 +51,17 @@ class VariableCounts:
     description: str
 
     def names(self) -> list[str]:
-        return [key.removeprefix(self.prefix) for key in list(Variable.keys(prefix=self.prefix))]
+        return [key.removeprefix(self.prefix) for key in variable_keys(self.prefix)]
 
     def read(self, name: str) -> int:
         text = read_variable(self.prefix + name)
         return int(text) if text is not None and text.isascii() and text.isdecimal() else 0
 
     def write(self, name: str, count: int) -> None:
-        Variable.set(self.prefix + name, str(count), description=self.description)
+        _variables().set(self.prefix + name, str(count), description=self.description)
 
     def remove(self, name: str) -> None:
-        Variable.delete(self.prefix + name)
+        _variables().delete(self.prefix + name)
 
 
 def read_variable(key: str) -> str | None:
@@ -67,10 +71,15 @@ def read_variable(key: str) -> str | None:
 
     :raises VariableUnreadable: when it is there and can't be read.
     """
-    text: str | None = Variable.get(key, default=None)
-    if text is None and key in list(Variable.keys(prefix=key)):
+    text: str | None = _variables().get(key, default=None)
+    if text is None and key in variable_keys(key):
         raise VariableUnreadable(f"the Variable {key} can't be read at the moment")
     return text
+
+
+def variable_keys(prefix: str) -> list[str]:
+    """The keys of all Variables that begin with *prefix*."""
+    return list(_variables().keys(prefix=prefix))
 
 
 def refuse_silence() -> None:
@@ -78,7 +87,7 @@ def refuse_silence() -> None:
 
     :raises Exception: Airflow's own, where it does not answer.
     """
-    list(Variable.keys(prefix="zoho_people_"))
+    variable_keys("zoho_people_")
 
 
 class VariableUnreadable(OSError):
@@ -114,3 +123,13 @@ def in_task() -> bool:
     from airflow.sdk.execution_time import task_runner
 
     return hasattr(task_runner, "SUPERVISOR_COMMS")
+
+
+def in_server() -> bool:
+    """Whether this process is Airflow's API server or command line, which has the metadata database at hand."""
+    return os.environ.get("_AIRFLOW_PROCESS_CONTEXT") == "server" and not in_task()
+
+
+def _variables() -> Any:
+    """Airflow's Variables: by its API, or where the database is at hand by that."""
+    return ServerVariables if in_server() else Variable

@@ -19,6 +19,7 @@ from tests.airflow_parts.fakes import NOW, Clock, Variables, fails
 from tests.api.local_server import LocalServer, Token, says
 from zoho_people import connection as connection_module
 from zoho_people import hook as hook_module
+from zoho_people import state_owner
 from zoho_people.api.entity_type import EntityType
 from zoho_people.api.errors import (
     CredentialsRejected,
@@ -1148,3 +1149,122 @@ class TestARequestOfTheLastWindow(InATask):
         server.script(Token().reply(), says(EMPTY_PAGE))
         ask(ZohoLearnerProgressHook(paced_by_caller=True))
         assert self.sent(variables) == []
+
+
+class TestAirflowsOwnTestOfAConnection:
+    """In the API server: under a name made up for the call, with Variables at hand."""
+
+    @pytest.fixture
+    def variables(self, connected: LocalServer, monkeypatch: pytest.MonkeyPatch) -> Variables:
+        variables = Variables()
+        connect(monkeypatch, connected, name="AIRFLOW_CONN_QX3F0ABZ")
+        monkeypatch.setattr("zoho_people.variables.Variable", variables)
+        monkeypatch.setattr(state_owner, "_of_a_saved_connection", lambda settings: iter(()))
+        monkeypatch.setattr(hook_module, "in_server", lambda: True)
+        monkeypatch.setattr(hook_module, "CLAIM_SETTLE_S", 0.0)
+        monkeypatch.setattr(hook_module, "GATE_SETTLE_S", 0.0)
+        hook_module._untold.cache_clear()
+        return variables
+
+    def as_known(self, connected: LocalServer, variables: Variables) -> None:
+        """A first test under the connection's own name, which leaves a token."""
+        connected.script(Token("token-1").reply(), says({"code": 200}))
+        assert ZohoLearnerProgressHook().test_connection()[0]
+        assert "zoho_people_access_token_zoho_people_default" in variables.kept
+        connected.received.clear()
+
+    def answer(self) -> tuple[bool, str]:
+        return ZohoLearnerProgressHook("QX3F0ABZ").test_connection()
+
+    def test_uses_the_token_of_the_connection_with_the_same_secrets(
+        self, connected: LocalServer, variables: Variables
+    ) -> None:
+        self.as_known(connected, variables)
+        connected.script(says({"code": 200}))
+        assert self.answer() == (True, f"Connected to {connected.url}")
+        assert tokens_sent(connected) == ["token-1"]
+        assert not [key for key in variables.kept if "QX3F0ABZ" in key]
+
+    def test_is_written_down_with_the_requests_of_the_window_and_of_the_day(
+        self, connected: LocalServer, variables: Variables
+    ) -> None:
+        self.as_known(connected, variables)
+        before = set(variables.kept)
+        connected.script(says({"code": 200}))
+        self.answer()
+        new = {key.partition("_zoho_people_default")[0] for key in set(variables.kept) - before}
+        assert new == {"zoho_people_sent", "zoho_people_requests"}
+
+    def test_sends_nothing_into_a_lock_of_the_connection(
+        self, connected: LocalServer, variables: Variables
+    ) -> None:
+        self.as_known(connected, variables)
+        variables.kept["zoho_people_gate_zoho_people_default"] = json.dumps(
+            {"locked_until": time.time() + 300}
+        )
+        works, message = self.answer()
+        assert not works
+        assert message.startswith("the API is locked until ")
+        assert connected.received == []
+
+    def test_makes_a_lock_known_and_says_until_when(
+        self, connected: LocalServer, variables: Variables
+    ) -> None:
+        self.as_known(connected, variables)
+        connected.script(LOCK)
+        works, message = self.answer()
+        assert not works
+        assert "; test again after 20" in message
+        assert (
+            json.loads(variables.kept["zoho_people_gate_zoho_people_default"])["locked_until"] > time.time()
+        )
+
+    def test_does_not_wait_for_a_full_window(self, connected: LocalServer, variables: Variables) -> None:
+        self.as_known(connected, variables)
+        now = int(time.time() * 1000)
+        for number in range(30):
+            variables.kept[f"zoho_people_sent_zoho_people_default_{now}_{now + 50_000}_{number:012x}"] = "1"
+        works, message = self.answer()
+        assert not works
+        assert "nothing was sent" in message
+        assert "; test again after 20" in message
+        assert connected.received == []
+
+    def test_tries_refused_credentials_again(self, connected: LocalServer, variables: Variables) -> None:
+        self.as_known(connected, variables)
+        connected.script(LACKS_SCOPE, says({"code": 200}))
+        assert not self.answer()[0]
+        assert self.answer()[0]
+
+    def test_has_a_new_token_for_the_next_one_where_the_shared_one_is_dead(
+        self, connected: LocalServer, variables: Variables
+    ) -> None:
+        self.as_known(connected, variables)
+        del variables.kept["zoho_people_token_claim_zoho_people_default"]
+        connected.script(REFUSED, Token("token-2").reply(), says({"code": 200}))
+        works, message = self.answer()
+        assert not works
+        assert message.endswith("; test once more, with a new one")
+        assert self.answer()[0]
+        assert tokens_sent(connected) == ["token-1", "mint", "token-2"]
+
+    def test_of_what_is_not_saved_shares_a_token_with_the_next_and_leaves_nothing(
+        self, connected: LocalServer, variables: Variables
+    ) -> None:
+        connected.script(Token("token-1").reply(), says({"code": 200}), says({"code": 200}))
+        assert self.answer()[0]
+        assert self.answer()[0]
+        assert tokens_sent(connected) == ["mint", "token-1", "token-1"]
+        assert variables.kept == {}
+
+    def test_of_other_secrets_disturbs_no_task(
+        self, connected: LocalServer, variables: Variables, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.as_known(connected, variables)
+        before = dict(variables.kept)
+        connect(monkeypatch, connected, name="AIRFLOW_CONN_QX3F0ABZ", refresh_token="1000.other")
+        connected.script(says({"error": "invalid_code"}))
+        works, message = self.answer()
+        assert not works
+        assert "the refresh token is wrong or revoked" in message
+        assert variables.kept == before

@@ -83,8 +83,8 @@ def test_env_files_can_not_open_what_the_login_closes(tmp_path: Path, name: str)
     )
 
 
-def test_the_test_button_is_off_while_it_can_not_work(tmp_path: Path):
-    assert environment(tmp_path)["AIRFLOW__CORE__TEST_CONNECTION"] == "Disabled"
+def test_connections_can_be_tested(tmp_path: Path):
+    assert environment(tmp_path)["AIRFLOW__CORE__TEST_CONNECTION"] == "Enabled"
 
 
 def test_temporary_files_go_into_the_instances_home(tmp_path: Path):

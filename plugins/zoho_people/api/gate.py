@@ -86,7 +86,7 @@ class SharedGate:
         locked_until = self._lock.get()
         if locked_until > now:
             raise Locked(
-                f"the API is locked until {_shown(locked_until)}; nothing was sent",
+                f"the API is locked until {shown_instant(locked_until)}; nothing was sent",
                 retry_after_s=locked_until - now,
             )
 
@@ -133,5 +133,6 @@ class _Ahead(NamedTuple):
     credentials: str
 
 
-def _shown(instant: float) -> str:
+def shown_instant(instant: float) -> str:
+    """*instant*, in seconds since the epoch, for people."""
     return f"{datetime.fromtimestamp(instant, UTC):%Y-%m-%d %H:%M:%S} UTC"

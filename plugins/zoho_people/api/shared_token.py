@@ -61,6 +61,10 @@ class TokenCipher:
             json.dumps([token, state.minted_at, state.denied_until, state.unclear_at]).encode()
         ).decode()
 
+    def opens(self, text: str | None) -> bool:
+        """Whether *text* is a state that was sealed with these credentials."""
+        return self.open(text) != TokenState()
+
     def open(self, text: str | None) -> TokenState:
         """The state in *text*; an empty one when there is none or it was sealed with other credentials."""
         if not text:
