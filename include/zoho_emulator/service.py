@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from zoho_emulator import answers
@@ -21,7 +21,8 @@ from zoho_emulator.tokens import Token, Tokens, TooManyTokensError
 
 _SCHEME = "zoho-oauthtoken "
 _SCOPES = frozenset({"ZOHOPEOPLE.training.READ", "ZOHOPEOPLE.training.ALL"})
-_CREDENTIALS = ("client_id", "client_secret", "refresh_token")
+_CREDENTIALS = ("client_id", "client_secret", "refresh_token", "code")
+_GRANTS = ("refresh_token", "authorization_code")
 
 
 @dataclass(slots=True)
@@ -36,6 +37,7 @@ class Service:
     tokens: Tokens
     journal: Journal
     day: int = 0
+    used_codes: set[str] = field(default_factory=set)
 
     @classmethod
     def of(cls, organisation: Organisation, settings: Settings, *, clock: Clock, faults: Faults) -> Service:
@@ -74,6 +76,7 @@ class Service:
         self.limiter = Limiter(self.settings)
         self.tokens = Tokens(self.settings)
         self.journal = Journal()
+        self.used_codes = set()
 
     def stats(self) -> dict[str, Any]:
         """The journal in numbers, and how things stand now."""
@@ -145,11 +148,11 @@ class Service:
     def _token(self, request: Request, form: Mapping[str, str], now: float, api_domain: str) -> Answer:
         if any(name in request.params for name in _CREDENTIALS):
             return answers.token_error("secret_in_url")
-        if request.method != "POST" or form.get("grant_type") != "refresh_token":
+        if request.method != "POST" or form.get("grant_type") not in _GRANTS:
             return answers.token_error("unsupported_grant_type")
         if any(form.get(name) != getattr(self.settings, name) for name in ("client_id", "client_secret")):
             return answers.token_error("invalid_client")
-        if form.get("refresh_token") != self.settings.refresh_token:
+        if not self._is_granted(form):
             return answers.token_error("invalid_code")
         try:
             token = self.tokens.mint(now)
@@ -158,12 +161,23 @@ class Service:
         return answers.good(
             {
                 "access_token": token.text,
+                **({"refresh_token": self.settings.refresh_token} if "code" in form else {}),
                 "scope": token.scope,
                 "api_domain": api_domain,
                 "token_type": "Bearer",
                 "expires_in": int(self.settings.token_lifetime_seconds),
             }
         )
+
+    def _is_granted(self, form: Mapping[str, str]) -> bool:
+        """Whether the refresh token is right, or the code, which is good once."""
+        if form["grant_type"] == "refresh_token":
+            return form.get("refresh_token") == self.settings.refresh_token
+        code = form.get("code")
+        if code != self.settings.grant_code or code in self.used_codes:
+            return False
+        self.used_codes.add(code)
+        return True
 
     def _note(self, request: Request, now: float, kind: str, answer: Answer) -> None:
         self.journal.write(

@@ -108,6 +108,11 @@ class Settings:
         repr=False,
         metadata={"secret": True, "help": "the only refresh token that is accepted"},
     )
+    grant_code: str = field(
+        default="1000.emulated-grant-code",
+        repr=False,
+        metadata={"secret": True, "help": "the grant code that gives the refresh token, once"},
+    )
 
     def changed(self, changes: Mapping[str, Any]) -> Settings:
         """These settings with *changes*.

@@ -80,3 +80,11 @@ def test_credentials_can_change_while_it_runs(emulator: Any) -> None:
     emulator.control("settings", {"client_secret": "another"})
     assert emulator.sign_in()["error"] == "invalid_client"
     assert "access_token" in emulator.sign_in(client_secret="another")
+
+
+def test_a_grant_code_gives_the_refresh_token_once(emulator: Any) -> None:
+    code = {"grant_type": "authorization_code", "code": "1000.emulated-grant-code"}
+    assert emulator.sign_in(**{**code, "code": "other"})["error"] == "invalid_code"
+    assert emulator.sign_in(**code)["refresh_token"] == "1000.emulated-refresh-token"
+    assert emulator.sign_in(**code)["error"] == "invalid_code"
+    assert "refresh_token" not in emulator.sign_in()

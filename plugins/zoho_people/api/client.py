@@ -80,16 +80,19 @@ class ZohoPeopleClient:
 
     def post_token(self) -> Answer:
         """The accounts server's answer to a refresh-token grant. The secrets go in the body only."""
+        return self._grant(grant_type="refresh_token", refresh_token=self._settings.refresh_token)
+
+    def post_code(self, code: str) -> Answer:
+        """The accounts server's answer to a grant *code*, in the same way."""
+        return self._grant(grant_type="authorization_code", code=code)
+
+    def _grant(self, **grant: str) -> Answer:
+        settings = self._settings
         return self._send(
             "POST",
-            self._settings.accounts_url + "/oauth/v2/token",
+            settings.accounts_url + "/oauth/v2/token",
             auth=_NoAuth(),
-            data={
-                "grant_type": "refresh_token",
-                "client_id": self._settings.client_id,
-                "client_secret": self._settings.client_secret,
-                "refresh_token": self._settings.refresh_token,
-            },
+            data={"client_id": settings.client_id, "client_secret": settings.client_secret, **grant},
         )
 
     def _send(self, method: str, url: str, **request: Any) -> Answer:

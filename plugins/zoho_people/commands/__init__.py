@@ -4,6 +4,9 @@ A command is a module named as the command is. Its docstring is its help; ``add_
 arguments, and ``run(options)`` does it and returns the exit code.
 """
 
-from zoho_people.commands import forget
+from zoho_people.commands import authorize, forget
 
-COMMANDS = (forget,)
+COMMANDS = (
+    authorize,
+    forget,
+)

@@ -1,0 +1,129 @@
+"""Make the connection: exchange the self client's grant code for a refresh token.
+
+Asks for data centre, client id, client secret and code; secrets are typed hidden and stand in no shell history.
+Where the standard input is no terminal, it has the four, a line each, in this order. By default the connection is
+printed as JSON, for `airflow connections import`; a secret then stands on the screen. --save writes it into
+Airflow's database instead, and nothing is shown.
+
+Exit codes: 0 done; 2 not done, the message says why. A code is good once, and for the minutes chosen with it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+from zoho_people.api.data_centers import DATA_CENTERS, DEFAULT
+from zoho_people.api.errors import ZohoError
+
+if TYPE_CHECKING:
+    from zoho_people.api.settings import ConnectionSettings
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    parser.add_argument("--save", metavar="CONN_ID", help="write the connection into Airflow's database")
+    parser.add_argument("--uri", action="store_true", help="print a URI instead of JSON")
+    parser.add_argument("--accounts-url", metavar="URL", help="an accounts server that the deployer allows")
+    parser.add_argument("--host", metavar="URL", help="an API host that the deployer allows")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do it; the exit code."""
+    from airflow.models.connection import Connection
+
+    centers = ", ".join(f"{center.name} ({center.country})" for center in DATA_CENTERS.values())
+    try:
+        data_center = _asked(f"Data centre, of {centers} [{DEFAULT}]: ") or DEFAULT
+        client_id, secret = _asked("Client id: "), _asked("Client secret: ", hidden=True)
+        code = _asked("Grant code: ", hidden=True)
+        extra = {"data_center": data_center, "accounts_url": options.accounts_url}
+        fields = {"conn_type": "zoho_people", "host": options.host, "login": client_id, "password": secret}
+        refresh_token = _exchanged(fields, extra, code)
+    except (EOFError, KeyboardInterrupt):
+        return _refused("nothing was done: data centre, client id, client secret and code are needed")
+    except ZohoError as error:
+        return _refused(error.message)
+    whole = {key: value for key, value in {**extra, "refresh_token": refresh_token}.items() if value}
+    connection = Connection(conn_id=options.save or _DEFAULT_ID, **fields, extra=json.dumps(whole))
+    return _save(connection) if options.save else _show(connection, fields, whole, as_uri=options.uri)
+
+
+def _exchanged(fields: dict[str, Any], extra: dict[str, Any], code: str) -> str:
+    """The refresh token that *code* is exchanged for.
+
+    :raises ZohoError: with the cure.
+    """
+    import requests
+
+    from zoho_people.api.client import ZohoPeopleClient
+    from zoho_people.api.grant import read_refresh_token
+
+    settings = _settings(fields, {**extra, "refresh_token": code})
+    with requests.Session() as session:
+        return read_refresh_token(ZohoPeopleClient(settings, session).post_code(code))
+
+
+def _settings(fields: dict[str, Any], extra: dict[str, Any]) -> ConnectionSettings:
+    """The connection checked, with the code in the place of the token that it is exchanged for."""
+    from airflow.models.connection import Connection
+
+    from zoho_people.api.errors import InvalidSettings
+    from zoho_people.connection import settings_of
+
+    try:
+        return settings_of(Connection(conn_id=_DEFAULT_ID, **fields, extra=json.dumps(extra)))
+    except InvalidSettings as error:
+        raise InvalidSettings(
+            error.message.replace("connection extra.refresh_token", "the grant code")
+        ) from None
+
+
+def _save(connection: Any) -> int:
+    from airflow.models.connection import Connection
+    from airflow.utils.session import create_session
+    from sqlalchemy import select
+
+    with create_session() as session:
+        known = session.scalar(select(Connection).where(Connection.conn_id == connection.conn_id))
+        if known is not None and known.conn_type != connection.conn_type:
+            return _refused(
+                f"{connection.conn_id!r} is a connection of the type {known.conn_type!r}; take another id"
+            )
+        target = known or connection
+        target.host, target.login = connection.host, connection.login
+        target.set_password(connection.password)
+        target.set_extra(connection.extra)
+        session.add(target)
+    sys.stdout.write(f"The connection is saved; try it: airflow connections test {connection.conn_id}\n")
+    return 0
+
+
+def _show(connection: Any, fields: dict[str, Any], extra: dict[str, Any], *, as_uri: bool) -> int:
+    plain = {**{key: value for key, value in fields.items() if value}, "extra": extra}
+    text = connection.get_uri() if as_uri else json.dumps({_DEFAULT_ID: plain}, indent=2)
+    sys.stdout.write(f"{text}\n")
+    return 0
+
+
+def _asked(question: str, *, hidden: bool = False) -> str:
+    if not sys.stdin.isatty():
+        line = sys.stdin.readline()
+        if not line:
+            raise EOFError
+        return line.strip()
+    if hidden:
+        return getpass.getpass(question).strip()
+    sys.stderr.write(question)
+    return input().strip()
+
+
+def _refused(why: str) -> int:
+    sys.stderr.write(f"{why}\n")
+    return 2
+
+
+_DEFAULT_ID = "zoho_people_default"
