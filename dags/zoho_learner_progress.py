@@ -51,7 +51,8 @@ def texts(name: str, **rules: Any) -> dict[str, Any]:
     """The schema of a Param that is a list of texts, each by *rules*."""
     limit = LIMITS[name]
     return {
-        "type": "array",
+        # With null allowed the form marks none of them as required: each may be empty.
+        "type": ["array", "null"],
         "maxItems": limit.items,
         "items": {"type": "string", "maxLength": limit.chars, **rules},
     }
@@ -62,14 +63,14 @@ PARAMS = {
         [],
         **texts("courses", pattern="^[0-9]+(/[0-9]+)?$"),
         title="Courses",
-        description="One a line: `courseId`, or `courseId/batchId` for a batch of a blended course. "
+        description_md="One a line: `courseId`, or `courseId/batchId` for a batch of a blended course. "
         "Empty: those of the Variable `zoho_learner_progress_courses`, or else every published course.",
     ),
     "learner_ids": Param(
         [],
         **texts("learner_ids", pattern="^[0-9]+$"),
         title="Learners",
-        description="One learner id a line. Empty: those of the Variable `zoho_learner_progress_learners`, or else "
+        description_md="One learner id a line. Empty: those of the Variable `zoho_learner_progress_learners`, or else "
         "all learners of each course.",
     ),
     "roster_file": Param(
@@ -77,35 +78,35 @@ PARAMS = {
         type=["null", "string"],
         maxLength=LONGEST,
         title="Roster file",
-        description="Instead of the two above: a CSV or Parquet file with the columns `course_id`, `batch_id` and "
+        description_md="Instead of the two above: a CSV or Parquet file with the columns `course_id`, `batch_id` and "
         "`learner_id`, where the output may be. Empty: the Variable `zoho_learner_progress_roster_file`.",
     ),
     "include": Param(
         [],
         **texts("include"),
         title="Only these courses",
-        description="One rule a line: an id, `name:<pattern>` with `*` and `?`, or `type:` and `self_paced`, `blended` "
+        description_md="One rule a line: an id, `name:<pattern>` with `*` and `?`, or `type:` and `self_paced`, `blended` "
         "or `e_material`. Empty: all.",
     ),
     "exclude": Param(
         [],
         **texts("exclude"),
         title="Not these courses",
-        description="Rules as above; they win.",
+        description_md="Rules as above; they win.",
     ),
     "entity_types": Param(
         list(ENTITY_TYPE_NAMES),
         **texts("entity_types", enum=list(ENTITY_TYPE_NAMES)),
         examples=list(ENTITY_TYPE_NAMES),
         title="Entity types",
-        description="What to fetch of each course. Empty: all ten.",
+        description_md="What to fetch of each course. Empty: all ten.",
     ),
     "output_path": Param(
         None,
         type=["null", "string"],
         maxLength=LONGEST,
         title="Output path",
-        description="Root of the dataset: an absolute path, or a URL such as `s3://aws_default@bucket/zoho`, where the "
+        description_md="Root of the dataset: an absolute path, or a URL such as `s3://aws_default@bucket/zoho`, where the "
         "deployer lets it be. Empty: the Variable `zoho_learner_progress_output`, or else `data/` in the project.",
     ),
     "refresh": Param(
@@ -113,7 +114,7 @@ PARAMS = {
         type="string",
         enum=list(REFRESHES),
         title="Refresh",
-        description="`changed`: a learner whose course progress is what it was is not asked again, the rows are "
+        description_md="`changed`: a learner whose course progress is what it was is not asked again, the rows are "
         "carried forward. `full`: everybody is asked.",
     ),
     "full_every_days": Param(
@@ -122,13 +123,13 @@ PARAMS = {
         minimum=1,
         maximum=366,
         title="Full refresh after days",
-        description="With `changed`: what was last fetched so many days ago is asked again in any case.",
+        description_md="With `changed`: what was last fetched so many days ago is asked again in any case.",
     ),
     "skip_absent_types": Param(
         DEFAULTS["skip_absent_types"],
         type="boolean",
         title="Skip absent types",
-        description="An entity type that none of several learners of a course has is not asked of all the others.",
+        description_md="An entity type that none of several learners of a course has is not asked of all the others.",
     ),
     "units_per_task": Param(
         DEFAULTS["units_per_task"],
@@ -136,13 +137,13 @@ PARAMS = {
         minimum=1,
         maximum=10_000,
         title="Units per task",
-        description="Empty: one while they are few, as many as needed later.",
+        description_md="Empty: one while they are few, as many as needed later.",
     ),
     "dry_run": Param(
         DEFAULTS["dry_run"],
         type="boolean",
         title="Dry run",
-        description="Stop after the plan: what would be fetched, why, and what it costs.",
+        description_md="Stop after the plan: what would be fetched, why, and what it costs.",
     ),
 }
 

@@ -50,10 +50,13 @@ def test_nobody_named_means_every_learner_of_every_course_and_later_only_who_cha
 ) -> None:
     params = {"entity_types": TYPES, "skip_absent_types": False}
 
-    state, dry = journey.run([], [], dry_run=True, **params)
+    dry_run = {"dry_run": True, "entity_types": [*TYPES, "sessions"], "exclude": ["name:[Archived]*"]}
+    state, dry = journey.run([], [], **dry_run)
 
     assert state == "success"
-    assert plan_of(journey, dry)["by_reason"] == {"new": 18}
+    plan = plan_of(journey, dry)
+    assert plan["by_reason"] == {"new": 18 + 3, "absent": 6}
+    assert (plan["impossible"], plan["filters_without_match"]) == (6, ["exclude name:[Archived]*"])
     assert journey.rows() == []
     assert journey.counted() == len(journey.arrivals()) == 6
 
@@ -120,8 +123,10 @@ def traces(journey: Journey, learner: dict[str, Any]) -> set[tuple[str, str]]:
 def test_a_roster_file_says_who_is_fetched(journey: Journey, tmp_path: Path) -> None:
     course = journey.courses()[0]
     learner = course["learner_ids"][1]
-    roster = tmp_path / "roster.csv"
-    roster.write_text(f"course_id,learner_id\n{course['course_id']},{learner}\n")
+    roster = tmp_path / "roster"
+    roster.mkdir()
+    (roster / "_SUCCESS").touch()
+    (roster / "part-1.csv").write_text(f"sep=;\nCourse ID;Learner ID\n{course['course_id']};{learner}\n")
 
     state, run_id = journey.run([], [], roster_file=str(roster), entity_types=TYPES)
 
