@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from pathlib import Path
@@ -13,6 +14,7 @@ from tests.emulated.journey import DAG_ID, Journey, comparable, most_in_window, 
 
 pytestmark = pytest.mark.emulated
 
+EMULATOR = "an emulator on this machine"
 ACCESS_TOKEN = re.compile(rb"1000\.emulated\.[0-9a-f]{32}")
 COUNTS = {"outcome", "pages", "rows", "requests", "held_seconds", "first_at", "last_at", "by_day"}
 
@@ -41,6 +43,8 @@ def test_runs_write_exactly_what_zoho_has_and_only_at_the_pace_it_allows(
     assert_counts_only_in_xcom(journey, first)
     assert_labels_say_who_and_what(journey, first, learners)
     assert_summary_is_in_the_log(journey, first, courses)
+    assert_new_fields_are_told(journey, first)
+    assert json.loads(journey.output.joinpath("_state/origin.json").read_text()) == {"origins": [EMULATOR]}
     assert_duckdb_reads_it_without_options(journey, len(truth))
 
     before = journey.full_rows()
@@ -107,6 +111,29 @@ def assert_summary_is_in_the_log(journey: Journey, run_id: str, courses: list[st
     log = journey.log(run_id, "report")
     assert all(course in log for course in courses)
     assert re.search(r"\d+ requests sent; slots held for \d+ s; \d+ % of the limit", log)
+
+
+def assert_new_fields_are_told(journey: Journey, run_id: str) -> None:
+    pushed = journey.airflow.api.xcoms(DAG_ID, run_id, "publish")
+    [found] = [entry["value"] for entry in pushed if entry["key"] == "new_fields"]
+    assert "modifiedTime" in found["online_tests"]
+    assert "New fields of online_tests: " in journey.log(run_id, "publish")
+
+
+def test_a_run_of_another_organisation_is_refused_before_anything_is_sent(
+    journey: Journey, courses: list[str]
+) -> None:
+    note = journey.output / "_state/origin.json"
+    note.parent.mkdir(parents=True)
+    note.write_text('{"origins": ["people.zoho.eu, client 0a1b2c3d4e5f"]}')
+    sent = len(journey.arrivals())
+
+    state, run_id = journey.run(courses[:1], journey.get("organisation")["learner_ids"])
+
+    assert state == "failed"
+    log = journey.log(run_id, "check_request")
+    assert f"has data of people.zoho.eu, client 0a1b2c3d4e5f, this run would bring that of {EMULATOR}" in log
+    assert len(journey.arrivals()) == sent
 
 
 def assert_duckdb_reads_it_without_options(journey: Journey, rows: int) -> None:
