@@ -117,3 +117,23 @@ def test_wrong_credentials_stop_the_run_with_the_cure(
     assert state == "failed"
     assert "the refresh token is wrong or revoked" in journey.log(run_id, "check_request")
     assert journey.arrivals() == []
+
+
+def test_a_connection_that_is_missing_or_leads_elsewhere_fails_at_once_with_the_cure(
+    journey: Journey, course: str, learners: list[str]
+) -> None:
+    journey.airflow.api.call("DELETE", "/connections/zoho_people_default")
+    missing = journey.start([course], learners[:1])
+    assert journey.finish(missing) == "failed"
+    journey.connect(accounts_url="https://accounts.zoho.evil.example")
+    elsewhere = journey.start([course], learners[:1])
+    assert journey.finish(elsewhere) == "failed"
+
+    assert "the connection 'zoho_people_default' is missing" in journey.log(missing, "check_request")
+    assert "credentials to accounts.zoho.evil.example, which is not Zoho's" in journey.log(
+        elsewhere, "check_request"
+    )
+    for run_id in (missing, elsewhere):
+        tasks = journey.airflow.api.task_instances(DAG_ID, run_id)
+        assert next(t["try_number"] for t in tasks if t["task_id"] == "check_request") == 1
+    assert journey.get("journal")["entries"] == []
