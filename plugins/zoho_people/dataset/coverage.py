@@ -55,7 +55,8 @@ class Coverage:
         """How many units came to each outcome; all eight are there."""
         found: Counter[str] = Counter(dict.fromkeys(ALL_OUTCOMES, 0))
         for table in self._tables("outcome"):
-            found.update(_values(table, "outcome"))
+            counts: Any = table["outcome"].value_counts()
+            found.update({each["values"]: each["counts"] for each in counts.to_pylist()})
         return dict(found)
 
     @property
