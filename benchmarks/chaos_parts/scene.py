@@ -30,9 +30,9 @@ SHARED = "zoho_people_"
 """How the names of the Variables begin that the tasks share among themselves (token, lock, counts)."""
 
 QUICK_TO_NOTICE = {
-    # Airflow's defaults (300 s for a task, 30 s for the others) would only make the table take longer. A task that
-    # is lost gives its slot away within the window then: what it sent is written down.
-    "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "15",
+    # Airflow's defaults (300 s for a task, 30 s for the others) would only make the table take longer; 30 is the
+    # least that a run takes with a window of 20 s.
+    "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "30",
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_SEC": "5",
     "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD": "15",
     "AIRFLOW__TRIGGERER__TRIGGERER_HEALTH_CHECK_THRESHOLD": "15",

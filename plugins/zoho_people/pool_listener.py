@@ -45,6 +45,7 @@ def _uses_pool(dag_run: DagRun, session: Session) -> bool:
 
 
 def _tell(session: Session) -> None:
+    from airflow.configuration import conf
     from airflow.models.pool import Pool
     from airflow.models.variable import Variable
     from sqlalchemy import select
@@ -53,7 +54,11 @@ def _tell(session: Session) -> None:
     states = {str(pool.pool): PoolState(pool.slots, pool.include_deferred) for pool in pools}
     Variable.set(
         POOLS_VARIABLE,
-        write_pools(states, seen_at=time.time()),
+        write_pools(
+            states,
+            seen_at=time.time(),
+            heartbeat_timeout_s=conf.getfloat("scheduler", "task_instance_heartbeat_timeout"),
+        ),
         description="The pools as the scheduler saw them at a run's start",
         session=session,
     )

@@ -25,10 +25,15 @@ class PoolUnusable(ValueError):
     """A pool does not exist or has the wrong size; the message has the cure."""
 
 
-def write_pools(pools: Mapping[str, PoolState], *, seen_at: float) -> str:
-    """The Variable's text: the pools as they were at *seen_at*, in seconds since the epoch."""
+def write_pools(
+    pools: Mapping[str, PoolState], *, seen_at: float, heartbeat_timeout_s: float | None = None
+) -> str:
+    """The Variable's text: the pools as they were at *seen_at*, in seconds since the epoch.
+
+    *heartbeat_timeout_s* is the scheduler's ``task_instance_heartbeat_timeout``, in seconds.
+    """
     states = {name: [pool.slots, pool.include_deferred] for name, pool in sorted(pools.items())}
-    return json.dumps({"seen_at": seen_at, "pools": states})
+    return json.dumps({"seen_at": seen_at, "pools": states, "heartbeat_timeout_s": heartbeat_timeout_s})
 
 
 def read_pools(text: str | None, *, since: float) -> dict[str, PoolState] | None:
@@ -41,6 +46,34 @@ def read_pools(text: str | None, *, since: float) -> dict[str, PoolState] | None
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
 
+
+def read_heartbeat_timeout_s(text: str | None) -> float | None:
+    """The scheduler's ``task_instance_heartbeat_timeout`` in the Variable's text; None where it is not told."""
+    try:
+        told = json.loads(text or "{}").get("heartbeat_timeout_s")
+    except (ValueError, AttributeError):
+        return None
+    return float(told) if isinstance(told, (int, float)) else None
+
+
+def refuse_short_heartbeat_timeout(timeout_s: float | None, *, window_s: float) -> None:
+    """Refuse a scheduler that takes a silent task for lost before the window of its last request is over.
+
+    Its slot would be free early each time that a worker is silent for a while, and the next task could only wait.
+
+    :raises PoolUnusable: naming the setting, its value and the least that will do.
+    """
+    least_s = window_s + _HEARTBEAT_MARGIN_S
+    if timeout_s is not None and timeout_s < least_s:
+        raise PoolUnusable(
+            f"the scheduler's [scheduler] task_instance_heartbeat_timeout is {timeout_s:g} s: it takes a silent "
+            "task for lost, and frees its slot, while the request still counts; set it to "
+            f"{least_s:g} or more (300 by default) where the scheduler runs, and restart it"
+        )
+
+
+_HEARTBEAT_MARGIN_S = 10.0
+"""A task's last heartbeat may be 5 s older than its last answer, and hosts' clocks differ by a second or two."""
 
 _CLOCKS_DIFFER_S = 60.0
 

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from tests.airflow_parts.fakes import NOW, Clock, fails
 from zoho_people import pool_listener
 from zoho_people.pace import API_POOL, PUBLISH_POOL
-from zoho_people.pools import POOLS_VARIABLE, PoolState, read_pools
+from zoho_people.pools import POOLS_VARIABLE, PoolState, read_heartbeat_timeout_s, read_pools
 
 TABLES = ("dag_run", "log_template", "slot_pool", "task_instance", "variable")
 
@@ -83,6 +83,15 @@ def test_a_run_that_does_not_use_it_is_told_nothing(with_pools: Database, pools:
     with_pools.run_with(API_POOL)
     pool_listener.on_dag_run_running(with_pools.run_with(*pools), "")
     assert with_pools.told is None
+
+
+def test_a_run_is_told_how_long_the_scheduler_waits_for_a_silent_task(
+    with_pools: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT", "45")
+    pool_listener.on_dag_run_running(with_pools.run_with(API_POOL), "")
+    variable = with_pools.session.query(Variable).filter_by(key=POOLS_VARIABLE).one()
+    assert read_heartbeat_timeout_s(variable.get_val()) == 45.0
 
 
 def test_pools_that_are_missing_are_told_as_missing(database: Database) -> None:

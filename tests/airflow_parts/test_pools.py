@@ -8,7 +8,9 @@ from zoho_people.pools import (
     PoolUnusable,
     PoolVerdict,
     judge,
+    read_heartbeat_timeout_s,
     read_pools,
+    refuse_short_heartbeat_timeout,
     refuse_smaller,
     usable_slots,
     write_pools,
@@ -123,3 +125,22 @@ def test_a_pool_whose_size_is_unknown_is_not_refused() -> None:
 def test_the_pool_lets_through_what_zoho_does_at_the_most(slots: int, usable: int) -> None:
     assert usable_slots({API_POOL: PoolState(slots, include_deferred=True)}) == usable
     assert usable_slots(None) == 30
+
+
+@pytest.mark.parametrize("timeout_s", [70.0, 300.0, None])
+def test_a_scheduler_that_waits_a_window_for_a_silent_task_is_taken(timeout_s: float | None) -> None:
+    refuse_short_heartbeat_timeout(timeout_s, window_s=60.0)
+
+
+def test_one_that_gives_a_silent_tasks_slot_away_sooner_is_refused_by_name() -> None:
+    with pytest.raises(PoolUnusable, match=r"task_instance_heartbeat_timeout is 69 s.*set it to 70 or more"):
+        refuse_short_heartbeat_timeout(69.0, window_s=60.0)
+
+
+def test_the_schedulers_heartbeat_timeout_is_told_with_the_pools() -> None:
+    assert read_heartbeat_timeout_s(write_pools(RIGHT, seen_at=1.0, heartbeat_timeout_s=45.0)) == 45.0
+
+
+@pytest.mark.parametrize("text", [None, "", "no JSON", "[]", "{}", '{"heartbeat_timeout_s": "soon"}'])
+def test_where_none_is_told_none_is_known(text: str | None) -> None:
+    assert read_heartbeat_timeout_s(text) is None

@@ -21,7 +21,9 @@ from zoho_people.pools import (
     PoolState,
     PoolUnusable,
     judge,
+    read_heartbeat_timeout_s,
     read_pools,
+    refuse_short_heartbeat_timeout,
     refuse_smaller,
     usable_slots,
 )
@@ -92,6 +94,7 @@ def check_request(context: Context, *, conn_id: str) -> dict[str, Any]:
         check_learners_root(request)
         check_keys(request)
         hook = ZohoLearnerProgressHook(conn_id)
+        _refuse_short_heartbeat_timeout(hook)
         refuse_other(store, origin_of(hook.settings))
         for each in stores_of(request):
             Forgotten.read(each)
@@ -139,6 +142,12 @@ def _pools(context: Context) -> dict[str, PoolState] | None:
     """What the scheduler saw of the pools when this run started; None when it said nothing since."""
     started = context["dag_run"].start_date
     return read_pools(read_variable(POOLS_VARIABLE), since=started.timestamp() if started else 0.0)
+
+
+def _refuse_short_heartbeat_timeout(hook: ZohoLearnerProgressHook) -> None:
+    """:raises PoolUnusable: where the scheduler frees a silent task's slot before its request's window ends."""
+    timeout_s = read_heartbeat_timeout_s(read_variable(POOLS_VARIABLE))
+    refuse_short_heartbeat_timeout(timeout_s, window_s=hook.settings.window_s)
 
 
 def _request(context: Context, *, may_defer: bool, slots: int) -> Request:

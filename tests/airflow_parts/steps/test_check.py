@@ -54,6 +54,12 @@ class TestTheCheck:
         day = Request.from_json(world.check()).day
         assert day in [*days, datetime.now(UTC).date()]
 
+    def test_refuses_a_scheduler_that_frees_a_silent_tasks_slot_within_the_window(self, world: World) -> None:
+        told = json.loads(world.variables[POOLS_VARIABLE])
+        world.variables[POOLS_VARIABLE] = json.dumps({**told, "heartbeat_timeout_s": 30.0})
+        assert "task_instance_heartbeat_timeout is 30 s" in world.refused_check()
+        assert not world.server.received
+
     def test_refuses_a_run_of_a_backfill_and_says_what_to_do_instead(self, world: World) -> None:
         world.run_type = "backfill"
         why = world.refused_check()
