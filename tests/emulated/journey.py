@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from local_airflow.instance import LocalAirflow
 DAG_ID = "zoho_learner_progress"
 CLIENT_SECRET = "emulated-client-secret"
 REFRESH_TOKEN = "1000.emulated-refresh-token"
+ACCESS_TOKEN = re.compile(rb"1000\.emulated\.[0-9a-f]{32}")
 LOCK_S = 25.0
 FEW_TYPES = ["files", "links", "feedbacks", "contents"]
 Row = dict[str, Any]
@@ -252,3 +254,13 @@ def without(row: Row, *columns: str) -> Row:
 def most_in_window(arrivals: Sequence[float], window_s: float) -> int:
     """The most arrivals in any window of that length, whatever instant it begins at."""
     return max((sum(1 for other in arrivals if 0 <= other - at < window_s) for at in arrivals), default=0)
+
+
+def assert_no_secret_in(folder: Path, secrets: tuple[str, ...]) -> None:
+    """Look through every file below *folder*, whatever it is."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    assert files
+    for path in files:
+        content = path.read_bytes()
+        assert not ACCESS_TOKEN.search(content), path
+        assert not any(secret.encode() in content for secret in secrets), path

@@ -12,7 +12,7 @@ import pytest
 
 from local_airflow.emulator import LocalEmulator
 from local_airflow.instance import LocalAirflow
-from tests.emulated.journey import DAG_ID, Journey, comparable
+from tests.emulated.journey import DAG_ID, Journey, assert_no_secret_in, comparable
 from tests.kept_text import kept_text
 from zoho_emulator.oddities import PEOPLE
 from zoho_people.api.pseudonyms import Pseudonyms
@@ -63,7 +63,9 @@ def reasons(journey: Journey, run_id: str) -> Any:
     return next(entry["value"]["by_reason"] for entry in plans if entry["key"] == "plan")
 
 
-def test_nobody_is_named_anywhere_and_rows_are_carried_forward_by_pseudonym(journey: Journey) -> None:
+def test_nobody_is_named_anywhere_and_rows_are_carried_forward_by_pseudonym(
+    journey: Journey, secrets: tuple[str, ...]
+) -> None:
     [course, *_] = journey.courses()
     people = list(journey.get("organisation")["learner_ids"])
     params = {"entity_types": TYPES, "skip_absent_types": False}
@@ -84,6 +86,9 @@ def test_nobody_is_named_anywhere_and_rows_are_carried_forward_by_pseudonym(jour
     seen = told(journey, second)
     assert KEY.of(people[0]) in seen
     assert not [text for text in (*people, "@example.com", KEY.secret) if text in seen]
+    # Rosters were read, each component logs all it can, and the temporary folder is in Airflow's home.
+    assert_no_secret_in(journey.airflow.home, secrets)
+    assert_no_secret_in(journey.output, secrets)
     # A record of progress may have the name of whoever marked it.
     shutil.rmtree(journey.output / "learner_progress")
     seen = told(journey, second)

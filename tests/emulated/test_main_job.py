@@ -5,17 +5,22 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from pathlib import Path
 
 import duckdb
 import pytest
 
-from tests.emulated.journey import DAG_ID, Journey, comparable, most_in_window, without
+from tests.emulated.journey import (
+    DAG_ID,
+    Journey,
+    assert_no_secret_in,
+    comparable,
+    most_in_window,
+    without,
+)
 
 pytestmark = pytest.mark.emulated
 
 EMULATOR = "an emulator on this machine"
-ACCESS_TOKEN = re.compile(rb"1000\.emulated\.[0-9a-f]{32}")
 COUNTS = {"outcome", "pages", "rows", "requests", "held_seconds", "first_at", "last_at", "by_day"}
 
 
@@ -143,15 +148,6 @@ def assert_duckdb_reads_it_without_options(journey: Journey, rows: int) -> None:
     )
     found = duckdb.execute(query, [f"{journey.output}/learner_progress/**/*.parquet"]).fetchall()
     assert found == [(rows, rows, True)]
-
-
-def assert_no_secret_in(folder: Path, secrets: tuple[str, ...]) -> None:
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    assert files
-    for path in files:
-        content = path.read_bytes()
-        assert not ACCESS_TOKEN.search(content), path
-        assert not any(secret.encode() in content for secret in secrets), path
 
 
 @pytest.mark.parametrize(
