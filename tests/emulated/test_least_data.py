@@ -31,7 +31,8 @@ ENVIRONMENT = {
 
 @pytest.fixture(scope="module")
 def airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAirflow]:
-    with LocalAirflow(tmp_path_factory.mktemp("airflow"), env=ENVIRONMENT) as running:
+    roots = {"AIRFLOW__ZOHO_PEOPLE__ALLOWED_ROOTS": str(tmp_path_factory.getbasetemp())}
+    with LocalAirflow(tmp_path_factory.mktemp("airflow"), env=ENVIRONMENT | roots) as running:
         yield running
 
 

@@ -153,7 +153,10 @@ def assert_duckdb_reads_it_without_options(journey: Journey, rows: int) -> None:
 @pytest.mark.parametrize(
     ("params", "named"),
     [
-        ({"roster_file": "/data/roster.csv"}, "a roster file names courses and learners itself"),
+        (
+            {"roster_file": "/data/roster.csv"},
+            "roster_file '/data/roster.csv' is outside of where this Airflow",
+        ),
         ({"pages": 3}, "Param 'pages' is unknown"),
         (
             {"output_path": "/proc/nowhere"},
