@@ -81,7 +81,7 @@ lowest: venv-test ## The unit tests with the lowest versions that the wheel allo
 	$(UV) pip compile --quiet --python-version 3.11 --constraint build/lowest.txt requirements-test.txt --output-file build/lowest-test.txt
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv-lowest
 	$(UV) pip sync --quiet --python .venv-lowest/bin/python build/lowest-test.txt
-	.venv-lowest/bin/python -m pytest -m "not emulated and not realtime and not wheel" --numprocesses 2
+	.venv-lowest/bin/python -m pytest -m "not emulated and not realtime" --numprocesses 2
 
 clean: ## Stop everything and remove .airflow (the data and .venv stay)
 	@$(IF_MADE) clean
