@@ -74,9 +74,11 @@ def test_requirements_that_exclude_each_other_are_said(tmp_path):
         lock.check(tmp_path)
 
 
-def test_the_image_has_what_is_locked():
+def test_the_image_has_what_is_locked_and_the_project_itself():
     lines = (project.ROOT / "Dockerfile").read_text().splitlines()
-    (installs,) = [line for line in lines if "pip install" in line]
-    assert "--require-hashes" in installs
-    assert "-r /tmp/requirements.lock" in installs
-    assert "COPY locks/requirements.lock /tmp/requirements.lock" in lines
+    locked, itself = [line for line in lines if "pip install" in line]
+    assert "--require-hashes" in locked
+    assert locked.endswith("-r /tmp/requirements-local.lock")
+    assert "COPY locks/requirements.lock locks/requirements-local.lock /tmp/" in lines
+    assert "--no-deps --no-index" in itself
+    assert itself.endswith("--editable .")
