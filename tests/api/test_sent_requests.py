@@ -214,6 +214,29 @@ class TestWhatCountsNoMore:
         world.send()
         assert request in world.known
 
+    @pytest.mark.parametrize(
+        ("begins_s", "lasts_s"), [(365 * 86_400.0, 95.0), (0.0, 365 * 86_400.0), (951.0, 95.0), (0.0, 951.0)]
+    )
+    def test_is_what_a_wrong_clock_or_a_person_wrote_and_it_is_removed(
+        self, world: World, begins_s: float, lasts_s: float
+    ) -> None:
+        start = NOW + begins_s
+        wrong = {
+            SentRequest(round(start * 1000), round((start + lasts_s) * 1000), f"{number:012x}").name
+            for number in range(30)
+        }
+        world.names.kept |= wrong
+        assert world.send() == NOW
+        for _ in range(35):
+            world.now += 35.0
+            world.send()
+        assert not wrong & world.names.kept
+
+    def test_but_a_longer_time_out_of_another_task_counts(self, world: World) -> None:
+        start, end = round(NOW * 1000), round((NOW + 600.0) * 1000)
+        world.names.kept |= {SentRequest(start, end, digit * 12).name for digit in "01"}
+        assert world.process().reserve(NOW) == NOW + 600.0
+
     def test_and_names_of_another_kind_are_no_requests(self, world: World) -> None:
         world.names.kept |= {"", "zoho", "1_2_3", "176400000000_1764000060000_0123456789ab"}
         assert world.send() == NOW

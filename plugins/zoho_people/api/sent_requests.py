@@ -25,6 +25,9 @@ _FORGOTTEN_AFTER_S = 10.0
 _FORGET_AT_ONCE = 2
 """How many a task removes of those: each request leaves one, so they don't pile up."""
 
+_BELIEVED_FACTOR = 10
+"""How many times as long, and as far ahead, as a process's own request another's may be: time-outs may differ."""
+
 _WORTH_A_WORD_S = 1.0
 
 
@@ -69,7 +72,8 @@ class SentRequests:
 
     A request counts from its sending until a window after its answer; one that is on its way until a window after
     *longest_s* seconds. Names know no compare-and-set: each process writes its own request down and looks at the
-    others' afterwards, so of two that write at one moment at least one sees the other, and gives way.
+    others' afterwards, so of two that write at one moment at least one sees the other, and gives way. What is far
+    ahead or counts for very long was written by a wrong clock or a person: it is not believed, and removed.
 
     *dice* tells a number from 0 to 1. A process has one request at a time.
     """
@@ -133,15 +137,22 @@ class SentRequests:
         mine = SentRequest(start, start + self._on_its_way_ms, uuid.uuid4().hex[:12])
         self._names.add(mine.name)
         known = [request for request in map(SentRequest.parse, self._names.all()) if request is not None]
+        others = [request for request in known if request.key != mine.key]
+        believed = [request for request in others if self._is_believed(request)]
         outdated_at = _ms(self._clock() - _FORGOTTEN_AFTER_S)
-        self._outdated = [request for request in known if request.end < outdated_at]
-        others = (request for request in known if request.key != mine.key)
-        free_at = room_at(_as_answered(others), start, limit=self._limit)
+        self._outdated = [
+            request for request in others if request.end < outdated_at or not self._is_believed(request)
+        ]
+        free_at = room_at(_as_answered(believed), start, limit=self._limit)
         if free_at > start:
             self._names.remove(mine.name)
         else:
             self._mine = mine
         return free_at
+
+    def _is_believed(self, request: SentRequest) -> bool:
+        most_ms = _BELIEVED_FACTOR * self._on_its_way_ms
+        return request.start <= _ms(self._clock()) + most_ms and request.end - request.start <= most_ms
 
     def _tell(self, wanted: int, start: int) -> None:
         if start - wanted < _ms(_WORTH_A_WORD_S):
