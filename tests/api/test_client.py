@@ -127,6 +127,43 @@ def test_the_path_of_the_base_url_is_kept(server: LocalServer, session: requests
     assert server.received[0].target.startswith("/gateway/api/v1/courses/")
 
 
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.9.9.9", "[::1]"])
+@pytest.mark.parametrize("by", ["environment", "session"])
+def test_what_is_for_this_machine_never_goes_to_a_proxy(
+    server: LocalServer, session: requests.Session, monkeypatch: pytest.MonkeyPatch, host: str, by: str
+) -> None:
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    if by == "session":
+        session.proxies = {"http": server.url, "all": server.url}
+    else:
+        for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, server.url)
+    base_url = f"http://{host}:1"
+    settings = ConnectionSettings(
+        client_id="1000.CLIENT", api_url=base_url, accounts_url=base_url, timeout_s=2.0, **SECRETS
+    )
+    client = ZohoPeopleClient(settings, session)
+    failure_of(client)
+    with pytest.raises(TemporaryFailure):
+        client.post_token()
+    assert server.received == []
+
+
+def test_what_is_for_another_host_goes_to_the_proxy(
+    server: LocalServer, session: requests.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("http_proxy", server.url)
+    server.script(says(EMPTY_PAGE))
+    settings = ConnectionSettings(
+        client_id="1000.CLIENT", api_url="http://people.test", accounts_url="http://people.test", **SECRETS
+    )
+    ZohoPeopleClient(settings, session).get_page(UNIT, 0, access_token=TOKEN)
+    assert server.received[0].target.startswith("http://people.test/api/v1/courses/")
+
+
 def test_the_token_goes_in_zohos_own_header(server: LocalServer, client: ZohoPeopleClient) -> None:
     server.script(says(EMPTY_PAGE))
     client.get_page(UNIT, 0, access_token=TOKEN)

@@ -15,6 +15,7 @@ from zoho_people.api.body import parse_object
 from zoho_people.api.bounds import Bounds
 from zoho_people.api.connecting import named_errors
 from zoho_people.api.errors import TemporaryFailure, UnexpectedAnswer
+from zoho_people.api.hosts import is_loopback
 from zoho_people.api.lists import ListPage, ZohoList, read_list
 from zoho_people.api.page import ProgressPage
 from zoho_people.api.said import LONGEST_WAIT_S
@@ -23,14 +24,16 @@ from zoho_people.api.unit import Unit, parse_id
 from zoho_people.api.unpacking import ACCEPTED, read_body
 
 _USUAL_BOUNDS = Bounds()
+_NO_PROXY = {"http": "", "https": ""}
+"""Goes before the proxies of the session and of the environment."""
 
 
 class ZohoPeopleClient:
     """Sends requests to Zoho People and Zoho accounts, one per call.
 
-    Redirects are not followed, so the token and the secrets reach no other host; a body is read within *bounds*
-    and for ``settings.timeout_s``. *session* is configured by the caller (adapters, proxies) and carries no
-    credentials.
+    Redirects are not followed, so the token and the secrets reach no other host; what is for this machine goes
+    past every proxy. A body is read within *bounds* and for ``settings.timeout_s``. *session* is configured by
+    the caller (adapters, proxies) and carries no credentials.
     """
 
     def __init__(
@@ -57,7 +60,8 @@ class ZohoPeopleClient:
         path = f"/api/v1/courses/{unit.course.course_id}/{batch}learners/{learner_id}/progress"
         answer = self._send(
             "GET",
-            self._settings.api_url + path,
+            self._settings.api_url,
+            path,
             params={"entityType": unit.entity_type.code, "startIndex": start_index},
             auth=_ZohoToken(access_token),
         )
@@ -76,7 +80,7 @@ class ZohoPeopleClient:
 
         :raises TemporaryFailure, RequestFailed: when there is no usable answer.
         """
-        return self._send("GET", self._settings.api_url + path, params=params, auth=_ZohoToken(access_token))
+        return self._send("GET", self._settings.api_url, path, params=params, auth=_ZohoToken(access_token))
 
     def post_token(self) -> Answer:
         """The accounts server's answer to a refresh-token grant. The secrets go in the body only."""
@@ -90,19 +94,21 @@ class ZohoPeopleClient:
         settings = self._settings
         return self._send(
             "POST",
-            settings.accounts_url + "/oauth/v2/token",
+            settings.accounts_url,
+            "/oauth/v2/token",
             auth=_NoAuth(),
             data={"client_id": settings.client_id, "client_secret": settings.client_secret, **grant},
         )
 
-    def _send(self, method: str, url: str, **request: Any) -> Answer:
+    def _send(self, method: str, base_url: str, path: str, **request: Any) -> Answer:
         deadline = self._monotonic() + self._settings.timeout_s
         with (
             named_errors(self._settings.timeout_s),
             self._session.request(
                 method,
-                url,
+                base_url + path,
                 headers={"Accept-Encoding": ACCEPTED},
+                proxies=_NO_PROXY if is_loopback(base_url) else None,
                 timeout=self._settings.timeout_s,
                 allow_redirects=False,
                 stream=True,

@@ -71,6 +71,12 @@ class AllowedHosts:
         return any(_allows(entry, url) for entry in self.urls)
 
 
+def is_loopback(url: str) -> bool:
+    """Whether the base URL *url* is this machine's."""
+    parsed = BaseUrl.parse(url)
+    return parsed is not None and parsed.is_loopback
+
+
 def base_url(url: str, *, field: str, allow_http: bool, allowed: AllowedHosts) -> BaseUrl:
     """*url*, where it may be sent credentials; *field* is whose value it is.
 
