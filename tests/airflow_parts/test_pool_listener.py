@@ -142,7 +142,7 @@ def test_a_run_outside_any_session_is_left_alone() -> None:
 def test_airflow_finds_the_listener_by_the_plugin() -> None:
     from airflow.listeners.listener import get_listener_manager
 
-    from zoho_people_plugin import ZohoPeoplePlugin
+    from zoho_people.plugin import ZohoPeoplePlugin
 
     manager = get_listener_manager()
     for listener in ZohoPeoplePlugin.listeners:
