@@ -40,6 +40,11 @@ class GroupFetch:
         """Where another process goes on; behind the last unit it looks at that one again, for what came of it."""
         return min(self.position, len(self._units) - 1)
 
+    @property
+    def size(self) -> int:
+        """How many units there are."""
+        return len(self._units)
+
     def progress(self) -> StagedProgress | None:
         """How far the unit in turn is, passing over those that are done; None when all had their turn."""
         while self.position < len(self._units):

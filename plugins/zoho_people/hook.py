@@ -235,8 +235,8 @@ class ZohoLearnerProgressHook(HttpHook):
             self.gate.refuse_while_closed(time.time())
             return self._ready_token() or self.access_token()
         except Exception:
-            if self._requests is not None:
-                self._requests.withdraw()
+            if (written := self._requests) is not None:
+                self._tell(lambda _: written.withdraw(), None)
             raise
 
     def _told(self, send: Callable[[str], T], token: str) -> T:

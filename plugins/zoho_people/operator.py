@@ -117,19 +117,21 @@ class ZohoLearnerProgressOperator(PacedOperator):
         not_before: float = 0.0,
         rejections: int = 0,
         position: int = 0,
+        of: int | None = None,
         failure: dict[str, Any] | None = None,
     ) -> dict[str, Any]:
         """Ask for the next page that is not kept yet, until there is none.
 
         The other parameters come from the deferral that resumes the task: the instant before which it may not
-        send, how many access tokens in a row were refused, whose turn it is, and an earlier unit's failure.
+        send, how many access tokens in a row were refused, whose turn it is of how many, and an earlier unit's
+        failure.
         """
         from zoho_people.hook import ZohoLearnerProgressHook
 
         hook = ZohoLearnerProgressHook(self.zoho_people_conn_id, paced_by_caller=True)
         pace = Pace(hook.settings.window_s)
         earlier = error_from_facts(failure) if failure else None
-        group = self._group(context, hook, pace, position, earlier)
+        group = self._group(context, hook, pace, earlier, position=position, of=of)
         tally = Tally.of(context)
         # A try that was killed or cleared held its slot no longer: its last request still counts.
         not_before = max(not_before, pace.next_request_at(tally.last_at or 0.0))
@@ -148,6 +150,7 @@ class ZohoLearnerProgressOperator(PacedOperator):
                 self._result(group, tally),
                 not_before=not_before,
                 position=group.next_position,
+                of=group.size,
                 failure=group.failure and group.failure.facts(),
             )
         if group.failure is not None:
@@ -159,8 +162,10 @@ class ZohoLearnerProgressOperator(PacedOperator):
         context: Context,
         hook: ZohoLearnerProgressHook,
         pace: Pace,
-        position: int,
         failure: ZohoError | None,
+        *,
+        position: int,
+        of: int | None,
     ) -> GroupFetch:
         from zoho_people.connection import bounds
         from zoho_people.dataset.staging import Staging
@@ -193,7 +198,9 @@ class ZohoLearnerProgressOperator(PacedOperator):
                 asks_refused=not is_retry,
             )
 
-        return GroupFetch(units, fetch_of, position=position, failure=failure)
+        # A learner who was forgotten meanwhile left the plan: the others moved up, and none may be passed over.
+        moved_up = 0 if of is None else max(0, of - len(units))
+        return GroupFetch(units, fetch_of, position=max(0, position - moved_up), failure=failure)
 
     def _units(self, staging: Staging) -> list[Unit]:
         named = (self.course, self.learner_id, self.entity_type)

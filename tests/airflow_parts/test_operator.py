@@ -20,6 +20,7 @@ from tests.airflow_parts.fakes import NOW, Clock, Zoho, context, fails, page
 from zoho_people import operator as operator_module
 from zoho_people import paced_operator
 from zoho_people.api import errors
+from zoho_people.api.entity_type import EntityType
 from zoho_people.api.errors import (
     CredentialsRejected,
     Forbidden,
@@ -32,6 +33,7 @@ from zoho_people.api.errors import (
     ZohoError,
 )
 from zoho_people.api.page import ProgressPage
+from zoho_people.api.unit import Course, Unit
 from zoho_people.dataset.staging import Staging
 from zoho_people.operator import MAP_INDEX_TEMPLATE, ZohoLearnerProgressOperator
 from zoho_people.pace import API_POOL, LEAD_S
@@ -40,7 +42,7 @@ from zoho_people.trigger import InstantTrigger
 
 TOOK_S = 0.5
 STARTED_AGO_S = 0.2
-RESUMED = {"not_before": 0.0, "rejections": 0, "position": 0, "failure": None}
+RESUMED = {"not_before": 0.0, "rejections": 0, "position": 0, "of": 1, "failure": None}
 COUNTS = {"outcome", "pages", "rows", "requests", "held_seconds", "first_at", "last_at", "by_day"}
 
 
@@ -122,6 +124,31 @@ def test_fields_that_the_deployer_drops_are_not_even_staged(
     [path] = world.root.rglob("100002000000045011.arrow")
     with pa.ipc.open_file(path) as reader:
         assert reader.read_all()["attributes"].to_pylist() == ['{"size": 3}']
+
+
+class Planned(ZohoLearnerProgressOperator):
+    """A task of the plan's units of *learners*."""
+
+    learners: tuple[str, ...] = ()
+
+    def _units(self, staging: Staging) -> list[Unit]:
+        return [Unit(Course("1"), learner_id, EntityType.FILES) for learner_id in self.learners]
+
+
+@pytest.mark.parametrize(("left", "next_learner"), [("234", "3"), ("34", "3"), ("134", "3")])
+def test_nobody_is_passed_over_where_a_learner_of_the_task_is_forgotten_while_it_waits(
+    world: World, left: str, next_learner: str
+) -> None:
+    task = Planned(task_id="fetch", output_path=str(world.root))
+    task.learners = tuple("1234")
+    world.zoho.answers = [ProgressPage(0, (), None)] * 4
+    for position in (0, 1):
+        with pytest.raises(TaskDeferred):
+            task.execute(world.context, position=position, of=4)
+    task.learners = tuple(left)
+    with pytest.raises(TaskDeferred):
+        task.execute(world.context, position=2, of=4)
+    assert world.zoho.asked[-1][2] == next_learner
 
 
 class TestARefusedUnit:

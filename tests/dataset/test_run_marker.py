@@ -54,9 +54,14 @@ def test_a_folder_without_the_mark_is_somebody_elses_and_stays(staging: Staging,
     assert staging.store.read(f"_staging/mine/{path}") == b"x"
 
 
-def test_scratch_files_are_nobodys_run(staging: Staging) -> None:
-    staging.store.write("_staging/_tmp/left", b"x")
+def test_scratch_files_are_nobodys_run_and_go_when_they_are_stale(staging: Staging) -> None:
+    half_written, foreign = f"_staging/_tmp/_{'0a' * 16}", "_staging/_tmp/left"
+    for path in (half_written, foreign):
+        staging.store.write(path, b"x")
+    assert remove_stale(staging.store, before=LONG_AGO) == Stale(removed=(), left=())
+    assert staging.store.exists(half_written)
     assert remove_stale(staging.store, before=SOON) == Stale(removed=(), left=())
+    assert (staging.store.exists(half_written), staging.store.exists(foreign)) == (False, True)
 
 
 def test_the_dataset_stays(staging: Staging) -> None:

@@ -39,24 +39,30 @@ class NotFound:
 
 @dataclass(frozen=True, slots=True)
 class UnknownLearners:
-    """*unknown* are the learners whom Zoho found in no course of the run, *found* is the number of the others."""
+    """*unknown* are the learners whom Zoho found in no course of the run.
+
+    *found* is the number of those whom it did find, *everybody* that of all whom the run names: about the rest
+    nothing was asked this time.
+    """
 
     unknown: Sequence[str]
     found: int
+    everybody: int
 
     @classmethod
     def of(cls, coverage: Coverage) -> UnknownLearners:
-        """What *coverage* says of learners about whom there is an answer; holds the id of each once."""
-        found, missed = set[str](), set[str]()
+        """What *coverage* says of the learners; holds the id of each once."""
+        found, missed, everybody = set[str](), set[str](), set[str]()
         for _, table in coverage.courses("learner_id", "outcome"):
+            everybody.update(table["learner_id"].unique().to_pylist())
             found.update(_learners(table, pc.is_in(table["outcome"], value_set=_FOUND)))
             missed.update(_learners(table, pc.equal(table["outcome"], pa.scalar(NOT_FOUND))))
-        return cls(sorted(missed - found), len(found))
+        return cls(sorted(missed - found), len(found), len(everybody))
 
     @property
     def are_most(self) -> bool:
-        """Whether they are more than those whom Zoho knows."""
-        return len(self.unknown) > self.found
+        """Whether they are more than half of all."""
+        return 2 * len(self.unknown) > self.everybody
 
 
 def _learners(table: pa.Table, which: Any) -> list[str]:

@@ -7,6 +7,7 @@ doesn't see the run's files.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +15,9 @@ from zoho_people.dataset import layout
 from zoho_people.dataset.store import Store
 
 MARKER = "zoho-people-run.json"
+_SCRATCH = f"{layout.STAGING}/_tmp"
+_SCRATCH_FILE = re.compile("_[0-9a-f]{32}")
+"""How :class:`Store` names files that it has not finished."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,13 @@ def is_begun(store: Store, run_key: str) -> bool:
 
 
 def remove_stale(store: Store, *, before: datetime) -> Stale:
-    """Remove what runs staged whose last file was written earlier than *before*."""
+    """Remove what runs staged whose last file was written earlier than *before*.
+
+    So are files that a killed process left half written; they belong to no run.
+    """
+    for name in store.names(_SCRATCH):
+        if _SCRATCH_FILE.fullmatch(name) and store.is_older(f"{_SCRATCH}/{name}", before):
+            store.delete(f"{_SCRATCH}/{name}")
     removed, left = list[str](), list[str]()
     for name in store.names(layout.STAGING):
         if not store.is_older(layout.staging_folder(name), before):

@@ -28,7 +28,7 @@ def unknown_learners(coverage: Coverage, request: Request) -> str:
     learners = UnknownLearners.of(coverage)
     if not learners.found or not learners.are_most:
         return ""
-    total = counted(len(learners.unknown) + learners.found, "learner")
+    total = counted(learners.everybody, "learner")
     return (
         f"Zoho did not find {len(learners.unknown)} of the {total} that {_source(request)} names in any of their "
         f"courses, such as {', '.join(learners.unknown[:_NAMED])}. The others are published. Check that the ids "

@@ -9,7 +9,7 @@ import pytest
 
 from tests.airflow_parts.steps.world import COURSES, World, refusal, unit_of
 from zoho_people.api.unit import Unit
-from zoho_people.dataset.staged_unit import NOT_FOUND
+from zoho_people.dataset.staged_unit import NOT_FOUND, POSTPONED
 from zoho_people.roster_file import RosterFileUnreachable
 
 ROUNDED = [f"1000020000000{number}000" for number in range(41, 44)]
@@ -142,6 +142,15 @@ class TestLearnersWhomZohoDoesNotFind:
     @pytest.mark.parametrize("found", [3, 5])
     def test_fail_no_run_that_finds_at_least_half(self, world: World, found: int) -> None:
         self.answer(world, found=found)
+        assert world.publish()["problem"] == ""
+
+    def test_are_few_where_the_others_were_not_asked_for_this_time(self, world: World) -> None:
+        units = [unit_of(each) for each in world.plan()]
+        world.fetch(world.plan()[0], 1)
+        for unit in units[1:3]:
+            miss(world, unit)
+        for unit in units[3:]:
+            world.staging.add_outcome(unit, "failed", POSTPONED, datetime.now(UTC), world.run_id)
         assert world.publish()["problem"] == ""
 
     def test_are_known_who_are_found_in_one_of_the_courses(self, world: World) -> None:
