@@ -54,7 +54,8 @@ class UnknownLearners:
         """What *coverage* says of the learners; holds the id of each once."""
         found, missed, everybody = set[str](), set[str](), set[str]()
         for _, table in coverage.courses("learner_id", "outcome"):
-            everybody.update(table["learner_id"].unique().to_pylist())
+            named: list[Any] = table["learner_id"].unique().to_pylist()
+            everybody.update(named)
             found.update(_learners(table, pc.is_in(table["outcome"], value_set=_FOUND)))
             missed.update(_learners(table, pc.equal(table["outcome"], pa.scalar(NOT_FOUND))))
         return cls(sorted(missed - found), len(found), len(everybody))
