@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 from typing import Any
@@ -24,6 +23,27 @@ def later() -> float:
 
 def hold(store: Store, side: Side, name: str = "a", clock: Any = now) -> Any:
     return claimed(store, side, name, clock=clock)
+
+
+def leave(store: Store, **facts: Any) -> None:
+    """Leave the claim of a run that did not end, with *facts* in place of its own."""
+    with hold(store, Side.RUN):
+        own = json.loads(store.read(f"{CLAIMS}/run-a.json"))
+    store.write(f"{CLAIMS}/run-killed.json", json.dumps(own | facts).encode())
+
+
+def is_refused(store: Store) -> bool:
+    try:
+        with hold(store, Side.ERASURE):
+            return False
+    except Claimed:
+        return True
+
+
+def ended_pid() -> int:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    return ended.pid
 
 
 @pytest.mark.parametrize(
@@ -64,17 +84,41 @@ def test_a_claim_that_is_not_renewed_is_void_after_a_while(root: Any) -> None:
 
 def test_a_claim_of_a_process_of_this_host_that_was_killed_is_void_at_once(root: Any) -> None:
     store = Store(root)
-    ended = subprocess.Popen([sys.executable, "-c", ""])
-    ended.wait()
-    for pid, is_live in ((ended.pid, False), (os.getpid(), True)):
-        claim = {"until": now() + LIFE_S, "host": socket.gethostname(), "pid": pid}
-        store.write(f"{CLAIMS}/run-killed.json", json.dumps(claim).encode())
-        if is_live:
-            with pytest.raises(Claimed), hold(store, Side.ERASURE):
-                pass
-        else:
-            with hold(store, Side.ERASURE):
-                pass
+    for pid, is_live in ((ended_pid(), False), (os.getpid(), True)):
+        leave(store, pid=pid)
+        assert is_refused(store) is is_live
+
+
+@pytest.mark.parametrize("facts", [{"pids": "pid:[1]"}, {"pids": None}, {"host": "elsewhere"}], ids=str)
+def test_a_process_that_cannot_be_seen_from_here_is_not_taken_for_dead(
+    root: Any, facts: dict[str, Any]
+) -> None:
+    store = Store(root)
+    leave(store, pid=ended_pid(), **facts)
+    assert is_refused(store)
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"pid": 10**12},
+        {"until": 1e300},
+        {"until": 10**400},
+        {"until": float("nan")},
+        {"until": now() + 3 * LIFE_S},
+    ],
+    ids=["no such pid", "never ends", "no float", "no number", "too long"],
+)
+def test_a_claim_that_nobody_can_have_made_keeps_nobody_out(root: Any, facts: dict[str, Any]) -> None:
+    store = Store(root)
+    leave(store, **facts)
+    assert not is_refused(store)
+
+
+def test_the_clock_of_another_host_may_be_ahead(root: Any) -> None:
+    store = Store(root)
+    leave(store, host="elsewhere", until=now() + LIFE_S + 60)
+    assert is_refused(store)
 
 
 def test_what_is_no_claim_keeps_nobody_out(root: Any) -> None:

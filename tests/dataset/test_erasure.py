@@ -17,6 +17,7 @@ import pytest
 from upath import UPath
 
 from tests.dataset.every_byte import found_in
+from tests.dataset.hooked import Hooked
 from tests.dataset.lists import page_of
 from tests.dataset.populated import ADA, ADAS, BATCH, BOB, DAYS, EVE, KINDS, NAMES, SELF_PACED, populate
 from tests.dataset.samples import at, known_of, planned_of, publish_units, records, stage, unit
@@ -271,6 +272,35 @@ class TestWhileARunPublishes:
             forget(store, ADA)
         assert anywhere(store, *ADAS) == before
         assert ADA not in Forgotten.read(store)
+
+
+class TestWhileATaskFetches:
+    """The task has looked who was forgotten, and has not written yet; the erasure begins and ends in between."""
+
+    ONE = Unit(SELF_PACED, ADA, KINDS[0])
+
+    def staging(self, root: Any, store: Store, at: str) -> Staging:
+        staging = Staging(root, "meanwhile")
+        staging.store = Hooked(root, at, lambda: forget(store, ADA))
+        return staging
+
+    @pytest.mark.parametrize(
+        ("end", "written"), [(None, f"{ADA}.arrow"), (1, f"{ADA}.pages/000000000000.arrow")]
+    )
+    def test_nothing_stays_of_a_page(self, store: Store, root: Any, end: int | None, written: str) -> None:
+        staging = self.staging(root, store, written)
+        kept = staging.add_page(self.ONE, ProgressPage(0, records(1), end), at(9), "run")
+        assert kept.outcome == FORGOTTEN
+        assert anywhere(store, *ADAS) == set()
+
+    @pytest.mark.parametrize(
+        ("outcome", "written"), [("not_found", f"{ADA}.arrow"), ("failed", f"{ADA}.pages/failed.json")]
+    )
+    def test_nothing_stays_of_an_outcome(self, store: Store, root: Any, outcome: str, written: str) -> None:
+        staging = self.staging(root, store, written)
+        staging.add_outcome(self.ONE, outcome, "why", at(9), "run")
+        assert ADA in Forgotten.read(store)
+        assert anywhere(store, *ADAS) == set()
 
 
 KILLED = """

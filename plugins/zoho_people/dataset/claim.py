@@ -3,9 +3,9 @@
 Airflow's pool keeps runs apart, but knows nothing of a command that somebody starts by hand. So each side lays
 down a claim of its own, ``_state/claims/<side>-<name>.json``, and only then looks for claims of the other side:
 whoever comes second sees the first, and of two who come at once at least one steps back. A claim is renewed while
-its owner lives, and void some minutes after: a process that was killed keeps nobody out for long, and on its own
-host not at all. That needs nothing of the file system but that a file is seen once it is written. Clocks of hosts
-must agree to some seconds.
+its owner lives, and void some minutes after: a process that was killed keeps nobody out for long, and where its
+processes can be seen not at all. That needs nothing of the file system but that a file is seen once it is written.
+Clocks of hosts must agree to some seconds.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from enum import StrEnum
+from pathlib import Path
 
 from zoho_people.dataset.layout import CLAIMS
 from zoho_people.dataset.store import Store
@@ -92,10 +93,19 @@ def _refuse_beside(store: Store, side: Side, own: str, clock: Callable[[], float
 def _is_live(store: Store, path: str, clock: Callable[[], float]) -> bool:
     try:
         facts = json.loads(store.read(path))
-        is_here = facts["host"] == socket.gethostname()
-        return float(facts["until"]) > clock() and not (is_here and _is_dead(facts["pid"]))
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        is_here = (facts["host"], facts.get("pids")) == (socket.gethostname(), _pids())
+        left_s = float(facts["until"]) - clock()
+        return 0 < left_s <= 2 * LIFE_S and not (is_here and _is_dead(facts["pid"]))
+    except (FileNotFoundError, ValueError, KeyError, TypeError, OverflowError):
         return False
+
+
+def _pids() -> str:
+    """Where a process id means the same process: containers may share a host's name, but not its processes."""
+    try:
+        return str(Path("/proc/self/ns/pid").readlink())
+    except OSError:  # a system without such namespaces
+        return ""
 
 
 def _is_dead(pid: int) -> bool:
@@ -109,7 +119,8 @@ def _is_dead(pid: int) -> bool:
 
 
 def _write(store: Store, path: str, clock: Callable[[], float]) -> None:
-    facts = {"until": clock() + LIFE_S, "host": socket.gethostname(), "pid": os.getpid()}
+    host, pids = socket.gethostname(), _pids()
+    facts = {"until": clock() + LIFE_S, "host": host, "pids": pids, "pid": os.getpid()}
     store.write(path, json.dumps(facts).encode())
 
 

@@ -22,9 +22,8 @@ import pyarrow.parquet as pq
 
 from zoho_people.api.unit import Course
 from zoho_people.dataset import layout
-from zoho_people.dataset.arrow_file import read_metadata, read_table, write_table
 from zoho_people.dataset.roster_rows import learner_rows
-from zoho_people.dataset.roster_staging import LIST_SCHEMA
+from zoho_people.dataset.roster_staging import leave_out
 from zoho_people.dataset.store import Store
 
 log = logging.getLogger(__name__)
@@ -156,15 +155,9 @@ class Erasure:
         return rows
 
     def _from_roster(self, path: str) -> int:
-        table = read_table(self.store, path, LIST_SCHEMA)
-        theirs: Any = pc.is_in(table["id"], value_set=self._ids)
-        found = table.filter(theirs)
+        found = leave_out(self.store, path, self.learner_ids)
         if found.num_rows:
             self._note_texts(learner_rows(found, Course("0")))
-            facts = read_metadata(self.store, path)
-            facts["items"] -= found.num_rows
-            facts["forgotten"] = facts.get("forgotten", 0) + found.num_rows
-            write_table(self.store, path, table.filter(pc.invert(theirs)), facts)
         return found.num_rows
 
     def _note_texts(self, rows: pa.Table) -> None:

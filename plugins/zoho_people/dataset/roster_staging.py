@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -22,6 +22,7 @@ from itertools import compress
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from zoho_people.api.lists import Item, ListPage, ZohoList
 from zoho_people.api.unit import Course
@@ -165,6 +166,10 @@ class RosterStaging:
         texts: list[Any] = self.table(asked)["item"].to_pylist()
         return map(json.loads, texts)
 
+    def leave_out(self, course: Course, learner_ids: Collection[str]) -> None:
+        """Take *learner_ids*, who were forgotten, out of the complete roster of *course*."""
+        leave_out(self.store, self._complete(ZohoList.roster(course)), learner_ids)
+
     def remove_records(self) -> None:
         """Remove what Zoho said of the learners (names, e-mail addresses, progress), but for their ids and marks.
 
@@ -293,6 +298,19 @@ class RosterStaging:
             raise RepeatedListPage(
                 f"{asked}: the page at {page.start_index} repeats items of earlier pages and brings no other"
             )
+
+
+def leave_out(store: Store, path: str, learner_ids: Collection[str]) -> pa.Table:
+    """Take *learner_ids*, who were forgotten, out of a staged roster or a page of one; the rows it had of them."""
+    table = read_table(store, path, LIST_SCHEMA)
+    theirs: Any = pc.is_in(table["id"], value_set=pa.array(sorted(learner_ids), pa.string()))
+    found = table.filter(theirs)
+    if found.num_rows:
+        facts = read_metadata(store, path)
+        facts["items"] -= found.num_rows
+        facts["forgotten"] = facts.get("forgotten", 0) + found.num_rows
+        write_table(store, path, table.filter(pc.invert(theirs)), facts)
+    return found
 
 
 def _table(page: ListPage, fetched_at: datetime, dag_run_id: str) -> pa.Table:

@@ -138,7 +138,7 @@ class Staging:
             self._finish(unit, [start for start in starts if start < page.start_index], table, fetched_at)
         else:
             self._keep(unit, page, table, starts)
-        return self.progress(unit)
+        return self._unless_forgotten(unit)
 
     def add_outcome(self, unit: Unit, outcome: str, error: str | None, at: datetime, dag_run_id: str) -> None:
         """Keep why *unit* has no rows: ``not_found`` and ``forbidden`` are final, ``failed`` is not.
@@ -160,6 +160,19 @@ class Staging:
             self.store.write(f"{self._pages(unit)}/{_FAILED_FILE}", json.dumps(facts).encode())
         else:
             self._write_unit(unit, staged, _no_rows())
+        self._unless_forgotten(unit)
+
+    def _unless_forgotten(self, unit: Unit) -> StagedProgress:
+        """How far *unit* is; what was just kept goes where the learner was forgotten in the meantime.
+
+        An erasure notes the learner first and looks for files then. So it finds what was written before the note,
+        and whoever writes later sees the note here.
+        """
+        progress = self.progress(unit)
+        if progress.outcome == FORGOTTEN:
+            self.store.delete(self._done(unit))
+            self.store.delete_tree(self._pages(unit))
+        return progress
 
     def unit(self, unit: Unit) -> StagedUnit | None:
         """What is known of *unit*: that it is done, or that its last try failed; None while neither."""

@@ -105,13 +105,17 @@ def plan_units(context: Context, *, conn_id: str) -> list[dict[str, Any]]:
 
 
 def _left_out(request: Request, staging: Staging) -> LeftOut:
-    """Leaves out who was forgotten; of Zoho's lists nothing of them was kept."""
+    """Leaves out who was forgotten, also of Zoho's lists where they were forgotten while these were read."""
     from zoho_people.dataset.forgotten import Forgotten
     from zoho_people.dataset.staged_rosters import forgotten_learners
     from zoho_people.left_out import LeftOut
 
-    before = 0 if request.names_everybody else forgotten_learners(lists_of(staging, request))
-    return LeftOut(Forgotten.read(staging.store), count=before)
+    forgotten = Forgotten.read(staging.store)
+    if request.names_everybody:
+        return LeftOut([forgotten])
+    lists = lists_of(staging, request)
+    both = [forgotten, Forgotten.read(lists.store)]  # the lists may be below a root of their own
+    return LeftOut(both, count=forgotten_learners(lists), drop=lists.leave_out)
 
 
 def _plan(request: Request, staging: Staging, facts: ListedFacts, left_out: LeftOut) -> PlanFile:

@@ -11,7 +11,12 @@ import pytest
 
 from tests.airflow_parts.steps.world import CONN_ID, COURSES, LEARNERS, STEPS_LOGGER, World, item, refusal
 from tests.dataset.every_byte import found_in
+from tests.dataset.hooked import Hooked
+from tests.dataset.lists import page_of
+from tests.dataset.samples import NOON
 from zoho_people import steps
+from zoho_people.api.lists import ZohoList
+from zoho_people.api.unit import Course
 from zoho_people.dataset.claim import Claimed, Side, claimed
 from zoho_people.dataset.forgotten import Forgotten
 from zoho_people.dataset.layout import CLAIMS, FORGOTTEN_FILE
@@ -159,6 +164,30 @@ class TestARunThatIsOnItsWay:
         world.report()
         assert [row["learner_id"] for row in world.coverage] == LEARNERS[1:]
         assert traces(world) == set()
+
+    def test_publishes_nobody_who_was_forgotten_while_the_last_page_of_a_list_was_on_its_way(
+        self, world: World
+    ) -> None:
+        world.ask_for_everybody(c5=None)
+        asked, lists = ZohoList.roster(Course("5")), world.lists
+        both = [{"learnerId": each, "learnerName": f"name of {each}"} for each in LEARNERS]
+        lists.add_page(asked, page_of(asked, both[1], more=True), NOON, world.run_id)
+        lists.store = Hooked(
+            str(world.root), "/course-5.arrow", lambda: forget(context(world, learner_ids=[ADA]))
+        )
+        lists.add_page(asked, page_of(asked, both[0], start=1), NOON, world.run_id)
+        assert traces(world)
+        assert {each["learner_id"] for each in world.plan()} == {LEARNERS[1]}
+        assert world.figures["forgotten"] == 1
+        progress = lists.progress(asked)
+        assert (progress.items, progress.forgotten) == (1, 1)
+        assert traces(world) == set()
+        world.fetch(item(LEARNERS[1], course="5"), 1)
+        world.publish()
+        assert len(world.files("learners")) == 1
+        assert traces(world) == set()
+        world.plan()  # cleared and done again: each is counted once
+        assert world.figures["forgotten"] == 1
 
     def test_is_refused_where_who_was_forgotten_cannot_be_read(self, world: World) -> None:
         Store(str(world.root)).write(FORGOTTEN_FILE, b"{")

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.airflow_parts.steps.world import COURSES, LEARNERS, World, item, refusal
+from tests.dataset.hooked import Hooked
 from tests.dataset.lists import COURSES as COURSE_LIST
 from tests.dataset.lists import course_item, stage_list
 from tests.kept_text import kept_text
@@ -19,6 +20,8 @@ from zoho_people.api.pseudonyms import Pseudonyms
 from zoho_people.api.unit import Course
 from zoho_people.dataset.key_note import NOTE
 from zoho_people.dataset.roster_staging import RosterStaging
+from zoho_people.dataset.store import Store
+from zoho_people.forgetting import Forgetting
 
 SECRET = "0123456789abcdef0123456789abcdef"
 KEY = Pseudonyms(SECRET)
@@ -96,6 +99,18 @@ class TestNamesWithARootOfTheirOwn:
         assert published.files("courses")
         assert not published.files("learners")
         assert not (published.root / "_staging" / published.staging.key / "rosters").exists()
+
+    def test_are_not_published_there_of_who_was_forgotten_there_alone(
+        self, world: World, people: Path
+    ) -> None:
+        world.params |= {"courses": [], "learner_ids": []}
+        world.check()
+        lists = lists_below(people, world)
+        forgetting = Forgetting([Store(str(people))], clock=lambda: datetime.now(UTC))
+        lists.store = Hooked(str(people), "/course-5.arrow", lambda: forgetting.forget(["11"]))
+        stage(lists, *({"learnerId": each, "learnerName": "A name"} for each in ("11", "12")))
+        assert [each["learner_id"] for each in world.plan()] == ["12"]
+        assert lists.table(ZohoList.roster(Course("5")))["id"].to_pylist() == ["12"]
 
     def test_leave_the_lists_when_the_run_is_complete(self, published: World, people: Path) -> None:
         roster = ZohoList.roster(Course("5"))
