@@ -47,10 +47,11 @@ class Configuration:
     ) -> dict[str, str]:
         """The whole environment of a component; `extra` wins over its pace only, not over what else it is.
 
-        Without a user everybody on this machine may do everything.
+        Without a user everybody on this machine may do everything: so then no credentials of the caller's get in.
         """
+        inherited = environment.for_airflow if user else environment.for_emulator
         return {
-            **environment.for_airflow(os.environ),
+            **inherited(os.environ),
             **_PACE,
             **extra,
             **self._airflow(),

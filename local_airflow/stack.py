@@ -31,6 +31,7 @@ PARALLELISM = 16
 UI_PORT = 8080
 EMULATOR_PORT = 8090
 _WARM_S = 45.0
+_ROOTS = "AIRFLOW__ZOHO_PEOPLE__ALLOWED_ROOTS"
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ def _airflow(ui_port: int, emulator_port: int | None, service: Service) -> Local
     return LocalAirflow(
         project.HOME,
         port=ui_port,
-        env=service.env,
+        env=_env(service),
         parallelism=PARALLELISM,
         settings=_settings(emulator_port, service),
         # The emulator's data is asked for by hand; only real credentials make the daily schedule worth following.
@@ -121,6 +122,12 @@ def _airflow(ui_port: int, emulator_port: int | None, service: Service) -> Local
         programs=[_emulator_program(emulator_port)] if emulator_port else [],
         outlives_caller=True,
     )
+
+
+def _env(service: Service) -> dict[str, str]:
+    """Where there is no login, anybody here may change the Variables: what they name must not be written to."""
+    roots = {} if service.is_real else {_ROOTS: _output_path(service)}
+    return {**roots, **service.env}
 
 
 def _settings(emulator_port: int | None, service: Service) -> Settings:

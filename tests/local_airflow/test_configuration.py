@@ -64,6 +64,22 @@ def test_without_a_login_everybody_here_is_admin_and_with_one_nobody_else(tmp_pa
     assert found["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS"] == "ada:admin"
 
 
+def test_without_a_login_no_credentials_of_the_callers_get_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    cloud = {
+        "AWS_SECRET_ACCESS_KEY",
+        "AZURE_CLIENT_SECRET",
+        "CLOUDSDK_CONFIG",
+        "GOOGLE_APPLICATION_CREDENTIALS",
+    }
+    for name in cloud:
+        monkeypatch.setenv(name, "hush")
+    configuration = Configuration(tmp_path, 8123, 8, tmp_path / "dags")
+    assert not cloud & configuration.environment(SECRETS, {}).keys()
+    assert cloud <= configuration.environment(SECRETS, {}, Login("ada", "hush")).keys()
+
+
 def test_a_token_from_before_the_login_or_of_another_password_opens_nothing(tmp_path: Path):
     configuration = Configuration(tmp_path, 8123, 8, tmp_path / "dags")
     users = (None, Login("ada", "hush"), Login("ada", "other"))
