@@ -39,3 +39,6 @@ LIMITS: Mapping[str, Limit] = {
 }
 """For each Param that is a list. An id has at most 32 digits, and a course may be followed by its batch; a learner
 may be named by a pseudonym."""
+
+MOST_NAMED_UNITS = 10_000_000
+"""Courses x learners x entity types that may be named together: what a roster file of a million rows comes to."""

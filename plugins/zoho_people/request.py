@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -12,7 +13,7 @@ from zoho_people.api.entity_type import ENTITY_TYPE_NAMES, EntityType
 from zoho_people.api.settings import THRESHOLD
 from zoho_people.api.unit import Course, parse_learner_id, shown
 from zoho_people.filters import Rule
-from zoho_people.limits import LIMITS
+from zoho_people.limits import LIMITS, MOST_NAMED_UNITS
 from zoho_people.location import InvalidLocation, Location
 from zoho_people.roots import CURE, refuse_outside
 
@@ -172,6 +173,7 @@ class Asked:
             slots=slots,
         )
         _refuse_contradictions(request)
+        _refuse_too_many_units(request)
         return request
 
     def _param(self, name: str) -> Any:
@@ -280,6 +282,18 @@ def _refuse_contradictions(request: Request) -> None:
         raise InvalidRequest(
             f"{filters} would change nothing, since {namer} is given: filters choose among the courses that Zoho "
             f"lists; leave {filters} empty, or {namer} (and its Variable)"
+        )
+
+
+def _refuse_too_many_units(request: Request) -> None:
+    """:raises InvalidRequest: when each list is within its limit, and what they come to together is not."""
+    counts = (len(request.courses), len(request.learner_ids), len(request.entity_types))
+    units = math.prod(counts)
+    if units > MOST_NAMED_UNITS:
+        raise InvalidRequest(
+            "courses, learner_ids and entity_types (or their Variables) ask for {} x {} x {}".format(*counts)
+            + f" = {units} units, and at most {MOST_NAMED_UNITS} are possible; name fewer in a run, or, in a "
+            "roster_file, only who takes which course"
         )
 
 

@@ -186,6 +186,17 @@ def test_filters_are_refused_where_everybody_is_named(
     )
 
 
+def test_lists_that_come_to_too_much_together_are_refused_with_the_figure_and_the_cure() -> None:
+    courses = [str(number) for number in range(1, 1_001)]
+    learner_ids = [str(number) for number in range(1, 1_002)]
+    assert refusal(courses=courses, learner_ids=learner_ids) == (
+        "courses, learner_ids and entity_types (or their Variables) ask for 1000 x 1001 x 10 = 10010000 units, "
+        "and at most 10000000 are possible; name fewer in a run, or, in a roster_file, only who takes which course"
+    )
+    assert len(asked(courses=courses, learner_ids=learner_ids[:-1]).learner_ids) == 1_000
+    assert len(asked(courses=courses, learner_ids=learner_ids, entity_types=["files"]).learner_ids) == 1_001
+
+
 @pytest.mark.parametrize("value", ["some", "", None, 1, ["full"]])
 def test_an_unknown_refresh_is_named_with_those_that_are_known(value: object) -> None:
     assert refusal(refresh=value) == f"Param refresh {value!r} is unknown; use one of: changed, full"
