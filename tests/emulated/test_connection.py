@@ -10,6 +10,7 @@ import pytest
 
 from local_airflow.emulator import LocalEmulator
 from local_airflow.instance import LocalAirflow
+from tests.emulated.journey import Journey
 
 pytestmark = pytest.mark.emulated
 
@@ -26,8 +27,9 @@ def http(airflow: LocalAirflow) -> Any:
 
 
 def test_a_connection_from_the_form_keeps_its_secrets_and_is_tested_by_one_request(
-    http: httpx.Client, emulator: LocalEmulator
+    http: httpx.Client, emulator: LocalEmulator, journey: Journey
 ) -> None:
+    """*journey* leaves no lock and no spent quota of an earlier test: the Test button would heed them."""
     forms = {each["connection_type"]: each for each in http.get("/ui/connections/hook_meta").json()}
     fields = forms["zoho_people"]["extra_fields"]
     settings = {"refresh_token": "1000.emulated-refresh-token", "accounts_url": emulator.url}
