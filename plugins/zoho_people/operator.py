@@ -18,6 +18,7 @@ from zoho_people.paced_operator import PacedOperator
 from zoho_people.privacy import InvalidPrivacy, Privacy
 from zoho_people.roots import storage_path
 from zoho_people.tally import Tally, spender_of
+from zoho_people.wording import counted, one_line
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
     from zoho_people.hook import ZohoLearnerProgressHook
 
 MAP_INDEX_TEMPLATE = "{{ task.label }}"
+"""What it gives is not rendered again: a name in the label is text."""
+
+_LABEL_CHARS = 250
+"""As many as Airflow's table has room for."""
 
 
 class ZohoLearnerProgressOperator(PacedOperator):
@@ -47,6 +52,8 @@ class ZohoLearnerProgressOperator(PacedOperator):
     :param planned: ``{"first": i, "count": n}``, instead of the three above: n units of the plan that the run
         keeps in its staging (see :class:`~zoho_people.dataset.plan_file.PlanFile`), from position
         i on (0 is the first).
+    :param course_name: what the UI's grid calls the course, or the courses of *planned*; by default their ids or
+        positions. Text, not templated.
     :param output_path: the dataset's root, any URL that ``ObjectStoragePath`` takes; below one of the deployer's
         ``allowed_roots`` where those are set. Templated.
     :param zoho_people_conn_id: the connection. Templated.
@@ -78,6 +85,7 @@ class ZohoLearnerProgressOperator(PacedOperator):
         learner_id: str | None = None,
         entity_type: str | None = None,
         planned: dict[str, int] | None = None,
+        course_name: str = "",
         output_path: str,
         zoho_people_conn_id: str = "zoho_people_default",
         counted_by_run: bool = False,
@@ -91,6 +99,7 @@ class ZohoLearnerProgressOperator(PacedOperator):
         self.learner_id = learner_id
         self.entity_type = entity_type
         self.planned = planned
+        self.course_name = course_name
         self.output_path = output_path
         self.zoho_people_conn_id = zoho_people_conn_id
         self.counted_by_run = counted_by_run
@@ -103,11 +112,14 @@ class ZohoLearnerProgressOperator(PacedOperator):
 
     @property
     def label(self) -> str:
-        """What the task fetches, for the UI's grid."""
+        """What the task fetches, for the UI's grid; no longer than Airflow keeps it."""
         if self.planned is None:
-            return f"{self.course} · {self.learner_id} · {self.entity_type}"
-        first, count = self.planned["first"], self.planned["count"]
-        return f"units {first + 1} to {first + count}"
+            parts = [self.course_name or self.course, self.entity_type, self.learner_id]
+        else:
+            first, count = self.planned["first"], self.planned["count"]
+            units = f"{counted(count, 'unit')} ({first + 1:,} to {first + count:,})"
+            parts = [*filter(None, [self.course_name]), units]
+        return one_line(" · ".join(map(str, parts)), most=_LABEL_CHARS)
 
     def execute(
         self,

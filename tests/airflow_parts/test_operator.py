@@ -568,7 +568,42 @@ class TestTheTask:
             task_id="t", course="1/5", learner_id="2", entity_type="files", output_path="/data"
         )
         rendered = task.get_template_env().from_string(MAP_INDEX_TEMPLATE).render(task=task)
-        assert rendered == "1/5 · 2 · files"
+        assert rendered == "1/5 · files · 2"
+
+    @pytest.mark.parametrize(
+        ("options", "label"),
+        [
+            ({"course_name": "Safety · Batch One"}, "Safety · Batch One · files · 2"),
+            ({"course_name": "{{ 1/0 }}\n{% raw"}, "{{ 1/0 }} {% raw · files · 2"),
+            ({"course_name": "x" * 900}, "x" * 249 + "…"),
+        ],
+    )
+    def test_says_the_name_of_the_course_to_the_letter_in_the_grid(
+        self, options: dict[str, str], label: str
+    ) -> None:
+        with DAG("a_dag", schedule=None) as dag:
+            task = ZohoLearnerProgressOperator(
+                task_id="t", course="1", learner_id="2", entity_type="files", output_path="/data", **options
+            )
+        task.render_template_fields({})
+        assert dag.get_template_env().from_string(MAP_INDEX_TEMPLATE).render(task=task) == label
+
+    @pytest.mark.parametrize(
+        ("name", "label"),
+        [
+            ("", "1,200 units (2,401 to 3,600)"),
+            (
+                "Safety … Fire · 12 courses",
+                "Safety … Fire · 12 courses · 1,200 units (2,401 to 3,600)",
+            ),
+        ],
+    )
+    def test_says_what_several_units_are_in_the_grid(self, name: str, label: str) -> None:
+        planned = {"first": 2400, "count": 1200}
+        task = ZohoLearnerProgressOperator(
+            task_id="t", planned=planned, course_name=name, output_path="/data"
+        )
+        assert task.label == label
 
     def test_takes_templates_for_what_it_fetches_and_where(self) -> None:
         task = ZohoLearnerProgressOperator(

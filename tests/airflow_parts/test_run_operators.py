@@ -35,6 +35,7 @@ ITEM = {
     "course": f"1{TYPED}",
     "learner_id": f"2{TYPED}",
     "entity_type": f"files{TYPED}",
+    "course_name": f"Safety {TYPED}",
     "output_path": f"/data/{TYPED}",
 }
 
@@ -67,7 +68,7 @@ def test_a_fetch_takes_what_the_plan_says_to_the_letter() -> None:
     task = mapped_over(RunFetchOperator, [ITEM])
     assert isinstance(task, RunFetchOperator)
     assert {name: getattr(task, name) for name in ITEM} == ITEM
-    assert TYPED in task.label
+    assert task.label == f"Safety {TYPED} · files{TYPED} · 2{TYPED}"
     assert task.pool == API_POOL
 
 

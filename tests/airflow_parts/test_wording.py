@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from zoho_people.wording import counted
+from zoho_people.wording import counted, one_line
 
 
 @pytest.mark.parametrize(
@@ -17,3 +17,19 @@ from zoho_people.wording import counted
 )
 def test_one_is_said_in_the_singular(count: int, noun: str, said: str) -> None:
     assert counted(count, noun) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("Safety basics", "Safety basics"),
+        ("  Safety\r\n\tbasics ", "Safety basics"),
+        ("\x1b[31mred\u202e\ud800", "[31mred"),
+        ("12345678901234567890", "12345678901234567890"),
+        ("123456789012345678901", "1234567890123456789…"),
+        ("{{ 1/0 }}", "{{ 1/0 }}"),
+        ("", ""),
+    ],
+)
+def test_a_line_has_what_can_be_shown_and_no_more_than_it_may(text: str, line: str) -> None:
+    assert one_line(text, most=20) == line

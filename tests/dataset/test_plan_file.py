@@ -76,6 +76,13 @@ def test_units_asked_for_have_positions_across_courses(store: Store) -> None:
     assert plan.asked(1, 0) == []
 
 
+def test_knows_how_many_units_of_each_course_are_asked_for(store: Store) -> None:
+    many = [planned(10**6 + number) for number in range(ROW_GROUP_ROWS + 5)]
+    plan = write(store, many, [planned(1, Reason.LEFT, Course("3"))], [planned(2, course=BATCH)])
+    assert plan.asked_by_course() == [(COURSE, len(many)), (BATCH, 1)]
+    assert write(store).asked_by_course() == []
+
+
 def test_a_course_of_several_row_groups_stays_one_course(store: Store) -> None:
     units = [planned(10**6 + number) for number in range(ROW_GROUP_ROWS + 5)]
     plan = write(store, units)

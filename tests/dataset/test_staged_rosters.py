@@ -10,6 +10,7 @@ from zoho_people.api.lists import ZohoList
 from zoho_people.api.unit import Course
 from zoho_people.dataset.roster_staging import NotStaged, RosterStaging, mark_of
 from zoho_people.dataset.staged_rosters import (
+    batch_names,
     listed_courses,
     missing_courses,
     needs_batches,
@@ -22,6 +23,14 @@ from zoho_people.dataset.staged_rosters import (
 @pytest.fixture
 def rosters(root: Any) -> RosterStaging:
     return RosterStaging(root, "run-1")
+
+
+def test_batches_have_names_where_zoho_gives_one(rosters: RosterStaging) -> None:
+    named = {"batchId": 21, "name": "Batch One"}
+    odd = ({"batchId": 22, "name": 7}, {"batchId": 23}, {"batchId": 24, "batchName": "Batch Four"})
+    stage_list(rosters, ZohoList.batches("2"), named, *odd)
+    assert batch_names(rosters, "2") == {"21": "Batch One", "24": "Batch Four"}
+    assert batch_names(rosters, "3") == {}
 
 
 def test_a_blended_course_is_all_its_batches(rosters: RosterStaging) -> None:

@@ -47,7 +47,9 @@ class Journey:
         self.airflow.api.set_pool("zoho_people_api", self.threshold, include_deferred=True)
         self.airflow.api.set_pool("zoho_people_publish", 1, include_deferred=True)
         self.connect()
-        self.forget("zoho_people_gate", "zoho_people_quota", "zoho_people_credentials", "zoho_people_requests")
+        self.forget(
+            "zoho_people_gate", "zoho_people_quota", "zoho_people_credentials", "zoho_people_requests"
+        )
         self.forget("zoho_people_access_token", "zoho_people_token", "zoho_people_sent")
 
     def connect(self, **extra: Any) -> None:

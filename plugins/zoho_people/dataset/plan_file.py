@@ -194,6 +194,15 @@ class PlanFile:
                 units += _units(_between(file.group(group, [*_UNIT_COLUMNS, "position"]), first, stop))
         return units
 
+    def asked_by_course(self) -> list[tuple[Course, int]]:
+        """Each course with how many units of it are asked for, in the order of their positions."""
+        groups = (group for group in self._groups([*_COURSE_COLUMNS, "position"]) if group.num_rows)
+        counts = {
+            course: sum(len(part) - part["position"].null_count for part in parts)
+            for course, parts in groupby(groups, key=_course)
+        }
+        return [(course, asked) for course, asked in counts.items() if asked]
+
     def courses(self) -> Iterator[tuple[Course, list[tuple[EntityType, PlannedUnits]]]]:
         """Each course and, for each entity type, all its units; all in the plan's order.
 

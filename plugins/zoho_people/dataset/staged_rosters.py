@@ -52,6 +52,16 @@ def _batches(staging: RosterStaging, course_id: str) -> Iterator[tuple[str, Item
     return zip(ids, map(json.loads, items), strict=True)
 
 
+def batch_names(staging: RosterStaging, course_id: str) -> dict[str, str]:
+    """The names of a course's batches by id, as far as they were listed; none where the list was not read."""
+    try:
+        items = list(_batches(staging, course_id))
+    except NotStaged:
+        return {}
+    names = {batch_id: item.get("name", item.get("batchName")) for batch_id, item in items}
+    return {batch_id: name for batch_id, name in names.items() if isinstance(name, str)}
+
+
 def listed_courses(staging: RosterStaging) -> dict[str, ListedCourse]:
     """The organisation's courses by id.
 

@@ -13,13 +13,15 @@ from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowFailException
 
 from zoho_people.api.settings import ConnectionSettings
-from zoho_people.api.unit import Course, Unit
+from zoho_people.api.unit import Course
 from zoho_people.booking import RunBooking, sent_by_day
 from zoho_people.grouping import minutes, units_per_task
 from zoho_people.listed_facts import ListedFacts
 from zoho_people.refresh import Mode, Policy, Reason
 from zoho_people.request import InvalidRequest, Request
 from zoho_people.steps.claims import apart_from_erasures
+from zoho_people.steps.course_titles import CourseTitles
+from zoho_people.steps.items import plan_items
 from zoho_people.steps.run import PLAN_KEY, checked_request, lists_of, privacy_of, spent_by_run, staging_of
 from zoho_people.wording import counted
 
@@ -101,7 +103,8 @@ def plan_units(context: Context, *, conn_id: str) -> list[dict[str, Any]]:
     )
     _log(figures, request, hook.settings)
     context["ti"].xcom_push(key=PLAN_KEY, value=figures)
-    return [] if request.dry_run else list(_items(plan, request, figures["units"], per_task))
+    titles = CourseTitles(facts.listed, lists_of(staging, request))
+    return [] if request.dry_run else list(plan_items(plan, request, titles, figures["units"], per_task))
 
 
 def _left_out(request: Request, staging: Staging) -> LeftOut:
@@ -254,23 +257,3 @@ def _log(figures: Mapping[str, Any], request: Request, settings: ConnectionSetti
         )
     if request.dry_run:
         log.info("A dry run ends here: nothing is fetched, nothing is published")
-
-
-def _items(plan: PlanFile, request: Request, units: int, per_task: int) -> Iterator[dict[str, Any]]:
-    # The path comes with the plan: else every task would ask Airflow's API for it.
-    how: dict[str, Any] = {"output_path": request.output_path}
-    if not request.may_defer:
-        how["deferrable"] = False
-    if per_task == 1:
-        yield from ({**_named(unit), **how} for unit in plan.asked(0, units))
-        return
-    for first in range(0, units, per_task):
-        yield {"planned": {"first": first, "count": min(per_task, units - first)}, **how}
-
-
-def _named(unit: Unit) -> dict[str, str]:
-    return {
-        "course": str(unit.course),
-        "learner_id": unit.learner_id,
-        "entity_type": unit.entity_type.label,
-    }

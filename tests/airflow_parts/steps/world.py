@@ -165,12 +165,17 @@ class World:
         return self._run("check_request", steps.check_request, conn_id=CONN_ID)
 
     def plan(self) -> list[dict[str, Any]]:
-        """Plan, after the check where that was not done yet; each item without the output path, which all have."""
+        """Plan, after the check where that was not done yet; each item less output path and course name."""
         if ("check_request", "return_value") not in self.xcoms:
             self.check()
         items: list[dict[str, Any]] = self._run("plan", steps.plan_units, conn_id=CONN_ID)
         assert {each.pop("output_path") for each in items} <= {str(self.root)}
-        return items
+        return [{key: value for key, value in each.items() if key != "course_name"} for each in items]
+
+    @property
+    def names(self) -> list[str | None]:
+        """What the grid calls the courses of each planned item; None where it has ids only."""
+        return [each.get("course_name") for each in self.xcoms["plan", "return_value"]]
 
     def publish(self) -> dict[str, Any]:
         """Publish; what was pushed."""

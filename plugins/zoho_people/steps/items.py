@@ -1,0 +1,47 @@
+"""What ``fetch`` is mapped over: an item for each task, with what it fetches and what the grid calls it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from zoho_people.api.unit import Course, Unit
+from zoho_people.request import Request
+from zoho_people.steps.course_titles import CourseTitles
+
+if TYPE_CHECKING:
+    from zoho_people.dataset.plan_file import PlanFile
+
+
+def plan_items(
+    plan: PlanFile, request: Request, titles: CourseTitles, units: int, per_task: int
+) -> Iterator[dict[str, Any]]:
+    """The *units* that *plan* asks for, *per_task* to an item. Each task reads all items: they are kept small."""
+    # The path comes with the plan: else every task would ask Airflow's API for it.
+    how: dict[str, Any] = {"output_path": request.output_path}
+    if not request.may_defer:
+        how["deferrable"] = False
+    if per_task == 1:
+        yield from ({**_named(unit, titles), **how} for unit in plan.asked(0, units))
+        return
+    asked = plan.asked_by_course()
+    for first in range(0, units, per_task):
+        count = min(per_task, units - first)
+        name = titles.of_several(_courses_of(asked, first, first + count))
+        yield {"planned": {"first": first, "count": count}, "course_name": name, **how}
+
+
+def _named(unit: Unit, titles: CourseTitles) -> dict[str, str]:
+    course, title = str(unit.course), titles.of(unit.course)
+    named = {"course": course, "learner_id": unit.learner_id, "entity_type": unit.entity_type.label}
+    return named if title == course else {**named, "course_name": title}
+
+
+def _courses_of(asked: list[tuple[Course, int]], first: int, stop: int) -> list[Course]:
+    """The courses that have units at positions *first* to *stop* (exclusive) of those *asked* for."""
+    found, begin = [], 0
+    for course, count in asked:
+        if begin < stop and first < begin + count:
+            found.append(course)
+        begin += count
+    return found
