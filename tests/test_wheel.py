@@ -23,7 +23,7 @@ from airflow.plugins_manager import get_import_errors, get_plugin_info
 from airflow.providers_manager import ProvidersManager
 from airflow.sdk.configuration import conf
 from zoho_people.deployment import option_text
-from zoho_people.example_dags.zoho_learner_progress import CONN_ID
+from zoho_people.example_dags.zoho_learner_progress import dag
 from zoho_people.hook import ZohoLearnerProgressHook
 from zoho_people.operator import ZohoLearnerProgressOperator
 from zoho_people.roster_operator import ZohoRosterOperator

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import requests
 from airflow.providers.http.hooks.http import HttpHook
+from airflow.sdk import get_current_context
 from airflow.sdk.log import mask_secret
 
 from zoho_people.api.answer import raise_for_error
@@ -36,7 +37,7 @@ from zoho_people.api.settings import ConnectionSettings
 from zoho_people.api.shared_token import TokenCipher, TokenDoubt, TokenSource, mark_of
 from zoho_people.api.unit import Course, Unit
 from zoho_people.connection import bounds, read_settings
-from zoho_people.pace import LEAD_S, Pace
+from zoho_people.pace import API_POOL, LEAD_S, Pace
 from zoho_people.pools import POOLS_VARIABLE, read_pools, usable_slots
 from zoho_people.process import process_age_s
 from zoho_people.shared_state import SharedState
@@ -63,9 +64,10 @@ class ZohoLearnerProgressHook(HttpHook):
     In a task the access token and the gate are shared with every other task through Airflow Variables; in
     a notebook they live in the hook, and nothing keeps the pace but the person at it.
 
-    In a task of the pool ``zoho_people_api`` the hook keeps the pace itself: each call returns only when the slot
-    may be given up, most of a minute after the answer. The operator does that by deferring instead
-    (*paced_by_caller*), see :class:`~zoho_people.operator.ZohoLearnerProgressOperator`.
+    In a task the hook keeps the pace itself: each call returns only when the slot of the task's pool may be given
+    up, most of a minute after the answer. That is the connection's own pool, with a slot for each request that
+    Zoho allows in a minute. The operator does that by deferring instead (*paced_by_caller*), see
+    :class:`~zoho_people.operator.ZohoLearnerProgressOperator`.
     """
 
     conn_name_attr = "zoho_people_conn_id"
@@ -326,7 +328,7 @@ class ZohoLearnerProgressHook(HttpHook):
         """
         if self._shared.alone or self.settings.window_s <= LEAD_S:
             return None
-        slots = usable_slots(read_pools(read_variable(POOLS_VARIABLE), since=0.0))
+        slots = usable_slots(read_pools(read_variable(POOLS_VARIABLE), since=0.0), _own_pool())
         return self._shared.sent_requests(
             limit=slots, window_s=self.settings.window_s, longest_s=self.settings.timeout_s
         )
@@ -358,6 +360,14 @@ class ZohoLearnerProgressHook(HttpHook):
             return _state(self.zoho_people_conn_id, alone=True)
         owner = state_owner(self.zoho_people_conn_id, self.settings)
         return _untold(mark_of(self.settings)) if owner is None else _state(owner, alone=False)
+
+
+def _own_pool() -> str:
+    """The pool of the task that runs here; outside of one that which a single organisation has."""
+    try:
+        return str(get_current_context()["task"].pool)
+    except RuntimeError:
+        return API_POOL
 
 
 def _state(conn_id: str, *, alone: bool) -> SharedState:

@@ -1,4 +1,4 @@
-"""Runs in the scheduler: tells the tasks how the pools are, when a run starts that uses the API pool."""
+"""Runs in the scheduler: tells the tasks how the pools are, when a run starts that asks Zoho People."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from airflow.listeners import hookimpl
 
-from zoho_people.pace import API_POOL, PUBLISH_POOL
+from zoho_people.pace import API_POOL
 from zoho_people.pools import POOLS_VARIABLE, PoolState, write_pools
 
 if TYPE_CHECKING:
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+OPERATORS = ("ZohoLearnerProgressOperator", "ZohoRosterOperator", "RunFetchOperator", "RunRosterOperator")
+"""The names, as Airflow keeps them with each task, of the operators that send requests, in whichever pool."""
+
 
 @hookimpl
 def on_dag_run_running(dag_run: DagRun, msg: str) -> None:
@@ -24,7 +27,7 @@ def on_dag_run_running(dag_run: DagRun, msg: str) -> None:
     from sqlalchemy.orm import object_session
 
     session = object_session(dag_run)
-    if session is None or not _uses_pool(dag_run, session):
+    if session is None or not _asks_zoho(dag_run, session):
         return
     try:
         _tell(session)
@@ -32,25 +35,27 @@ def on_dag_run_running(dag_run: DagRun, msg: str) -> None:
         log.exception("The state of the pools could not be told to the run %s", dag_run.run_id)
 
 
-def _uses_pool(dag_run: DagRun, session: Session) -> bool:
+def _asks_zoho(dag_run: DagRun, session: Session) -> bool:
+    """Whether a task of the run is one of these operators, or is in the pool that an own task takes by default."""
     from airflow.models.taskinstance import TaskInstance
-    from sqlalchemy import select
+    from sqlalchemy import or_, select
 
     found = select(TaskInstance.id).where(
         TaskInstance.dag_id == dag_run.dag_id,
         TaskInstance.run_id == dag_run.run_id,
-        TaskInstance.pool == API_POOL,
+        or_(TaskInstance.operator.in_(OPERATORS), TaskInstance.pool == API_POOL),
     )
     return session.scalar(found.limit(1)) is not None
 
 
 def _tell(session: Session) -> None:
+    """Tell of all pools: an organisation has its own, and what is told of one must not hide the others'."""
     from airflow.configuration import conf
     from airflow.models.pool import Pool
     from airflow.models.variable import Variable
     from sqlalchemy import select
 
-    pools = session.scalars(select(Pool).where(Pool.pool.in_([API_POOL, PUBLISH_POOL])))
+    pools = session.scalars(select(Pool))
     states = {str(pool.pool): PoolState(pool.slots, pool.include_deferred) for pool in pools}
     Variable.set(
         POOLS_VARIABLE,

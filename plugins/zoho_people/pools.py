@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from zoho_people.api.settings import THRESHOLD
 from zoho_people.pace import API_POOL, PUBLISH_POOL
 
 POOLS_VARIABLE = "zoho_people_pools"
-"""Where the scheduler writes what it sees, when a run starts that uses the API pool."""
+"""Where the scheduler writes what it sees, when a run starts that asks Zoho People."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,61 +87,63 @@ class PoolVerdict:
     advice: str = ""
 
 
-def judge(pools: Mapping[str, PoolState] | None) -> PoolVerdict:
-    """What the pools mean for a run.
+def judge(
+    pools: Mapping[str, PoolState] | None, *, pool: str = API_POOL, publish_pool: str = PUBLISH_POOL
+) -> PoolVerdict:
+    """What the pools mean for a run that sends its requests in *pool* and publishes in *publish_pool*.
 
     :raises PoolUnusable: naming the pool and the cure.
     """
     if pools is None:
         return PoolVerdict(
             may_defer=False,
-            advice=f"The scheduler did not tell the state of the pool {API_POOL}, so tasks wait in their workers. "
+            advice=f"The scheduler did not tell the state of the pool {pool}, so tasks wait in their workers. "
             "See that plugins/ is deployed where the scheduler runs, and restart it.",
         )
-    for name, slots, flag in ((API_POOL, THRESHOLD, " --include-deferred"), (PUBLISH_POOL, 1, "")):
+    for name, slots, flag in ((pool, THRESHOLD, " --include-deferred"), (publish_pool, 1, "")):
         if name not in pools:
             raise PoolUnusable(
                 f"the pool {name} is missing; make it in Admin, Pools, or by: "
-                f"airflow pools set {name} {slots} 'Zoho People'{flag}"
+                f"airflow pools set {shlex.quote(name)} {slots} 'Zoho People'{flag}"
             )
         if pools[name].slots == 0:
             raise PoolUnusable(
                 f"the pool {name} has 0 slots, so nothing runs in it; give it {slots} in Admin, Pools"
             )
-    if pools[PUBLISH_POOL].slots != 1:
+    if pools[publish_pool].slots != 1:
         raise PoolUnusable(
-            f"the pool {PUBLISH_POOL} has {pools[PUBLISH_POOL].slots} slots; set it to 1 in Admin, Pools, so that "
+            f"the pool {publish_pool} has {pools[publish_pool].slots} slots; set it to 1 in Admin, Pools, so that "
             "no two runs merge into one file at once"
         )
-    pool = pools[API_POOL]
-    if not pool.include_deferred:
+    state = pools[pool]
+    if not state.include_deferred:
         return PoolVerdict(
             may_defer=False,
-            advice=f"The pool {API_POOL} does not include deferred tasks, so tasks wait in their workers instead, "
+            advice=f"The pool {pool} does not include deferred tasks, so tasks wait in their workers instead, "
             "one worker for each slot. Tick 'Include Deferred' in Admin, Pools, to free them.",
         )
-    if not 0 <= pool.slots <= THRESHOLD:
+    if not 0 <= state.slots <= THRESHOLD:
         return PoolVerdict(
             may_defer=True,
-            advice=f"The pool {API_POOL} has {pool.slots} slots, but Zoho allows {THRESHOLD} requests a minute "
+            advice=f"The pool {pool} has {state.slots} slots, but Zoho allows {THRESHOLD} requests a minute "
             f"and locks its API for 5 minutes past that. Set it to {THRESHOLD} or less in Admin, Pools.",
         )
     return PoolVerdict(may_defer=True)
 
 
-def usable_slots(pools: Mapping[str, PoolState] | None) -> int:
-    """How many requests a window the pool lets through, as far as Zoho does; its own limit where nobody told."""
-    slots = pools[API_POOL].slots if pools and API_POOL in pools else THRESHOLD
+def usable_slots(pools: Mapping[str, PoolState] | None, pool: str) -> int:
+    """How many requests a window *pool* lets through, as far as Zoho does; its own limit where nobody told."""
+    slots = pools[pool].slots if pools and pool in pools else THRESHOLD
     return min(slots, THRESHOLD) if slots > 0 else THRESHOLD
 
 
-def refuse_smaller(pools: Mapping[str, PoolState] | None, needed: int) -> None:
-    """Refuse a pool of requests that a task with *needed* slots would never get into.
+def refuse_smaller(pools: Mapping[str, PoolState] | None, pool: str, needed: int) -> None:
+    """Refuse a *pool* of requests that a task with *needed* slots would never get into.
 
     :raises PoolUnusable: with the cure; where the pool's size is unknown nothing is.
     """
-    if pools is not None and 0 < pools[API_POOL].slots < needed:
+    if pools is not None and 0 < pools[pool].slots < needed:
         raise PoolUnusable(
-            f"the pool {API_POOL} has {pools[API_POOL].slots} slots, and a task that reads rosters takes "
+            f"the pool {pool} has {pools[pool].slots} slots, and a task that reads rosters takes "
             f"{needed}; give it {needed} or more in Admin, Pools, or name courses and learners"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -36,15 +37,16 @@ class Database:
         self.session.add(Pool(pool=name, slots=slots, description="", include_deferred=include_deferred))
         self.session.flush()
 
-    def run_with(self, *pools: str) -> DagRun:
-        """A run, a task in each of *pools*."""
+    def run_with(self, *pools: str, operator: str = "PythonOperator") -> DagRun:
+        """A run, a task of *operator* in each of *pools*."""
         run = DagRun(dag_id="a_dag", run_id=str(uuid.uuid4()), run_type="manual", run_after=datetime.now(UTC))
         self.session.add(run)
         self.session.flush()
         for index, pool in enumerate(pools):
             task = {"task_id": f"task-{index}", "dag_id": run.dag_id, "run_id": run.run_id, "map_index": -1}
             table = Base.metadata.tables["task_instance"]
-            self.session.execute(insert(table).values(id=uuid.uuid4(), pool=pool, pool_slots=1, **task))
+            row = insert(table).values(id=uuid.uuid4(), pool=pool, pool_slots=1, operator=operator, **task)
+            self.session.execute(row)
         return run
 
     @property
@@ -70,7 +72,11 @@ def with_pools(database: Database) -> Database:
     return database
 
 
-TOLD = {API_POOL: PoolState(30, include_deferred=True), PUBLISH_POOL: PoolState(1, include_deferred=False)}
+TOLD = {
+    API_POOL: PoolState(30, include_deferred=True),
+    PUBLISH_POOL: PoolState(1, include_deferred=False),
+    "default_pool": PoolState(128, include_deferred=False),
+}
 
 
 def test_a_run_that_uses_the_api_pool_is_told_the_pools(with_pools: Database) -> None:
@@ -83,6 +89,26 @@ def test_a_run_that_does_not_use_it_is_told_nothing(with_pools: Database, pools:
     with_pools.run_with(API_POOL)
     pool_listener.on_dag_run_running(with_pools.run_with(*pools), "")
     assert with_pools.told is None
+
+
+@pytest.mark.parametrize("operator", pool_listener.OPERATORS)
+def test_a_run_with_an_operator_of_this_project_is_told_its_pools_whatever_they_are_called(
+    with_pools: Database, operator: str
+) -> None:
+    with_pools.add_pool("zoho_eu_api", 12, include_deferred=True)
+    pool_listener.on_dag_run_running(with_pools.run_with("zoho_eu_api", operator=operator), "")
+    assert with_pools.told == {**TOLD, "zoho_eu_api": PoolState(12, include_deferred=True)}
+
+
+def test_the_operators_are_known_by_the_names_of_those_that_send_requests() -> None:
+    from zoho_people.paced_operator import PacedOperator
+
+    def below(cls: type) -> set[type]:
+        return set(cls.__subclasses__()).union(*(below(each) for each in cls.__subclasses__()))
+
+    importlib.import_module("zoho_people.run_operators")
+    own = {each.__name__ for each in below(PacedOperator) if each.__module__.startswith("zoho_people.")}
+    assert own == set(pool_listener.OPERATORS)
 
 
 def test_a_run_is_told_how_long_the_scheduler_waits_for_a_silent_task(

@@ -109,22 +109,22 @@ def test_junk_is_no_knowledge(text: str) -> None:
 def test_a_pool_that_a_roster_task_would_never_get_into_is_refused_with_the_cure() -> None:
     pools = {API_POOL: PoolState(4, include_deferred=True)}
     with pytest.raises(PoolUnusable, match=r"has 4 slots.* takes 5; give it 5 or more"):
-        refuse_smaller(pools, 5)
+        refuse_smaller(pools, API_POOL, 5)
 
 
 @pytest.mark.parametrize("slots", [5, 30, -1])
 def test_a_pool_that_is_large_enough_is_not_refused(slots: int) -> None:
-    refuse_smaller({API_POOL: PoolState(slots, include_deferred=True)}, 5)
+    refuse_smaller({API_POOL: PoolState(slots, include_deferred=True)}, API_POOL, 5)
 
 
 def test_a_pool_whose_size_is_unknown_is_not_refused() -> None:
-    refuse_smaller(None, 5)
+    refuse_smaller(None, API_POOL, 5)
 
 
 @pytest.mark.parametrize(("slots", "usable"), [(5, 5), (30, 30), (99, 30), (-1, 30), (0, 30)])
 def test_the_pool_lets_through_what_zoho_does_at_the_most(slots: int, usable: int) -> None:
-    assert usable_slots({API_POOL: PoolState(slots, include_deferred=True)}) == usable
-    assert usable_slots(None) == 30
+    assert usable_slots({API_POOL: PoolState(slots, include_deferred=True)}, API_POOL) == usable
+    assert usable_slots(None, API_POOL) == 30
 
 
 @pytest.mark.parametrize("timeout_s", [70.0, 300.0, None])
@@ -144,3 +144,39 @@ def test_the_schedulers_heartbeat_timeout_is_told_with_the_pools() -> None:
 @pytest.mark.parametrize("text", [None, "", "no JSON", "[]", "{}", '{"heartbeat_timeout_s": "soon"}'])
 def test_where_none_is_told_none_is_known(text: str | None) -> None:
     assert read_heartbeat_timeout_s(text) is None
+
+
+OWN = {"eu_api": PoolState(12, include_deferred=True), "eu_publish": PUBLISH}
+
+
+def test_an_organisation_is_judged_by_its_own_pools() -> None:
+    assert judge(OWN, pool="eu_api", publish_pool="eu_publish") == PoolVerdict(may_defer=True)
+    assert usable_slots({**RIGHT, **OWN}, "eu_api") == 12
+
+
+@pytest.mark.parametrize("missing", ["eu_api", "eu_publish"])
+def test_the_pools_of_others_stand_in_for_none_of_its_own(missing: str) -> None:
+    pools = {name: state for name, state in {**RIGHT, **OWN}.items() if name != missing}
+    with pytest.raises(PoolUnusable, match=f"^the pool {missing} is missing; .*airflow pools set {missing} "):
+        judge(pools, pool="eu_api", publish_pool="eu_publish")
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (PoolState(12, include_deferred=False), "The pool eu_api does not include deferred tasks"),
+        (PoolState(99, include_deferred=True), "The pool eu_api has 99 slots"),
+    ],
+)
+def test_the_advice_names_its_own_pool(state: PoolState, words: str) -> None:
+    assert words in judge({**OWN, "eu_api": state}, pool="eu_api", publish_pool="eu_publish").advice
+
+
+def test_a_pool_of_its_own_is_refused_by_its_name_where_a_roster_task_would_not_get_in() -> None:
+    with pytest.raises(PoolUnusable, match="the pool eu_api has 4 slots"):
+        refuse_smaller({**RIGHT, "eu_api": PoolState(4, include_deferred=True)}, "eu_api", 5)
+
+
+def test_the_command_that_makes_a_pool_is_one_for_a_shell() -> None:
+    with pytest.raises(PoolUnusable, match="airflow pools set 'EU api' 30"):
+        judge({}, pool="EU api", publish_pool="eu_publish")

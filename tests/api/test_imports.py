@@ -17,6 +17,18 @@ print("airflow:", sorted(name for name in sys.modules if name.startswith("airflo
 """
 
 
+def test_the_package_itself_imports_no_airflow_though_it_has_the_dag() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "import sys, zoho_people; print('airflow' in sys.modules)"],
+        env={**os.environ, "PYTHONPATH": str(ROOT / "plugins")},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout.strip()) == (0, "False"), done.stderr
+
+
 def test_api_and_dataset_import_no_airflow() -> None:
     done = subprocess.run(
         [sys.executable, "-c", IMPORT_ALL],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowFailException
 
 from zoho_people.api.errors import TemporaryFailure, TokenThrottled, ZohoError
+from zoho_people.dags.names import DagNames
 from zoho_people.kept_attributes import attribute_choice
 from zoho_people.location import InvalidLocation
 from zoho_people.pace import POOL_SLOTS_OF_A_ROSTER
@@ -49,22 +49,14 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-VARIABLES: Mapping[str, str] = {
-    "courses": "zoho_learner_progress_courses",
-    "learner_ids": "zoho_learner_progress_learners",
-    "output_path": "zoho_learner_progress_output",
-    "roster_file": "zoho_learner_progress_roster_file",
-}
-"""The Variable that stands in for each Param that is left empty."""
-
 _RIVAL_MINTS_S = 30.0
 """So long it is worth waiting in the worker for the token that another task mints."""
 
 DEFAULT_OUTPUT_PATH = default_output_path(Path(__file__).parents[1])
 
 
-def check_request(context: Context, *, conn_id: str) -> dict[str, Any]:
-    """The run's request as JSON values.
+def check_request(context: Context, *, names: DagNames) -> dict[str, Any]:
+    """The request, as JSON values, of a run of the DAG with *names*.
 
     The access token is minted here, unless the shared one will do, so that wrong credentials are found once and
     not by every task.
@@ -81,19 +73,20 @@ def check_request(context: Context, *, conn_id: str) -> dict[str, Any]:
     _refuse_backfill(context)
     try:
         pools = _pools(context)
-        verdict = judge(pools)
-        request = _request(context, may_defer=verdict.may_defer, slots=usable_slots(pools))
+        verdict = judge(pools, pool=names.pool, publish_pool=names.publish_pool)
+        slots = usable_slots(pools, names.pool)
+        request = _request(context, names, may_defer=verdict.may_defer, slots=slots)
         days_kept()
         choice = attribute_choice()
         if not request.names_everybody:
-            refuse_smaller(pools, POOL_SLOTS_OF_A_ROSTER)
+            refuse_smaller(pools, names.pool, POOL_SLOTS_OF_A_ROSTER)
         check_brought_along(request)
         request = with_privacy(request)
         store = writable_store(request)
         refuse_full_disk(store, request.output_path)
         check_learners_root(request)
         check_keys(request)
-        hook = ZohoLearnerProgressHook(conn_id)
+        hook = ZohoLearnerProgressHook(names.conn_id)
         _refuse_short_heartbeat_timeout(hook)
         refuse_other(store, origin_of(hook.settings))
         for each in stores_of(request):
@@ -150,7 +143,7 @@ def _refuse_short_heartbeat_timeout(hook: ZohoLearnerProgressHook) -> None:
     refuse_short_heartbeat_timeout(timeout_s, window_s=hook.settings.window_s)
 
 
-def _request(context: Context, *, may_defer: bool, slots: int) -> Request:
+def _request(context: Context, names: DagNames, *, may_defer: bool, slots: int) -> Request:
     refuse_unheard(
         context["dag_run"].conf or {},
         context["params"],
@@ -160,11 +153,11 @@ def _request(context: Context, *, may_defer: bool, slots: int) -> Request:
     return Asked(
         params={name: context["params"][name] for name in context["dag"].params},
         conf_keys=tuple(context["dag_run"].conf or ()),
-        variables=VARIABLES,
+        variables=names.variables,
         read=read_variable,
         roots=allowed_roots(),
     ).request(
-        default_output_path=DEFAULT_OUTPUT_PATH,
+        default_output_path=names.output_path or DEFAULT_OUTPUT_PATH,
         snapshot_date=datetime.now(UTC).date(),
         may_defer=may_defer,
         slots=slots,

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowFailException
 
+from zoho_people.dags.names import DagNames
 from zoho_people.location import InvalidLocation
 from zoho_people.privacy import InvalidPrivacy
 from zoho_people.request import DEFAULTS, Asked, InvalidRequest, refuse_unheard
 from zoho_people.roots import allowed_roots, storage_path
-from zoho_people.steps.check import DEFAULT_OUTPUT_PATH, VARIABLES
+from zoho_people.steps.check import DEFAULT_OUTPUT_PATH
 from zoho_people.variables import read_variable
 from zoho_people.wording import counted
 
@@ -62,7 +63,7 @@ def _asked(context: Context) -> tuple[str, tuple[str, ...]]:
     request = Asked(
         params={**DEFAULTS, **params, "courses": ["0"]},
         conf_keys=(),
-        variables={"output_path": VARIABLES["output_path"]},
+        variables={"output_path": DagNames().variables["output_path"]},
         read=read_variable,
         roots=allowed_roots(),
     ).request(default_output_path=DEFAULT_OUTPUT_PATH, snapshot_date=datetime.now(UTC).date())

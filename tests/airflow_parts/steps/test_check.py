@@ -25,6 +25,7 @@ from tests.airflow_parts.steps.world import (
 from tests.api.local_server import Reply, resets, says
 from zoho_people import steps
 from zoho_people.api.errors import TemporaryFailure
+from zoho_people.dags.names import DagNames
 from zoho_people.dataset.run_marker import MARKER, mark_begun
 from zoho_people.dataset.store import Store
 from zoho_people.pools import POOLS_VARIABLE, write_pools
@@ -534,3 +535,48 @@ def test_a_variable_that_cannot_be_read_is_no_empty_one(world: World) -> None:
     world.airflow.broken = ("zoho_learner_progress_courses",)
     with pytest.raises(ConnectionError):
         world.check()
+
+
+class TestTheCheckOfAnotherOrganisation:
+    def test_looks_at_the_variables_of_its_own_dag(self, world: World) -> None:
+        world.names = DagNames(dag_id="zoho_eu")
+        world.params |= {"courses": [], "learner_ids": [], "output_path": None}
+        world.variables.update(
+            {
+                "zoho_eu_courses": '["5/6"]',
+                "zoho_eu_learners": '["7"]',
+                "zoho_eu_output": str(world.root),
+                "zoho_learner_progress_courses": '["8"]',
+                "zoho_learner_progress_learners": '["9"]',
+                "zoho_learner_progress_output": str(world.root / "other"),
+            }
+        )
+        given = world.check()
+        assert (given["courses"], given["learner_ids"]) == (["5/6"], ["7"])
+        assert given["output_path"] == str(world.root)
+
+    def test_goes_by_its_own_pools(self, world: World) -> None:
+        world.names = DagNames(pool="eu_api", publish_pool="eu_publish")
+        assert "the pool eu_api is missing" in world.refused_check()
+        world.tell_pools(slots=12)
+        assert world.check()["slots"] == 12
+
+    @pytest.mark.parametrize("param", [None, ""])
+    def test_writes_where_its_file_says(self, world: World, param: str | None) -> None:
+        world.names = DagNames(output_path=str(world.root / "eu"))
+        world.params["output_path"] = param
+        assert world.check()["output_path"] == str(world.root / "eu")
+
+    def test_lets_a_run_write_there_and_below_where_the_deployer_sets_no_roots(self, world: World) -> None:
+        world.allow("")
+        world.names = DagNames(output_path=str(world.root / "eu"))
+        world.params["output_path"] = str(world.root / "eu" / "trial")
+        assert world.check()["output_path"] == str(world.root / "eu" / "trial")
+        world.params["output_path"] = str(world.root / "us")
+        assert "is outside of where this Airflow may read and write" in world.refused_check()
+
+    def test_is_refused_where_the_deployers_roots_do_not_have_what_its_file_says(self, world: World) -> None:
+        world.allow(str(world.root / "us"))
+        world.names = DagNames(output_path=str(world.root / "eu"))
+        world.params["output_path"] = None
+        assert "is outside of where this Airflow may read and write" in world.refused_check()

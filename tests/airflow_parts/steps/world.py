@@ -23,13 +23,13 @@ from zoho_people import steps
 from zoho_people.api.entity_type import ENTITY_TYPE_NAMES, EntityType
 from zoho_people.api.lists import ZohoList
 from zoho_people.api.unit import Course, Unit
+from zoho_people.dags.names import DagNames
 from zoho_people.dataset.coverage import Coverage
 from zoho_people.dataset.plan_file import PlanFile
 from zoho_people.dataset.roster_staging import RosterStaging
 from zoho_people.dataset.staging import Staging
 from zoho_people.dataset.store import Store
 from zoho_people.hook import ZohoLearnerProgressHook
-from zoho_people.pace import API_POOL, PUBLISH_POOL
 from zoho_people.pools import POOLS_VARIABLE, PoolState, write_pools
 from zoho_people.request import DEFAULTS, Request
 
@@ -72,6 +72,7 @@ class World:
         self.xcoms: dict[tuple[str, str], Any] = {}
         self.started_at = datetime.now(UTC)
         self.run_type = "manual"
+        self.names = DagNames()
 
     def allow(self, roots: str) -> None:
         """As the deployer does: where runs may read and write."""
@@ -84,8 +85,8 @@ class World:
     def tell_pools(self, *, slots: int = 30, include_deferred: bool = True, publish_slots: int = 1) -> None:
         """As the scheduler does."""
         pools = {
-            API_POOL: PoolState(slots, include_deferred=include_deferred),
-            PUBLISH_POOL: PoolState(publish_slots, include_deferred=False),
+            self.names.pool: PoolState(slots, include_deferred=include_deferred),
+            self.names.publish_pool: PoolState(publish_slots, include_deferred=False),
         }
         self.variables[POOLS_VARIABLE] = write_pools(pools, seen_at=time.time())
 
@@ -162,7 +163,7 @@ class World:
         """Check the request, with a new access token ready if *token*."""
         if token:
             self.server.script(Token().reply())
-        return self._run("check_request", steps.check_request, conn_id=CONN_ID)
+        return self._run("check_request", steps.check_request, names=self.names)
 
     def plan(self) -> list[dict[str, Any]]:
         """Plan, after the check where that was not done yet; each item less output path and course name."""

@@ -1,0 +1,1 @@
+"""The DAGs of this package, each made by a call."""

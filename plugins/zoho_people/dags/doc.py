@@ -1,0 +1,32 @@
+"""What the UI says of a DAG."""
+
+from __future__ import annotations
+
+from zoho_people.dags.names import DagNames
+
+
+def doc_of(names: DagNames) -> str:
+    """The DAG's documentation, in Markdown."""
+    return f"""
+### Learner progress from Zoho People
+
+Fetches every learner's progress in every entity type of the courses asked for and writes it as Parquet:
+
+`<output_path>/learner_progress/entity_type=…/snapshot_date=…/course-<courseId>[-batch-<batchId>].parquet`
+
+| task | what it does |
+|---|---|
+| `check_request` | checks Params, Variables, connection and output path. Spends no request |
+| `needs_rosters`, `list_courses`, `read_rosters` | ask Zoho for the courses, their batches and their learners; skipped where all are named |
+| `plan` | decides which units (course, learner, entity type) are asked for, and why; logs what that costs |
+| `fetch` | mapped tasks, each with one unit or several. Each request holds one slot of the pool `{names.pool}` for a minute, so Zoho never sees more than 30 in any 60 seconds. A green-violet (deferred) task has its answer and only holds its slot |
+| `publish` | merges what was fetched into the dataset and writes the coverage. One at a time (pool `{names.publish_pool}`). Fails when something is missing, and names it |
+| `report` | logs a summary |
+
+**To complete a run in which tasks failed:** clear the run's failed tasks; where `publish` names courses whose learners
+are not known, clear `read_rosters` with what follows it. The same snapshot is completed; what is there already is not
+asked for again.
+
+**Scheduled runs** fetch all learners of every published course, or what the Variables `{names.variables["courses"]}`
+and `{names.variables["learner_ids"]}` name (JSON lists of strings). A run by hand may name others below.
+"""

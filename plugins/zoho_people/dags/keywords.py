@@ -1,0 +1,124 @@
+"""What a person writes into a DAG's file, checked while Airflow parses it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from zoho_people.dags.names import VARIABLE_ENDINGS, DagNames
+from zoho_people.location import InvalidLocation, Location
+from zoho_people.request import DEFAULTS, Asked, InvalidRequest
+
+LONGEST_DAG_ID = 250 - len("_") - max(map(len, VARIABLE_ENDINGS.values()))
+"""So that the names of its Variables are no longer than Airflow lets them be."""
+
+_NO_DEFAULTS: Mapping[str, str] = {
+    "output_path": "write output_path=… beside params",
+    "roster_file": "name the file in the Variable <dag_id>_roster_file",
+}
+"""The Params whose default is not in ``params``, and the cure."""
+
+_OWN_ARGS = frozenset({"depends_on_past", "pool", "pool_slots", "trigger_rule", "wait_for_downstream"})
+"""What the DAG's own flow and pace are made of."""
+
+_DAG_ID = re.compile(r"[\w.-]+")
+_CONN_ID = re.compile(r"[\w#!()\-.:/\\]{1,200}")
+
+
+class InvalidKeyword(ValueError):
+    """A keyword has an impossible value; the message names it, the value and the cure."""
+
+    def __init__(self, keyword: str, value: object, cure: str) -> None:
+        shown = repr(value)
+        super().__init__(f"{keyword}={shown[:80]}{'…' if len(shown) > 80 else ''} can't be: {cure}")
+
+
+def refuse_names(names: DagNames) -> None:
+    """:raises InvalidKeyword: where one of the *names* can't be, or two of them can't go together."""
+    if not _matches(_DAG_ID, names.dag_id) or len(names.dag_id) > LONGEST_DAG_ID:
+        cure = f"use letters, digits, '_', '-' and '.', {LONGEST_DAG_ID} at the most"
+        raise InvalidKeyword("dag_id", names.dag_id, cure)
+    if not _matches(_CONN_ID, names.conn_id):
+        raise InvalidKeyword("conn_id", names.conn_id, "write the id of a connection of the type Zoho People")
+    for keyword, pool in (("pool", names.pool), ("publish_pool", names.publish_pool)):
+        _refuse_pool(keyword, pool)
+    if names.pool == names.publish_pool:
+        cure = (
+            "it is the pool of requests, too. Publishing needs a pool of its own with one slot, so that no two "
+            "runs merge into one file at once"
+        )
+        raise InvalidKeyword("publish_pool", names.publish_pool, cure)
+    if names.output_path is not None:
+        _refuse_path(names.output_path)
+
+
+def param_defaults(given: Mapping[str, Any], *, output_path: str | None) -> dict[str, Any]:
+    """The default of every Param: the package's own, and those *given* in the DAG's file.
+
+    :raises InvalidKeyword: where one of them can't be.
+    """
+    if not isinstance(given, Mapping):
+        raise InvalidKeyword(
+            "params", given, "write the defaults by name, such as params={'refresh': 'full'}"
+        )
+    for name, value in given.items():
+        if name in _NO_DEFAULTS:
+            raise InvalidKeyword("params", {name: value}, _NO_DEFAULTS[name])
+        if name not in DEFAULTS:
+            allowed = ", ".join(sorted(set(DEFAULTS) - set(_NO_DEFAULTS)))
+            raise InvalidKeyword("params", {name: value}, f"{name!r} is no Param; use one of: {allowed}")
+    try:
+        Asked(params=given, conf_keys=given, variables={}, read=lambda _: None).request(
+            default_output_path=output_path or "/", snapshot_date=datetime.now(UTC).date()
+        )
+    except InvalidRequest as error:
+        raise InvalidKeyword("params", dict(given), str(error)) from None
+    return {**DEFAULTS, **given, "output_path": output_path}
+
+
+def refuse_options(
+    *, start_date: object, max_active_runs: object, tags: object, default_args: object
+) -> None:
+    """:raises InvalidKeyword: where an option of the DAG can't be."""
+    if not isinstance(start_date, datetime):
+        cure = "write a datetime, such as pendulum.datetime(2026, 1, 1, tz='Europe/Berlin')"
+        raise InvalidKeyword("start_date", start_date, cure)
+    if isinstance(max_active_runs, bool) or not isinstance(max_active_runs, int) or max_active_runs < 1:
+        raise InvalidKeyword("max_active_runs", max_active_runs, "write a whole number from 1")
+    if isinstance(tags, str) or not isinstance(tags, Collection):
+        raise InvalidKeyword("tags", tags, "write a list of texts, such as ['zoho', 'eu']")
+    if not isinstance(default_args, Mapping):
+        raise InvalidKeyword(
+            "default_args", default_args, "write them by name, such as {'owner': 'learning'}"
+        )
+    own = sorted(_OWN_ARGS.intersection(default_args))
+    if own:
+        cure = f"the tasks' {own[0]} keeps pace and order; leave it out (pools are pool and publish_pool)"
+        raise InvalidKeyword("default_args", {own[0]: default_args[own[0]]}, cure)
+
+
+def _refuse_pool(keyword: str, pool: object) -> None:
+    if not isinstance(pool, str) or not pool.strip() or pool != pool.strip() or len(pool) > 256:
+        raise InvalidKeyword(keyword, pool, "write the name of a pool")
+    if pool == "default_pool":
+        cure = "tasks of every DAG are in it; make a pool of its own (docs/several-organisations.md)"
+        raise InvalidKeyword(keyword, pool, cure)
+
+
+def _refuse_path(output_path: object) -> None:
+    try:
+        Location.parse(output_path)
+    except InvalidLocation as error:
+        raise InvalidKeyword("output_path", _shown(output_path), str(error)) from None
+
+
+def _shown(output_path: object) -> object:
+    """What a message may quote: of a URL no more than its protocol, since what follows may be a secret."""
+    text = str(output_path)
+    return f"{text.partition('://')[0]}://…" if "://" in text else output_path
+
+
+def _matches(pattern: re.Pattern[str], value: object) -> bool:
+    return isinstance(value, str) and pattern.fullmatch(value) is not None

@@ -1,0 +1,153 @@
+"""The DAG that fetches every learner's progress from Zoho People: ``learner_progress_dag``.
+
+Wiring only: what the tasks do is in :mod:`zoho_people.steps` and in the operators.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import DAG, Asset, chain, get_current_context, task
+from airflow.sdk.exceptions import AirflowException
+
+from zoho_people import steps
+from zoho_people.dags.doc import doc_of
+from zoho_people.dags.keywords import InvalidKeyword, param_defaults, refuse_names, refuse_options
+from zoho_people.dags.names import CONN_ID, DagNames
+from zoho_people.dags.params import params_of
+from zoho_people.pace import API_POOL, PUBLISH_POOL
+from zoho_people.retry import ZohoRetryPolicy
+from zoho_people.run_operators import RunFetchOperator, RunRosterOperator
+
+if TYPE_CHECKING:
+    from airflow.sdk.definitions.dag import ScheduleArg
+
+START_DATE = datetime(2026, 1, 1, tzinfo=UTC)
+MAX_ACTIVE_RUNS = 4
+TAGS = ("zoho", "lms")
+
+_RUN_TYPES: Any = ["scheduled", "manual", "operator_triggered", "asset_triggered", "asset_materialization"]
+"""No backfill: Zoho tells only the present. Airflow then does not offer it."""
+
+
+def learner_progress_dag(
+    *,
+    dag_id: str,
+    conn_id: str = CONN_ID,
+    pool: str = API_POOL,
+    publish_pool: str = PUBLISH_POOL,
+    schedule: ScheduleArg = "@daily",
+    start_date: datetime = START_DATE,
+    output_path: str | None = None,
+    params: Mapping[str, Any] | None = None,
+    max_active_runs: int = MAX_ACTIVE_RUNS,
+    tags: Collection[str] = TAGS,
+    default_args: Mapping[str, Any] | None = None,
+) -> DAG:
+    """The DAG that fetches every learner's progress of one organisation, as partitioned Parquet.
+
+    In a file of the DAGs folder the call is all that is needed. What belongs to one organisation has names of its
+    own; ``docs/several-organisations.md`` says which. A wrong keyword is an import error of that file.
+
+    :param dag_id: the DAG's id. The Variables that stand in for Params left empty begin with it:
+        ``<dag_id>_courses``, ``<dag_id>_learners``, ``<dag_id>_roster_file`` and ``<dag_id>_output``.
+    :param conn_id: the connection, of the type Zoho People. Access token, lock and quota of the day are shared by
+        all that use this connection, and with no other.
+    :param pool: the pool of requests: 30 slots (or fewer), deferred tasks included. One for each organisation.
+    :param publish_pool: the pool of one slot in which runs plan and publish. DAGs of one output path name the same
+        one; organisations that are not to wait for each other one each.
+    :param schedule: what Airflow's DAGs take. What was missed is not caught up: Zoho tells only the present.
+    :param start_date: when the schedule begins; a cron expression is read in its time zone.
+    :param output_path: root of the dataset, an absolute path or a URL: the default of the Param of that name.
+        Where the deployer's ``allowed_roots`` is not set, runs may write there and below. None: the Variable
+        ``<dag_id>_output`` says, or else it is ``data/`` in the project.
+    :param params: defaults of other Params by name, such as ``{"refresh": "full", "exclude": ["name:Test*"]}``.
+        What is given here comes before the Variables.
+    :param max_active_runs: how many runs may be active at once.
+    :param tags: the DAG's tags.
+    :param default_args: arguments of all tasks, such as ``owner`` or ``queue``; two retries, a minute apart, where
+        they say nothing else. Tasks that send requests have retries by a policy of their own.
+    :raises InvalidKeyword: naming the keyword, its value and the cure.
+    """
+    names = DagNames(dag_id, conn_id, pool, publish_pool, output_path)
+    own_args = default_args or {}
+    refuse_names(names)
+    refuse_options(start_date=start_date, max_active_runs=max_active_runs, tags=tags, default_args=own_args)
+    defaults = param_defaults(params or {}, output_path=output_path)
+    _refuse_schedule(schedule, start_date, max_active_runs)
+    with DAG(
+        dag_id,
+        schedule=schedule,
+        start_date=start_date,
+        catchup=False,
+        max_active_runs=max_active_runs,
+        allowed_run_types=_RUN_TYPES,
+        dagrun_timeout=timedelta(hours=23),
+        max_active_tasks=64,
+        params=params_of(names, defaults),
+        doc_md=doc_of(names),
+        default_args={"retries": 2, "retry_delay": timedelta(minutes=1), **own_args},
+        tags=tags,
+    ) as dag:
+        _add_tasks(names)
+    return dag
+
+
+def _add_tasks(names: DagNames) -> None:
+    conn_id = names.conn_id
+
+    @task(multiple_outputs=False, show_return_value_in_logs=False)
+    def check_request() -> dict[str, Any]:
+        return steps.check_request(get_current_context(), names=names)
+
+    # In a pool that everybody gets into: a task that is only to be skipped must not wait for five slots.
+    @task.short_circuit(ignore_downstream_trigger_rules=False, show_return_value_in_logs=False)
+    def needs_rosters() -> bool:
+        return steps.needs_rosters(get_current_context())
+
+    # One at a time: two plans must not count on the same requests of the day.
+    @task(pool=names.publish_pool, trigger_rule="none_failed", show_return_value_in_logs=False)
+    def plan() -> list[dict[str, Any]]:
+        return steps.plan_units(get_current_context(), conn_id=conn_id)
+
+    @task(
+        pool=names.publish_pool,
+        trigger_rule="all_done",
+        outlets=[Asset(names.dag_id)],
+        show_return_value_in_logs=False,
+    )
+    def publish() -> None:
+        steps.publish_snapshot(get_current_context(), conn_id=conn_id)
+
+    @task(trigger_rule="all_done", show_return_value_in_logs=False)
+    def report() -> None:
+        steps.report(get_current_context(), conn_id=conn_id)
+
+    requests: dict[str, Any] = {
+        "zoho_people_conn_id": conn_id,
+        "pool": names.pool,
+        "counted_by_run": True,
+        "retries": 8,
+        "retry_policy": ZohoRetryPolicy(),
+    }
+    # Nothing that a person typed may reach a template field: see zoho_people.run_operators.
+    list_courses = RunRosterOperator(task_id="list_courses", what="courses", **requests)
+    read_rosters = RunRosterOperator.partial(task_id="read_rosters", what="rosters", **requests).expand(
+        courses=list_courses.output
+    )
+    check_request() >> needs_rosters() >> list_courses
+    planned = plan()
+    fetch = RunFetchOperator.partial(task_id="fetch", **requests).expand_kwargs(planned)
+    chain(read_rosters, planned, fetch, publish(), report())
+
+
+def _refuse_schedule(schedule: ScheduleArg, start_date: datetime, max_active_runs: int) -> None:
+    """:raises InvalidKeyword: where Airflow takes no such *schedule*."""
+    try:
+        dag = DAG("s", schedule=schedule, start_date=start_date, max_active_runs=max_active_runs)
+        dag.timetable.validate()
+    except (AirflowException, TypeError, ValueError) as error:
+        cure = f"Airflow says: {error}; write '@daily', say, a cron expression, a timedelta or None"
+        raise InvalidKeyword("schedule", schedule, cure) from None
