@@ -13,6 +13,7 @@ from zoho_people.api.errors import ZohoError, error_from_facts
 from zoho_people.api.unit import Course, Unit
 from zoho_people.kept_attributes import attribute_choice
 from zoho_people.move import Then
+from zoho_people.operators.links import ZohoPeopleLink
 from zoho_people.pace import API_POOL, Pace
 from zoho_people.paced_operator import PacedOperator
 from zoho_people.privacy import InvalidPrivacy, Privacy
@@ -77,6 +78,8 @@ class ZohoLearnerProgressOperator(PacedOperator):
         "zoho_people_conn_id",
     )
     ui_color = "#d7ecff"
+    operator_extra_links = (ZohoPeopleLink(),)
+    people_url = ""
 
     def __init__(
         self,
@@ -141,6 +144,7 @@ class ZohoLearnerProgressOperator(PacedOperator):
         from zoho_people.hook import ZohoLearnerProgressHook
 
         hook = ZohoLearnerProgressHook(self.zoho_people_conn_id, paced_by_caller=True)
+        self.people_url = hook.settings.people_url
         pace = Pace(hook.settings.window_s)
         earlier = error_from_facts(failure) if failure else None
         group = self._group(context, hook, pace, earlier, position=position, of=of)

@@ -12,6 +12,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from zoho_people.api.errors import QuotaExhausted, ZohoError, error_from_facts
 from zoho_people.move import Move, Then
+from zoho_people.operators.links import ZohoPeopleLink
 from zoho_people.pace import SHORTEST_DEFERRAL_S, Pace
 from zoho_people.process import process_age_s
 from zoho_people.tally import Tally
@@ -70,7 +71,7 @@ class PacedOperator(BaseOperator):
             or self._post_execute_hook
             or own.pre_execute is not BaseOperator.pre_execute
             or own.post_execute is not BaseOperator.post_execute
-            or self.operator_extra_links
+            or not all(isinstance(link, ZohoPeopleLink) for link in self.operator_extra_links)
         )
 
     @staticmethod

@@ -86,7 +86,7 @@ class Zoho:
 
     @property
     def settings(self) -> Any:
-        return SimpleNamespace(window_s=self.window_s)
+        return SimpleNamespace(window_s=self.window_s, people_url="https://people.zoho.eu")
 
 
 class StateStore:

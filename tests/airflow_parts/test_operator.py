@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from airflow.sdk import DAG, Asset
+from airflow.sdk import DAG, Asset, BaseOperatorLink
 from airflow.sdk.exceptions import (
     AirflowFailException,
     AirflowSkipException,
@@ -178,6 +178,13 @@ class TestARefusedUnit:
         assert len(world.zoho.asked) == 2
 
 
+class OwnLink(BaseOperatorLink):
+    name = "Mine"
+
+    def get_link(self, operator: Any, *, ti_key: Any) -> str:
+        return "https://example.com"
+
+
 class TestTheDeferral:
     def test_of_a_complete_unit_ends_the_task_when_its_slot_is_free(self, world: World) -> None:
         world.zoho.answers = [page(0, 3)]
@@ -207,15 +214,19 @@ class TestTheDeferral:
         assert world.resume(deferred) == world.xcom
         assert len(world.zoho.asked) == 1
 
-    def test_of_a_complete_unit_resumes_a_subclass_that_does_something_at_its_end(self, world: World) -> None:
-        class Counted(ZohoLearnerProgressOperator):
-            def post_execute(self, context: Any, result: Any = None) -> None:
-                """Runs in a worker only."""
-
+    @pytest.mark.parametrize("own", ["post_execute", "operator_extra_links"])
+    def test_of_a_complete_unit_resumes_a_subclass_that_does_something_at_its_end(
+        self, world: World, own: str
+    ) -> None:
+        members = {
+            "post_execute": lambda self, context, result=None: None,
+            "operator_extra_links": [OwnLink()],
+        }
+        counted = type("Counted", (ZohoLearnerProgressOperator,), {own: members[own]})
         world.zoho.answers = [page(0, 3)]
         ids = {"course": "100002000000039001", "learner_id": "100002000000045011", "entity_type": "files"}
         with pytest.raises(TaskDeferred) as deferred:
-            Counted(task_id="fetch", output_path=str(world.root), **ids).execute(world.context)
+            counted(task_id="fetch", output_path=str(world.root), **ids).execute(world.context)
         assert trigger_of(deferred.value).resume is True
 
     def test_with_another_page_to_come_resumes_the_task(self, world: World) -> None:
@@ -545,6 +556,15 @@ class TestTroubleStraightAfterARequest:
 
 
 class TestTheTask:
+    def test_links_to_zoho_people_once_it_has_read_its_connection(self, world: World) -> None:
+        task = world.task()
+        [link] = task.operator_extra_links
+        assert link.get_link(task, ti_key=None) == ""
+        world.zoho.answers = [page(0, 3)]
+        with pytest.raises(TaskDeferred):
+            task.execute(world.context)
+        assert link.get_link(task, ti_key=None) == "https://people.zoho.eu"
+
     def test_is_in_the_pool_of_requests_by_itself_and_when_mapped(self) -> None:
         with DAG("a_dag", schedule=None):
             mapped = ZohoLearnerProgressOperator.partial(task_id="mapped", output_path="/data").expand_kwargs(

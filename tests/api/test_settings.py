@@ -514,3 +514,18 @@ def test_a_secret_in_a_wrong_place_is_not_shown(secret: str, place: str) -> None
 
 def test_a_misspelt_key_is_named() -> None:
     assert "unknown key 'datacenter'; allowed: refresh_token, " in refusal({"datacenter": "eu"})
+
+
+@pytest.mark.parametrize(
+    ("extra", "host", "url"),
+    [
+        ({}, None, "https://people.zoho.com"),
+        ({"data_center": "ca"}, None, "https://people.zohocloud.ca"),
+        ({}, "https://people.zoho.eu:443/", "https://people.zoho.eu"),
+        ({"accounts_url": "http://127.0.0.1:8081"}, "http://127.0.0.1:8081", ""),
+    ],
+)
+def test_a_browser_opens_the_data_centre_and_no_other_host(
+    extra: dict[str, Any], host: str | None, url: str
+) -> None:
+    assert parse(extra, host=host).people_url == url

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, overload
+from urllib.parse import urlsplit
 
 from zoho_people.api.data_centers import data_center, data_center_of
 from zoho_people.api.echo import echo, echo_key
@@ -56,6 +57,12 @@ class ConnectionSettings:
     def daily_budget(self) -> int | None:
         """How many requests a day may be spent; None where there is no limit."""
         return None if self.daily_limit is None else self.daily_limit * (100 - self.reserve_percent) // 100
+
+    @property
+    def people_url(self) -> str:
+        """Zoho People as a browser opens it, in the data centre whose API is used; empty at any other host."""
+        center = data_center_of(urlsplit(self.api_url).hostname or "")
+        return center.api_url if center else ""
 
     @classmethod
     def parse(

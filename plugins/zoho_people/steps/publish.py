@@ -10,8 +10,10 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from zoho_people.booking import RunBooking, sent_by_day
 from zoho_people.kept_attributes import attribute_choice
+from zoho_people.steps.asset_events import add_asset_events
 from zoho_people.steps.claims import apart_from_erasures
 from zoho_people.steps.complaint import complaint
+from zoho_people.steps.folder_link import folder_url
 from zoho_people.steps.least_data import note_keys
 from zoho_people.steps.not_found import unknown_learners
 from zoho_people.steps.retention import remove_expired_snapshots
@@ -80,6 +82,7 @@ def publish_snapshot(context: Context, *, conn_id: str) -> None:
     ]
     problem = " ".join(filter(None, problems))
     figures = {**published.as_dict(), "coverage": coverage.path, "spent": spent, "problem": problem}
+    figures["folder_url"] = folder_url(request.output_path, staging.store.fs)
     context["ti"].xcom_push(key=PUBLISHED_KEY, value=figures)
     log.info(
         "Published %s, %d more carried forward: %s, %d of them changed; coverage in %s",
@@ -91,6 +94,7 @@ def publish_snapshot(context: Context, *, conn_id: str) -> None:
     )
     if problem:
         raise AirflowFailException(problem)
+    add_asset_events(context, request, coverage, figures)
 
 
 def _claim(staging: Staging, hook: ZohoLearnerProgressHook) -> None:

@@ -83,6 +83,7 @@ class TestPublishing:
                 "by_day": {},
             },
             "problem": "",
+            "folder_url": "",
         }
         assert not [text for text in (*LEARNERS, "file 1000") if text in json.dumps(published)]
 

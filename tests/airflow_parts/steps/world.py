@@ -12,8 +12,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from airflow.sdk import Asset
 from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk.execution_time.context import OutletEventAccessors
 
 from tests.airflow_parts.fakes import StateStore, TaskInstance, Variables, page
 from tests.api.local_server import LocalServer, Token
@@ -73,6 +75,7 @@ class World:
         self.started_at = datetime.now(UTC)
         self.run_type = "manual"
         self.names = DagNames()
+        self.outlet_events = OutletEventAccessors()
 
     def allow(self, roots: str) -> None:
         """As the deployer does: where runs may read and write."""
@@ -140,6 +143,7 @@ class World:
             "ti": ti,
             "run_id": self.run_id,
             "task_state_store": StateStore(),
+            "outlet_events": self.outlet_events,
             "params": {**self.params, **((heard and self.conf) or {})},
             "dag": SimpleNamespace(params=dict.fromkeys(self.params)),
             "dag_run": SimpleNamespace(conf=self.conf, start_date=self.started_at, run_type=self.run_type),
@@ -205,6 +209,17 @@ class World:
     @property
     def published(self) -> dict[str, Any]:
         return dict(self.xcoms["publish", "published"])
+
+    @property
+    def events(self) -> dict[str, Any]:
+        """The extras of the assets' events, by the asset's URI or name, and the alias that told of it."""
+        told: dict[str, Any] = {}
+        for key, accessor in self.outlet_events.items():
+            if isinstance(key, Asset):
+                told[key.uri] = accessor.extra
+            for event in accessor.asset_alias_events:
+                told[f"{event.source_alias_name} -> {event.dest_asset_key.uri}"] = event.extra
+        return told
 
     def counted(self, task_id: str, *results: Mapping[str, Any], key: str = "return_value") -> None:
         """Have the tasks *task_id* return *results*."""

@@ -1,0 +1,34 @@
+"""A run's coverage in three numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from zoho_people.dataset.coverage import Coverage
+from zoho_people.dataset.staged_unit import ANSWERED, FAILED, FORBIDDEN, NOT_FOUND
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageCounts:
+    """How many *learners* the run was about, and of how many units Zoho's answer is known, or *missing*."""
+
+    learners: int
+    answered: int
+    missing: int
+
+    @classmethod
+    def of(cls, coverage: Coverage) -> CoverageCounts:
+        """What *coverage* says; holds the id of each learner once."""
+        learners = set[str]()
+        for _, table in coverage.courses("learner_id"):
+            ids: list[Any] = table["learner_id"].unique().to_pylist()
+            learners.update(ids)
+        outcomes = coverage.outcomes
+        answered = sum(outcomes[outcome] for outcome in (*ANSWERED, NOT_FOUND))
+        return cls(len(learners), answered, outcomes[FAILED] + outcomes[FORBIDDEN])
+
+    @property
+    def asked(self) -> int:
+        """The units that were asked for, and those that were to be and were left for another day."""
+        return self.answered + self.missing

@@ -1,0 +1,69 @@
+"""What Airflow is told of the datasets when they are published: an event for each, with counts and no ids."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import Asset
+
+from zoho_people.dags.assets import dataset_alias, dataset_asset, dataset_uri
+from zoho_people.dataset.layout import COURSES, COVERAGE, LEARNERS, PROGRESS
+from zoho_people.steps.run import privacy_of
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from zoho_people.dataset.coverage import Coverage
+    from zoho_people.request import Request
+
+log = logging.getLogger(__name__)
+
+_URI_CHARS = 1_500
+"""As many as Airflow takes."""
+
+
+def add_asset_events(
+    context: Context, request: Request, coverage: Coverage, figures: Mapping[str, Any]
+) -> None:
+    """Have Airflow tell of what was published, by *figures*, once the task succeeds.
+
+    A task that fails for what is missing tells nothing: a DAG that is scheduled on an asset starts when the
+    snapshot is complete.
+    """
+    extra = _extra(request, coverage, figures)
+    events, dag_id = context["outlet_events"], context["ti"].dag_id
+    events[Asset(dag_id)].extra = extra
+    for dataset, root in _published(request):
+        if len(dataset_uri(root, dataset)) > _URI_CHARS:
+            log.warning("There is no event of the asset %s: its URI is longer than Airflow takes", dataset)
+            continue
+        events[dataset_alias(dag_id, dataset)].add(dataset_asset(root, dataset), extra=extra)
+
+
+def _published(request: Request) -> Iterator[tuple[str, str]]:
+    """The datasets that the run writes, and below which root."""
+    yield PROGRESS, request.output_path
+    yield COVERAGE, request.output_path
+    if request.names_everybody:
+        return
+    yield COURSES, request.output_path
+    privacy = privacy_of(request)
+    if privacy.keeps_learners:
+        yield LEARNERS, privacy.own_root or request.output_path
+
+
+def _extra(request: Request, coverage: Coverage, figures: Mapping[str, Any]) -> dict[str, Any]:
+    from zoho_people.dataset.coverage_counts import CoverageCounts
+
+    counts, spent = CoverageCounts.of(coverage), figures["spent"]
+    return {
+        "snapshot_date": request.snapshot_date,
+        "rows": figures["rows"] + figures["rows_carried"],
+        "learners": counts.learners,
+        "coverage": {"asked": counts.asked, "answered": counts.answered, "missing": counts.missing},
+        "files_changed": figures["files_changed"],
+        "requests": spent["requests"],
+        "minutes": round(((spent["last_at"] or 0.0) - (spent["first_at"] or 0.0)) / 60.0, 1),
+    }
