@@ -85,6 +85,8 @@ class Configuration:
             "SPT_NOENV": "1",
             "PYTHONPATH": project.AIRFLOWS_PATH,
             "TMPDIR": str(self.temporary),
+            # Else each task's log begins with warnings of what Airflow itself imports.
+            "PYTHONWARNINGS": "ignore::DeprecationWarning",
             # -- the database: writers wait for each other instead of failing with "database is locked"
             "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow.db'}?timeout=90",
             # The API server answers 40 calls at once, each with a connection: with the default of 15 a burst of

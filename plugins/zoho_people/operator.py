@@ -11,6 +11,7 @@ from airflow.sdk.exceptions import AirflowFailException
 from zoho_people.api.entity_type import EntityType
 from zoho_people.api.errors import ZohoError, error_from_facts
 from zoho_people.api.unit import Course, Unit
+from zoho_people.brief_log import brief_log
 from zoho_people.kept_attributes import attribute_choice
 from zoho_people.move import Then
 from zoho_people.operators.links import ZohoPeopleLink
@@ -149,6 +150,23 @@ class ZohoLearnerProgressOperator(PacedOperator):
         earlier = error_from_facts(failure) if failure else None
         group = self._group(context, hook, pace, earlier, position=position, of=of)
         tally = Tally.of(context)
+        with brief_log(before=position):
+            self._fetch_all(context, hook, group, tally, not_before=not_before, rejections=rejections)
+        if group.failure is not None:
+            raise group.failure
+        return self._result(group, tally)
+
+    def _fetch_all(
+        self,
+        context: Context,
+        hook: ZohoLearnerProgressHook,
+        group: GroupFetch,
+        tally: Tally,
+        *,
+        not_before: float,
+        rejections: int,
+    ) -> None:
+        pace = Pace(hook.settings.window_s)
         # A try that was killed or cleared held its slot no longer: its last request still counts.
         not_before = max(not_before, pace.next_request_at(tally.last_at or 0.0))
         while (progress := group.progress()) is not None:
@@ -169,9 +187,6 @@ class ZohoLearnerProgressOperator(PacedOperator):
                 of=group.size,
                 failure=group.failure and group.failure.facts(),
             )
-        if group.failure is not None:
-            raise group.failure
-        return self._result(group, tally)
 
     def _group(
         self,

@@ -46,6 +46,10 @@ def get_provider_info() -> dict[str, Any]:
                 "conn-fields": _CONNECTION_FIELDS,
             }
         ],
+        "extra-links": [
+            "zoho_people.operators.links.ZohoPeopleLink",
+            "zoho_people.steps.folder_link.FolderLink",
+        ],
         "config": CONFIG,
     }
 

@@ -12,6 +12,7 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from zoho_people.api.errors import QuotaExhausted, ZohoError, error_from_facts
 from zoho_people.api.listed_course import PUBLISHED
+from zoho_people.brief_log import brief_log
 from zoho_people.course_choice import NoSuchCourse, choose_courses, idle_rules, share_out
 from zoho_people.move import Move, Then
 from zoho_people.pace import API_POOL, POOL_SLOTS_OF_A_ROSTER, Pace
@@ -139,7 +140,8 @@ class ZohoRosterOperator(PacedOperator):
         try:
             if event is None:
                 fetch.forget_refusals()
-            self._fetch_all(context, fetch, hook, tally, not_before=not_before, rejections=rejections)
+            with brief_log(before=self._counts(fetch, tally)["complete"]):
+                self._fetch_all(context, fetch, hook, tally, not_before=not_before, rejections=rejections)
             return self._outcome(context, request, fetch, staging, tally)
         except NotStaged as error:
             raise AirflowFailException(str(error)) from None

@@ -8,6 +8,7 @@ import pytest
 from airflow.sdk import DAG, Asset
 
 import zoho_people
+from zoho_people.dags.assets import outlets_of
 from zoho_people import learner_progress_dag
 from zoho_people.dags.keywords import LONGEST_DAG_ID, InvalidKeyword
 from zoho_people.request import DEFAULTS
@@ -60,7 +61,7 @@ def test_everything_that_belongs_to_an_organisation_is_its_own(dag: DAG) -> None
     assert {dag.get_task(task_id).pool for task_id in ("plan", "publish")} == {"zoho_people_eu_publish"}
     assert {options(dag, task_id)["zoho_people_conn_id"] for task_id in SENDERS} == {"zoho_people_eu"}
     publish: Any = dag.get_task("publish")
-    assert publish.outlets == [Asset("zoho_eu")]
+    assert publish.outlets == outlets_of("zoho_eu")
 
 
 def test_nothing_of_it_names_what_another_organisation_has(dag: DAG) -> None:

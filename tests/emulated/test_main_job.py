@@ -122,7 +122,9 @@ def assert_new_fields_are_told(journey: Journey, run_id: str) -> None:
     pushed = journey.airflow.api.xcoms(DAG_ID, run_id, "publish")
     [found] = [entry["value"] for entry in pushed if entry["key"] == "new_fields"]
     assert "modifiedTime" in found["online_tests"]
-    assert "New fields of online_tests: " in journey.log(run_id, "publish")
+    assert re.search(
+        r"New fields, which are in attributes\n(.*\n)*online_tests: ", journey.log(run_id, "publish")
+    )
 
 
 def test_a_run_of_another_organisation_is_refused_before_anything_is_sent(

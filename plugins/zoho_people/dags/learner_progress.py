@@ -9,10 +9,11 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import DAG, Asset, chain, get_current_context, task
+from airflow.sdk import DAG, chain, get_current_context, task
 from airflow.sdk.exceptions import AirflowException
 
 from zoho_people import steps
+from zoho_people.dags.assets import outlets_of
 from zoho_people.dags.doc import doc_of
 from zoho_people.dags.keywords import InvalidKeyword, param_defaults, refuse_names, refuse_options
 from zoho_people.dags.names import CONN_ID, DagNames
@@ -20,6 +21,7 @@ from zoho_people.dags.params import params_of
 from zoho_people.pace import API_POOL, PUBLISH_POOL
 from zoho_people.retry import ZohoRetryPolicy
 from zoho_people.run_operators import RunFetchOperator, RunRosterOperator
+from zoho_people.steps.folder_link import FolderLink
 
 if TYPE_CHECKING:
     from airflow.sdk.definitions.dag import ScheduleArg
@@ -115,7 +117,7 @@ def _add_tasks(names: DagNames) -> None:
     @task(
         pool=names.publish_pool,
         trigger_rule="all_done",
-        outlets=[Asset(names.dag_id)],
+        outlets=outlets_of(names.dag_id),
         show_return_value_in_logs=False,
     )
     def publish() -> None:
@@ -140,7 +142,9 @@ def _add_tasks(names: DagNames) -> None:
     check_request() >> needs_rosters() >> list_courses
     planned = plan()
     fetch = RunFetchOperator.partial(task_id="fetch", **requests).expand_kwargs(planned)
-    chain(read_rosters, planned, fetch, publish(), report())
+    published = publish()
+    published.operator.operator_extra_links = [FolderLink()]
+    chain(read_rosters, planned, fetch, published, report())
 
 
 def _refuse_schedule(schedule: ScheduleArg, start_date: datetime, max_active_runs: int) -> None:

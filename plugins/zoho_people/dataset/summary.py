@@ -1,7 +1,7 @@
 """The tables at the end of a run's log: per course and entity type, no learner by name or number.
 
-They are made for a screen of 100 columns, and for a log that a person reads to its end: a run with more than
-:data:`MOST_LINES` courses and entity types is summed up by entity type.
+They are made for a screen of 100 columns, and for a log that a person reads to its end: where courses and their
+entity types take more than :data:`MOST_LINES`, the run is summed up by entity type.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ _KNOWN = pa.array((*ANSWERED, CARRIED_FORWARD), pa.string())
 _HEADINGS = ("learners", "entities", "completed", "mean mark")
 _ALL_COURSES = "all courses"
 
-MOST_LINES = 20
-"""So many courses and entity types are told one by one."""
+MOST_LINES = 12
+"""So many lines a table has at the most: ten entity types, the courses above them, and little more."""
 
 Line = tuple[str, EntityType, "Figures"]
 
@@ -84,7 +84,8 @@ def summarize(coverage: Coverage, snapshot_date: date) -> str:
         for entity_type, learners in _known_learners(table for _, table in tables).items():
             path = progress_file(entity_type, course, snapshot_date)
             lines.append((f"course {course}", entity_type, _figures(coverage.store, path, learners)))
-    told = lines if len(lines) <= MOST_LINES else _over_all_courses(lines)
+    courses = {course for course, _, _ in lines}
+    told = lines if len(lines) + len(courses) <= MOST_LINES else _over_all_courses(lines)
     outcomes = [(name, f"{count:,}") for name, count in coverage.outcomes.items() if count]
     return f"{_by_course(told)}\n\n{_aligned(('outcome', 'units'), outcomes)}"
 

@@ -12,6 +12,7 @@ from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowFailException
 
 from zoho_people.api.errors import TemporaryFailure, TokenThrottled, ZohoError
+from zoho_people.brief_log import brief_log
 from zoho_people.dags.names import DagNames
 from zoho_people.kept_attributes import attribute_choice
 from zoho_people.location import InvalidLocation
@@ -55,6 +56,7 @@ _RIVAL_MINTS_S = 30.0
 DEFAULT_OUTPUT_PATH = default_output_path(Path(__file__).parents[1])
 
 
+@brief_log()
 def check_request(context: Context, *, names: DagNames) -> dict[str, Any]:
     """The request, as JSON values, of a run of the DAG with *names*.
 

@@ -15,6 +15,7 @@ from airflow.sdk.exceptions import AirflowFailException
 from zoho_people.api.settings import ConnectionSettings
 from zoho_people.api.unit import Course
 from zoho_people.booking import RunBooking, sent_by_day
+from zoho_people.brief_log import brief_log
 from zoho_people.grouping import minutes, units_per_task
 from zoho_people.listed_facts import ListedFacts
 from zoho_people.refresh import Mode, Policy, Reason
@@ -51,6 +52,7 @@ Learners = Mapping[str, str | None]
 """The learners of a course, each with the mark of its record there, None where none was asked for."""
 
 
+@brief_log()
 @apart_from_erasures
 def plan_units(context: Context, *, conn_id: str) -> list[dict[str, Any]]:
     """What to map over: one item a task. The plan itself is kept in staging, its figures in the XCom ``plan``.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from zoho_people.booking import RunBooking, sent_by_day
+from zoho_people.brief_log import brief_log
 from zoho_people.kept_attributes import attribute_choice
 from zoho_people.steps.asset_events import add_asset_events
 from zoho_people.steps.claims import apart_from_erasures
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
+@brief_log()
 @apart_from_erasures
 def publish_snapshot(context: Context, *, conn_id: str) -> None:
     """Merge what the run fetched into the dataset, and write its coverage; counts and paths go to an XCom.
@@ -116,8 +118,9 @@ def _tell_new_fields(context: Context, staging: Staging, published: PublishRepor
     from zoho_people.dataset.new_fields import note
 
     new = note(staging.store, published.fields)
-    for label, names in new.items():
-        log.info("New fields of %s: %s (in attributes)", label, ", ".join(names))
+    if new:
+        lines = (f"{label}: {', '.join(names)}" for label, names in new.items())
+        log.info("New fields, which are in attributes\n%s", "\n".join(lines))
     context["ti"].xcom_push(key=NEW_FIELDS_KEY, value=new)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
+from zoho_people.brief_log import brief_log
 from zoho_people.steps.claims import apart_from_erasures
 from zoho_people.steps.not_found import tell_not_found
 from zoho_people.steps.run import (
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
+@brief_log()
 @apart_from_erasures
 def report(context: Context, *, conn_id: str) -> None:
     """Log a summary per course and entity type; remove what the run fetched into staging when nothing is missing.

@@ -71,22 +71,22 @@ class TestThePlansItems:
         world.params["entity_types"] = ["files"]
         world.ask_for_everybody(c5=[12, 11], c6=[11])
         world.plan()
-        assert world.names == ["course 5", "course 5", "course 6"]
+        assert world.course_names == ["course 5", "course 5", "course 6"]
 
     def test_have_no_name_where_all_were_named(self, world: World) -> None:
         world.plan()
-        assert set(world.names) == {None}
+        assert set(world.course_names) == {None}
 
     def test_of_several_units_have_the_first_and_the_last_course(self, world: World) -> None:
         world.params |= {"entity_types": ["files"], "units_per_task": 3}
         world.ask_for_everybody(c5=[11, 12, 13], c6=[11], c7=[11], c8=[11])
         world.plan()
-        assert world.names == ["course 5", "course 6 … course 8 · 3 courses"]
+        assert world.course_names == ["course 5", "course 6 … course 8 · 3 courses"]
 
     def test_of_several_units_have_ids_where_all_were_named(self, world: World) -> None:
         world.params |= {"courses": ["5", "6"], "units_per_task": 30}
         world.plan()
-        assert world.names == ["5 … 6 · 2 courses", "6"]
+        assert world.course_names == ["5 … 6 · 2 courses", "6"]
 
     def test_have_no_name_of_a_learner_and_stay_small(self, world: World) -> None:
         world.params["entity_types"] = ["files"]

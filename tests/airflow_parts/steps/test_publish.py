@@ -118,7 +118,7 @@ class TestPublishing:
             )
         with caplog.at_level(logging.INFO, logger=STEPS_LOGGER):
             planned.publish()
-        assert caplog.messages.count("New fields of files: size, zone (in attributes)") == 1
+        assert caplog.messages.count("New fields, which are in attributes\nfiles: size, zone") == 1
         assert planned.xcoms["publish", "new_fields"] == {"files": ["size", "zone"]}
         caplog.clear()
         planned.publish()

@@ -178,7 +178,7 @@ class World:
         return [{key: value for key, value in each.items() if key != "course_name"} for each in items]
 
     @property
-    def names(self) -> list[str | None]:
+    def course_names(self) -> list[str | None]:
         """What the grid calls the courses of each planned item; None where it has ids only."""
         return [each.get("course_name") for each in self.xcoms["plan", "return_value"]]
 
