@@ -15,8 +15,8 @@ from airflow.sdk import DAG, Asset, TriggerRule
 from airflow.sdk.api.datamodels._generated import DagRunType
 from airflow.sdk.exceptions import ParamValidationError
 
-from zoho_people.dags.assets import outlets_of
 from zoho_people.api.errors import TemporaryFailure
+from zoho_people.dags.assets import outlets_of
 from zoho_people.limits import LIMITS
 from zoho_people.location import LONGEST
 from zoho_people.operator import MAP_INDEX_TEMPLATE

@@ -8,8 +8,8 @@ import pytest
 from airflow.sdk import DAG, Asset
 
 import zoho_people
-from zoho_people.dags.assets import outlets_of
 from zoho_people import learner_progress_dag
+from zoho_people.dags.assets import outlets_of
 from zoho_people.dags.keywords import LONGEST_DAG_ID, InvalidKeyword
 from zoho_people.request import DEFAULTS
 from zoho_people.retry import ZohoRetryPolicy
