@@ -58,6 +58,14 @@ def test_there_is_a_line_per_entity_type_below_its_course(staging: Staging) -> N
     ]
 
 
+def test_every_entity_type_of_a_course_is_told(staging: Staging) -> None:
+    units = [unit(1, entity_type=kind) for kind in EntityType]
+    for each in units:
+        stage(staging, each)
+    progress, _ = summary(staging, *units)
+    assert [line[0] for line in progress[1:]] == ["course", *(kind.label for kind in EntityType)]
+
+
 def test_many_courses_are_summed_up_by_entity_type(staging: Staging) -> None:
     units = [
         unit(learner, Course(str(course)), kind)

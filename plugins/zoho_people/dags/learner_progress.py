@@ -142,7 +142,7 @@ def _add_tasks(names: DagNames) -> None:
     check_request() >> needs_rosters() >> list_courses
     planned = plan()
     fetch = RunFetchOperator.partial(task_id="fetch", **requests).expand_kwargs(planned)
-    published = publish()
+    published: Any = publish()
     published.operator.operator_extra_links = [FolderLink()]
     chain(read_rosters, planned, fetch, published, report())
 
