@@ -44,8 +44,9 @@ from zoho_people.dataset.staging import Staging
 from zoho_people.dataset.state import write_state
 from zoho_people.dataset.store import Store
 from zoho_people.dataset.summary import summarize
+from zoho_people.model.known import Known
+from zoho_people.model.policy import Policy
 from zoho_people.planning import plan_units
-from zoho_people.refresh import Known, Policy
 
 RUN = "run"
 TYPES = tuple(EntityType)[:5]

@@ -37,7 +37,7 @@ from zoho_people.dataset.course_file import ROW_GROUP_ROWS
 from zoho_people.dataset.plan_file import PlanFile, PlanWriter
 from zoho_people.dataset.publish import publish
 from zoho_people.dataset.staging import Staging
-from zoho_people.refresh import PlannedUnit, Reason
+from zoho_people.model.planned_unit import PlannedUnit, Reason
 
 COURSE = Course("100002000000039001", "100002000000041383")
 DAY = date(2026, 1, 2)

@@ -20,7 +20,7 @@ from zoho_people.dataset.origin import claim
 from zoho_people.dataset.plan_file import PlanFile, PlanWriter
 from zoho_people.dataset.publish import publish
 from zoho_people.dataset.staging import Staging
-from zoho_people.refresh import PlannedUnit, Reason
+from zoho_people.model.planned_unit import PlannedUnit, Reason
 
 _RUN = "before"
 

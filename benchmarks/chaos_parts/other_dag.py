@@ -56,7 +56,7 @@ def chaos_other_dag() -> None:
         from zoho_people.dataset.plan_file import PlanFile, PlanWriter
         from zoho_people.dataset.publish import publish
         from zoho_people.dataset.staging import Staging
-        from zoho_people.refresh import PlannedUnit, Reason
+        from zoho_people.model.planned_unit import PlannedUnit, Reason
 
         context = get_current_context()
         run_key = Staging.run_key(context["ti"].dag_id, context["run_id"])

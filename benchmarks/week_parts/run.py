@@ -36,10 +36,10 @@ from zoho_people.dataset.staging import Staging
 from zoho_people.fetch import UnitFetch
 from zoho_people.filters import CourseFilter
 from zoho_people.group import GroupFetch
+from zoho_people.model.policy import Policy
 from zoho_people.move import Move, Then
 from zoho_people.pace import Pace
 from zoho_people.planning import plan_units
-from zoho_people.refresh import Policy
 from zoho_people.roster_fetch import RosterFetch
 
 ENDLESS = 10**9

@@ -12,7 +12,7 @@ from zoho_people.api.listed_course import ListedCourse
 from zoho_people.api.unit import Course
 from zoho_people.course_choice import idle_rules
 from zoho_people.filters import CourseFilter
-from zoho_people.refresh import Reason
+from zoho_people.model.planned_unit import Reason
 from zoho_people.request import Request
 
 if TYPE_CHECKING:

@@ -12,7 +12,9 @@ from zoho_people.dataset.by_learner import ByLearner
 from zoho_people.dataset.plan_file import PlanFile, PlanWriter
 from zoho_people.dataset.state import read_state
 from zoho_people.dataset.store import Store
-from zoho_people.refresh import Known, Policy, decide
+from zoho_people.model.known import Known
+from zoho_people.model.policy import Policy
+from zoho_people.refresh import decide
 
 log = logging.getLogger(__name__)
 

@@ -7,141 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
-from enum import StrEnum
+from datetime import UTC, datetime
 from heapq import nsmallest
 
 from zoho_people.api.entity_type import EntityType
 from zoho_people.api.unit import Course, Unit
 from zoho_people.dataset.by_learner import ByLearner, side_by_side
-from zoho_people.dataset.staged_unit import ANSWERED
+from zoho_people.model.known import Known
+from zoho_people.model.planned_unit import PlannedUnit, Reason
+from zoho_people.model.policy import Mode, Policy
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
-_SLACK = timedelta(hours=12)
-
-
-class Reason(StrEnum):
-    """Why a unit is asked for (the first seven), or why not."""
-
-    NAMED = "named"
-    NEW = "new"
-    CHANGED = "changed"
-    DUE = "due"
-    FAILED = "failed"
-    PROBE = "probe"
-    FULL = "full"
-    CARRIED = "carried"
-    ABSENT = "absent"
-    LEFT = "left"
-    POSTPONED = "postponed"
-
-    @property
-    def is_asked(self) -> bool:
-        """Whether the unit costs requests."""
-        return self not in (Reason.CARRIED, Reason.ABSENT, Reason.LEFT, Reason.POSTPONED)
-
-
-class Mode(StrEnum):
-    """What a run refreshes: what changed, everything, or the learners that it was given by name."""
-
-    CHANGED = "changed"
-    FULL = "full"
-    NAMED = "named"
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """What may be saved.
-
-    A unit is asked for at the latest *full_every* after it was last fetched. With *skip_absent_types* a type
-    that was empty for *absent_after* learners of a course, and for none not, is asked of *probes* learners a
-    run only, and one that the course can't have of nobody. *finds_left* says that the learners given are all
-    that the course has: who is missing a second time, on a later day, has left.
-    """
-
-    mode: Mode = Mode.CHANGED
-    full_every: timedelta = timedelta(days=7)
-    skip_absent_types: bool = True
-    absent_after: int = 5
-    probes: int = 3
-    finds_left: bool = True
-
-    @property
-    def knows_all(self) -> bool:
-        """Whether it says something that a learner is not given."""
-        return self.finds_left and self.mode is not Mode.NAMED
-
-    @property
-    def due_after(self) -> timedelta:
-        """The age from which an answer is too old: a bit less, so that a run somewhat early doesn't slip a day."""
-        return self.full_every - min(_SLACK, self.full_every / 2)
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is known of a unit.
-
-    ``fetched_at`` is when it was last answered, in ``pages``, with ``rows``, when the learner's record in the
-    course had the fingerprint ``mark``; the rows are in the snapshot of ``snapshot_date``. Where the last try
-    had no answer, ``outcome`` says why; the rest is of the one before. The date is None where there are no rows
-    to go by: they are lost or refused, or the unit was left out because no learner had anything of the type,
-    which is so since ``since``. ``tried_at`` is the last try since that answer that had none. ``missed_at`` is
-    when the learner was first missing in the course, None where the last run that knew all its learners had them
-    among these.
-    """
-
-    outcome: str
-    pages: int = 0
-    rows: int = 0
-    fetched_at: datetime | None = None
-    mark: str | None = None
-    snapshot_date: date | None = None
-    since: datetime | None = None
-    tried_at: datetime | None = None
-    missed_at: datetime | None = None
-
-    @property
-    def is_kept(self) -> bool:
-        """Whether there are rows of some answer (perhaps none), and it is known where."""
-        return self.fetched_at is not None and self.snapshot_date is not None
-
-    @property
-    def is_answered(self) -> bool:
-        """Whether they are those of the last try."""
-        return self.is_kept and self.outcome in ANSWERED
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedUnit:
-    """A unit and what the run does about it.
-
-    ``mark`` is the fingerprint of the learner's record in the course now, ``pages`` the requests to expect,
-    ``last_at`` when the unit was last answered, ``tried_at`` when it was last tried since without an answer. The
-    rows of that answer are ``rows`` many, in the snapshot of ``snapshot_date``, None where there are none to go
-    by; they are outdated where the learner's record may have changed since. ``missed_at`` is when the learner was
-    first missing, as it is to be known from now on.
-    """
-
-    unit: Unit
-    reason: Reason
-    mark: str | None = None
-    pages: int = 1
-    last_at: datetime | None = None
-    rows: int = 0
-    snapshot_date: date | None = None
-    tried_at: datetime | None = None
-    missed_at: datetime | None = None
-    is_outdated: bool = False
-
-    @property
-    def is_carried(self) -> bool:
-        """Whether the rows of an earlier snapshot stand for the unit where the run has no answer."""
-        return self.snapshot_date is not None and self.reason not in (Reason.ABSENT, Reason.LEFT)
-
-    @property
-    def is_fine_carried(self) -> bool:
-        """Whether they do as well as an answer: none is asked for, and as far as is known it would be the same."""
-        return self.is_carried and not self.reason.is_asked and not self.is_outdated
 
 
 def decide(

@@ -25,8 +25,8 @@ from zoho_people.dataset.plan_file import PlanWriter
 from zoho_people.dataset.roster_staging import RosterStaging
 from zoho_people.dataset.staged_rosters import staged_learners
 from zoho_people.dataset.staging import Staging
+from zoho_people.model.planned_unit import PlannedUnit, Reason
 from zoho_people.operator import ZohoLearnerProgressOperator
-from zoho_people.refresh import PlannedUnit, Reason
 from zoho_people.request import DEFAULTS, Asked
 from zoho_people.roster_operator import ZohoRosterOperator
 from zoho_people.run_operators import RunRosterOperator

@@ -11,8 +11,10 @@ from zoho_people.api.unit import Course, Unit
 from zoho_people.dataset.plan_file import PlanFile
 from zoho_people.dataset.state import write_state
 from zoho_people.dataset.store import Store
+from zoho_people.model.known import Known
+from zoho_people.model.planned_unit import PlannedUnit, Reason
+from zoho_people.model.policy import Mode, Policy
 from zoho_people.planning import plan_units
-from zoho_people.refresh import Known, Mode, PlannedUnit, Policy, Reason
 
 OTHER = Course("2", "5")
 LINKS = EntityType.LINKS

@@ -10,7 +10,10 @@ import pytest
 from tests.dataset.samples import COURSE, DAY, NOON, TESTS, unit
 from zoho_people.api.entity_type import EntityType
 from zoho_people.dataset.staged_unit import EMPTY, FAILED, FETCHED, FORBIDDEN, NOT_FOUND
-from zoho_people.refresh import Known, Mode, PlannedUnit, Policy, Reason, decide
+from zoho_people.model.known import Known
+from zoho_people.model.planned_unit import PlannedUnit, Reason
+from zoho_people.model.policy import Mode, Policy
+from zoho_people.refresh import decide
 
 LINKS = EntityType.LINKS
 CHANGED, FULL, NAMED = Policy(), Policy(Mode.FULL), Policy(Mode.NAMED)

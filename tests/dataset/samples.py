@@ -20,7 +20,8 @@ from zoho_people.dataset.staged_unit import StagedUnit
 from zoho_people.dataset.staging import StagedProgress, Staging
 from zoho_people.dataset.state import read_state
 from zoho_people.dataset.store import Store
-from zoho_people.refresh import Known, PlannedUnit, Reason
+from zoho_people.model.known import Known
+from zoho_people.model.planned_unit import PlannedUnit, Reason
 
 DAY = date(2026, 1, 2)
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)

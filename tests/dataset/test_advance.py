@@ -9,7 +9,8 @@ import pytest
 from tests.dataset.samples import DAY, NOON, at, unit
 from zoho_people.dataset.advance import Advance, Result
 from zoho_people.dataset.staged_unit import StagedUnit
-from zoho_people.refresh import Known, PlannedUnit, Reason
+from zoho_people.model.known import Known
+from zoho_people.model.planned_unit import PlannedUnit, Reason
 
 YESTERDAY, TOMORROW = DAY - timedelta(days=1), DAY + timedelta(days=1)
 KNOWN = Known("fetched", 2, 30, at(0), "old", YESTERDAY)

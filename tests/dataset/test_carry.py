@@ -30,8 +30,9 @@ from zoho_people.dataset.plan_file import PlanFile
 from zoho_people.dataset.publish import PublishReport, publish
 from zoho_people.dataset.staging import Staging
 from zoho_people.dataset.store import Store
+from zoho_people.model.known import Known
+from zoho_people.model.policy import Mode, Policy
 from zoho_people.planning import plan_units
-from zoho_people.refresh import Known, Mode, Policy
 
 SAME = {str(learner): "same" for learner in (1, 2, 3)}
 
@@ -591,7 +592,7 @@ def test_many_learners_over_many_row_groups(root: Any) -> None:
 
 
 def _carried(each: Unit, store: Store) -> Any:
-    from zoho_people.refresh import PlannedUnit, Reason
+    from zoho_people.model.planned_unit import PlannedUnit, Reason
 
     known = known_of(store)[TESTS][each.learner_id]
     return PlannedUnit(

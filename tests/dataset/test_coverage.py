@@ -31,7 +31,7 @@ from zoho_people.dataset.schema import COVERAGE_SCHEMA
 from zoho_people.dataset.staged_unit import ALL_OUTCOMES, POSTPONED
 from zoho_people.dataset.staging import Staging
 from zoho_people.dataset.store import Store
-from zoho_people.refresh import PlannedUnit, Reason
+from zoho_people.model.planned_unit import PlannedUnit, Reason
 
 NONE = dict.fromkeys(ALL_OUTCOMES, 0)
 

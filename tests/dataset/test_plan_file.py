@@ -18,7 +18,7 @@ from zoho_people.api.unit import Course
 from zoho_people.dataset.by_learner import ROWS_AT_A_TIME
 from zoho_people.dataset.plan_file import ROW_GROUP_ROWS, OutdatedPlan, PlanFile, PlanWriter
 from zoho_people.dataset.store import Store
-from zoho_people.refresh import PlannedUnit, Reason
+from zoho_people.model.planned_unit import PlannedUnit, Reason
 
 BATCH = Course("2", "5")
 

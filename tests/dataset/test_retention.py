@@ -25,7 +25,7 @@ from zoho_people.dataset.publish import publish
 from zoho_people.dataset.retention import DATASETS, Expired, parse_days_kept, remove_expired
 from zoho_people.dataset.staging import Staging
 from zoho_people.dataset.store import Store
-from zoho_people.refresh import PlannedUnit, Reason
+from zoho_people.model.planned_unit import PlannedUnit, Reason
 
 TODAY = date(2026, 6, 30)
 

@@ -26,7 +26,7 @@ from zoho_people.dataset.schema_change import ForeignColumns, SchemaChange, toda
 from zoho_people.dataset.staging import Staging
 from zoho_people.dataset.store import Store
 from zoho_people.dataset.summary import summarize
-from zoho_people.refresh import Known
+from zoho_people.model.known import Known
 
 ADDED = ["max_mark", "duration_seconds"]
 """Columns that the contract has got since, as far as these tests go."""

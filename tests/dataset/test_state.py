@@ -16,7 +16,7 @@ from zoho_people.api.unit import Course
 from zoho_people.dataset.layout import state_file
 from zoho_people.dataset.state import ROW_GROUP_ROWS, KnownUnits, KnownWriter, read_state, write_state
 from zoho_people.dataset.store import Store
-from zoho_people.refresh import Known
+from zoho_people.model.known import Known
 
 STATE = {
     TESTS: {

@@ -30,8 +30,8 @@ from zoho_people.dataset.normalize import normalize_page
 from zoho_people.dataset.publish import publish
 from zoho_people.dataset.staging import Staging
 from zoho_people.dataset.store import Store
+from zoho_people.model.policy import Mode, Policy
 from zoho_people.planning import plan_units
-from zoho_people.refresh import Mode, Policy
 
 TYPES = tuple(EntityType)
 BY_RUN = ["fetched_at", "dag_run_id"]

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from zoho_people.dataset.staged_unit import EMPTY, FAILED, FETCHED, TYPE_ABSENT, StagedUnit
-from zoho_people.refresh import Known, PlannedUnit, Reason
+from zoho_people.model.known import Known
+from zoho_people.model.planned_unit import PlannedUnit, Reason
 
 
 @dataclass(frozen=True, slots=True)

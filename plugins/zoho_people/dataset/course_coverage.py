@@ -33,7 +33,7 @@ from zoho_people.dataset.staged_unit import (
 )
 from zoho_people.dataset.staging import StagedUnits, Staging
 from zoho_people.dataset.stretches import Stretches
-from zoho_people.refresh import PlannedUnit, Reason
+from zoho_people.model.planned_unit import PlannedUnit, Reason
 
 NOT_FETCHED = "not fetched"
 UNFINISHED = "not finished"

@@ -21,7 +21,7 @@ from zoho_people.dataset.schema import PROGRESS_SCHEMA
 from zoho_people.dataset.staged_unit import CARRIED_FORWARD, StagedUnit
 from zoho_people.dataset.store import Store
 from zoho_people.dataset.stretches import Stretch, Stretches
-from zoho_people.refresh import PlannedUnit
+from zoho_people.model.planned_unit import PlannedUnit
 
 
 def as_staged(planned: PlannedUnit) -> StagedUnit:

@@ -30,7 +30,7 @@ from zoho_people.dataset.layout import plan_file
 from zoho_people.dataset.schema import PLAN_SCHEMA
 from zoho_people.dataset.schema_change import ForeignColumns, SchemaChange
 from zoho_people.dataset.store import Store
-from zoho_people.refresh import PlannedUnit, Reason
+from zoho_people.model.planned_unit import PlannedUnit, Reason
 
 ROW_GROUP_ROWS = 16_384
 _ASKED = pa.array([reason.value for reason in Reason if reason.is_asked], pa.string())

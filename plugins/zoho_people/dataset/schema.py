@@ -105,4 +105,4 @@ _STATE: list[pa.Field[Any]] = [
     pa.field("missed_at", TIMESTAMP),
 ]
 STATE_SCHEMA = pa.schema(_STATE)
-"""One row per unit of a course of which something is known; :class:`zoho_people.refresh.Known` says what."""
+"""One row per unit of a course of which something is known; :class:`zoho_people.model.known.Known` says what."""

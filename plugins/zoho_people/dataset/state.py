@@ -26,7 +26,7 @@ from zoho_people.dataset.layout import state_file
 from zoho_people.dataset.schema import STATE_SCHEMA
 from zoho_people.dataset.schema_change import SchemaChange
 from zoho_people.dataset.store import Store
-from zoho_people.refresh import Known
+from zoho_people.model.known import Known
 
 log = logging.getLogger(__name__)
 

@@ -23,7 +23,8 @@ from zoho_people.dataset.staging import StagedUnits
 from zoho_people.dataset.state import KnownUnits, KnownWriter
 from zoho_people.dataset.store import Store
 from zoho_people.dataset.stretches import Stretches
-from zoho_people.refresh import Known, PlannedUnit
+from zoho_people.model.known import Known
+from zoho_people.model.planned_unit import PlannedUnit
 
 log = logging.getLogger(__name__)
 

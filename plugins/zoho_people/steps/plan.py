@@ -18,7 +18,8 @@ from zoho_people.booking import RunBooking, sent_by_day
 from zoho_people.brief_log import brief_log
 from zoho_people.grouping import minutes, units_per_task
 from zoho_people.listed_facts import ListedFacts
-from zoho_people.refresh import Mode, Policy, Reason
+from zoho_people.model.planned_unit import Reason
+from zoho_people.model.policy import Mode, Policy
 from zoho_people.request import InvalidRequest, Request
 from zoho_people.steps.claims import apart_from_erasures
 from zoho_people.steps.course_titles import CourseTitles

@@ -8,7 +8,7 @@ from typing import Any
 
 from tabulate import tabulate
 
-from zoho_people.refresh import Reason
+from zoho_people.model.planned_unit import Reason
 
 _MEANINGS: Mapping[Reason, str] = {
     Reason.NAMED: "asked: the run names the learner",

@@ -23,7 +23,7 @@ from zoho_people import steps
 from zoho_people.api.lists import ZohoList
 from zoho_people.api.unit import Course
 from zoho_people.booking import RunBooking
-from zoho_people.refresh import Reason
+from zoho_people.model.planned_unit import Reason
 from zoho_people.steps.plan import LONGEST_RUN
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from zoho_people.refresh import Reason
+from zoho_people.model.planned_unit import Reason
 from zoho_people.steps.plan_table import plan_table
 
 NOW = datetime(2026, 11, 25, 23, 30, tzinfo=UTC)
