@@ -6,9 +6,8 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from operator import attrgetter
-from typing import Any
 
 from zoho_people.dataset.claim import Side, all_claimed
 from zoho_people.dataset.erasure import Erased, Erasure, Place
@@ -105,28 +104,6 @@ class Forgetting:
         for trace, rows in traces(store, Sought(stored, erased.texts)):
             left[trace] += rows
         return Done(erased, dict(left), len(erased.texts), store.root)
-
-
-def forgetting_of(roots: Iterable[Any], *, name: str = "") -> Forgetting:
-    """Forgets learners below *roots*, and below that of names, under the ids that the deployer's settings make.
-
-    :raises InvalidPrivacy: when what the deployer set can't be.
-    """
-    from airflow.sdk import ObjectStoragePath
-
-    from zoho_people.privacy import Privacy
-
-    privacy = Privacy.configured()
-    stores = [Store(root) for root in roots]
-    own = Store(ObjectStoragePath(privacy.own_root)) if privacy.own_root else None
-    if own is not None and own.root not in {store.root for store in stores}:
-        stores.append(own)
-    return Forgetting(
-        stores,
-        clock=lambda: datetime.now(UTC),
-        stored_as=lambda learner_id: (privacy.named(learner_id),),
-        name=name or uuid.uuid4().hex,
-    )
 
 
 def _place(place: Place) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,6 @@ from zoho_people.api.unit import Course
 from zoho_people.course_choice import idle_rules
 from zoho_people.filters import CourseFilter
 from zoho_people.model.planned_unit import Reason
-from zoho_people.request import Request
 
 if TYPE_CHECKING:
     from zoho_people.dataset.plan_file import PlanFile
@@ -29,28 +28,31 @@ class ListedFacts:
     listed: Mapping[str, ListedCourse] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, request: Request, lists: RosterStaging) -> ListedFacts:
-        """Those that the run of *request* has staged in *lists*.
+    def of(cls, lists: RosterStaging) -> ListedFacts:
+        """Those that a run has staged in *lists*.
 
-        :raises NotStaged: when it has to and has not.
+        :raises NotStaged: when it has not.
         """
         from zoho_people.dataset.staged_rosters import listed_courses
 
-        return cls() if request.names_everybody else cls(listed_courses(lists))
+        return cls(listed_courses(lists))
 
     def never_has(self, course: Course) -> frozenset[EntityType]:
         """The entity types that *course* can't have; none for one of unknown type, and for a batch."""
         entry = self.listed.get(course.course_id)
         return frozenset() if entry is None or course.batch_id else entry.never_has
 
-    def figures(self, request: Request, plan: PlanFile) -> dict[str, Any]:
+    def figures(
+        self, plan: PlanFile, *, named: Sequence[Course], course_filter: CourseFilter
+    ) -> dict[str, Any]:
         """For the plan's XCom; what a person has to look at is in the log, too.
+
+        The run is about the courses *named*, or else about those that *course_filter* lets through.
 
         ``filters_without_match`` are the rules that match no course, ``impossible`` is the number of units of
         entity types that their course can't have, which the reason ``absent`` counts among others.
         """
-        wanted = CourseFilter.parse(request.include, request.exclude)
-        idle = idle_rules(self.listed, [Course.parse(text) for text in request.courses], wanted)
+        idle = idle_rules(self.listed, named, course_filter)
         for rule in idle:
             log.warning("The filter %s matches none of the courses; most likely it is misspelt", rule)
         impossible = self._impossible(plan)

@@ -16,10 +16,10 @@ from zoho_people.kept_attributes import attribute_choice
 from zoho_people.move import Then
 from zoho_people.operators.links import ZohoPeopleLink
 from zoho_people.pace import API_POOL, Pace
-from zoho_people.paced_operator import PacedOperator
+from zoho_people.paced_operator import PacedOperator, spender_of
 from zoho_people.privacy import InvalidPrivacy, Privacy
 from zoho_people.roots import storage_path
-from zoho_people.tally import Tally, spender_of
+from zoho_people.tally import Tally
 from zoho_people.wording import counted, one_line
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ class ZohoLearnerProgressOperator(PacedOperator):
         pace = Pace(hook.settings.window_s)
         earlier = error_from_facts(failure) if failure else None
         group = self._group(context, hook, pace, earlier, position=position, of=of)
-        tally = Tally.of(context)
+        tally = Tally.of(context["task_state_store"])
         with brief_log(before=position):
             self._fetch_all(context, hook, group, tally, not_before=not_before, rejections=rejections)
         if group.failure is not None:

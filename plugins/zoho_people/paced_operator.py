@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
 import time
 from datetime import UTC, datetime, timedelta
@@ -45,7 +47,7 @@ class PacedOperator(BaseOperator):
     def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context) -> Any:
         """As Airflow's; after a failed trigger the slot is held to the end of the window before the task fails."""
         if next_method == _TRIGGER_FAILED:
-            last_at = Tally.of(context).last_at
+            last_at = Tally.of(context["task_state_store"]).last_at
             if last_at is not None:
                 from zoho_people.hook import ZohoLearnerProgressHook
 
@@ -125,3 +127,10 @@ def _sleep_until(instant: float) -> None:
     remaining_s = instant - time.time()
     if remaining_s > 0:
         time.sleep(remaining_s)
+
+
+def spender_of(context: Context) -> str:
+    """The name of the task instance in the day's count, the same for all its tries."""
+    ti = context["ti"]
+    names = json.dumps([ti.dag_id, context["run_id"], ti.task_id, ti.map_index])
+    return f"task-{hashlib.sha256(names.encode()).hexdigest()[:16]}"

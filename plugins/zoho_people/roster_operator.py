@@ -16,11 +16,11 @@ from zoho_people.brief_log import brief_log
 from zoho_people.course_choice import NoSuchCourse, choose_courses, idle_rules, share_out
 from zoho_people.move import Move, Then
 from zoho_people.pace import API_POOL, POOL_SLOTS_OF_A_ROSTER, Pace
-from zoho_people.paced_operator import PacedOperator
+from zoho_people.paced_operator import PacedOperator, spender_of
 from zoho_people.privacy import InvalidPrivacy, Privacy
 from zoho_people.roots import storage_path
 from zoho_people.roster_request import RosterRequest, What
-from zoho_people.tally import Tally, spender_of
+from zoho_people.tally import Tally
 from zoho_people.wording import counted
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ class ZohoRosterOperator(PacedOperator):
         request, privacy = self._request(), self._privacy()
         hook = ZohoLearnerProgressHook(self.zoho_people_conn_id, paced_by_caller=True)
         staging = self._staging(context)
-        tally = Tally.of(context)
+        tally = Tally.of(context["task_state_store"])
         pace = Pace(hook.settings.window_s)
         source = privacy.list_source(hook)
         fetch = self._fetch(context, request, source, pace=pace, staging=staging, tally=tally)

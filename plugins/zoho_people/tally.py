@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from zoho_people.api.ledger import DailyLedger
 from zoho_people.move import Move
 
 log = logging.getLogger(__name__)
-
-if TYPE_CHECKING:
-    from airflow.sdk import Context
 
 _KEY = "tally"
 
@@ -38,9 +33,8 @@ class Tally:
     by_day: dict[str, int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, context: Context) -> Tally:
-        """The task's own tally, as far as it has been counted."""
-        store: Any = context["task_state_store"]
+    def of(cls, store: Any) -> Tally:
+        """The tally in *store*, a task's state store, as far as it has been counted."""
         kept: Mapping[str, Any] = store.get(_KEY, default={})
         return cls(store, **kept)
 
@@ -80,13 +74,6 @@ class Tally:
             "last_at": self.last_at,
             "by_day": self.by_day,
         }
-
-
-def spender_of(context: Context) -> str:
-    """The name of the task instance in the day's count, the same for all its tries."""
-    ti = context["ti"]
-    names = json.dumps([ti.dag_id, context["run_id"], ti.task_id, ti.map_index])
-    return f"task-{hashlib.sha256(names.encode()).hexdigest()[:16]}"
 
 
 def total(results: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

@@ -14,11 +14,11 @@ import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 from upath import UPath
 
+from zoho_people.configuration.roster_source import roster_limits, roster_path
 from zoho_people.roster_file import (
     InvalidRosterFile,
     RosterFileUnreachable,
     RosterLimits,
-    airflow_path,
     check_roster,
     read_roster,
 )
@@ -82,7 +82,7 @@ class TestWhatIsNoFile:
     def test_a_scheme_that_nobody_knows_is_told(self) -> None:
         assert "check the URL's scheme" in refusal("nobody://bucket/roster.csv")
         with pytest.raises(InvalidRosterFile, match="check the URL's scheme"):
-            airflow_path("nobody://bucket/roster.csv")
+            roster_path("nobody://bucket/roster.csv")
 
 
 class TestAFolder:
@@ -174,15 +174,15 @@ class TestALimit:
             read_roster(path, RosterLimits(max_rows=9))
 
     def test_is_the_deployers(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        assert RosterLimits.deployed() == RosterLimits()
+        assert roster_limits() == RosterLimits()
         monkeypatch.setenv("AIRFLOW__ZOHO_PEOPLE__ROSTER_FILE_MAX_ROWS", "7")
         monkeypatch.setenv("AIRFLOW__ZOHO_PEOPLE__ROSTER_FILE_MAX_BYTES", "8")
-        assert RosterLimits.deployed() == RosterLimits(max_bytes=8, max_rows=7)
+        assert roster_limits() == RosterLimits(max_bytes=8, max_rows=7)
         monkeypatch.setenv("AIRFLOW__ZOHO_PEOPLE__ROSTER_FILE_MAX_ROWS", "1e6")
         with pytest.raises(
             InvalidRosterFile, match=r"roster_file_max_rows '1e6' can't be; use a whole number"
         ):
-            RosterLimits.deployed()
+            roster_limits()
 
 
 def workbook(inner: str) -> bytes:

@@ -10,7 +10,8 @@ import pytest
 from tests.airflow_parts.fakes import context, fails
 from zoho_people.api.ledger import DailyLedger
 from zoho_people.move import Move, Then
-from zoho_people.tally import Tally, spender_of, total
+from zoho_people.paced_operator import spender_of
+from zoho_people.tally import Tally, total
 from zoho_people.variables import MemoryCounts
 
 NOTHING = {"requests": 0, "held_seconds": 0.0, "first_at": None, "last_at": None, "by_day": {}}
@@ -18,17 +19,17 @@ MIDNIGHT = datetime(2026, 11, 24, tzinfo=UTC).timestamp()
 
 
 def test_a_task_that_sent_nothing_has_spent_nothing() -> None:
-    assert Tally.of(context()).figures() == NOTHING
+    assert Tally.of(context()["task_state_store"]).figures() == NOTHING
 
 
 def test_a_move_without_request_counts_nothing() -> None:
-    tally = Tally.of(context())
+    tally = Tally.of(context()["task_state_store"])
     tally.add(Move(Then.ASK_AGAIN, 500.0))
     assert tally.figures() == NOTHING
 
 
 def test_requests_and_held_seconds_add_up() -> None:
-    tally = Tally.of(context())
+    tally = Tally.of(context()["task_state_store"])
     tally.add(Move(Then.ASK_AGAIN, 157.0, 100.0))
     tally.add(Move(Then.END, 217.25, 160.0))
     assert tally.figures() == {
@@ -41,23 +42,23 @@ def test_requests_and_held_seconds_add_up() -> None:
 
 
 def test_each_request_counts_for_the_utc_day_on_which_it_was_answered() -> None:
-    tally = Tally.of(context())
+    tally = Tally.of(context()["task_state_store"])
     for at in (MIDNIGHT - 60.0, MIDNIGHT - 0.001, MIDNIGHT):
         tally.add(Move(Then.ASK_AGAIN, at + 57.0, at))
     assert tally.figures()["by_day"] == {"2026-11-23": 2, "2026-11-24": 1}
 
 
 def test_a_wait_that_is_over_holds_nothing() -> None:
-    tally = Tally.of(context())
+    tally = Tally.of(context()["task_state_store"])
     tally.add(Move(Then.END, 99.0, 100.0))
     assert tally.figures()["held_seconds"] == 0.0
 
 
 def test_the_count_goes_on_after_a_deferral_or_a_retry() -> None:
     task = context()
-    Tally.of(task).add(Move(Then.ASK_AGAIN, 157.0, 100.0))
+    Tally.of(task["task_state_store"]).add(Move(Then.ASK_AGAIN, 157.0, 100.0))
     task["task_state_store"].kept = json.loads(json.dumps(task["task_state_store"].kept))
-    again = Tally.of(task)
+    again = Tally.of(task["task_state_store"])
     again.add(Move(Then.END, 217.0, 160.0))
     assert again.figures() == {
         "requests": 2,
@@ -71,7 +72,7 @@ def test_the_count_goes_on_after_a_deferral_or_a_retry() -> None:
 def test_a_count_that_cannot_be_kept_still_goes_on_in_this_process() -> None:
     task = context()
     task["task_state_store"].set = fails(OSError("no API server"))
-    tally = Tally.of(task)
+    tally = Tally.of(task["task_state_store"])
     tally.add(Move(Then.ASK_AGAIN, 157.0, 100.0))
     tally.add(Move(Then.END, 217.0, 160.0))
     assert (tally.figures()["requests"], tally.figures()["by_day"]) == (2, {"1970-01-01": 2})
@@ -80,7 +81,7 @@ def test_a_count_that_cannot_be_kept_still_goes_on_in_this_process() -> None:
 class TestWhatIsEntered:
     @staticmethod
     def asked(task: Any, *instants: float) -> Tally:
-        tally = Tally.of(task)
+        tally = Tally.of(task["task_state_store"])
         for at in instants:
             tally.add(Move(Then.ASK_AGAIN, at + 57.0, at))
         return tally
@@ -101,7 +102,7 @@ class TestWhatIsEntered:
 
     def test_is_nothing_where_nothing_was_sent(self, ledger: DailyLedger) -> None:
         ledger.book("run", {date(2026, 11, 24): 5}, today=date(2026, 11, 24))
-        Tally.of(context()).enter(ledger, "task-a")
+        Tally.of(context()["task_state_store"]).enter(ledger, "task-a")
         assert ledger.spent(date(2026, 11, 24)) == 5
 
     def test_raises_nothing_since_the_slot_must_be_held(

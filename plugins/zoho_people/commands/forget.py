@@ -90,7 +90,7 @@ def _ids(options: argparse.Namespace) -> list[str]:
 def _forgetting(output_paths: list[str]) -> Forgetting:
     from airflow.sdk import ObjectStoragePath
 
-    from zoho_people.forgetting import forgetting_of
+    from zoho_people.configuration.erasure import forgetting_of
 
     roots = [
         ObjectStoragePath(path if "://" in path else str(Path(path).absolute())) for path in output_paths

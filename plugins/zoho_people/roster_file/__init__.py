@@ -5,13 +5,13 @@ from __future__ import annotations
 from zoho_people.roster_file.errors import InvalidRosterFile, RosterFileUnreachable
 from zoho_people.roster_file.limits import RosterLimits
 from zoho_people.roster_file.reading import check_roster, read_roster
-from zoho_people.roster_file.source import airflow_path
+from zoho_people.roster_file.source import no_way
 
 __all__ = [
     "InvalidRosterFile",
     "RosterFileUnreachable",
     "RosterLimits",
-    "airflow_path",
     "check_roster",
+    "no_way",
     "read_roster",
 ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from zoho_people.deployment import SECTION, InvalidOption, option_count
 from zoho_people.roster_file.errors import InvalidRosterFile
 
 MAX_LINE_BYTES = 4_096
@@ -18,21 +17,6 @@ class RosterLimits:
 
     max_bytes: int = 268_435_456
     max_rows: int = 1_000_000
-
-    @classmethod
-    def deployed(cls) -> RosterLimits:
-        """Those that Airflow's configuration sets.
-
-        :raises InvalidRosterFile: naming an option that is no count.
-        """
-        default = cls()
-        try:
-            return cls(
-                option_count("roster_file_max_bytes", default.max_bytes),
-                option_count("roster_file_max_rows", default.max_rows),
-            )
-        except InvalidOption as error:
-            raise InvalidRosterFile(str(error)) from None
 
     def check_bytes(self, count: int, *, what: str = "it has") -> None:
         """:raises InvalidRosterFile: when *count* bytes are too many."""
@@ -49,4 +33,4 @@ class RosterLimits:
 
 
 def _allowed(most: int, option: str) -> str:
-    return f"and {most} are allowed; give a smaller file, or have the deployer raise [{SECTION}] {option}"
+    return f"and {most} are allowed; give a smaller file, or have the deployer raise [zoho_people] {option}"

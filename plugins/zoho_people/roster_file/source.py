@@ -5,13 +5,10 @@ from __future__ import annotations
 import io
 import os
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from airflow.sdk.exceptions import AirflowFailException
 from fsspec.core import url_to_fs
 
 from zoho_people.roster_file.errors import InvalidRosterFile, RosterFileUnreachable, named_errors
@@ -61,34 +58,19 @@ def parts_of(source: Any) -> list[Part]:
         )
 
 
-def airflow_path(text: str) -> Any:
-    """*text* as Airflow understands paths and URLs, with the connection that one may name.
-
-    :raises InvalidRosterFile: when it can't be one.
-    :raises AirflowFailException: where the deployer allows no run to read there.
-    """
-    from zoho_people.roots import storage_path
-
-    with _named_ways():
-        return storage_path(text)
+def no_way(error: Exception) -> InvalidRosterFile:
+    """What is wrong with a path or URL that nothing can be opened by."""
+    return InvalidRosterFile(
+        f"there is no way to its path or URL ({type(error).__name__}); check the URL's scheme, and that the "
+        "provider of that storage and the connection named in it are there"
+    )
 
 
 def _resolved(source: Any) -> tuple[Any, str]:
-    with _named_ways():
-        return (source.fs, source.path) if hasattr(source, "path") else url_to_fs(str(source))
-
-
-@contextmanager
-def _named_ways() -> Iterator[None]:
     try:
-        yield
-    except AirflowFailException:
-        raise
+        return (source.fs, source.path) if hasattr(source, "path") else url_to_fs(str(source))
     except Exception as error:
-        raise InvalidRosterFile(
-            f"there is no way to its path or URL ({type(error).__name__}); check the URL's scheme, and that the "
-            "provider of that storage and the connection named in it are there"
-        ) from error
+        raise no_way(error) from error
 
 
 def _part(fs: Any, folder: str, path: str, name: str) -> Part:

@@ -36,9 +36,10 @@ def _ids(request: Request) -> Iterator[tuple[str, list[str]]]:
 
 
 def _check_file(path: str) -> None:
-    from zoho_people.roster_file import InvalidRosterFile, RosterLimits, airflow_path, check_roster
+    from zoho_people.configuration.roster_source import roster_limits, roster_path
+    from zoho_people.roster_file import InvalidRosterFile, check_roster
 
     try:
-        check_roster(airflow_path(path), RosterLimits.deployed())
+        check_roster(roster_path(path), roster_limits())
     except InvalidRosterFile as error:
         raise InvalidRequest(str(error)) from None

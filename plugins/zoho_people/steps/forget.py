@@ -34,8 +34,8 @@ def forget(context: Context) -> None:
         somewhere.
     :raises Claimed: while a run is planning or publishing; the next try may find it done.
     """
+    from zoho_people.configuration.erasure import forgetting_of
     from zoho_people.dataset.forgotten import ForgottenUnreadable
-    from zoho_people.forgetting import forgetting_of
 
     try:
         output_path, learner_ids = _asked(context)

@@ -16,6 +16,7 @@ from zoho_people.api.settings import ConnectionSettings
 from zoho_people.api.unit import Course
 from zoho_people.booking import RunBooking, sent_by_day
 from zoho_people.brief_log import brief_log
+from zoho_people.filters import CourseFilter
 from zoho_people.grouping import minutes, units_per_task
 from zoho_people.listed_facts import ListedFacts
 from zoho_people.model.planned_unit import Reason
@@ -75,7 +76,7 @@ def plan_units(context: Context, *, conn_id: str) -> list[dict[str, Any]]:
     staging = staging_of(context, request)
     hook = ZohoLearnerProgressHook(conn_id)
     try:
-        facts = ListedFacts.of(request, lists_of(staging, request))
+        facts = _facts(request, staging)
         left_out = _left_out(request, staging)
         plan = _plan(request, staging, facts, left_out)
         sent = sent_by_day(spent_by_run(context))
@@ -83,7 +84,10 @@ def plan_units(context: Context, *, conn_id: str) -> list[dict[str, Any]]:
         figures["minutes"] = minutes(
             figures["requests"], per_window=request.slots, window_s=hook.settings.window_s
         )
-        figures |= facts.figures(request, plan) | {"forgotten": left_out.count}
+        named = [Course.parse(text) for text in request.courses]
+        course_filter = CourseFilter.parse(request.include, request.exclude)
+        figures |= facts.figures(plan, named=named, course_filter=course_filter)
+        figures["forgotten"] = left_out.count
         per_task = _per_task(request, figures["units"])
     except (
         ForgottenUnreadable,
@@ -108,6 +112,11 @@ def plan_units(context: Context, *, conn_id: str) -> list[dict[str, Any]]:
     context["ti"].xcom_push(key=PLAN_KEY, value=figures)
     titles = CourseTitles(facts.listed, lists_of(staging, request))
     return [] if request.dry_run else list(plan_items(plan, request, titles, figures["units"], per_task))
+
+
+def _facts(request: Request, staging: Staging) -> ListedFacts:
+    """What Zoho's list says of courses; nothing where a run names everybody, since it reads no list."""
+    return ListedFacts() if request.names_everybody else ListedFacts.of(lists_of(staging, request))
 
 
 def _left_out(request: Request, staging: Staging) -> LeftOut:
@@ -166,9 +175,10 @@ def _courses(request: Request, staging: Staging) -> Iterator[tuple[Course, Learn
 
 
 def _courses_of_file(path: str, named: Callable[[str], str]) -> Iterator[tuple[Course, Learners]]:
-    from zoho_people.roster_file import RosterLimits, airflow_path, read_roster
+    from zoho_people.configuration.roster_source import roster_limits, roster_path
+    from zoho_people.roster_file import read_roster
 
-    rows_of = read_roster(airflow_path(path), RosterLimits.deployed())
+    rows_of = read_roster(roster_path(path), roster_limits())
     for course, rows in groupby(rows_of, key=lambda row: row[0]):
         yield course, dict.fromkeys(named(learner_id) for _, learner_id in rows)
 

@@ -1,0 +1,1 @@
+"""What the deployer set in Airflow's configuration, and what follows from it for runs."""
