@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum
 
 
@@ -33,6 +34,11 @@ class EntityType(Enum):
         """Zoho's number for it, 0 to 9."""
         return self.value
 
+    @property
+    def key_words(self) -> tuple[str, ...]:
+        """How the type's records begin the names of their own fields (``testId``); what Zoho documents comes first."""
+        return _KEY_WORDS[self]
+
     @classmethod
     def parse(cls, value: EntityType | str) -> EntityType:
         """The entity type called *value* (a member or its label).
@@ -50,3 +56,16 @@ class EntityType(Enum):
 
 
 ENTITY_TYPE_NAMES: tuple[str, ...] = tuple(member.label for member in EntityType)
+
+_KEY_WORDS: Mapping[EntityType, tuple[str, ...]] = {
+    EntityType.OFFLINE_TESTS: ("test", "offlineTest"),
+    EntityType.ONLINE_TESTS: ("test", "onlineTest"),
+    EntityType.ASSIGNMENTS: ("assignment",),
+    EntityType.FILES: ("file",),
+    EntityType.CONTENTS: ("content",),
+    EntityType.SESSIONS: ("session",),
+    EntityType.LINKS: ("link",),
+    EntityType.PRE_LEARNING_TESTS: ("test", "preLearningTest", "preTest"),
+    EntityType.POST_LEARNING_TESTS: ("test", "postLearningTest", "postTest"),
+    EntityType.FEEDBACKS: ("feedback", "feedbackForm"),
+}

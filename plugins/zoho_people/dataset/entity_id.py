@@ -13,27 +13,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from zoho_people.api.entity_type import EntityType
 from zoho_people.api.unit import id_digits, shown
 
-KINDS: Mapping[EntityType, str] = {
-    EntityType.OFFLINE_TESTS: "test",
-    EntityType.ONLINE_TESTS: "test",
-    EntityType.ASSIGNMENTS: "assignment",
-    EntityType.FILES: "file",
-    EntityType.CONTENTS: "content",
-    EntityType.SESSIONS: "session",
-    EntityType.LINKS: "link",
-    EntityType.PRE_LEARNING_TESTS: "test",
-    EntityType.POST_LEARNING_TESTS: "test",
-    EntityType.FEEDBACKS: "feedback",
-}
-"""How an entity type's records begin the names of their own fields (``testId``, ``testName``)."""
-
-_LONGER: Mapping[EntityType, tuple[str, ...]] = {
-    EntityType.OFFLINE_TESTS: ("offlineTest",),
-    EntityType.ONLINE_TESTS: ("onlineTest",),
-    EntityType.PRE_LEARNING_TESTS: ("preLearningTest", "preTest"),
-    EntityType.POST_LEARNING_TESTS: ("postLearningTest", "postTest"),
-    EntityType.FEEDBACKS: ("feedbackForm",),
-}
 _OF_ANY_TYPE = ("entityId", "id")
 _OF_THE_UNIT = {"learnerid", "courseid", "batchid"}
 _ENDS_IN_ID = re.compile(r"(?:I[dD]|_id)\Z|\A[iI][dD]\Z")
@@ -65,8 +44,7 @@ def find_id(record: Mapping[str, object], entity_type: EntityType) -> tuple[str,
 
 def id_keys(entity_type: EntityType) -> tuple[str, ...]:
     """The closed list of *entity_type*, as Zoho writes keys; what it documents comes first."""
-    kinds = (KINDS[entity_type], *_LONGER.get(entity_type, ()))
-    return (*(f"{kind}Id" for kind in kinds), *_OF_ANY_TYPE)
+    return (*(f"{word}Id" for word in entity_type.key_words), *_OF_ANY_TYPE)
 
 
 def _spellings(record: Mapping[str, object], name: str) -> Iterator[str]:

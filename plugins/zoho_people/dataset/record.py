@@ -18,7 +18,7 @@ from typing import Any
 from zoho_people.api.entity_type import EntityType
 from zoho_people.dataset.attribute_choice import EVERYTHING, AttributeChoice
 from zoho_people.dataset.duration import duration_seconds
-from zoho_people.dataset.entity_id import KINDS, NoEntityId, find_id
+from zoho_people.dataset.entity_id import NoEntityId, find_id
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,40}(?:\.[0-9]{0,40})?(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -62,7 +62,7 @@ def read_record(
 
 def _columns(entity_type: EntityType) -> Iterable[tuple[str, tuple[str, ...], Callable[[Any], Reading]]]:
     """Each column, the keys to look under (those of progress records first), and how to read a value."""
-    kind = KINDS[entity_type]
+    kind = entity_type.key_words[0]
     is_minutes = entity_type in _BARE_DURATION_S
     return (
         ("entity_name", (f"{kind}Name", "entityName", "name", f"{kind}Title", "title"), as_text),
