@@ -41,7 +41,7 @@ from local_airflow.emulator import LocalEmulator
 from local_airflow.instance import LocalAirflow
 from zoho_emulator.organisation import Organisation
 from zoho_people.api.entity_type import EntityType
-from zoho_people.dataset.staged_unit import ANSWERED, POSTPONED, TYPE_ABSENT
+from zoho_people.model.outcome import ANSWERED, POSTPONED, Outcome
 
 TYPES = ["offline_tests", "online_tests", "assignments", "files", "sessions"]
 MOST_ENTITIES = 5
@@ -158,7 +158,7 @@ class Result:
             units,
             covered=table.group_by(keys).aggregate([]).num_rows,
             answered=pc.sum(is_answered).as_py(),
-            absent=pc.sum(pc.equal(table["outcome"], TYPE_ABSENT)).as_py() or 0,
+            absent=pc.sum(pc.equal(table["outcome"], Outcome.TYPE_ABSENT)).as_py() or 0,
             postponed=pc.sum(pc.equal(table["error"], POSTPONED)).as_py() or 0,
             rows_covered=pc.sum(table["rows"]).as_py(),
             rows=ds.dataset(data / "learner_progress", format="parquet").count_rows(),

@@ -12,8 +12,8 @@ from zoho_people.api.errors import Forbidden, LearnerNotFound, TemporaryFailure,
 from zoho_people.api.page import ProgressPage
 from zoho_people.api.unit import Unit
 from zoho_people.dataset.normalize import MalformedRecord
-from zoho_people.dataset.staged_unit import FORBIDDEN, POSTPONED
 from zoho_people.dataset.staging import PageOutOfTurn, RepeatedPage, StagedProgress, Staging
+from zoho_people.model.outcome import POSTPONED, Outcome
 from zoho_people.move import Move, Then
 from zoho_people.pace import Pace
 from zoho_people.reaction import Reaction, Source
@@ -64,7 +64,7 @@ class UnitFetch:
     def progress(self) -> StagedProgress:
         """What is kept so far. Nothing, where the last answer was a refusal that a person may have mended."""
         kept = self._staging.progress(self._unit)
-        return StagedProgress() if kept.outcome == FORBIDDEN and self._asks_refused else kept
+        return StagedProgress() if kept.outcome == Outcome.FORBIDDEN and self._asks_refused else kept
 
     def refusal(self) -> Forbidden:
         """What the unit was refused with."""
@@ -97,7 +97,7 @@ class UnitFetch:
 
     def postpone(self) -> None:
         """Note that the unit is left for another day, unless it is done."""
-        self._note("failed", POSTPONED)
+        self._note(Outcome.FAILED, POSTPONED)
 
     def _keep(self, page: ProgressPage) -> Move:
         answered_at = self._reaction.answered_at()
@@ -133,7 +133,7 @@ class UnitFetch:
 
     def _after_not_found(self, error: LearnerNotFound) -> Move:
         answered_at = self._reaction.answered_at()
-        kept = self._note("not_found", error.message)
+        kept = self._note(Outcome.NOT_FOUND, error.message)
         if kept is None:
             return self._reaction.failed(
                 TemporaryFailure(f"that the learner was not found could not be noted: {error}")

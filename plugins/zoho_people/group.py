@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from zoho_people.api.errors import ENDS_ALL, ZohoError, is_final
 from zoho_people.api.unit import Unit
-from zoho_people.dataset.staged_unit import FORBIDDEN
 from zoho_people.dataset.staging import StagedProgress
 from zoho_people.fetch import UnitFetch
+from zoho_people.model.outcome import Outcome
 from zoho_people.move import Move, Then
 
 
@@ -52,7 +52,7 @@ class GroupFetch:
             self.latest = fetch.progress()
             if not self.latest.done:
                 return self.latest
-            if self.latest.outcome == FORBIDDEN:
+            if self.latest.outcome == Outcome.FORBIDDEN:
                 self._remember(fetch.refusal())
             self.position += 1
         return None

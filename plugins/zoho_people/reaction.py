@@ -17,7 +17,7 @@ from zoho_people.api.errors import (
     TokenThrottled,
     ZohoError,
 )
-from zoho_people.dataset.staged_unit import POSTPONED
+from zoho_people.model.outcome import POSTPONED, Outcome
 from zoho_people.move import Move, Then
 from zoho_people.pace import Pace
 
@@ -84,7 +84,9 @@ class Reaction:
             self._what,
             error,
         )
-        kept = self._note("forbidden" if isinstance(error, Forbidden) else "failed", error.message)
+        kept = self._note(
+            Outcome.FORBIDDEN if isinstance(error, Forbidden) else Outcome.FAILED, error.message
+        )
         return self._end_by(Then.FAIL, error, self.answered_at(), kept)
 
     def _after_lock(self, error: Locked, rejections: int) -> Move:
@@ -133,7 +135,7 @@ class Reaction:
 
     def _postponed(self, error: QuotaExhausted) -> Move:
         log.warning("%s: %s; a later run goes on from here", self._what, error)
-        return self._end_by(Then.SKIP, error, self.answered_at(), self._note("failed", POSTPONED))
+        return self._end_by(Then.SKIP, error, self.answered_at(), self._note(Outcome.FAILED, POSTPONED))
 
     def _end_by(self, then: Then, error: ZohoError, answered_at: float, kept: StagedProgress | None) -> Move:
         if not _was_sent(error):

@@ -26,9 +26,9 @@ from zoho_people.api.errors import (
 )
 from zoho_people.api.page import ProgressPage
 from zoho_people.api.unit import Course, Unit
-from zoho_people.dataset.staged_unit import POSTPONED
 from zoho_people.dataset.staging import StagedProgress, StagedUnit, Staging
 from zoho_people.fetch import UnitFetch
+from zoho_people.model.outcome import POSTPONED
 from zoho_people.move import Move, Then
 from zoho_people.pace import Pace
 

@@ -20,10 +20,10 @@ from zoho_people.api.errors import (
 )
 from zoho_people.api.page import ProgressPage
 from zoho_people.api.unit import Course, Unit
-from zoho_people.dataset.coverage import POSTPONED
 from zoho_people.dataset.staging import Staging
 from zoho_people.fetch import UnitFetch
 from zoho_people.group import GroupFetch
+from zoho_people.model.outcome import POSTPONED
 from zoho_people.move import Move, Then
 from zoho_people.pace import LEAD_S, Pace
 

@@ -9,8 +9,8 @@ import pytest
 
 from tests.dataset.samples import COURSE, DAY, NOON, TESTS, unit
 from zoho_people.api.entity_type import EntityType
-from zoho_people.dataset.staged_unit import EMPTY, FAILED, FETCHED, FORBIDDEN, NOT_FOUND
 from zoho_people.model.known import Known
+from zoho_people.model.outcome import Outcome
 from zoho_people.model.planned_unit import PlannedUnit, Reason
 from zoho_people.model.policy import Mode, Policy
 from zoho_people.refresh import decide
@@ -26,7 +26,7 @@ def days_ago(days: float) -> datetime:
 
 def fetched(days: float = 1, *, rows: int = 3, mark: str | None = "same") -> Known:
     """What is known of a unit that was answered some days ago."""
-    outcome = FETCHED if rows else EMPTY
+    outcome = Outcome.FETCHED if rows else Outcome.EMPTY
     return Known(outcome, pages=2, rows=rows, fetched_at=days_ago(days), mark=mark, snapshot_date=DAY)
 
 
@@ -66,7 +66,7 @@ class TestAUnit:
     ) -> None:
         assert reason(fetched(mark=then), mark=mark) is Reason.CHANGED
 
-    @pytest.mark.parametrize("outcome", [FAILED, FORBIDDEN, NOT_FOUND])
+    @pytest.mark.parametrize("outcome", [Outcome.FAILED, Outcome.FORBIDDEN, Outcome.NOT_FOUND])
     @pytest.mark.parametrize("policy", [CHANGED, FULL])
     def test_that_had_no_answer_the_last_time_is_asked_for(self, outcome: str, policy: Policy) -> None:
         known = Known(outcome, fetched_at=days_ago(3), mark="same")
@@ -88,7 +88,7 @@ class TestAUnit:
         assert reason(fetched(), policy=FULL) is Reason.FULL
         assert reason(fetched(), mark="other", policy=FULL) is Reason.CHANGED
 
-    @pytest.mark.parametrize("known", [None, fetched(), Known(FAILED)])
+    @pytest.mark.parametrize("known", [None, fetched(), Known(Outcome.FAILED)])
     def test_that_is_named_is_asked_for_as_such(self, known: Known | None) -> None:
         assert reason(known, mark=None, policy=NAMED) is Reason.NAMED
 
@@ -97,7 +97,7 @@ class TestWhatIsPlanned:
     def test_says_what_the_unit_cost_and_when_it_was_answered(self) -> None:
         unit = planned({"7": "new"}, {"7": fetched(2)})["7"]
         assert (unit.mark, unit.pages, unit.last_at) == ("new", 2, days_ago(2))
-        unit = planned({"7": "new"}, {"7": Known(FAILED)})["7"]
+        unit = planned({"7": "new"}, {"7": Known(Outcome.FAILED)})["7"]
         assert (unit.pages, unit.last_at, unit.tried_at) == (1, None, None)
         unit = planned({"7": "new"}, {"7": replace(fetched(2), tried_at=days_ago(1))})["7"]
         assert (unit.last_at, unit.tried_at) == (days_ago(2), days_ago(1))
@@ -112,9 +112,9 @@ class TestWhatIsPlanned:
 
     def test_is_asked_for_where_the_last_try_failed_though_there_are_rows(self) -> None:
         for policy in (CHANGED, FULL):
-            unit = planned({"7": "same"}, {"7": replace(fetched(), outcome=FAILED)}, policy)["7"]
+            unit = planned({"7": "same"}, {"7": replace(fetched(), outcome=Outcome.FAILED)}, policy)["7"]
             assert (unit.reason, unit.snapshot_date, unit.rows) == ("failed", DAY, 3)
-        missing = planned({"8": "same"}, {"7": replace(fetched(), outcome=FAILED)})["7"]
+        missing = planned({"8": "same"}, {"7": replace(fetched(), outcome=Outcome.FAILED)})["7"]
         assert (missing.reason, missing.rows) == ("carried", 3)
 
     def test_is_carried_for_want_of_an_answer_and_fine_where_nothing_changed(self) -> None:
@@ -136,7 +136,7 @@ class TestWhatIsPlanned:
 
 class TestALearnerWhoLeft:
     STATE: ClassVar[Mapping[EntityType, Mapping[str, Known]]] = {
-        TESTS: {"1": fetched(), "2": replace(fetched(), missed_at=days_ago(1)), "3": Known(FAILED)},
+        TESTS: {"1": fetched(), "2": replace(fetched(), missed_at=days_ago(1)), "3": Known(Outcome.FAILED)},
         LINKS: {"2": replace(fetched(), missed_at=days_ago(1))},
     }
 
@@ -215,7 +215,7 @@ class TestATypeThatIsAbsent:
     def test_is_one_that_several_learners_lack_and_none_has(self) -> None:
         assert self.count("new", self.empty(4)) == 16
         assert self.count("new", self.empty(9) | {"9": fetched()}) == 10
-        assert self.count("new", self.empty(4) | {"9": Known(FAILED)}) == 15
+        assert self.count("new", self.empty(4) | {"9": Known(Outcome.FAILED)}) == 15
         assert self.count("new", self.empty(5), Policy(absent_after=6)) == 15
 
     def test_is_asked_for_where_that_is_wanted(self) -> None:
@@ -229,7 +229,7 @@ class TestATypeThatIsAbsent:
         assert sorted(found.values()) == ["absent"] * 17 + ["probe"] * 3
 
     def test_is_asked_for_where_the_last_try_failed(self) -> None:
-        assert self.count("failed", self.empty(5) | {"9": Known(FAILED)}) == 1
+        assert self.count("failed", self.empty(5) | {"9": Known(Outcome.FAILED)}) == 1
 
     def test_is_probed_on_those_longest_not_asked(self) -> None:
         known = {str(number): fetched(1 + (number * 7 % 20) / 4, rows=0) for number in range(20)}
@@ -269,7 +269,7 @@ class TestATypeThatTheCourseCannotHave:
     LEARNERS: ClassVar[Marks] = {"1": "same", "2": "other", "3": None, "4": "same", "5": "same"}
     KNOWN: ClassVar[Mapping[str, Known]] = {
         "2": fetched(30, rows=0),
-        "4": Known(FAILED),
+        "4": Known(Outcome.FAILED),
         "5": Known("type_absent", since=days_ago(30)),
         "6": Known("type_absent", since=days_ago(30)),
     }

@@ -28,12 +28,12 @@ from zoho_people.dataset.coverage import Coverage
 from zoho_people.dataset.found_empty import FoundEmpty
 from zoho_people.dataset.layout import coverage_file, coverage_folder, progress_file
 from zoho_people.dataset.schema import COVERAGE_SCHEMA
-from zoho_people.dataset.staged_unit import ALL_OUTCOMES, POSTPONED
 from zoho_people.dataset.staging import Staging
 from zoho_people.dataset.store import Store
+from zoho_people.model.outcome import POSTPONED, Outcome
 from zoho_people.model.planned_unit import PlannedUnit, Reason
 
-NONE = dict.fromkeys(ALL_OUTCOMES, 0)
+NONE = {each.value: 0 for each in Outcome}
 
 
 def postponed(learner: int) -> PlannedUnit:

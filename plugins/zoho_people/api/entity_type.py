@@ -36,7 +36,7 @@ class EntityType(Enum):
 
     @property
     def key_words(self) -> tuple[str, ...]:
-        """How the type's records begin the names of their own fields (``testId``); what Zoho documents comes first."""
+        """How the names of its records' own fields begin (``testId``); what Zoho documents comes first."""
         return _KEY_WORDS[self]
 
     @classmethod

@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from zoho_people.dataset.staged_unit import EMPTY, FAILED, FETCHED, TYPE_ABSENT, StagedUnit
+from zoho_people.dataset.staged_unit import StagedUnit
 from zoho_people.model.known import Known
+from zoho_people.model.outcome import Outcome
 from zoho_people.model.planned_unit import PlannedUnit, Reason
 
 
@@ -45,7 +46,7 @@ class Advance:
         is_doubtful = known is not None and known.is_answered and not known.rows and result.staged is None
         if known is None or not self.is_first or not is_doubtful:
             return known
-        return replace(known, outcome=TYPE_ABSENT, snapshot_date=None, mark=None, since=self.now)
+        return replace(known, outcome=Outcome.TYPE_ABSENT, snapshot_date=None, mark=None, since=self.now)
 
     def _planned(self, planned: PlannedUnit, result: Result, before: Known | None) -> Known | None:
         known = self._after(planned, result, before)
@@ -60,7 +61,7 @@ class Advance:
             return self._carried(planned, result, before)
         match planned.reason:
             case Reason.ABSENT:
-                return before or Known(TYPE_ABSENT, since=self.now)
+                return before or Known(Outcome.TYPE_ABSENT, since=self.now)
             case Reason.LEFT:
                 return None if _is_as_planned(planned, before) else before
             case Reason.POSTPONED:
@@ -76,14 +77,16 @@ class Advance:
         if not result.is_lost:
             if before is not None and _is_as_planned(planned, before):
                 return self._latest(replace(before, snapshot_date=self.snapshot_date), before)
-            return self._latest(self._earlier(planned, FETCHED if planned.rows else EMPTY), before)
+            return self._latest(
+                self._earlier(planned, Outcome.FETCHED if planned.rows else Outcome.EMPTY), before
+            )
         was_there = before is not None and before.snapshot_date in (planned.snapshot_date, self.snapshot_date)
         return None if was_there and _is_as_planned(planned, before) else before
 
     def _unanswered(self, planned: PlannedUnit, result: Result, before: Known | None) -> Known | None:
         """Who had no answer keeps the rows of an earlier one, unless Zoho refused them or they are lost."""
         staged = result.staged
-        outcome = staged.outcome if staged else FAILED
+        outcome = staged.outcome if staged else Outcome.FAILED
         tried_at = staged.fetched_at if staged else result.failed_at
         is_kept = planned.is_carried and staged is None and not result.is_lost
         if before is None:

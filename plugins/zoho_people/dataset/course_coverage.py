@@ -22,17 +22,10 @@ from zoho_people.dataset.earlier import as_staged
 from zoho_people.dataset.layout import progress_file
 from zoho_people.dataset.merge import is_there
 from zoho_people.dataset.schema import COVERAGE_SCHEMA
-from zoho_people.dataset.staged_unit import (
-    CARRIED_FORWARD,
-    FAILED,
-    FETCHED,
-    LEFT,
-    POSTPONED,
-    TYPE_ABSENT,
-    StagedUnit,
-)
+from zoho_people.dataset.staged_unit import StagedUnit
 from zoho_people.dataset.staging import StagedUnits, Staging
 from zoho_people.dataset.stretches import Stretches
+from zoho_people.model.outcome import POSTPONED, Outcome
 from zoho_people.model.planned_unit import PlannedUnit, Reason
 
 NOT_FETCHED = "not fetched"
@@ -96,8 +89,8 @@ class _Found:
     def row(self, planned: PlannedUnit) -> Row:
         """What came of the unit; to be asked for in the order of the learners' ids."""
         row = self._outcome(planned)
-        if self.problem is not None and row["outcome"] == FETCHED:
-            row |= {"outcome": FAILED, "error": self.problem}
+        if self.problem is not None and row["outcome"] == Outcome.FETCHED:
+            row |= {"outcome": Outcome.FAILED, "error": self.problem}
         return row
 
     def _outcome(self, planned: PlannedUnit) -> Row:
@@ -112,11 +105,11 @@ class _Found:
             return _row(unit, **self._carried(planned))
         match planned.reason:
             case Reason.ABSENT:
-                return _row(unit, TYPE_ABSENT, fetched_at=planned.last_at)
+                return _row(unit, Outcome.TYPE_ABSENT, fetched_at=planned.last_at)
             case Reason.LEFT:
-                return _row(unit, LEFT)
+                return _row(unit, Outcome.LEFT)
         return before or _row(
-            unit, FAILED, error=POSTPONED if planned.reason is Reason.POSTPONED else NOT_FETCHED
+            unit, Outcome.FAILED, error=POSTPONED if planned.reason is Reason.POSTPONED else NOT_FETCHED
         )
 
     def _unfinished(self, unit: Unit, before: Row | None) -> Row:
@@ -125,12 +118,12 @@ class _Found:
             return _staged_row(unit, failed)
         pages = self.staged.progress(unit.learner_id).pages
         known = None if pages else before
-        return known or _row(unit, FAILED, pages=pages, error=UNFINISHED if pages else NOT_FETCHED)
+        return known or _row(unit, Outcome.FAILED, pages=pages, error=UNFINISHED if pages else NOT_FETCHED)
 
     def _carried(self, planned: PlannedUnit) -> Row:
         """The outcome of a unit that was carried forward: whether its rows are in the day's file."""
         learner_id, last_at = planned.unit.learner_id, planned.last_at
-        facts = {"outcome": CARRIED_FORWARD, "pages": planned.pages, "rows": 0, "fetched_at": last_at}
+        facts = {"outcome": Outcome.CARRIED_FORWARD, "pages": planned.pages, "rows": 0, "fetched_at": last_at}
         if not planned.rows:
             return facts
         here = self.here.find(learner_id)
@@ -140,7 +133,7 @@ class _Found:
         if found_empty is not None and last_at is not None and found_empty > last_at:
             return facts
         is_postponed = planned.reason is Reason.POSTPONED
-        return {"outcome": FAILED, "error": POSTPONED if is_postponed else self.problem or LOST}
+        return {"outcome": Outcome.FAILED, "error": POSTPONED if is_postponed else self.problem or LOST}
 
 
 def rows_before(coverage: pa.Table) -> Mapping[EntityType, ByLearner[Row]]:

@@ -27,15 +27,15 @@ from zoho_people.dataset.found_empty import FoundEmpty
 from zoho_people.dataset.gathering import gathered
 from zoho_people.dataset.plan_file import PlanFile
 from zoho_people.dataset.schema import COVERAGE_SCHEMA
-from zoho_people.dataset.staged_unit import ALL_OUTCOMES, FAILED, FORBIDDEN, LEFT, NOT_FOUND, POSTPONED
 from zoho_people.dataset.staging import Staging
 from zoho_people.dataset.store import Store
+from zoho_people.model.outcome import POSTPONED, Outcome
 
 log = logging.getLogger(__name__)
 
 ROW_GROUP_ROWS = 16_384
 _ROWS_AT_A_TIME = 1_024
-_MISSING = pa.array([FAILED, FORBIDDEN], pa.string())
+_MISSING = pa.array([Outcome.FAILED, Outcome.FORBIDDEN], pa.string())
 _POSTPONED = pa.array([POSTPONED], pa.string())
 _UNIT = ("course_id", "batch_id", "learner_id", "entity_type")
 
@@ -53,7 +53,7 @@ class Coverage:
     @property
     def outcomes(self) -> dict[str, int]:
         """How many units came to each outcome; all eight are there."""
-        found: Counter[str] = Counter(dict.fromkeys(ALL_OUTCOMES, 0))
+        found: Counter[str] = Counter({each.value: 0 for each in Outcome})
         for table in self._tables("outcome"):
             counts: Any = table["outcome"].value_counts()
             found.update({each["values"]: each["counts"] for each in counts.to_pylist()})
@@ -75,7 +75,9 @@ class Coverage:
         found: dict[Course, set[str]] = {}
         for course, table in self.courses("outcome"):
             found.setdefault(course, set()).update(_values(table, "outcome"))
-        return [course for course, outcomes in found.items() if outcomes - {LEFT} == {NOT_FOUND}]
+        return [
+            course for course, outcomes in found.items() if outcomes - {Outcome.LEFT} == {Outcome.NOT_FOUND}
+        ]
 
     def courses(self, *columns: str) -> Iterator[tuple[Course, pa.Table]]:
         """*columns* of a part of a course's rows, again and again: the parts of a course follow on each other."""

@@ -18,9 +18,10 @@ from zoho_people.dataset.course_file import CourseFile
 from zoho_people.dataset.layout import progress_file
 from zoho_people.dataset.merge import Cut, is_there
 from zoho_people.dataset.schema import PROGRESS_SCHEMA
-from zoho_people.dataset.staged_unit import CARRIED_FORWARD, StagedUnit
+from zoho_people.dataset.staged_unit import StagedUnit
 from zoho_people.dataset.store import Store
 from zoho_people.dataset.stretches import Stretch, Stretches
+from zoho_people.model.outcome import Outcome
 from zoho_people.model.planned_unit import PlannedUnit
 
 
@@ -31,7 +32,9 @@ def as_staged(planned: PlannedUnit) -> StagedUnit:
     """
     if planned.last_at is None:
         raise ValueError(f"{planned.unit} was never answered: there is nothing to carry forward")
-    return StagedUnit(planned.unit.learner_id, CARRIED_FORWARD, planned.pages, planned.rows, planned.last_at)
+    return StagedUnit(
+        planned.unit.learner_id, Outcome.CARRIED_FORWARD, planned.pages, planned.rows, planned.last_at
+    )
 
 
 class EarlierFiles:

@@ -19,14 +19,14 @@ from zoho_people.dataset.columns import moments
 from zoho_people.dataset.coverage_file import CoverageFile, of_course
 from zoho_people.dataset.layout import coverage_folder
 from zoho_people.dataset.schema import COVERAGE_SCHEMA
-from zoho_people.dataset.staged_unit import CARRIED_FORWARD, EMPTY
 from zoho_people.dataset.store import Store
+from zoho_people.model.outcome import Outcome
 
 log = logging.getLogger(__name__)
 
 _COLUMNS = ("course_id", "batch_id", "learner_id", "entity_type", "outcome", "rows", "fetched_at")
 _FOUND = ["entity_type", "learner_id", "fetched_at"]
-_KNOWN = pa.array([EMPTY, CARRIED_FORWARD], pa.string())
+_KNOWN = pa.array([Outcome.EMPTY, Outcome.CARRIED_FORWARD], pa.string())
 _NOTHING = COVERAGE_SCHEMA.empty_table().select(_FOUND)
 Place = tuple[str, int]
 """A coverage file and a row group of it."""

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from zoho_people.dataset.course_file import CourseFile
-from zoho_people.dataset.staged_unit import CARRIED_FORWARD, StagedUnit
+from zoho_people.dataset.staged_unit import StagedUnit
 from zoho_people.dataset.stretches import Stretch
+from zoho_people.model.outcome import Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ def is_news(cut: Cut, file: CourseFile) -> bool:
         return False
     if stretch.rows != staged.rows or stretch.latest != staged.latest:
         return True
-    if staged.rows == 0 or staged.outcome == CARRIED_FORWARD:
+    if staged.rows == 0 or staged.outcome == Outcome.CARRIED_FORWARD:
         return False
     return not pa.concat_tables(file.rows(stretch.start, stretch.stop)).equals(cut.read())
 

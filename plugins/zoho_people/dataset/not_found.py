@@ -11,10 +11,10 @@ import pyarrow.compute as pc
 
 from zoho_people.api.unit import Course
 from zoho_people.dataset.coverage import Coverage
-from zoho_people.dataset.staged_unit import ANSWERED, CARRIED_FORWARD, FORBIDDEN, NOT_FOUND
+from zoho_people.model.outcome import ANSWERED, Outcome
 
 _SAMPLE = 5
-_FOUND = pa.array((*ANSWERED, CARRIED_FORWARD, FORBIDDEN), pa.string())
+_FOUND = pa.array((*ANSWERED, Outcome.CARRIED_FORWARD, Outcome.FORBIDDEN), pa.string())
 """The outcomes by which Zoho knows the learner."""
 
 
@@ -30,7 +30,7 @@ class NotFound:
         """What *coverage* says; reads it a part at a time."""
         units, sample = 0, dict[tuple[Course, str], None]()
         for course, table in coverage.courses("learner_id", "outcome"):
-            learners = _learners(table, pc.equal(table["outcome"], pa.scalar(NOT_FOUND)))
+            learners = _learners(table, pc.equal(table["outcome"], pa.scalar(Outcome.NOT_FOUND)))
             units += len(learners)
             for learner_id in learners if len(sample) < _SAMPLE else ():
                 sample[course, learner_id] = None
@@ -57,7 +57,7 @@ class UnknownLearners:
             named: list[Any] = table["learner_id"].unique().to_pylist()
             everybody.update(named)
             found.update(_learners(table, pc.is_in(table["outcome"], value_set=_FOUND)))
-            missed.update(_learners(table, pc.equal(table["outcome"], pa.scalar(NOT_FOUND))))
+            missed.update(_learners(table, pc.equal(table["outcome"], pa.scalar(Outcome.NOT_FOUND))))
         return cls(sorted(missed - found), len(found), len(everybody))
 
     @property

@@ -1,4 +1,4 @@
-"""What came of a unit: one of five outcomes where it was asked for, three where it was not; and its facts."""
+"""A unit about which a run knows something, and what its staged file says besides its rows."""
 
 from __future__ import annotations
 
@@ -6,17 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-FETCHED, EMPTY, NOT_FOUND, FORBIDDEN, FAILED = "fetched", "empty", "not_found", "forbidden", "failed"
-OUTCOMES = (FETCHED, EMPTY, NOT_FOUND, FORBIDDEN, FAILED)
-CARRIED_FORWARD, TYPE_ABSENT, LEFT = "carried_forward", "type_absent", "left"
-ALL_OUTCOMES = (*OUTCOMES, CARRIED_FORWARD, TYPE_ABSENT, LEFT)
-"""With those of units that were not asked for, and why."""
-
-POSTPONED = "postponed: no requests are left for it today"
-"""The error of a unit that is left for another day."""
-
-ANSWERED = (FETCHED, EMPTY)
-"""The outcomes after which the learner's rows (perhaps none) are known."""
+from zoho_people.model.outcome import ANSWERED
 
 
 @dataclass(frozen=True, slots=True)

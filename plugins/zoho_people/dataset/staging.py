@@ -34,8 +34,9 @@ from zoho_people.dataset.new_fields import names_in
 from zoho_people.dataset.normalize import as_utc, normalize_page
 from zoho_people.dataset.record import clean_text
 from zoho_people.dataset.schema import PROGRESS_SCHEMA
-from zoho_people.dataset.staged_unit import ANSWERED, EMPTY, FAILED, FETCHED, FORBIDDEN, NOT_FOUND, StagedUnit
+from zoho_people.dataset.staged_unit import StagedUnit
 from zoho_people.dataset.store import Store
+from zoho_people.model.outcome import ANSWERED, Outcome
 
 FORGOTTEN = "forgotten"
 """The outcome of a unit whose learner was forgotten after it was planned; it is in no coverage."""
@@ -70,7 +71,7 @@ class StagedProgress:
     """How far a unit is. ``rows`` counts records as they came; once ``done``, the rows to publish.
 
     ``next_start_index`` is where to go on (None once done). ``outcome`` is one of
-    :data:`.staged_unit.OUTCOMES` or :data:`FORGOTTEN`, None while nothing is decided; a unit that ``failed`` is
+    an outcome or :data:`FORGOTTEN`, None while nothing is decided; a unit that ``failed`` is
     not done.
     """
 
@@ -107,10 +108,10 @@ class Staging:
         if unit.learner_id in Forgotten.read(self.store):
             return StagedProgress(0, 0, None, True, FORGOTTEN)
         staged = self.unit(unit)
-        if staged is not None and staged.outcome != FAILED:
+        if staged is not None and staged.outcome != Outcome.FAILED:
             return StagedProgress(staged.pages, staged.rows, None, True, staged.outcome)
         kept = self._last_page(unit)
-        outcome = FAILED if staged else None
+        outcome = Outcome.FAILED if staged else None
         return StagedProgress(kept["pages"], kept["rows"], kept["next_start_index"], False, outcome)
 
     def add_page(
@@ -145,17 +146,17 @@ class Staging:
 
         *error* must name no learner. What is done already stays as it is; pages stay for the retry.
         """
-        if outcome not in (NOT_FOUND, FORBIDDEN, FAILED):
+        if outcome not in (Outcome.NOT_FOUND, Outcome.FORBIDDEN, Outcome.FAILED):
             raise ValueError(f"outcome {outcome!r} is not one of not_found, forbidden, failed")
         before = self.progress(unit)
-        if before.done and before.outcome != FORBIDDEN:
+        if before.done and before.outcome != Outcome.FORBIDDEN:
             return
         if before.done:
             self.store.delete(self._done(unit))
         text = None if error is None else clean_text(error)
-        pages = before.pages if outcome == FAILED else before.pages + 1
+        pages = before.pages if outcome == Outcome.FAILED else before.pages + 1
         staged = StagedUnit(unit.learner_id, outcome, pages, 0, as_utc(at), error=text)
-        if outcome == FAILED:
+        if outcome == Outcome.FAILED:
             facts = staged.facts() | {"dag_run_id": dag_run_id}
             self.store.write(f"{self._pages(unit)}/{_FAILED_FILE}", json.dumps(facts).encode())
         else:
@@ -272,7 +273,7 @@ class Staging:
         kept = [self._rows_of_page(unit, start) for start in starts]
         table = _one_row_per_entity(pa.concat_tables([*kept, last]))
         latest = _latest(table["fetched_at"])
-        outcome = FETCHED if table.num_rows else EMPTY
+        outcome = Outcome.FETCHED if table.num_rows else Outcome.EMPTY
         staged = StagedUnit(
             unit.learner_id,
             outcome,

@@ -23,10 +23,10 @@ from zoho_people.api.entity_type import EntityType
 from zoho_people.dataset.course_file import CourseFile, UnusableFile
 from zoho_people.dataset.coverage import Coverage
 from zoho_people.dataset.layout import progress_file
-from zoho_people.dataset.staged_unit import ANSWERED, CARRIED_FORWARD
 from zoho_people.dataset.store import Store
+from zoho_people.model.outcome import ANSWERED, Outcome
 
-_KNOWN = pa.array((*ANSWERED, CARRIED_FORWARD), pa.string())
+_KNOWN = pa.array((*ANSWERED, Outcome.CARRIED_FORWARD), pa.string())
 _HEADINGS = ("learners", "entities", "completed", "mean mark")
 _ALL_COURSES = "all courses"
 

@@ -18,12 +18,13 @@ from zoho_people.dataset.earlier import EarlierFiles, as_staged
 from zoho_people.dataset.layout import progress_file
 from zoho_people.dataset.merge import Cut, is_news, is_there, merged
 from zoho_people.dataset.new_fields import MOST_OF_A_RUN
-from zoho_people.dataset.staged_unit import FORBIDDEN, NOT_FOUND, StagedUnit
+from zoho_people.dataset.staged_unit import StagedUnit
 from zoho_people.dataset.staging import StagedUnits
 from zoho_people.dataset.state import KnownUnits, KnownWriter
 from zoho_people.dataset.store import Store
 from zoho_people.dataset.stretches import Stretches
 from zoho_people.model.known import Known
+from zoho_people.model.outcome import Outcome
 from zoho_people.model.planned_unit import PlannedUnit
 
 log = logging.getLogger(__name__)
@@ -202,7 +203,7 @@ class _Pass:
     @staticmethod
     def _is_carried(planned: PlannedUnit, before: Known | None) -> bool:
         """Whether earlier rows stand for the unit; Zoho's refusal is no answer that is wanting."""
-        is_refused = before is not None and before.outcome in (NOT_FOUND, FORBIDDEN)
+        is_refused = before is not None and before.outcome in (Outcome.NOT_FOUND, Outcome.FORBIDDEN)
         return planned.is_carried and not (planned.reason.is_asked and is_refused)
 
     def _carry(self, planned: PlannedUnit) -> tuple[Cut | None, bool]:

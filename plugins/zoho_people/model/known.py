@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from zoho_people.dataset.staged_unit import ANSWERED
+from zoho_people.model.outcome import ANSWERED
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import pytest
 
 from tests.airflow_parts.steps.world import COURSES, World, refusal, unit_of
 from zoho_people.api.unit import Unit
-from zoho_people.dataset.staged_unit import NOT_FOUND, POSTPONED
+from zoho_people.model.outcome import POSTPONED, Outcome
 from zoho_people.roster_file import RosterFileUnreachable
 
 ROUNDED = [f"1000020000000{number}000" for number in range(41, 44)]
@@ -24,7 +24,7 @@ def by_file(world: World, *learners: str) -> None:
 
 def miss(world: World, unit: Unit) -> None:
     """As a task does whose learner Zoho does not find."""
-    world.staging.add_outcome(unit, NOT_FOUND, "HTTP 404", datetime.now(UTC), world.run_id)
+    world.staging.add_outcome(unit, Outcome.NOT_FOUND, "HTTP 404", datetime.now(UTC), world.run_id)
 
 
 class TestIdsThatASpreadsheetHasRounded:

@@ -30,7 +30,7 @@ from zoho_people.api.lists import ZohoList
 from zoho_people.api.page import ProgressPage
 from zoho_people.api.unit import Course
 from zoho_people.dataset.layout import courses_file, learners_file, progress_file
-from zoho_people.dataset.staged_unit import POSTPONED
+from zoho_people.model.outcome import POSTPONED
 
 CURE = "What could be had is published. Clear the run's failed tasks to complete the same snapshot."
 

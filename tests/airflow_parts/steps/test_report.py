@@ -24,7 +24,7 @@ from zoho_people.api.entity_type import EntityType
 from zoho_people.api.unit import Course
 from zoho_people.dataset.layout import progress_file
 from zoho_people.dataset.run_marker import MARKER
-from zoho_people.dataset.staged_unit import POSTPONED
+from zoho_people.model.outcome import POSTPONED
 
 
 @pytest.fixture
