@@ -6,10 +6,11 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from zoho_people.api.ledger import DailyLedger
+from zoho_people.shared.quota_day import next_quota_day_at, quota_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class RunBooking:
         """Book *requests* from *now* on, beside those that the run has *sent* before, in an earlier try."""
         planned = Counter(spread(requests, now, per_window=per_window, window_s=window_s))
         planned.update(sent)
-        self.settle(planned, today=now.astimezone(UTC).date())
+        self.settle(planned, today=quota_day(now))
 
     def settle(self, sent: Mapping[date, int], *, today: date) -> None:
         """Enter what the run has *sent* in the place of what it had booked."""
@@ -39,17 +40,17 @@ class RunBooking:
 
 
 def spread(requests: int, now: datetime, *, per_window: int, window_s: float) -> dict[date, int]:
-    """*requests* by the UTC day on which they are sent from *now* on, with nobody else in the way.
+    """*requests* by the day of the quota on which they are sent from *now* on, with nobody else in the way.
 
-    What the limit of *per_window* in *window_s* seconds leaves no time for before midnight is the next day's.
+    What the limit of *per_window* in *window_s* seconds leaves no time for on a day is the next day's.
     """
-    at, days = now.astimezone(UTC), {}
+    at, days = now, {}
     while requests > 0:
-        midnight = datetime(at.year, at.month, at.day, tzinfo=UTC) + timedelta(days=1)
-        room = math.ceil((midnight - at).total_seconds() / window_s) * per_window
-        days[at.date()] = min(requests, room)
+        next_day_at = next_quota_day_at(at)
+        room = math.ceil((next_day_at - at).total_seconds() / window_s) * per_window
+        days[quota_day(at)] = min(requests, room)
         requests -= room
-        at = midnight
+        at = next_day_at
     return days
 
 

@@ -6,11 +6,12 @@ import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 from zoho_people.api.ledger import DailyLedger
 from zoho_people.move import Move
+from zoho_people.shared.quota_day import quota_day
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +47,7 @@ class Tally:
         self.held_seconds = round(self.held_seconds + max(0.0, move.until - move.answered_at), 3)
         self.first_at = self.first_at or move.answered_at
         self.last_at = move.answered_at
-        day = datetime.fromtimestamp(move.answered_at, UTC).date().isoformat()
+        day = quota_day(move.answered_at).isoformat()
         self.by_day[day] = self.by_day.get(day, 0) + 1
         try:
             self.store.set(_KEY, self.figures())
@@ -60,7 +61,7 @@ class Tally:
             return
         by_day = {date.fromisoformat(day): count for day, count in self.by_day.items()}
         try:
-            ledger.book(spender, by_day, today=datetime.fromtimestamp(self.last_at, UTC).date())
+            ledger.book(spender, by_day, today=quota_day(self.last_at))
         except Exception:
             # As above.
             log.exception("The requests could not be entered in the day's count")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from zoho_people.api.errors import CredentialsRejected, Locked, QuotaExhausted
 from zoho_people.api.shared_instant import SharedInstant
 from zoho_people.api.shared_text import SharedText
+from zoho_people.shared.quota_day import next_quota_day_at
 
 AHEAD_S = 10.0
 """How long what :meth:`SharedGate.look_ahead` saw is good for."""
@@ -95,10 +96,9 @@ class SharedGate:
         return self._lock.move_to(until)
 
     def close_for_the_day(self, now: float) -> None:
-        """The quota is spent: close the gate until the next UTC midnight."""
+        """The quota is spent: close the gate until the next day of the quota."""
         self._ahead = None
-        tomorrow = datetime.fromtimestamp(now, UTC).date() + timedelta(days=1)
-        self._quota.move_to(datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=UTC).timestamp())
+        self._quota.move_to(next_quota_day_at(now).timestamp())
 
     def stop(self, why: str) -> None:
         """Close the gate until the credentials change or a new run tries them again."""

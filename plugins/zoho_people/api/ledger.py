@@ -6,8 +6,10 @@ import re
 import uuid
 from collections import Counter
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Protocol
+
+from zoho_people.shared.quota_day import quota_day
 
 
 class SharedCounts(Protocol):
@@ -27,7 +29,7 @@ class SharedCounts(Protocol):
 
 
 class DailyLedger:
-    """Requests by UTC day and spender; each writes its own entries, so none can overwrite another's.
+    """Requests by day of the quota and spender; each writes its own entries, so none can overwrite another's.
 
     A spender is a run, a task that belongs to no such run, or a process. A run books what it is going to spend
     before it sends, so that another run can't plan with the same requests, and enters what it has spent when it
@@ -70,7 +72,7 @@ class ProcessCount:
 
     def add(self, sent_at: float) -> None:
         """Count a request of the instant *sent_at*, in seconds since the epoch."""
-        day = datetime.fromtimestamp(sent_at, UTC).date()
+        day = quota_day(sent_at)
         self._by_day[day] += 1
         self._ledger.book(self._name, self._by_day, today=day)
 

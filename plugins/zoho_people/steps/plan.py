@@ -22,6 +22,7 @@ from zoho_people.listed_facts import ListedFacts
 from zoho_people.model.planned_unit import Reason
 from zoho_people.model.policy import Mode, Policy
 from zoho_people.request import InvalidRequest, Request
+from zoho_people.shared.quota_day import quota_day
 from zoho_people.steps.claims import apart_from_erasures
 from zoho_people.steps.course_titles import CourseTitles
 from zoho_people.steps.items import plan_items
@@ -218,8 +219,9 @@ def _fit(
     *sent* is what the run has sent already: for its rosters, and before it was checked once more.
     """
     now = datetime.now(UTC)
+    today = quota_day(now)
     budget = hook.settings.daily_budget
-    spent = hook.ledger.spent(now.date(), apart_from=run) + sent.get(now.date(), 0)
+    spent = hook.ledger.spent(today, apart_from=run) + sent.get(today, 0)
     left = most if budget is None else min(most, max(0, budget - spent))
     if hook.gate.state().spent_until > now.timestamp():
         log.warning("Zoho said that the daily quota is spent; nothing is fetched before the next UTC day")

@@ -12,6 +12,7 @@ from zoho_people.booking import RunBooking, sent_by_day
 from zoho_people.brief_log import brief_log
 from zoho_people.kept_attributes import attribute_choice
 from zoho_people.steps.asset_events import add_asset_events
+from zoho_people.shared.quota_day import quota_day
 from zoho_people.steps.claims import apart_from_erasures
 from zoho_people.steps.complaint import complaint
 from zoho_people.steps.folder_link import folder_url
@@ -63,7 +64,7 @@ def publish_snapshot(context: Context, *, conn_id: str) -> None:
     staging = staging_of(context, request)
     spent = total(spent_by_run(context))
     hook = ZohoLearnerProgressHook(conn_id)
-    RunBooking(hook.ledger, staging.key).settle(sent_by_day([spent]), today=datetime.now(UTC).date())
+    RunBooking(hook.ledger, staging.key).settle(sent_by_day([spent]), today=quota_day(datetime.now(UTC)))
     if request.dry_run:
         remove_staged(request, staging.key)
         raise AirflowSkipException("a dry run publishes nothing")

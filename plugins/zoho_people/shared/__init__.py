@@ -1,0 +1,1 @@
+"""What the tasks of an installation tell each other."""
