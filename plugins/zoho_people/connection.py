@@ -14,7 +14,8 @@ from zoho_people.api.errors import InvalidSettings
 from zoho_people.api.hosts import AllowedHosts
 from zoho_people.api.settings import ConnectionSettings
 from zoho_people.deployment import option_list, option_text
-from zoho_people.variables import in_task, refuse_silence
+from zoho_people.shared.airflow_internals import in_task
+from zoho_people.variables import refuse_silence
 
 _AS_JSON = (
     'write it as JSON: {"conn_type": "zoho_people", "login": "<client id>", "password": "<client secret>", '

@@ -40,9 +40,10 @@ from zoho_people.connection import bounds, read_settings
 from zoho_people.pace import API_POOL, LEAD_S, Pace
 from zoho_people.pools import POOLS_VARIABLE, read_pools, usable_slots
 from zoho_people.process import process_age_s
+from zoho_people.shared.airflow_internals import in_server, in_task
 from zoho_people.shared_state import SharedState
 from zoho_people.state_owner import state_owner
-from zoho_people.variables import in_server, in_task, read_variable
+from zoho_people.variables import read_variable
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")

@@ -17,6 +17,7 @@ from zoho_people.move import Move, Then
 from zoho_people.operators.links import ZohoPeopleLink
 from zoho_people.pace import SHORTEST_DEFERRAL_S, Pace
 from zoho_people.process import process_age_s
+from zoho_people.shared.airflow_internals import TRIGGER_FAILED
 from zoho_people.tally import Tally
 from zoho_people.trigger import InstantTrigger
 
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
 
 DEFERRAL_GRACE = timedelta(minutes=5)
 """How much longer than its wait a deferral may last before the task fails: a dead triggerer is loud."""
-
-_TRIGGER_FAILED = "__fail__"
-"""What Airflow resumes with when a trigger failed or took too long."""
 
 
 class PacedOperator(BaseOperator):
@@ -46,7 +44,7 @@ class PacedOperator(BaseOperator):
 
     def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context) -> Any:
         """As Airflow's; after a failed trigger the slot is held to the end of the window before the task fails."""
-        if next_method == _TRIGGER_FAILED:
+        if next_method == TRIGGER_FAILED:
             last_at = Tally.of(context["task_state_store"]).last_at
             if last_at is not None:
                 from zoho_people.hook import ZohoLearnerProgressHook

@@ -7,19 +7,19 @@ the same connection's.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from zoho_people.api.errors import InvalidSettings
 from zoho_people.api.settings import ConnectionSettings
 from zoho_people.api.shared_token import TokenCipher, mark_of
+from zoho_people.shared.airflow_internals import is_made_up, saved_connections
 from zoho_people.variables import read_variable, variable_key, variable_keys
 
 
 def state_owner(conn_id: str, settings: ConnectionSettings) -> str | None:
     """The connection's name, in a server; None where no task can know of these credentials."""
     owner = next(_of_a_stored_token(settings), None) or next(_of_a_saved_connection(settings), None)
-    if owner is not None or _MADE_UP.fullmatch(conn_id):
+    if owner is not None or is_made_up(conn_id):
         return owner
     return conn_id
 
@@ -34,13 +34,9 @@ def _of_a_stored_token(settings: ConnectionSettings) -> Iterator[str]:
 
 def _of_a_saved_connection(settings: ConnectionSettings) -> Iterator[str]:
     """Connections in Airflow's database that have the same credentials."""
-    from airflow.models.connection import Connection
-    from airflow.utils.session import create_session
-    from sqlalchemy import select
-
-    with create_session(scoped=False) as session:
-        saved = session.scalars(select(Connection).where(Connection.conn_type == "zoho_people")).all()
-        yield from [str(each.conn_id) for each in saved if _mark(each) == mark_of(settings)]
+    for each in saved_connections("zoho_people"):
+        if _mark(each) == mark_of(settings):
+            yield str(each.conn_id)
 
 
 def _mark(connection: object) -> str | None:
@@ -50,7 +46,3 @@ def _mark(connection: object) -> str | None:
         return mark_of(settings_of(connection))
     except InvalidSettings:
         return None
-
-
-_MADE_UP = re.compile("[A-Za-z0-9]{8}", re.ASCII)
-"""The names that Airflow makes up; a connection that looks so as well is only told less."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from airflow.sdk import Variable
 
-from zoho_people.server_variables import ServerVariables
+from zoho_people.shared.airflow_internals import ServerVariables, in_server
 
 
 @dataclass(frozen=True)
@@ -116,18 +115,6 @@ class MemoryCounts:
 def variable_key(conn_id: str, what: str) -> str:
     """The key of the Variable about *what* of one connection: ``zoho_people_<what>_<conn_id>``."""
     return f"zoho_people_{what}_{re.sub(r'[^A-Za-z0-9_]', '_', conn_id)}"
-
-
-def in_task() -> bool:
-    """Whether this process runs an Airflow task, so that Variables can be written."""
-    from airflow.sdk.execution_time import task_runner
-
-    return hasattr(task_runner, "SUPERVISOR_COMMS")
-
-
-def in_server() -> bool:
-    """Whether this process is Airflow's API server or command line, which has the metadata database at hand."""
-    return os.environ.get("_AIRFLOW_PROCESS_CONTEXT") == "server" and not in_task()
 
 
 def _variables() -> Any:

@@ -4,13 +4,13 @@ import pytest
 
 from tests.airflow_parts.fakes import Variables
 from zoho_people.api.ledger import SharedCounts
+from zoho_people.shared.airflow_internals import in_task
 from zoho_people.variables import (
     MemoryCounts,
     VariableCounts,
     VariableNames,
     VariableText,
     VariableUnreadable,
-    in_task,
     read_variable,
     variable_key,
 )

@@ -1,0 +1,115 @@
+"""What this project uses of Airflow beyond its public interface: all of it is here, as read in Airflow 3.3.2.
+
+* :func:`in_task`: ``airflow.sdk.execution_time.task_runner.SUPERVISOR_COMMS``. When that changes tasks take
+  themselves for alone, and keep in memory what they should share.
+* :func:`in_server`: ``_AIRFLOW_PROCESS_CONTEXT``. When that changes a connection's test does not use the tasks'
+  token, nor count its request.
+* :class:`ServerVariables`, :func:`saved_connections`: ``airflow.models``, ``airflow.utils.session``. When they
+  change a connection's test fails.
+* :func:`is_made_up`: ``airflow.utils.strings.get_random_string``. When that changes a connection that is tested
+  from its form leaves Variables under a made-up name.
+* :data:`TRIGGER_FAILED`: ``airflow.sdk.bases.operator.TRIGGER_FAIL_REPR``. When that changes a task whose trigger
+  failed gives its slot away too early.
+* :func:`load_before_the_fork`: LocalExecutor forks; ``airflow.sdk.api.client``. When they change tasks start more
+  slowly.
+
+The scheduler's listeners (:mod:`zoho_people.pool_listener`) and ``python -m zoho_people authorize`` also use
+Airflow's own tables, ``airflow.models``, since nothing public does what they do.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from importlib import import_module
+from typing import Any
+
+TRIGGER_FAILED = "__fail__"
+"""What Airflow resumes a task with when its trigger failed or took too long."""
+
+_MADE_UP = re.compile("[A-Za-z0-9]{8}", re.ASCII)
+
+_EVERY_TASK_LOADS = (
+    "airflow.sdk.execution_time.supervisor",
+    "airflow.sdk.execution_time.task_runner",
+    "airflow.sdk.definitions.decorators",
+    "airflow.providers.standard.decorators.python",
+    "airflow.providers.standard.decorators.short_circuit",
+    "jinja2.ext",
+)
+
+
+def in_task() -> bool:
+    """Whether this process runs an Airflow task, so that Variables can be written."""
+    from airflow.sdk.execution_time import task_runner
+
+    return hasattr(task_runner, "SUPERVISOR_COMMS")
+
+
+def in_server() -> bool:
+    """Whether this process is Airflow's API server or command line, which has the metadata database at hand."""
+    return os.environ.get("_AIRFLOW_PROCESS_CONTEXT") == "server" and not in_task()
+
+
+def is_made_up(conn_id: str) -> bool:
+    """Whether Airflow may have made the name up, to test a connection from its form.
+
+    A saved connection that is called so as well is only told less.
+    """
+    return _MADE_UP.fullmatch(conn_id) is not None
+
+
+def saved_connections(conn_type: str) -> list[Any]:
+    """Airflow's connections of a type, out of its database; in a server only."""
+    from airflow.models.connection import Connection
+    from airflow.utils.session import create_session
+    from sqlalchemy import select
+
+    with create_session(scoped=False) as session:
+        saved = list(session.scalars(select(Connection).where(Connection.conn_type == conn_type)))
+        session.expunge_all()
+        return saved
+
+
+class ServerVariables:
+    """What ``airflow.sdk.Variable`` does in a task, by the same calls; in a server only."""
+
+    @staticmethod
+    def get(key: str, default: str | None = None) -> Any:
+        from airflow.models.variable import Variable
+
+        return Variable.get(key, default_var=default)
+
+    @staticmethod
+    def set(key: str, value: str, description: str) -> None:
+        from airflow.models.variable import Variable
+
+        Variable.set(key, value, description=description)
+
+    @staticmethod
+    def delete(key: str) -> None:
+        from airflow.models.variable import Variable
+
+        Variable.delete(key)
+
+    @staticmethod
+    def keys(prefix: str) -> list[str]:
+        from airflow.models.variable import Variable
+        from airflow.utils.session import create_session
+        from sqlalchemy import select
+
+        with create_session(scoped=False) as session:
+            named = Variable.key.startswith(prefix, autoescape=True)
+            return list(session.scalars(select(Variable.key).where(named)))
+
+
+def load_before_the_fork() -> None:
+    """Load what LocalExecutor's workers, which are forked from the scheduler, would each load by themselves.
+
+    The client that a worker reaches Airflow's API by keeps its TLS context for the process: reading the
+    certificates costs each worker more than the rest of its first start. One client made here leaves the
+    context to all of them.
+    """
+    for name in _EVERY_TASK_LOADS:
+        import_module(name)
+    import_module("airflow.sdk.api.client").Client(base_url="http://localhost", token="").close()
