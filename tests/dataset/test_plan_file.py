@@ -16,7 +16,7 @@ from tests.dataset.samples import COURSE, NOON, TESTS, at, planned_of, unit, wri
 from zoho_people.api.entity_type import EntityType
 from zoho_people.api.unit import Course
 from zoho_people.dataset.by_learner import ROWS_AT_A_TIME
-from zoho_people.dataset.plan_file import ROW_GROUP_ROWS, OutdatedPlan, PlanFile, PlanWriter
+from zoho_people.dataset.plan_file import ROW_GROUP_ROWS, PlanFile, PlanWriter
 from zoho_people.dataset.store import Store
 from zoho_people.model.planned_unit import PlannedUnit, Reason
 
@@ -153,21 +153,6 @@ def test_units_are_added_all_at_once_by_course_and_entity_type(store: Store) -> 
         (COURSE, [planned(1), links]),
         (BATCH, [planned(1, course=BATCH)]),
     ]
-
-
-def test_a_plan_of_an_earlier_version_is_refused_with_the_cure(store: Store) -> None:
-    units = [unit(learner, entity_type=kind) for learner in (1, 2) for kind in (TESTS, EntityType.LINKS)]
-    plan = write(store, [PlannedUnit(each, Reason.NEW) for each in units])
-    with store.open("_staging/run/plan.parquet") as source:
-        table = pq.read_table(source)
-    for order in (
-        [("learner_id", "ascending")],
-        [("entity_type", "ascending"), ("learner_id", "descending")],
-    ):
-        with store.replacing("_staging/run/plan.parquet") as temporary:
-            pq.write_table(table.sort_by(order), temporary)
-        with pytest.raises(OutdatedPlan, match="clear its task plan"):
-            planned_of(plan)
 
 
 def test_a_row_group_is_about_one_course_and_several_of_its_entity_types(store: Store) -> None:

@@ -18,7 +18,6 @@ from zoho_people.dataset.arrow_file import read_metadata, write_table
 from zoho_people.dataset.course_file import CourseFile, ForeignFile
 from zoho_people.dataset.coverage import Coverage
 from zoho_people.dataset.layout import courses_file, coverage_folder, learners_file, progress_file, state_file
-from zoho_people.dataset.plan_file import OutdatedPlan
 from zoho_people.dataset.roster import publish_rosters
 from zoho_people.dataset.roster_staging import RosterStaging
 from zoho_people.dataset.schema import COVERAGE_SCHEMA, PROGRESS_SCHEMA
@@ -136,18 +135,6 @@ def test_what_a_run_had_staged_before_is_published_after(root: Any) -> None:
     table = staging.table(unit(1))
     write_table(staging.store, path, table.drop_columns(ADDED), read_metadata(staging.store, path))
     assert staging.table(unit(1)).equals(table)
-
-
-def test_a_plan_of_before_is_read_where_it_can_be(company: Company) -> None:
-    run = company.plan(1, SAME | {"2": "other"})
-    path = f"_staging/{run.staging.key}/plan.parquet"
-    planned = [(course, [list(units) for _, units in files]) for course, files in run.plan.courses()]
-    take_back(company.store, path, ["tried_at", "missed_at"])
-    assert [(course, [list(units) for _, units in files]) for course, files in run.plan.courses()] == planned
-    assert run.asked == ["2"]
-    take_back(company.store, path, ["is_outdated"])
-    with pytest.raises(OutdatedPlan, match="'is_outdated' is missing; clear its task plan"):
-        run.plan.counts()
 
 
 LARGE = pa.large_string()

@@ -22,6 +22,7 @@ from zoho_people.api.errors import (
 from zoho_people.api.page import ProgressPage
 from zoho_people.api.said import Said, printable, said, stated_wait_s
 from zoho_people.api.unit import Unit
+from zoho_people.zoho.paging import next_start_index
 
 LOCKED_CODE = "7209"
 NO_RECORDS_CODE = "7024"
@@ -57,13 +58,7 @@ def read_page(answer: Answer, unit: Unit, *, start_index: int) -> ProgressPage:
     for record in records:
         refuse_other(Answer(answer.http_status, record), "learnerId", unit.learner_id)
     refuse_other(answer, "entityType", str(unit.entity_type.code))
-    more = has_more(answer, records)
-    if more and not records:
-        raise UnexpectedAnswer(
-            f"Zoho sent an empty page at startIndex {start_index} and says that more records follow",
-            http_status=answer.http_status,
-        )
-    return ProgressPage(start_index, records, start_index + len(records) if more else None)
+    return ProgressPage(start_index, records, next_start_index(answer, records, start_index))
 
 
 def raise_for_error(answer: Answer) -> None:
@@ -207,20 +202,3 @@ def refuse_other(answer: Answer, key: str, asked: str) -> None:
             f"the answer's {key} is {printable(told, limit=40)}, asked was {asked}",
             http_status=answer.http_status,
         )
-
-
-def has_more(answer: Answer, records: tuple[Mapping[str, Any], ...]) -> bool:
-    """``hasMoreRecords``. Where it is left out, more is asked for until an empty page comes.
-
-    :raises UnexpectedAnswer: when it is neither true nor false.
-    """
-    more = answer.body.get("hasMoreRecords")
-    if more is None:
-        return bool(records)
-    known = {True: True, False: False, "true": True, "false": False}
-    folded = more.lower() if isinstance(more, str) else more
-    if not isinstance(folded, (str, bool)) or folded not in known:
-        raise UnexpectedAnswer(
-            f"the answer's hasMoreRecords is {printable(more, limit=40)}", http_status=answer.http_status
-        )
-    return known[folded]

@@ -22,6 +22,7 @@ from zoho_people.api.said import LONGEST_WAIT_S
 from zoho_people.api.settings import ConnectionSettings
 from zoho_people.api.unit import Unit, parse_id
 from zoho_people.api.unpacking import ACCEPTED, read_body
+from zoho_people.zoho.paging import beginning_at
 
 _USUAL_BOUNDS = Bounds()
 _NO_PROXY = {"http": "", "https": ""}
@@ -62,7 +63,7 @@ class ZohoPeopleClient:
             "GET",
             self._settings.api_url,
             path,
-            params={"entityType": unit.entity_type.code, "startIndex": start_index},
+            params={"entityType": unit.entity_type.code, **beginning_at(start_index)},
             auth=_ZohoToken(access_token),
         )
         return read_page(answer, unit, start_index=start_index)

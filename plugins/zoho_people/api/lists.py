@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from zoho_people.api.answer import Answer, has_more, raise_for_error, refuse_other, said_instead, says_none
+from zoho_people.api.answer import Answer, raise_for_error, refuse_other, said_instead, says_none
 from zoho_people.api.errors import UnexpectedAnswer
 from zoho_people.api.unit import Course, id_digits
+from zoho_people.zoho.paging import MORE, beginning_at, next_start_index
 
 Item = Mapping[str, Any]
 
-_NO_LIST = {"code", "hasMoreRecords", "message", "status"}
+_NO_LIST = {"code", MORE, "message", "status"}
 """The keys under which null is no empty list: there Zoho says how it went, and whether more follows."""
 
 
@@ -50,7 +51,7 @@ class ZohoList:
 
     def query(self, start_index: int) -> dict[str, Any]:
         """The query of the request for the page that begins at *start_index*."""
-        return {"startIndex": start_index} | ({} if self.state is None else {"state": self.state})
+        return beginning_at(start_index) | ({} if self.state is None else {"state": self.state})
 
     def __str__(self) -> str:
         if self.of is None:
@@ -77,8 +78,7 @@ class ListPage:
 def read_list(answer: Answer, asked: ZohoList, *, start_index: int) -> ListPage:
     """The page in *answer*, asked of the list *asked* from *start_index* on.
 
-    The items are the one list in the answer whose items carry the id, whatever its key. Where
-    ``hasMoreRecords`` is left out, more is asked for until an empty page comes.
+    The items are the one list in the answer whose items carry the id, whatever its key.
 
     :raises ZohoError: the one that says what to do next, see :mod:`zoho_people.api.errors`.
     """
@@ -89,13 +89,7 @@ def read_list(answer: Answer, asked: ZohoList, *, start_index: int) -> ListPage:
     ids = tuple(_id(answer, asked, item) for item in items)
     for said in (answer, *(Answer(answer.http_status, item) for item in items)):
         _refuse_others(said, asked)
-    more = has_more(answer, items)
-    if more and not items:
-        raise UnexpectedAnswer(
-            f"Zoho sent an empty page at startIndex {start_index} and says that more records follow",
-            http_status=answer.http_status,
-        )
-    return ListPage(start_index, ids, items, start_index + len(items) if more else None)
+    return ListPage(start_index, ids, items, next_start_index(answer, items, start_index))
 
 
 def _items(answer: Answer, asked: ZohoList) -> tuple[Item, ...]:

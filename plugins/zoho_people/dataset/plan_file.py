@@ -28,7 +28,6 @@ from zoho_people.dataset.fitting import FITTING, choose, cost
 from zoho_people.dataset.gathering import Gathering
 from zoho_people.dataset.layout import plan_file
 from zoho_people.dataset.schema import PLAN_SCHEMA
-from zoho_people.dataset.schema_change import ForeignColumns, SchemaChange
 from zoho_people.dataset.store import Store
 from zoho_people.model.planned_unit import PlannedUnit, Reason
 
@@ -37,16 +36,6 @@ _ASKED = pa.array([reason.value for reason in Reason if reason.is_asked], pa.str
 _TYPES = {entity_type.label: entity_type for entity_type in EntityType}
 _COURSE_COLUMNS = ["course_id", "batch_id"]
 _UNIT_COLUMNS = [*_COURSE_COLUMNS, "learner_id", "entity_type"]
-
-
-class OutdatedPlan(ValueError):
-    """The plan was written by another version, in another order or form; the message says what to do."""
-
-    def __init__(self, why: object = "in another order") -> None:
-        super().__init__(
-            f"the run was planned by an earlier version of this project, {why}; clear its task plan "
-            "with what follows it (what was fetched is kept), or start a new run"
-        )
 
 
 class PlanWriter:
@@ -127,10 +116,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PlannedUnits:
-    """The units of one course and entity type, in the order of their learners' ids; read again and again.
-
-    :raises OutdatedPlan: on the way, when they are in another order.
-    """
+    """The units of one course and entity type, in the order of their learners' ids; read again and again."""
 
     plan: PlanFile
     places: Sequence[Place]
@@ -139,33 +125,12 @@ class PlannedUnits:
         return sum(place.stop - place.first for place in self.places)
 
     def __iter__(self) -> Iterator[PlannedUnit]:
-        before = ""
         for rows in self.plan.rows(self.places):
-            for planned in _planned(rows):
-                if planned.unit.learner_id <= before:
-                    raise OutdatedPlan
-                before = planned.unit.learner_id
-                yield planned
-
-
-@dataclass(frozen=True, slots=True)
-class _OpenPlan:
-    """The file of a plan while it is read."""
-
-    parquet: pq.ParquetFile
-    change: SchemaChange
-
-    def group(self, group: int, columns: list[str] | None = None) -> pa.Table:
-        """*columns* of row group number *group*; None is all."""
-        table = self.parquet.read_row_group(group, columns=self.change.in_file(columns))
-        return self.change.complete(table, columns)
+            yield from _planned(rows)
 
 
 class PlanFile:
-    """The plan of one run. Every method but :meth:`exists` raises FileNotFoundError where there is none.
-
-    Those that read it raise OutdatedPlan where an earlier version wrote it in a form that can't be read any more.
-    """
+    """The plan of one run. Every method but :meth:`exists` raises FileNotFoundError where there is none."""
 
     def __init__(self, store: Store, run_key: str) -> None:
         self._store = store
@@ -190,8 +155,9 @@ class PlanFile:
         stop = first + count
         units: list[Unit] = []
         with self._opened() as file:
-            for group in _groups_at(file.parquet, first, stop):
-                units += _units(_between(file.group(group, [*_UNIT_COLUMNS, "position"]), first, stop))
+            for number in _groups_at(file, first, stop):
+                group = file.read_row_group(number, columns=[*_UNIT_COLUMNS, "position"])
+                units += _units(_between(group, first, stop))
         return units
 
     def asked_by_course(self) -> list[tuple[Course, int]]:
@@ -204,18 +170,11 @@ class PlanFile:
         return [(course, asked) for course, asked in counts.items() if asked]
 
     def courses(self) -> Iterator[tuple[Course, list[tuple[EntityType, PlannedUnits]]]]:
-        """Each course and, for each entity type, all its units; all in the plan's order.
-
-        :raises OutdatedPlan: on the way, when a type of a course comes again.
-        """
+        """Each course and, for each entity type, all its units; all in the plan's order."""
         for course, groups in groupby(self._runs(), key=lambda each: each[0]):
             places: dict[EntityType, list[Place]] = {}
-            last = None
             for _, entity_type, place in groups:
-                if entity_type in places and entity_type is not last:
-                    raise OutdatedPlan
                 places.setdefault(entity_type, []).append(place)
-                last = entity_type
             yield course, [(each, PlannedUnits(self, found)) for each, found in places.items()]
 
     def _runs(self) -> Iterator[tuple[Course, EntityType, Place]]:
@@ -233,7 +192,7 @@ class PlanFile:
         """The rows at *places*, some thousand at a time."""
         with self._opened() as file:
             for place in places:
-                group = file.group(place.row_group).slice(place.first, place.stop - place.first)
+                group = file.read_row_group(place.row_group).slice(place.first, place.stop - place.first)
                 yield from group.to_batches(max_chunksize=ROWS_AT_A_TIME)
 
     def fit(self, left: int | None) -> tuple[int, int]:
@@ -271,21 +230,17 @@ class PlanFile:
                 file.write_table(_with_column(_with_column(group, "reason", reasons), "position", places))
 
     @contextmanager
-    def _opened(self) -> Iterator[_OpenPlan]:
+    def _opened(self) -> Iterator[pq.ParquetFile]:
         with self._store.open(self._path) as source, pq.ParquetFile(source) as file:
-            try:
-                change = SchemaChange.between(file.schema_arrow, PLAN_SCHEMA)
-            except ForeignColumns as error:
-                raise OutdatedPlan(error) from None
-            yield _OpenPlan(file, change)
+            yield file
 
     def _groups(self, columns: list[str]) -> Iterator[pa.Table]:
         """Every row group; one without rows where the plan has no units."""
         with self._opened() as file:
-            if not file.parquet.num_row_groups:
+            if not file.num_row_groups:
                 yield PLAN_SCHEMA.empty_table().select(columns)
-            for group in range(file.parquet.num_row_groups):
-                yield file.group(group, columns)
+            for group in range(file.num_row_groups):
+                yield file.read_row_group(group, columns=columns)
 
 
 def _check_order(units: Sequence[PlannedUnit], before: PlannedUnit | None) -> None:

@@ -1,0 +1,1 @@
+"""The Zoho People LMS API: what is sent, and what an answer means. Imports no Airflow."""
