@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from zoho_people.dataset.coverage import Coverage
-from zoho_people.dataset.staged_unit import ANSWERED, FAILED, FORBIDDEN, NOT_FOUND
+from zoho_people.model.outcome import ANSWERED, Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +25,8 @@ class CoverageCounts:
             ids: list[Any] = table["learner_id"].unique().to_pylist()
             learners.update(ids)
         outcomes = coverage.outcomes
-        answered = sum(outcomes[outcome] for outcome in (*ANSWERED, NOT_FOUND))
-        return cls(len(learners), answered, outcomes[FAILED] + outcomes[FORBIDDEN])
+        answered = sum(outcomes[outcome] for outcome in (*ANSWERED, Outcome.NOT_FOUND))
+        return cls(len(learners), answered, outcomes[Outcome.FAILED] + outcomes[Outcome.FORBIDDEN])
 
     @property
     def asked(self) -> int:

@@ -11,8 +11,8 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from zoho_people.booking import RunBooking, sent_by_day
 from zoho_people.brief_log import brief_log
 from zoho_people.kept_attributes import attribute_choice
-from zoho_people.steps.asset_events import add_asset_events
 from zoho_people.shared.quota_day import quota_day
+from zoho_people.steps.asset_events import add_asset_events
 from zoho_people.steps.claims import apart_from_erasures
 from zoho_people.steps.complaint import complaint
 from zoho_people.steps.folder_link import folder_url

@@ -10,7 +10,7 @@ import pytest
 from tests.airflow_parts.steps.world import LEARNERS, SPENT, World, item, refusal, unit_of
 from zoho_people.dags.assets import dataset_uri
 from zoho_people.dataset.roster_staging import RosterStaging
-from zoho_people.dataset.staged_unit import POSTPONED
+from zoho_people.model.outcome import POSTPONED
 
 DAG_ID = "zoho_learner_progress"
 
