@@ -37,6 +37,7 @@ from zoho_people.api.settings import ConnectionSettings
 from zoho_people.api.shared_token import TokenCipher, TokenDoubt, TokenSource, mark_of
 from zoho_people.api.unit import Course, Unit
 from zoho_people.connection import bounds, read_settings
+from zoho_people.metrics import count_answer
 from zoho_people.pace import API_POOL, LEAD_S, Pace
 from zoho_people.pools import POOLS_VARIABLE, read_pools, usable_slots
 from zoho_people.process import process_age_s
@@ -265,10 +266,17 @@ class ZohoLearnerProgressHook(HttpHook):
 
     def _answered(self, send: Callable[[str], T], token: str) -> T:
         """Send, and note when the request ended: its slot is counted from then, not from what is done after."""
+        ended_by: object = None
         try:
-            return send(token)
+            answer = send(token)
+            ended_by = answer
+        except BaseException as error:
+            ended_by = error
+            raise
         finally:
             self.answered_at = time.time()
+            count_answer(self.zoho_people_conn_id, ended_by)
+        return answer
 
     @property
     def _paces_itself(self) -> bool:

@@ -27,7 +27,7 @@ class Move:
 
     ``answered_at`` is when the request ended, None where none was sent; ``error`` is why to skip or fail;
     ``rejections`` counts the access tokens refused in a row, for the next request; ``kept`` is what is
-    staged now, where that changed.
+    staged now, where that changed; ``lock`` is from when to when the API was found locked.
     """
 
     then: Then
@@ -36,3 +36,4 @@ class Move:
     error: ZohoError | None = None
     rejections: int = 0
     kept: StagedProgress | None = None
+    lock: tuple[float, float] | None = None

@@ -61,6 +61,7 @@ class ZohoLearnerProgressOperator(PacedOperator):
     :param zoho_people_conn_id: the connection. Templated.
     :param counted_by_run: True where a later task of the run enters its requests in the day's count, as the DAG of
         this project does; by default the task enters its own when it ends.
+    :param on_lock: a notifier, or a list of them, told of each lock of the API once, by one of the DAG's tasks.
     :param deferrable: False waits in the worker instead, which keeps the slot by running.
 
     Airflow renders templated fields, also with what another task returned and ``expand_kwargs`` hands over: a text
@@ -174,6 +175,7 @@ class ZohoLearnerProgressOperator(PacedOperator):
             self._await_turn(hook, pace, not_before)
             move = group.ask(progress.next_start_index or 0, rejections=rejections)
             tally.add(move)
+            self._tell_lock(context, move)
             if move.then is not Then.ASK_AGAIN and not self.counted_by_run:
                 tally.enter(hook.ledger, spender_of(context))
             not_before = pace.next_request_at(move.answered_at) if move.answered_at else 0.0

@@ -14,6 +14,8 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from zoho_people.api.errors import QuotaExhausted, ZohoError, error_from_facts
 from zoho_people.move import Move, Then
+from zoho_people.notifications.alert import Alert, Notifiers
+from zoho_people.notifications.lock_news import tell_lock
 from zoho_people.operators.links import ZohoPeopleLink
 from zoho_people.pace import SHORTEST_DEFERRAL_S, Pace
 from zoho_people.process import process_age_s
@@ -42,6 +44,17 @@ class PacedOperator(BaseOperator):
     zoho_people_conn_id: str
     deferrable: bool
 
+    def __init__(self, *, on_lock: Notifiers | Alert = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.on_lock = on_lock
+
+    @classmethod
+    def partial(cls, **kwargs: Any) -> Any:
+        """As Airflow's; the notifiers come as an :class:`Alert`, whose text is the same at each parse."""
+        if "on_lock" in kwargs:
+            kwargs["on_lock"] = Alert.of("on_lock", kwargs["on_lock"])
+        return super().partial(**kwargs)
+
     def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context) -> Any:
         """As Airflow's; after a failed trigger the slot is held to the end of the window before the task fails."""
         if next_method == TRIGGER_FAILED:
@@ -56,6 +69,11 @@ class PacedOperator(BaseOperator):
     def fail(self, context: Context, event: Any = None, *, failure: dict[str, Any]) -> None:
         """Raise the *failure* of a request whose slot has been held; Airflow then retries, skips or fails."""
         raise self._raisable(error_from_facts(failure))
+
+    def _tell_lock(self, context: Context, move: Move) -> None:
+        """Where *move* has met a lock, have one of the tasks that met it tell of it."""
+        if move.lock is not None and (alert := Alert.of("on_lock", self.on_lock)):
+            tell_lock(alert, context, move.lock, conn_id=self.zoho_people_conn_id)
 
     def _raisable(self, error: ZohoError) -> Exception:
         """*error* as Airflow takes it: a spent quota skips the task, since a later run goes on from there."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -97,7 +98,10 @@ class Reaction:
             self._what,
             datetime.fromtimestamp(move.until, UTC).strftime("%H:%M:%S"),
         )
-        return move
+        if not error.retry_after_s:
+            return move
+        met_at = self.answered_at()
+        return replace(move, lock=(met_at, met_at + error.retry_after_s))
 
     def _after_throttle(self, error: TokenThrottled, rejections: int) -> Move:
         # One with an HTTP status was met while a refused token was to be replaced.

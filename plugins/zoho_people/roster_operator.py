@@ -56,6 +56,7 @@ class ZohoRosterOperator(PacedOperator):
         ``allowed_roots`` where those are set. Templated.
     :param zoho_people_conn_id: the connection. Templated.
     :param counted_by_run: as for :class:`~zoho_people.operator.ZohoLearnerProgressOperator`.
+    :param on_lock: as for :class:`~zoho_people.operator.ZohoLearnerProgressOperator`.
     :param deferrable: False waits in the worker instead, which keeps the slots by running. Templated.
 
     A course whose lists Zoho refuses, or answers with something else, is noted and the others go on:
@@ -163,6 +164,7 @@ class ZohoRosterOperator(PacedOperator):
             hook.prepare()
             self._await_turn(hook, pace, not_before)
             move = fetch.burst(self.pool_slots, rejections=rejections)
+            self._tell_lock(context, move)
             if move.then is not Then.ASK_AGAIN and not self.counted_by_run:
                 tally.enter(hook.ledger, spender_of(context))
             not_before = pace.next_request_at(move.answered_at) if move.answered_at else 0.0

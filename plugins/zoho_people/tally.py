@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -23,7 +23,7 @@ class Tally:
     """Counts over all tries and deferrals of one mapped task, kept in Airflow's task state store.
 
     ``first_at`` and ``last_at`` are when the first and the last request ended, in seconds since the epoch;
-    ``by_day`` counts the requests by UTC day.
+    ``by_day`` counts the requests by UTC day; ``locked`` has from when to when the API was found locked.
     """
 
     store: Any
@@ -32,6 +32,7 @@ class Tally:
     first_at: float | None = None
     last_at: float | None = None
     by_day: dict[str, int] = field(default_factory=dict)
+    locked: list[list[float]] = field(default_factory=list)
 
     @classmethod
     def of(cls, store: Any) -> Tally:
@@ -40,20 +41,26 @@ class Tally:
         return cls(store, **kept)
 
     def add(self, move: Move) -> None:
-        """Count *move*: nothing where no request was sent."""
-        if move.answered_at is None:
+        """Count *move*: no request where none was sent."""
+        if move.lock is not None:
+            self.locked = union([*self.locked, move.lock])
+        if move.answered_at is not None:
+            self._count(move, move.answered_at)
+        elif move.lock is None:
             return
-        self.requests += 1
-        self.held_seconds = round(self.held_seconds + max(0.0, move.until - move.answered_at), 3)
-        self.first_at = self.first_at or move.answered_at
-        self.last_at = move.answered_at
-        day = quota_day(move.answered_at).isoformat()
-        self.by_day[day] = self.by_day.get(day, 0) + 1
         try:
             self.store.set(_KEY, self.figures())
         except Exception:
             # Nothing may be raised straight after a request: its slot must be held first.
             log.exception("The count of requests could not be kept; only the summary misses it")
+
+    def _count(self, move: Move, answered_at: float) -> None:
+        self.requests += 1
+        self.held_seconds = round(self.held_seconds + max(0.0, move.until - answered_at), 3)
+        self.first_at = self.first_at or answered_at
+        self.last_at = answered_at
+        day = quota_day(answered_at).isoformat()
+        self.by_day[day] = self.by_day.get(day, 0) + 1
 
     def enter(self, ledger: DailyLedger, spender: str) -> None:
         """Enter in *ledger* what the task has sent on the day of its last request, all tries together."""
@@ -74,6 +81,7 @@ class Tally:
             "first_at": self.first_at,
             "last_at": self.last_at,
             "by_day": self.by_day,
+            "locked": self.locked,
         }
 
 
@@ -88,4 +96,21 @@ def total(results: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
         "first_at": min(firsts, default=None),
         "last_at": max(lasts, default=None),
         "by_day": dict(sum((Counter(result["by_day"]) for result in kept), Counter())),
+        "locked": union(span for result in kept for span in result.get("locked", [])),
     }
+
+
+def union(spans: Iterable[Sequence[float]]) -> list[list[float]]:
+    """The *spans* (from, until) in their order, those that overlap or touch as one."""
+    found: list[list[float]] = []
+    for begin, end in sorted((span[0], span[1]) for span in spans):
+        if found and begin <= found[-1][1]:
+            found[-1][1] = max(found[-1][1], end)
+        else:
+            found.append([begin, end])
+    return found
+
+
+def seconds_of(spans: Iterable[Sequence[float]]) -> float:
+    """How many seconds *spans* that don't overlap are together."""
+    return round(sum(end - begin for begin, end in spans), 3)

@@ -316,16 +316,18 @@ def test_an_error_that_is_not_zohos_is_temporary_and_told_by_its_type_only(tmp_p
 class TestALock:
     def test_met_by_the_request_holds_the_slot_and_asks_again_when_it_ends(self, tmp_path: Path) -> None:
         fetching = Fetching(tmp_path, Locked("locked", http_status=429, retry_after_s=300.0))
-        assert fetching.ask() == Move(Then.ASK_AGAIN, ANSWERED_AT + 300.0, ANSWERED_AT)
+        until = ANSWERED_AT + 300.0
+        assert fetching.ask() == Move(Then.ASK_AGAIN, until, ANSWERED_AT, lock=(ANSWERED_AT, until))
         assert fetching.staging.unit(UNIT) is None
 
     def test_known_before_the_request_holds_nothing(self, tmp_path: Path) -> None:
         fetching = Fetching(tmp_path, Locked("known", retry_after_s=20.0))
-        assert fetching.ask() == Move(Then.ASK_AGAIN, NOW + 20.0, None)
+        assert fetching.ask() == Move(Then.ASK_AGAIN, NOW + 20.0, None, lock=(NOW, NOW + 20.0))
 
     def test_shorter_than_the_window_still_holds_the_slot(self, tmp_path: Path) -> None:
         fetching = Fetching(tmp_path, Locked("locked", http_status=429, retry_after_s=5.0))
-        assert fetching.ask().until == SLOT_FREE_AT
+        move = fetching.ask()
+        assert (move.until, move.lock) == (SLOT_FREE_AT, (ANSWERED_AT, ANSWERED_AT + 5.0))
 
     def test_that_is_over_already_is_asked_again_at_once(self, tmp_path: Path) -> None:
         fetching = Fetching(tmp_path, Locked("known"))

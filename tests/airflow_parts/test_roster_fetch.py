@@ -188,7 +188,9 @@ class TestWhatHinders:
 
     def test_a_lock_known_at_first_holds_nothing(self, listed: Fetching) -> None:
         listed.zoho.disturbed[0] = Locked("known", retry_after_s=10.0)
-        assert listed.burst("1", rejections=2) == Move(Then.ASK_AGAIN, NOW + 10.0, rejections=2)
+        assert listed.burst("1", rejections=2) == Move(
+            Then.ASK_AGAIN, NOW + 10.0, rejections=2, lock=(NOW, NOW + 10.0)
+        )
 
     def test_a_refused_token_is_counted(self, listed: Fetching) -> None:
         listed.zoho.disturbed[0] = TokenRejected("expired", http_status=401)

@@ -32,6 +32,7 @@ COUNTS = {
     "first_at",
     "last_at",
     "by_day",
+    "locked",
 }
 
 

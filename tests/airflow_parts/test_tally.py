@@ -11,10 +11,10 @@ from tests.airflow_parts.fakes import context, fails
 from zoho_people.api.ledger import DailyLedger
 from zoho_people.move import Move, Then
 from zoho_people.paced_operator import spender_of
-from zoho_people.tally import Tally, total
+from zoho_people.tally import Tally, seconds_of, total
 from zoho_people.variables import MemoryCounts
 
-NOTHING = {"requests": 0, "held_seconds": 0.0, "first_at": None, "last_at": None, "by_day": {}}
+NOTHING = {"requests": 0, "held_seconds": 0.0, "first_at": None, "last_at": None, "by_day": {}, "locked": []}
 MIDNIGHT = datetime(2026, 11, 24, tzinfo=UTC).timestamp()
 
 
@@ -38,6 +38,7 @@ def test_requests_and_held_seconds_add_up() -> None:
         "first_at": 100.0,
         "last_at": 160.0,
         "by_day": {"1970-01-01": 2},
+        "locked": [],
     }
 
 
@@ -66,6 +67,7 @@ def test_the_count_goes_on_after_a_deferral_or_a_retry() -> None:
         "first_at": 100.0,
         "last_at": 160.0,
         "by_day": {"1970-01-01": 2},
+        "locked": [],
     }
 
 
@@ -132,8 +134,16 @@ def test_many_tasks_add_up_to_one_run() -> None:
             "first_at": 5.0,
             "last_at": 9.0,
             "by_day": days[0],
+            "locked": [[4.0, 304.0], [700.0, 800.0]],
         },
-        {"requests": 1, "held_seconds": 57.0, "first_at": 3.0, "last_at": 3.0, "by_day": days[1]},
+        {
+            "requests": 1,
+            "held_seconds": 57.0,
+            "first_at": 3.0,
+            "last_at": 3.0,
+            "by_day": days[1],
+            "locked": [[3.0, 303.0]],
+        },
         NOTHING,
     ]
     assert total(results) == {
@@ -142,7 +152,24 @@ def test_many_tasks_add_up_to_one_run() -> None:
         "first_at": 3.0,
         "last_at": 9.0,
         "by_day": {"2026-11-23": 2, "2026-11-24": 2},
+        "locked": [[3.0, 304.0], [700.0, 800.0]],
     }
+
+
+def test_a_lock_counts_once_however_many_requests_met_it_and_also_where_nothing_was_sent() -> None:
+    tally = Tally.of(context())
+    tally.add(Move(Then.ASK_AGAIN, 400.0, 100.0, lock=(100.0, 400.0)))
+    tally.add(Move(Then.ASK_AGAIN, 400.0, lock=(150.0, 400.5)))
+    tally.add(Move(Then.ASK_AGAIN, 900.0, 600.0, lock=(600.0, 900.0)))
+    figures = tally.figures()
+    assert (figures["requests"], figures["locked"]) == (2, [[100.0, 400.5], [600.0, 900.0]])
+    assert seconds_of(figures["locked"]) == 600.5
+
+
+def test_a_lock_that_was_met_before_anything_was_sent_outlives_the_deferral() -> None:
+    task = context()
+    Tally.of(task).add(Move(Then.ASK_AGAIN, 400.0, lock=(150.0, 400.0)))
+    assert Tally.of(task).figures()["locked"] == [[150.0, 400.0]]
 
 
 def test_no_task_at_all_spent_nothing() -> None:

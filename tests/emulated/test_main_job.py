@@ -21,7 +21,7 @@ from tests.emulated.journey import (
 pytestmark = pytest.mark.emulated
 
 EMULATOR = "an emulator on this machine"
-COUNTS = {"outcome", "pages", "rows", "requests", "held_seconds", "first_at", "last_at", "by_day"}
+COUNTS = {"outcome", "pages", "rows", "requests", "held_seconds", "first_at", "last_at", "by_day", "locked"}
 
 
 @pytest.fixture(scope="module")

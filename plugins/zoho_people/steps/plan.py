@@ -26,6 +26,7 @@ from zoho_people.shared.quota_day import quota_day
 from zoho_people.steps.claims import apart_from_erasures
 from zoho_people.steps.course_titles import CourseTitles
 from zoho_people.steps.items import plan_items
+from zoho_people.steps.quota import quota_left
 from zoho_people.steps.run import PLAN_KEY, checked_request, lists_of, privacy_of, spent_by_run, staging_of
 from zoho_people.wording import counted
 
@@ -109,6 +110,7 @@ def plan_units(context: Context, *, conn_id: str) -> list[dict[str, Any]]:
         per_window=request.slots,
         window_s=hook.settings.window_s,
     )
+    figures["quota_left"] = quota_left(hook, datetime.now(UTC))
     _log(figures, request, hook.settings)
     context["ti"].xcom_push(key=PLAN_KEY, value=figures)
     titles = CourseTitles(facts.listed, lists_of(staging, request))

@@ -11,6 +11,7 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from zoho_people.booking import RunBooking, sent_by_day
 from zoho_people.brief_log import brief_log
 from zoho_people.kept_attributes import attribute_choice
+from zoho_people.metrics import tell_run
 from zoho_people.shared.quota_day import quota_day
 from zoho_people.steps.asset_events import add_asset_events
 from zoho_people.steps.claims import apart_from_erasures
@@ -18,6 +19,7 @@ from zoho_people.steps.complaint import complaint
 from zoho_people.steps.folder_link import folder_url
 from zoho_people.steps.least_data import note_keys
 from zoho_people.steps.not_found import unknown_learners
+from zoho_people.steps.quota import quota_left
 from zoho_people.steps.retention import remove_expired_snapshots
 from zoho_people.steps.run import (
     NEW_FIELDS_KEY,
@@ -84,8 +86,16 @@ def publish_snapshot(context: Context, *, conn_id: str) -> None:
         *(remove_expired_snapshots(store, today=request.day) for store in stores_of(request)),
     ]
     problem = " ".join(filter(None, problems))
-    figures = {**published.as_dict(), "coverage": coverage.path, "spent": spent, "problem": problem}
-    figures["folder_url"] = folder_url(request.output_path, staging.store.fs)
+    figures = {
+        **published.as_dict(),
+        "coverage": coverage.path,
+        "answers": coverage.counts(),
+        "quota_left": quota_left(hook, datetime.now(UTC)),
+        "spent": spent,
+        "problem": problem,
+        "folder_url": folder_url(request.output_path, staging.store.fs),
+    }
+    tell_run(conn_id, figures)
     context["ti"].xcom_push(key=PUBLISHED_KEY, value=figures)
     log.info(
         "Published %s, %d more carried forward: %s, %d of them changed; coverage in %s",

@@ -81,7 +81,10 @@ class TestPublishing:
                 "first_at": None,
                 "last_at": None,
                 "by_day": {},
+                "locked": [],
             },
+            "answers": {"asked": 2, "answered": 2, "missing": 0, "postponed": 0},
+            "quota_left": None,
             "problem": "",
             "folder_url": "",
         }
@@ -135,6 +138,7 @@ class TestPublishing:
             "first_at": 50.0,
             "last_at": 400.0,
             "by_day": {"1970-01-01": 10},
+            "locked": [],
         }
 
     def test_again_changes_nothing(self, fetched: World) -> None:

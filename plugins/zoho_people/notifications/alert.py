@@ -1,0 +1,75 @@
+"""An alert: the notifiers that are told of one kind of event."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
+
+from airflow.sdk import BaseNotifier
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from zoho_people.notifications.facts import Facts
+
+log = logging.getLogger(__name__)
+
+FACTS_KEY = "zoho_people"
+"""The facts' name in a notifier's templates."""
+
+Notifiers: TypeAlias = BaseNotifier | Sequence[BaseNotifier] | None
+
+
+class InvalidAlert(ValueError):
+    """A keyword about alerts has an impossible value; the message names it, the value and the cure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """The *notifiers* of the keyword *keyword*; none where nobody is to be told."""
+
+    keyword: str
+    notifiers: tuple[BaseNotifier, ...] = ()
+
+    @classmethod
+    def of(cls, keyword: str, notifiers: Notifiers | Alert) -> Alert:
+        """The alert of *keyword*.
+
+        :raises InvalidAlert: when *notifiers* is neither a notifier nor a list of them.
+        """
+        if isinstance(notifiers, Alert):
+            return notifiers
+        listed: Sequence[Any] = notifiers if isinstance(notifiers, (list, tuple)) else [notifiers]
+        for each in listed if notifiers is not None else ():
+            if not isinstance(each, BaseNotifier):
+                raise InvalidAlert(
+                    f"{keyword}: {_shown(each)} can't be; use a notifier such as SmtpNotifier(to=…), or a list of "
+                    "them (a function is none: make it a class that inherits from airflow.sdk.BaseNotifier)"
+                )
+        return cls(keyword, () if notifiers is None else tuple(listed))
+
+    def __bool__(self) -> bool:
+        return bool(self.notifiers)
+
+    def __str__(self) -> str:
+        """The same at each parse: Airflow keeps it with the DAG, and what changes there makes a new version."""
+        return f"{self.keyword}: {', '.join(type(each).__name__ for each in self.notifiers)}"
+
+    def send(self, context: Context | Mapping[str, Any], facts: Facts) -> None:
+        """Call each notifier with *context* and *facts*. One that fails is logged and hinders nothing else."""
+        for notifier in self.notifiers:
+            try:
+                # A notifier keeps what it rendered: called again it would render that, and so what a value says.
+                copy(notifier)(cast("Any", {**context, FACTS_KEY: facts.as_dict()}))
+            except Exception:
+                log.exception("%s could not be sent; that hinders nothing else", self)
+            else:
+                log.info("Sent %s", self)
+
+
+def _shown(value: object) -> str:
+    """*value* for a message: not what it holds, which may be a secret."""
+    return repr(value[:80]) if isinstance(value, str) else f"a value of type {type(value).__name__}"

@@ -1,0 +1,116 @@
+"""What an alert tells: plain values for the templates of notifiers, nobody's data and no secret among them.
+
+No text of Zoho's is there, and of what a person typed only the run's id.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from zoho_people.tally import seconds_of
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What is known when an alert is sent; None where it is not known (yet).
+
+    docs/alerts.md explains each.
+    """
+
+    alert: str
+    message: str
+    dag_id: str
+    run_id: str
+    conn_id: str
+    reason: str | None = None
+    snapshot_date: str | None = None
+    asked: int | None = None
+    answered: int | None = None
+    missing: int | None = None
+    postponed: int | None = None
+    requests: int | None = None
+    locks: int | None = None
+    locked_seconds: float | None = None
+    locked_until: str | None = None
+    quota_left: int | None = None
+    quota_of_day: int | None = None
+
+    def as_dict(self) -> dict[str, str | int | float | None]:
+        """As a mapping."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """What a run's tasks have told: the request, the plan's figures, and what was published; None: not yet."""
+
+    request: Mapping[str, Any] | None
+    plan: Mapping[str, Any] | None
+    published: Mapping[str, Any] | None
+
+    @classmethod
+    def of(cls, context: Context | Mapping[str, Any]) -> RunFacts:
+        """What the run of *context* has told so far; nothing where it can't be read."""
+        from zoho_people.steps.run import (
+            CHECK_TASK_ID,
+            PLAN_KEY,
+            PLAN_TASK_ID,
+            PUBLISH_TASK_ID,
+            PUBLISHED_KEY,
+        )
+
+        return cls(
+            _told(context, CHECK_TASK_ID, "return_value"),
+            _told(context, PLAN_TASK_ID, PLAN_KEY),
+            _told(context, PUBLISH_TASK_ID, PUBLISHED_KEY),
+        )
+
+    def known(self) -> dict[str, Any]:
+        """All that is known, by the names of :class:`Facts`."""
+        found: dict[str, Any] = {}
+        if self.request is not None:
+            found["snapshot_date"] = self.request.get("snapshot_date")
+        if self.plan is not None:
+            found["quota_of_day"] = self.plan.get("daily_budget")
+            found["quota_left"] = self.plan.get("quota_left")
+        if self.published is not None:
+            spent = self.published["spent"]
+            found |= self.published["answers"]
+            found |= {
+                "requests": spent["requests"],
+                "locks": len(spent["locked"]),
+                "locked_seconds": seconds_of(spent["locked"]),
+                "quota_left": self.published["quota_left"],
+            }
+        return found
+
+
+def names_of(context: Context | Mapping[str, Any]) -> dict[str, str]:
+    """DAG and run of *context*, as Airflow gives it to callbacks of a task and of a DAG."""
+    return {"dag_id": str(context["dag"].dag_id), "run_id": str(context["run_id"])}
+
+
+def shown_instant(instant: float) -> str:
+    """*instant*, in seconds since the epoch, as ISO 8601 in UTC, to the second."""
+    return datetime.fromtimestamp(instant, UTC).isoformat(timespec="seconds")
+
+
+def _told(context: Context | Mapping[str, Any], task_id: str, key: str) -> Mapping[str, Any] | None:
+    ti: Any = context.get("ti")  # a DAG's callback has none where no task ran
+    if ti is None:
+        return None
+    try:
+        value = ti.xcom_pull(task_ids=task_id, key=key)
+    except Exception:
+        log.exception("What %s told could not be read; the alert does without", task_id)
+        return None
+    return value if isinstance(value, Mapping) else None

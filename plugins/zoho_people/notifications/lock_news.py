@@ -1,0 +1,83 @@
+"""Of the tasks that meet a lock one tells of it."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from zoho_people.api.election import CLAIM_SETTLE_S, MintElection
+from zoho_people.api.shared_instant import SharedInstant
+from zoho_people.api.shared_text import SharedText
+from zoho_people.notifications.alert import Alert
+from zoho_people.notifications.facts import Facts, names_of, shown_instant
+from zoho_people.variables import VariableText, variable_key
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+log = logging.getLogger(__name__)
+
+
+class LockNews:
+    """Says which of the tasks that meet a lock at one moment tells of it.
+
+    *told* is the text in which they keep until when the lock lasts that was told; *claim* the one by which they
+    elect one of them. While a lock lasts that was told nobody tells of another: where it turns out longer, that
+    is told when the first end has come.
+    """
+
+    def __init__(
+        self,
+        *,
+        told: SharedText,
+        claim: SharedText,
+        clock: Callable[[], float],
+        sleep: Callable[[float], None],
+        settle_s: float = CLAIM_SETTLE_S,
+    ) -> None:
+        self._told = SharedInstant(told, "told_until", settle=lambda: None)
+        self._election = MintElection(claim, clock=clock, sleep=sleep, settle_s=settle_s)
+        self._clock = clock
+
+    def is_mine(self, until: float) -> bool:
+        """Whether this task is the one to tell of the lock that lasts until *until*."""
+        if self._told.get() > self._clock() or not self._election.won():
+            return False
+        self._told.move_to(until)
+        return True
+
+
+def tell_lock(
+    alert: Alert,
+    context: Context | Mapping[str, Any],
+    lock: tuple[float, float],
+    *,
+    conn_id: str,
+    clock: Callable[[], float] = time.time,
+    sleep: Callable[[float], None] = time.sleep,
+) -> None:
+    """Send *alert* of the *lock* (from, until), unless another task of the DAG does. Nothing is raised."""
+    try:
+        names: dict[str, Any] = names_of(context)
+        _, until = lock
+        news = _shared_news(f"{conn_id}_{names['dag_id']}", clock=clock, sleep=sleep)
+        if not news.is_mine(until):
+            return
+        shown = shown_instant(until)
+        message = f"Zoho's API is locked until {shown}. Nothing is lost: the run waits, and asks again then."
+        facts = Facts(alert="lock", message=message, conn_id=conn_id, locked_until=shown, **names)
+        alert.send(context, facts)
+    except Exception:
+        # Nothing may be raised straight after a request: its slot must be held first.
+        log.exception("%s could not be sent; that hinders nothing else", alert)
+
+
+def _shared_news(of: str, *, clock: Callable[[], float], sleep: Callable[[float], None]) -> LockNews:
+    return LockNews(
+        told=VariableText(variable_key(of, "lock_told"), "Until when a lock of Zoho People was told of"),
+        claim=VariableText(variable_key(of, "lock_claim"), "Which task tells of a lock of Zoho People"),
+        clock=clock,
+        sleep=sleep,
+    )
