@@ -8,9 +8,11 @@ import pytest
 from airflow.sdk import DAG, Asset
 
 import zoho_people
+from tests.airflow_parts.notifications.notes import Notes
 from zoho_people import learner_progress_dag
 from zoho_people.dags.assets import outlets_of
 from zoho_people.dags.keywords import LONGEST_DAG_ID, InvalidKeyword
+from zoho_people.notifications.alert import InvalidAlert
 from zoho_people.request import DEFAULTS
 from zoho_people.retry import ZohoRetryPolicy
 
@@ -200,3 +202,48 @@ def test_a_path_with_a_secret_in_it_is_refused_without_quoting_it() -> None:
 def test_there_is_no_keyword_for_catching_up_since_zoho_tells_only_the_present() -> None:
     with pytest.raises(TypeError, match="catchup"):
         learner_progress_dag(dag_id="mine", catchup=True)  # type: ignore[call-arg]
+
+
+class TestAlerts:
+    KEYWORDS = ("on_failure", "on_incomplete", "on_quota_low", "on_lock")
+
+    @pytest.fixture
+    def alerting(self) -> DAG:
+        told: dict[str, Any] = {keyword: Notes() for keyword in self.KEYWORDS}
+        return learner_progress_dag(**OWN, **told, late_after=timedelta(hours=6))
+
+    def test_are_called_by_airflow_for_the_run_and_for_the_tasks_that_know(self, alerting: DAG) -> None:
+        assert getattr(alerting.on_failure_callback, "__name__", None) == "failure"
+        callbacks = {
+            (task_id, kind)
+            for task_id in alerting.task_ids
+            for kind in ("on_success_callback", "on_failure_callback", "on_retry_callback")
+            if options(alerting, task_id).get(kind)
+        }
+        assert callbacks == {
+            ("plan", "on_success_callback"),
+            ("publish", "on_success_callback"),
+            ("publish", "on_failure_callback"),
+        }
+        assert {str(options(alerting, task_id)["on_lock"]) for task_id in SENDERS} == {"on_lock: Notes"}
+
+    def test_are_stored_the_same_at_each_parse_so_that_no_version_is_made_of_nothing(self) -> None:
+        told: dict[str, Any] = {keyword: Notes() for keyword in self.KEYWORDS}
+        again: dict[str, Any] = {keyword: Notes() for keyword in self.KEYWORDS}
+        first, second = (stored(learner_progress_dag(**OWN, **each)) for each in (told, again))
+        assert first == second
+        assert "object at 0x" not in first
+
+    def test_are_none_by_default(self, dag: DAG) -> None:
+        assert (dag.on_failure_callback, dag.deadline) == (None, None)
+        assert not any(options(dag, task_id).get("on_lock") for task_id in SENDERS)
+
+    def test_a_late_run_has_a_deadline(self, alerting: DAG) -> None:
+        (deadline,) = alerting.deadline or []
+        assert deadline.interval == timedelta(hours=6)
+
+    @pytest.mark.parametrize("keyword", [*KEYWORDS, "quota_low_percent", "late_after", "on_late"])
+    def test_what_cannot_be_is_refused_when_the_file_is_parsed(self, keyword: str) -> None:
+        values: dict[str, Any] = {keyword: "ops@example.com"}
+        with pytest.raises(InvalidAlert, match=f"^{keyword}: "):
+            learner_progress_dag(**OWN, **values)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +10,14 @@ from airflow.sdk.observability import stats
 from airflow.sdk.observability.metrics.stats_utils import get_stats_factory
 
 from tests.airflow_parts.fakes import fails, page
-from zoho_people.api.errors import CredentialsRejected, Locked, QuotaExhausted
+from zoho_people.api.errors import (
+    CredentialsRejected,
+    InvalidSettings,
+    Locked,
+    QuotaExhausted,
+    TokenThrottled,
+    ZohoError,
+)
 from zoho_people.api.lists import ListPage
 from zoho_people.metrics import count_answer, kind_of, tell_run
 
@@ -28,6 +36,14 @@ def in_a_task(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("AIRFLOW_CTX_DAG_ID", "zoho_learner_progress")
     yield
     stats.initialize(factory=get_stats_factory(), export_legacy_names=True)
+
+
+NEVER_AN_ANSWER: set[type[ZohoError]] = {ZohoError, InvalidSettings, TokenThrottled}
+"""What is raised before a request, or is no more than the name of others."""
+
+
+def every_error(base: type[ZohoError]) -> set[type[ZohoError]]:
+    return {base}.union(*(every_error(child) for child in base.__subclasses__()))
 
 
 class Backend:
@@ -102,6 +118,15 @@ def test_connection_and_dag_are_tags_and_nobody_else(backend: Backend) -> None:
 )
 def test_an_answer_s_kind_is_that_of_its_error(answer: object, kind: str) -> None:
     assert kind_of(answer) == kind
+
+
+def test_every_metric_and_every_kind_of_answer_is_in_the_documentation(backend: Backend) -> None:
+    count_answer(CONN_ID, page(0, 1))
+    tell_run(CONN_ID, PUBLISHED)
+    text = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text(encoding="utf-8")
+    told = {name[:-2].replace("answers.ok", "answers.<kind>") for name in backend.told}
+    kinds = {kind_of(error("x")) for error in every_error(ZohoError) - NEVER_AN_ANSWER}
+    assert [name for name in told | kinds if f"`{name}`" not in text] == []
 
 
 def test_trouble_with_metrics_raises_nothing_since_the_slot_must_be_held(

@@ -18,13 +18,18 @@ from zoho_people.dags.doc import doc_of
 from zoho_people.dags.keywords import InvalidKeyword, param_defaults, refuse_names, refuse_options
 from zoho_people.dags.names import CONN_ID, DagNames
 from zoho_people.dags.params import params_of
+from zoho_people.notifications.alerts import QUOTA_LOW_PERCENT, Alerts
+from zoho_people.notifications.late import deadline_of
 from zoho_people.pace import API_POOL, PUBLISH_POOL
 from zoho_people.retry import ZohoRetryPolicy
 from zoho_people.run_operators import RunFetchOperator, RunRosterOperator
 from zoho_people.steps.folder_link import FolderLink
 
 if TYPE_CHECKING:
+    from airflow.sdk.definitions.callback import AsyncCallback, SyncCallback
     from airflow.sdk.definitions.dag import ScheduleArg
+
+    from zoho_people.notifications.alert import Notifiers
 
 START_DATE = datetime(2026, 1, 1, tzinfo=UTC)
 MAX_ACTIVE_RUNS = 4
@@ -47,6 +52,13 @@ def learner_progress_dag(
     max_active_runs: int = MAX_ACTIVE_RUNS,
     tags: Collection[str] = TAGS,
     default_args: Mapping[str, Any] | None = None,
+    on_failure: Notifiers = None,
+    on_incomplete: Notifiers = None,
+    on_quota_low: Notifiers = None,
+    quota_low_percent: float = QUOTA_LOW_PERCENT,
+    on_lock: Notifiers = None,
+    late_after: timedelta | None = None,
+    on_late: AsyncCallback | SyncCallback | None = None,
 ) -> DAG:
     """The DAG that fetches every learner's progress of one organisation, as partitioned Parquet.
 
@@ -71,7 +83,17 @@ def learner_progress_dag(
     :param tags: the DAG's tags.
     :param default_args: arguments of all tasks, such as ``owner`` or ``queue``; two retries, a minute apart, where
         they say nothing else. Tasks that send requests have retries by a policy of their own.
-    :raises InvalidKeyword: naming the keyword, its value and the cure.
+    :param on_failure: a notifier of Airflow's or a list of them, told of each run that fails, once; not of one
+        that ``on_incomplete`` tells of. ``docs/alerts.md`` says what its templates may use.
+    :param on_incomplete: the same, told when a snapshot is published and something is missing.
+    :param on_quota_low: the same, told when little of the day's quota is left.
+    :param quota_low_percent: so little of the quota (``daily_limit`` less the reserve) is low.
+    :param on_lock: the same, told of each lock of the API once.
+    :param late_after: a run that has not succeeded so long after its logical date is late, ``timedelta(hours=6)``
+        say. None: no run is.
+    :param on_late: what Airflow calls when a run is late, ``AsyncCallback(SmtpNotifier, kwargs={…})`` say.
+        None: an error in the triggerer's log.
+    :raises InvalidKeyword, InvalidAlert: naming the keyword, its value and the cure.
     """
     names = DagNames(dag_id, conn_id, pool, publish_pool, output_path)
     own_args = default_args or {}
@@ -79,6 +101,14 @@ def learner_progress_dag(
     refuse_options(start_date=start_date, max_active_runs=max_active_runs, tags=tags, default_args=own_args)
     defaults = param_defaults(params or {}, output_path=output_path)
     _refuse_schedule(schedule, start_date, max_active_runs)
+    alerts = Alerts.of(
+        conn_id=conn_id,
+        on_failure=on_failure,
+        on_incomplete=on_incomplete,
+        on_quota_low=on_quota_low,
+        on_lock=on_lock,
+        quota_low_percent=quota_low_percent,
+    )
     with DAG(
         dag_id,
         schedule=schedule,
@@ -92,12 +122,14 @@ def learner_progress_dag(
         doc_md=doc_of(names),
         default_args={"retries": 2, "retry_delay": timedelta(minutes=1), **own_args},
         tags=tags,
+        deadline=deadline_of(late_after, on_late),
+        **alerts.of_dag,
     ) as dag:
-        _add_tasks(names)
+        _add_tasks(names, alerts)
     return dag
 
 
-def _add_tasks(names: DagNames) -> None:
+def _add_tasks(names: DagNames, alerts: Alerts) -> None:
     conn_id = names.conn_id
 
     @task(multiple_outputs=False, show_return_value_in_logs=False)
@@ -110,7 +142,12 @@ def _add_tasks(names: DagNames) -> None:
         return steps.needs_rosters(get_current_context())
 
     # One at a time: two plans must not count on the same requests of the day.
-    @task(pool=names.publish_pool, trigger_rule="none_failed", show_return_value_in_logs=False)
+    @task(
+        pool=names.publish_pool,
+        trigger_rule="none_failed",
+        show_return_value_in_logs=False,
+        **alerts.of_plan,
+    )
     def plan() -> list[dict[str, Any]]:
         return steps.plan_units(get_current_context(), conn_id=conn_id)
 
@@ -119,6 +156,7 @@ def _add_tasks(names: DagNames) -> None:
         trigger_rule="all_done",
         outlets=outlets_of(names.dag_id),
         show_return_value_in_logs=False,
+        **alerts.of_publish,
     )
     def publish() -> None:
         steps.publish_snapshot(get_current_context(), conn_id=conn_id)
@@ -133,6 +171,7 @@ def _add_tasks(names: DagNames) -> None:
         "counted_by_run": True,
         "retries": 8,
         "retry_policy": ZohoRetryPolicy(),
+        **alerts.of_requests,
     }
     # Nothing that a person typed may reach a template field: see zoho_people.run_operators.
     list_courses = RunRosterOperator(task_id="list_courses", what="courses", **requests)

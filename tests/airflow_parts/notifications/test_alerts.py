@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import fields
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,6 +12,7 @@ from tests.airflow_parts.fakes import TaskInstance
 from tests.airflow_parts.notifications.notes import Notes
 from zoho_people.notifications.alert import InvalidAlert
 from zoho_people.notifications.alerts import Alerts
+from zoho_people.notifications.facts import Facts
 
 SPENT = {"requests": 500, "locked": [[100.0, 400.0], [500.0, 600.0]]}
 PROBLEM = "2 of 20 units are missing: course 1, learner 4711, files ({{ 1/0 }})"
@@ -201,3 +204,18 @@ def test_each_keyword_refuses_what_is_no_notifier(keyword: str) -> None:
     values: dict[str, Any] = {keyword: "ops@example.com"}
     with pytest.raises(InvalidAlert, match=f"^{keyword}: 'ops@example.com' can't be"):
         Alerts.of(conn_id="zoho_eu", **values)
+
+
+def test_every_fact_and_every_keyword_is_in_the_documentation() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "alerts.md").read_text(encoding="utf-8")
+    names = [field.name for field in fields(Facts)]
+    keywords = [
+        "on_failure",
+        "on_incomplete",
+        "on_quota_low",
+        "quota_low_percent",
+        "on_lock",
+        "late_after",
+        "on_late",
+    ]
+    assert [name for name in (*names, *keywords) if f"`{name}`" not in text] == []
