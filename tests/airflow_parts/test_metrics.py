@@ -19,6 +19,7 @@ from zoho_people.api.errors import (
     ZohoError,
 )
 from zoho_people.api.lists import ListPage
+from zoho_people.api.token import UnclearRefusal
 from zoho_people.metrics import count_answer, kind_of, tell_run
 
 CONN_ID = "zoho_eu"
@@ -38,8 +39,8 @@ def in_a_task(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     stats.initialize(factory=get_stats_factory(), export_legacy_names=True)
 
 
-NEVER_AN_ANSWER: set[type[ZohoError]] = {ZohoError, InvalidSettings, TokenThrottled}
-"""What is raised before a request, or is no more than the name of others."""
+NEVER_AN_ANSWER: set[type[ZohoError]] = {ZohoError, InvalidSettings, TokenThrottled, UnclearRefusal}
+"""What is raised before a request or by one for a token, or is no more than the name of others."""
 
 
 def every_error(base: type[ZohoError]) -> set[type[ZohoError]]:
