@@ -157,7 +157,7 @@ def test_many_tasks_add_up_to_one_run() -> None:
 
 
 def test_a_lock_counts_once_however_many_requests_met_it_and_also_where_nothing_was_sent() -> None:
-    tally = Tally.of(context())
+    tally = Tally.of(context()["task_state_store"])
     tally.add(Move(Then.ASK_AGAIN, 400.0, 100.0, lock=(100.0, 400.0)))
     tally.add(Move(Then.ASK_AGAIN, 400.0, lock=(150.0, 400.5)))
     tally.add(Move(Then.ASK_AGAIN, 900.0, 600.0, lock=(600.0, 900.0)))
@@ -168,8 +168,8 @@ def test_a_lock_counts_once_however_many_requests_met_it_and_also_where_nothing_
 
 def test_a_lock_that_was_met_before_anything_was_sent_outlives_the_deferral() -> None:
     task = context()
-    Tally.of(task).add(Move(Then.ASK_AGAIN, 400.0, lock=(150.0, 400.0)))
-    assert Tally.of(task).figures()["locked"] == [[150.0, 400.0]]
+    Tally.of(task["task_state_store"]).add(Move(Then.ASK_AGAIN, 400.0, lock=(150.0, 400.0)))
+    assert Tally.of(task["task_state_store"]).figures()["locked"] == [[150.0, 400.0]]
 
 
 def test_no_task_at_all_spent_nothing() -> None:

@@ -69,15 +69,6 @@ class Coverage:
         """How many units were left for another day, and have no rows today."""
         return sum(_values(table, "error").count(POSTPONED) for table in self._tables("error"))
 
-    def counts(self) -> dict[str, int]:
-        """The units in numbers: all that were ``asked`` for, and of those what came of them.
-
-        ``answered`` are those that are known, also without a request; ``missing`` and ``postponed`` as above.
-        """
-        asked, missing, postponed = sum(self.outcomes.values()), len(self.missing), self.postponed
-        answered = asked - missing - postponed
-        return {"asked": asked, "answered": answered, "missing": missing, "postponed": postponed}
-
     @property
     def unknown_courses(self) -> list[Course]:
         """Courses of which Zoho found not one of the learners: most likely their ids are wrong."""

@@ -1,4 +1,4 @@
-"""A run's coverage in three numbers."""
+"""A run's coverage in a few numbers."""
 
 from __future__ import annotations
 
@@ -11,11 +11,15 @@ from zoho_people.model.outcome import ANSWERED, Outcome
 
 @dataclass(frozen=True, slots=True)
 class CoverageCounts:
-    """How many *learners* the run was about, and of how many units Zoho's answer is known, or *missing*."""
+    """How many *learners* the run was about, and of how many units Zoho's answer is known, or *missing*.
+
+    Of the missing ones *postponed* were left for another day.
+    """
 
     learners: int
     answered: int
     missing: int
+    postponed: int
 
     @classmethod
     def of(cls, coverage: Coverage) -> CoverageCounts:
@@ -26,9 +30,19 @@ class CoverageCounts:
             learners.update(ids)
         outcomes = coverage.outcomes
         answered = sum(outcomes[outcome] for outcome in (*ANSWERED, Outcome.NOT_FOUND))
-        return cls(len(learners), answered, outcomes[Outcome.FAILED] + outcomes[Outcome.FORBIDDEN])
+        missing = outcomes[Outcome.FAILED] + outcomes[Outcome.FORBIDDEN]
+        return cls(len(learners), answered, missing, coverage.postponed)
 
     @property
     def asked(self) -> int:
         """The units that were asked for, and those that were to be and were left for another day."""
         return self.answered + self.missing
+
+    def of_units(self) -> dict[str, int]:
+        """The numbers of units by their names."""
+        return {
+            "asked": self.asked,
+            "answered": self.answered,
+            "missing": self.missing,
+            "postponed": self.postponed,
+        }

@@ -160,8 +160,6 @@ def _problem(run: RunFacts) -> bool:
 def _incomplete(run: RunFacts) -> str:
     """In numbers: the log of publish names what is missing, here nobody is named."""
     known = run.known()
-    if known["missing"]:
-        return (
-            f"{known['missing']:,} of {known['asked']:,} answers are missing; the log of publish names them."
-        )
+    if missing := known["missing"] - known["postponed"]:
+        return f"{missing:,} of {known['asked']:,} answers are missing; the log of publish names them."
     return "Something could not be published as it should; the log of publish says what."

@@ -57,6 +57,7 @@ def publish_snapshot(context: Context, *, conn_id: str) -> None:
     :raises AirflowSkipException: in a dry run.
     """
     from zoho_people.dataset.coverage import write_coverage
+    from zoho_people.dataset.coverage_counts import CoverageCounts
     from zoho_people.dataset.memory import give_back_memory
     from zoho_people.dataset.publish import publish
     from zoho_people.hook import ZohoLearnerProgressHook
@@ -89,7 +90,7 @@ def publish_snapshot(context: Context, *, conn_id: str) -> None:
     figures = {
         **published.as_dict(),
         "coverage": coverage.path,
-        "answers": coverage.counts(),
+        "answers": CoverageCounts.of(coverage).of_units(),
         "quota_left": quota_left(hook, datetime.now(UTC)),
         "spent": spent,
         "problem": problem,

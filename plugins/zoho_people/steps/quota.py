@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from zoho_people.shared.quota_day import quota_day
+
 if TYPE_CHECKING:
     from zoho_people.hook import ZohoLearnerProgressHook
 
@@ -17,4 +19,4 @@ def quota_left(hook: ZohoLearnerProgressHook, now: datetime) -> int | None:
     if hook.gate.state().spent_until > now.timestamp():
         return 0
     budget = hook.settings.daily_budget
-    return None if budget is None else max(0, budget - hook.ledger.spent(now.date()))
+    return None if budget is None else max(0, budget - hook.ledger.spent(quota_day(now)))

@@ -33,7 +33,7 @@ class Run:
 
     def has_published(self, *, missing: int = 0, left: int | None = None, problem: str = "") -> None:
         self.told["publish", "published"] = {
-            "answers": {"asked": 20, "answered": 20 - missing, "missing": missing, "postponed": 0},
+            "answers": {"asked": 20, "answered": 17 - missing, "missing": 3 + missing, "postponed": 3},
             "spent": SPENT,
             "quota_left": left,
             "problem": problem,
@@ -119,9 +119,9 @@ class TestIncomplete:
             "reason": None,
             "snapshot_date": "2026-11-25",
             "asked": 20,
-            "answered": 18,
-            "missing": 2,
-            "postponed": 0,
+            "answered": 15,
+            "missing": 5,
+            "postponed": 3,
             "requests": 500,
             "locks": 2,
             "locked_seconds": 400.0,
