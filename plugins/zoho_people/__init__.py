@@ -3,7 +3,7 @@
 The package imports neither Airflow, pandas nor pyarrow here, so that a DAG file or a test that needs one
 part of it pays for that part only:
 
-* :func:`learner_progress_dag`: the whole DAG by a call in a file of the DAGs folder;
+* :func:`learner_progress_dag`, :func:`forget_learners_dag`: whole DAGs, by a call in a file of the DAGs folder;
 * :mod:`zoho_people.hook`, :mod:`zoho_people.operator`, :mod:`zoho_people.trigger`: the Airflow classes;
 * :mod:`zoho_people.api`: the Zoho People API, without Airflow;
 * :mod:`zoho_people.dataset`: the Parquet dataset, without Airflow.
@@ -11,20 +11,26 @@ part of it pays for that part only:
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from zoho_people.dags.forget_learners import forget_learners_dag
     from zoho_people.dags.learner_progress import learner_progress_dag
 
-__all__ = ["__version__", "learner_progress_dag"]
+__all__ = ["__version__", "forget_learners_dag", "learner_progress_dag"]
 
 __version__ = "0.1.0"
 """The one place of the version: the wheel's, the provider's and the plugin's."""
 
 
-def __getattr__(name: str) -> object:
-    if name != "learner_progress_dag":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from zoho_people.dags.learner_progress import learner_progress_dag
+_DAGS = {
+    "forget_learners_dag": "zoho_people.dags.forget_learners",
+    "learner_progress_dag": "zoho_people.dags.learner_progress",
+}
 
-    return learner_progress_dag
+
+def __getattr__(name: str) -> object:
+    if name not in _DAGS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_DAGS[name]), name)

@@ -15,6 +15,7 @@ from zoho_people.api.unit import Course, parse_learner_id, shown
 from zoho_people.filters import Rule
 from zoho_people.limits import LIMITS, MOST_NAMED_UNITS
 from zoho_people.location import InvalidLocation, Location
+from zoho_people.pace import PUBLISH_POOL
 from zoho_people.roots import CURE, refuse_outside
 
 T = TypeVar("T")
@@ -58,7 +59,8 @@ class Request:
     of each course. ``snapshot_date`` is the UTC day on which the run began to fetch. ``units_per_task`` None: as
     many as the size of the plan asks for. ``may_defer``: whether the pool counts deferred tasks;
     ``slots``: how many requests a window it lets through, as far as Zoho does. ``privacy``: how little of learners
-    the deployer wants kept, see :class:`~zoho_people.privacy.Privacy`.
+    the deployer wants kept, see :class:`~zoho_people.privacy.Privacy`. ``publish_pool``: where the DAG's runs plan
+    and publish, one at a time.
     """
 
     courses: tuple[str, ...]
@@ -77,6 +79,7 @@ class Request:
     may_defer: bool = True
     slots: int = THRESHOLD
     privacy: Mapping[str, str] = field(default_factory=dict)
+    publish_pool: str = PUBLISH_POOL
 
     @property
     def names_everybody(self) -> bool:

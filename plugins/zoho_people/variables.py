@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -113,8 +114,14 @@ class MemoryCounts:
 
 
 def variable_key(conn_id: str, what: str) -> str:
-    """The key of the Variable about *what* of one connection: ``zoho_people_<what>_<conn_id>``."""
-    return f"zoho_people_{what}_{re.sub(r'[^A-Za-z0-9_]', '_', conn_id)}"
+    """The key of the Variable about *what* of one connection: ``zoho_people_<what>_<conn_id>``.
+
+    It has letters, digits and underlines only; a hash tells connections apart that differ in what had to go.
+    """
+    plain = re.sub(r"[^A-Za-z0-9_]", "_", conn_id)
+    if plain != conn_id:
+        plain = f"{plain}_{hashlib.sha256(conn_id.encode()).hexdigest()[:8]}"
+    return f"zoho_people_{what}_{plain}"
 
 
 def _variables() -> Any:

@@ -9,7 +9,7 @@ from airflow.sdk import DAG, Asset
 
 import zoho_people
 from tests.airflow_parts.notifications.notes import Notes
-from zoho_people import learner_progress_dag
+from zoho_people import forget_learners_dag, learner_progress_dag
 from zoho_people.dags.assets import outlets_of
 from zoho_people.dags.keywords import LONGEST_DAG_ID, InvalidKeyword
 from zoho_people.notifications.alert import InvalidAlert
@@ -45,7 +45,7 @@ def stored(dag: DAG) -> str:
 
 
 def test_the_package_has_no_other_name_that_is_made_when_asked_for() -> None:
-    assert zoho_people.__all__ == ["__version__", "learner_progress_dag"]
+    assert zoho_people.__all__ == ["__version__", "forget_learners_dag", "learner_progress_dag"]
     with pytest.raises(AttributeError, match="'zoho_people' has no attribute 'learner_progress'"):
         _ = zoho_people.learner_progress
 
@@ -247,3 +247,30 @@ class TestAlerts:
         values: dict[str, Any] = {keyword: "ops@example.com"}
         with pytest.raises(InvalidAlert, match=f"^{keyword}: "):
             learner_progress_dag(**OWN, **values)
+
+
+FORGET = {
+    "dag_id": "zoho_eu_forget",
+    "progress_dag_id": "zoho_eu",
+    "publish_pool": "zoho_people_eu_publish",
+    "output_path": "/data/eu",
+}
+
+
+def test_forgetting_is_of_one_organisation_too() -> None:
+    dag = forget_learners_dag(**FORGET)
+    assert [task.pool for task in dag.tasks] == ["zoho_people_eu_publish"]
+    assert dag.params.dump()["output_path"] == "/data/eu"
+    assert "Variable `zoho_eu_output`, or else /data/eu" in str(
+        dag.params.get_param("output_path").description
+    )
+    assert dag.doc_md
+    assert "the pool `zoho_people_eu_publish`" in dag.doc_md
+    for word in ("zoho_people_publish", "zoho_learner_progress"):
+        assert word not in stored(dag)
+
+
+@pytest.mark.parametrize("keyword", ["dag_id", "progress_dag_id", "publish_pool", "output_path", "tags"])
+def test_forgetting_refuses_a_wrong_keyword_by_name(keyword: str) -> None:
+    with pytest.raises(InvalidKeyword, match=f"^{keyword}='' can't be: "):
+        forget_learners_dag(**{**FORGET, keyword: ""})

@@ -17,7 +17,7 @@ from zoho_people.variables import (
 
 
 def test_a_variable_of_the_environment_is_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AIRFLOW_VAR_ZOHO_PEOPLE_GATE_MY_CONN", "{}")
+    monkeypatch.setenv("AIRFLOW_VAR_ZOHO_PEOPLE_GATE_MY_CONN_46EA2F10", "{}")
     assert VariableText(variable_key("my.conn", "gate"), "why").load() == "{}"
 
 
@@ -25,12 +25,23 @@ def test_a_variable_of_the_environment_is_the_text(monkeypatch: pytest.MonkeyPat
     ("conn_id", "key"),
     [
         ("zoho_people_default", "zoho_people_gate_zoho_people_default"),
-        ("my.conn", "zoho_people_gate_my_conn"),
-        ("Größe/5 %", "zoho_people_gate_Gr__e_5__"),
+        ("my.conn", "zoho_people_gate_my_conn_46ea2f10"),
+        ("Größe/5 %", "zoho_people_gate_Gr__e_5___34600219"),
     ],
 )
 def test_a_key_has_nothing_but_letters_digits_and_underlines(conn_id: str, key: str) -> None:
     assert variable_key(conn_id, "gate") == key
+
+
+def test_connections_that_differ_in_a_sign_alone_share_no_key() -> None:
+    keys = {variable_key(conn_id, "gate") for conn_id in ("zoho-eu", "zoho_eu", "zoho.eu")}
+    assert len(keys) == 3
+
+
+def test_the_key_of_what_a_key_says_is_that_key() -> None:
+    prefix = variable_key("", "gate")
+    key = variable_key("zoho-eu", "gate")
+    assert variable_key(key.removeprefix(prefix), "gate") == key
 
 
 def test_this_process_runs_no_task() -> None:

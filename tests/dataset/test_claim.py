@@ -132,3 +132,33 @@ def test_what_is_no_claim_keeps_nobody_out(root: Any) -> None:
 def test_a_run_that_starts_again_takes_its_own_claim(root: Any) -> None:
     with hold(Store(root), Side.RUN, "same"), hold(Store(root), Side.RUN, "same"):
         pass
+
+
+def test_runs_of_one_pool_leave_it_to_airflow_and_those_of_two_keep_each_other_out(root: Any) -> None:
+    store = Store(root)
+    with claimed(store, Side.RUN, "eu", pool="a", clock=now):
+        with claimed(store, Side.RUN, "again", pool="a", clock=now):
+            pass
+        with pytest.raises(Claimed) as error, claimed(store, Side.RUN, "us", pool="b", clock=now):
+            pytest.fail("both are in")
+        assert error.value.side is Side.RUN
+        assert store.names(CLAIMS) == ["run-eu.json"]
+    with claimed(store, Side.RUN, "us", pool="b", clock=now):
+        pass
+
+
+def test_a_run_that_says_nothing_of_its_pool_keeps_one_of_another_out(root: Any) -> None:
+    store = Store(root)
+    with hold(store, Side.RUN):
+        facts = json.loads(store.read(f"{CLAIMS}/run-a.json"))
+        del facts["pool"]
+        store.write(f"{CLAIMS}/run-a.json", json.dumps(facts).encode())
+        with pytest.raises(Claimed), claimed(store, Side.RUN, "us", pool="b", clock=now):
+            pytest.fail("both are in")
+
+
+def test_a_run_of_another_pool_that_did_not_end_keeps_nobody_out_for_long(root: Any) -> None:
+    store = Store(root)
+    leave(store, pool="a")
+    with claimed(store, Side.RUN, "us", pool="b", clock=later):
+        assert store.names(CLAIMS) == ["run-us.json"]

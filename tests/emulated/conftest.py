@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,9 +26,25 @@ def emulator() -> Iterator[LocalEmulator]:
 
 
 @pytest.fixture(scope="session")
-def airflow(emulator: LocalEmulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAirflow]:
-    roots = {"AIRFLOW__ZOHO_PEOPLE__ALLOWED_ROOTS": str(tmp_path_factory.getbasetemp())}
-    with LocalAirflow(tmp_path_factory.mktemp("airflow"), env=roots) as running:
+def more_dags(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A second folder of DAGs, empty but for what a test puts there."""
+    return tmp_path_factory.mktemp("dags")
+
+
+@pytest.fixture(scope="session")
+def airflow(
+    emulator: LocalEmulator, more_dags: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[LocalAirflow]:
+    of = {"classpath": "airflow.dag_processing.bundles.local.LocalDagBundle"}
+    bundles = [
+        {"name": "dags-folder", "kwargs": {}, **of},
+        {"name": "more", "kwargs": {"path": str(more_dags), "refresh_interval": 5}, **of},
+    ]
+    env = {
+        "AIRFLOW__ZOHO_PEOPLE__ALLOWED_ROOTS": str(tmp_path_factory.getbasetemp()),
+        "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": json.dumps(bundles),
+    }
+    with LocalAirflow(tmp_path_factory.mktemp("airflow"), env=env) as running:
         yield running
 
 

@@ -33,6 +33,10 @@ class Journey:
     output: Path
     window_s: float
     threshold: int
+    dag_id: str = DAG_ID
+    conn_id: str = "zoho_people_default"
+    pool: str = "zoho_people_api"
+    publish_pool: str = "zoho_people_publish"
 
     def start_anew(self) -> None:
         """Forget what earlier tests did to the emulator and to what tasks share."""
@@ -44,8 +48,8 @@ class Journey:
             "lock_seconds": LOCK_S,
         }
         self.post("settings", {"threshold": self.threshold, **usual})
-        self.airflow.api.set_pool("zoho_people_api", self.threshold, include_deferred=True)
-        self.airflow.api.set_pool("zoho_people_publish", 1, include_deferred=True)
+        self.airflow.api.set_pool(self.pool, self.threshold, include_deferred=True)
+        self.airflow.api.set_pool(self.publish_pool, 1, include_deferred=True)
         self.connect()
         self.forget(
             "zoho_people_gate", "zoho_people_quota", "zoho_people_credentials", "zoho_people_requests"
@@ -63,7 +67,7 @@ class Journey:
         }
         self.airflow.api.set_connection(
             {
-                "connection_id": "zoho_people_default",
+                "connection_id": self.conn_id,
                 "conn_type": "zoho_people",
                 "host": url,
                 "login": "emulated-client-id",
@@ -81,11 +85,11 @@ class Journey:
     def start(self, courses: Sequence[str], learner_ids: Sequence[str], **params: Any) -> str:
         """Start a run; its id."""
         conf = {"courses": courses, "learner_ids": learner_ids, "output_path": str(self.output), **params}
-        return self.airflow.api.trigger_dag(DAG_ID, conf)
+        return self.airflow.api.trigger_dag(self.dag_id, conf)
 
     def finish(self, run_id: str) -> str:
         """Wait for the run's end; its state."""
-        return self.airflow.api.wait_for_run(DAG_ID, run_id, timeout_s=600)
+        return self.airflow.api.wait_for_run(self.dag_id, run_id, timeout_s=600)
 
     def run(self, courses: Sequence[str], learner_ids: Sequence[str], **params: Any) -> tuple[str, str]:
         """Run the DAG to its end; its state and the run's id."""
@@ -95,13 +99,15 @@ class Journey:
     def fetch_tasks(self, run_id: str) -> list[Row]:
         """The run's fetching task instances."""
         return [
-            task for task in self.airflow.api.task_instances(DAG_ID, run_id) if task["task_id"] == "fetch"
+            task
+            for task in self.airflow.api.task_instances(self.dag_id, run_id)
+            if task["task_id"] == "fetch"
         ]
 
     def clear_failed(self, run_id: str) -> None:
         """What a person does in the UI: clear the run, only its failed tasks."""
         body = {"dry_run": False, "only_failed": True}
-        self.airflow.api.call("POST", f"/dags/{DAG_ID}/dagRuns/{run_id}/clear", json=body)
+        self.airflow.api.call("POST", f"/dags/{self.dag_id}/dagRuns/{run_id}/clear", json=body)
 
     def clear(self, run_id: str, tasks: Sequence[str]) -> None:
         """Clear *tasks* with those downstream of them."""
@@ -113,7 +119,7 @@ class Journey:
             "include_downstream": True,
             "reset_dag_runs": True,
         }
-        self.airflow.api.call("POST", f"/dags/{DAG_ID}/clearTaskInstances", json=body)
+        self.airflow.api.call("POST", f"/dags/{self.dag_id}/clearTaskInstances", json=body)
 
     def counted(self) -> int:
         """The requests in the day's count, of all spenders."""
@@ -162,7 +168,7 @@ class Journey:
 
     def log(self, run_id: str, task_id: str, *, map_index: int = -1, try_number: int = 1) -> str:
         """The log of one try of a task."""
-        return self.airflow.api.task_log(DAG_ID, run_id, task_id, try_number, map_index)
+        return self.airflow.api.task_log(self.dag_id, run_id, task_id, try_number, map_index)
 
     def _table(self, name: str) -> list[Row]:
         if not (self.output / name).exists():

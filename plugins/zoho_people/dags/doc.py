@@ -30,3 +30,18 @@ asked for again.
 **Scheduled runs** fetch all learners of every published course, or what the Variables `{names.variables["courses"]}`
 and `{names.variables["learner_ids"]}` name (JSON lists of strings). A run by hand may name others below.
 """
+
+
+def doc_of_forgetting(names: DagNames) -> str:
+    """The documentation, in Markdown, of the DAG that forgets what the one with *names* fetched."""
+    return f"""
+### Forget learners
+
+Erases all that an output path has of the learners named: every dataset of every day, what is known of them, and what
+runs have staged. From then on they are not asked for, also where Zoho lists them again. The log says what was where, in
+counts. It runs in the pool `{names.publish_pool}`, so no run plans or publishes meanwhile; ended at any point, clear it.
+
+**The ids you type here are kept by Airflow itself** with this run and in its audit log, as those of every run that names
+learners. `docs/privacy.md` says what Airflow keeps of learners and how to remove it. Where that matters, use
+`python -m zoho_people forget` instead: it leaves nothing behind.
+"""

@@ -35,11 +35,14 @@ class InvalidKeyword(ValueError):
         super().__init__(f"{keyword}={shown[:80]}{'…' if len(shown) > 80 else ''} can't be: {cure}")
 
 
-def refuse_names(names: DagNames) -> None:
-    """:raises InvalidKeyword: where one of the *names* can't be, or two of them can't go together."""
+def refuse_names(names: DagNames, *, dag_id: str = "dag_id") -> None:
+    """Refuse *names* of which one can't be, or two can't go together; *dag_id* is the keyword of the DAG's id.
+
+    :raises InvalidKeyword: naming the first.
+    """
     if not _matches(_DAG_ID, names.dag_id) or len(names.dag_id) > LONGEST_DAG_ID:
         cure = f"use letters, digits, '_', '-' and '.', {LONGEST_DAG_ID} at the most"
-        raise InvalidKeyword("dag_id", names.dag_id, cure)
+        raise InvalidKeyword(dag_id, names.dag_id, cure)
     if not _matches(_CONN_ID, names.conn_id):
         raise InvalidKeyword("conn_id", names.conn_id, "write the id of a connection of the type Zoho People")
     for keyword, pool in (("pool", names.pool), ("publish_pool", names.publish_pool)):

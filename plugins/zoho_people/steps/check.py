@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -83,7 +84,7 @@ def check_request(context: Context, *, names: DagNames) -> dict[str, Any]:
         if not request.names_everybody:
             refuse_smaller(pools, names.pool, POOL_SLOTS_OF_A_ROSTER)
         check_brought_along(request)
-        request = with_privacy(request)
+        request = replace(with_privacy(request), publish_pool=names.publish_pool)
         store = writable_store(request)
         refuse_full_disk(store, request.output_path)
         check_learners_root(request)

@@ -1,4 +1,4 @@
-"""Keeps a step that writes to the dataset apart from an erasure, which may be started outside of Airflow."""
+"""Keeps a step that writes to the dataset apart from an erasure, and from runs that are in another pool."""
 
 from __future__ import annotations
 
@@ -25,11 +25,12 @@ T = TypeVar("T")
 
 
 def apart_from_erasures(step: Callable[..., T]) -> Callable[..., T]:
-    """*step* of a run that holds the output path while it works, and waits while learners are being forgotten."""
+    """*step* of a run that holds the output path while it works, and waits while others hold it against it."""
 
     @wraps(step)
     def apart(context: Context, *, sleep: Callable[[float], None] = time.sleep, **options: object) -> T:
-        with held_for_run(stores_of(checked_request(context)), run_key(context), sleep=sleep):
+        request = checked_request(context)
+        with held_for_run(stores_of(request), run_key(context), pool=request.publish_pool, sleep=sleep):
             return step(context, **options)
 
     return apart
@@ -37,18 +38,18 @@ def apart_from_erasures(step: Callable[..., T]) -> Callable[..., T]:
 
 @contextmanager
 def held_for_run(
-    stores: Sequence[Store], run_key: str, *, sleep: Callable[[float], None] = time.sleep
+    stores: Sequence[Store], run_key: str, *, pool: str = "", sleep: Callable[[float], None] = time.sleep
 ) -> Iterator[None]:
-    """Hold the run's roots while the block runs.
+    """Hold the run's roots while the block runs; *pool* is where its DAG's runs plan and publish.
 
-    :raises Claimed: when learners are being forgotten for longer than it is worth waiting; try again.
+    :raises Claimed: when others hold them for longer than it is worth waiting; try again.
     """
     from zoho_people.dataset.claim import Claimed, Side, all_claimed
 
     with ExitStack() as stack:
         for look in range(LOOKS):
             try:
-                stack.enter_context(all_claimed(stores, Side.RUN, run_key))
+                stack.enter_context(all_claimed(stores, Side.RUN, run_key, pool=pool))
                 break
             except Claimed as error:
                 if look == LOOKS - 1:

@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def forget(context: Context) -> None:
+def forget(context: Context, *, names: DagNames) -> None:
     """Forget the learners of the Param ``learner_ids`` in the output path; counts go to the log, no learner does.
+
+    *names* are those of the DAG that fetched them.
 
     :raises AirflowFailException: when a Param can't be; and when a file can't be read, or an id still stands
         somewhere.
@@ -38,14 +40,14 @@ def forget(context: Context) -> None:
     from zoho_people.dataset.forgotten import ForgottenUnreadable
 
     try:
-        output_path, learner_ids = _asked(context)
+        output_path, learner_ids = _asked(context, names)
         forgetting = forgetting_of([storage_path(output_path)], name="dag")
         _forget(forgetting, output_path, learner_ids, context["params"])
     except (InvalidRequest, InvalidLocation, InvalidPrivacy, ForgottenUnreadable) as error:
         raise AirflowFailException(str(error)) from None
 
 
-def _asked(context: Context) -> tuple[str, tuple[str, ...]]:
+def _asked(context: Context, names: DagNames) -> tuple[str, tuple[str, ...]]:
     """The output path, and the learners.
 
     :raises InvalidRequest: naming the first Param that can't be.
@@ -63,10 +65,12 @@ def _asked(context: Context) -> tuple[str, tuple[str, ...]]:
     request = Asked(
         params={**DEFAULTS, **params, "courses": ["0"]},
         conf_keys=(),
-        variables={"output_path": DagNames().variables["output_path"]},
+        variables={"output_path": names.variables["output_path"]},
         read=read_variable,
         roots=allowed_roots(),
-    ).request(default_output_path=DEFAULT_OUTPUT_PATH, snapshot_date=datetime.now(UTC).date())
+    ).request(
+        default_output_path=names.output_path or DEFAULT_OUTPUT_PATH, snapshot_date=datetime.now(UTC).date()
+    )
     return request.output_path, request.learner_ids
 
 

@@ -539,7 +539,7 @@ def test_a_variable_that_cannot_be_read_is_no_empty_one(world: World) -> None:
 
 class TestTheCheckOfAnotherOrganisation:
     def test_looks_at_the_variables_of_its_own_dag(self, world: World) -> None:
-        world.names = DagNames(dag_id="zoho_eu")
+        world.dag_names = DagNames(dag_id="zoho_eu")
         world.params |= {"courses": [], "learner_ids": [], "output_path": None}
         world.variables.update(
             {
@@ -556,20 +556,20 @@ class TestTheCheckOfAnotherOrganisation:
         assert given["output_path"] == str(world.root)
 
     def test_goes_by_its_own_pools(self, world: World) -> None:
-        world.names = DagNames(pool="eu_api", publish_pool="eu_publish")
+        world.dag_names = DagNames(pool="eu_api", publish_pool="eu_publish")
         assert "the pool eu_api is missing" in world.refused_check()
         world.tell_pools(slots=12)
         assert world.check()["slots"] == 12
 
     @pytest.mark.parametrize("param", [None, ""])
     def test_writes_where_its_file_says(self, world: World, param: str | None) -> None:
-        world.names = DagNames(output_path=str(world.root / "eu"))
+        world.dag_names = DagNames(output_path=str(world.root / "eu"))
         world.params["output_path"] = param
         assert world.check()["output_path"] == str(world.root / "eu")
 
     def test_lets_a_run_write_there_and_below_where_the_deployer_sets_no_roots(self, world: World) -> None:
         world.allow("")
-        world.names = DagNames(output_path=str(world.root / "eu"))
+        world.dag_names = DagNames(output_path=str(world.root / "eu"))
         world.params["output_path"] = str(world.root / "eu" / "trial")
         assert world.check()["output_path"] == str(world.root / "eu" / "trial")
         world.params["output_path"] = str(world.root / "us")
@@ -577,6 +577,6 @@ class TestTheCheckOfAnotherOrganisation:
 
     def test_is_refused_where_the_deployers_roots_do_not_have_what_its_file_says(self, world: World) -> None:
         world.allow(str(world.root / "us"))
-        world.names = DagNames(output_path=str(world.root / "eu"))
+        world.dag_names = DagNames(output_path=str(world.root / "eu"))
         world.params["output_path"] = None
         assert "is outside of where this Airflow may read and write" in world.refused_check()

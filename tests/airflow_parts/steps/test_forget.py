@@ -17,12 +17,13 @@ from tests.dataset.samples import NOON
 from zoho_people import steps
 from zoho_people.api.lists import ZohoList
 from zoho_people.api.unit import Course
+from zoho_people.dags.names import DagNames
 from zoho_people.dataset.claim import Claimed, Side, claimed
 from zoho_people.dataset.forgotten import Forgotten
 from zoho_people.dataset.layout import CLAIMS, FORGOTTEN_FILE
 from zoho_people.dataset.store import Store
+from zoho_people.steps import forget as forgetting
 from zoho_people.steps.claims import held_for_run
-from zoho_people.steps.forget import forget
 
 ADA = LEARNERS[0]
 
@@ -32,6 +33,10 @@ def world(world: World, caplog: pytest.LogCaptureFixture) -> World:
     caplog.set_level(logging.INFO, logger=STEPS_LOGGER)
     world.params["entity_types"] = ["files"]
     return world
+
+
+def forget(context: Any, names: DagNames | None = None) -> None:
+    forgetting.forget(context, names=names or DagNames())
 
 
 def complete(world: World) -> None:
@@ -228,3 +233,49 @@ class TestAStepWhileLearnersAreForgotten:
 
         with claimed(store, Side.ERASURE, "other"), pytest.raises(Waited):
             step(world.context(), conn_id=CONN_ID, sleep=wait)
+
+
+class TestTheDagThatForgetsOfAnotherOrganisation:
+    def test_erases_where_the_variable_of_its_own_dag_says(self, world: World) -> None:
+        complete(world)
+        world.variables["zoho_eu_output"] = str(world.root)
+        world.variables["zoho_learner_progress_output"] = str(world.root / "other")
+        forget(context(world, learner_ids=[ADA], output_path=None), DagNames("zoho_eu"))
+        assert traces(world) == set()
+
+    def test_erases_nothing_but_what_its_file_names_where_the_deployer_sets_no_roots(
+        self, world: World
+    ) -> None:
+        complete(world)
+        world.allow("")
+        names = DagNames("zoho_us", output_path=str(world.root.parent / "us"))
+        why = refusal(lambda: forget(context(world, learner_ids=[ADA]), names))
+        assert "is outside of where this Airflow may read and write" in why
+        assert traces(world)
+
+
+class TestRunsOfOtherPools:
+    def test_a_run_publishes_when_that_of_another_pool_is_done(self, world: World) -> None:
+        for each in world.plan():
+            world.fetch(each, 1)
+        store, waited = Store(str(world.root)), list[float]()
+        with ExitStack() as other:
+            other.enter_context(claimed(store, Side.RUN, "other", pool="eu_publish"))
+
+            def until_done(seconds: float) -> None:
+                waited.append(seconds)
+                assert not world.files("learner_progress")
+                other.close()
+
+            steps.publish_snapshot(world.context("publish"), conn_id=CONN_ID, sleep=until_done)
+        assert len(waited) == 1
+        assert world.files("learner_progress")
+
+    def test_a_run_waits_for_none_of_its_own_pool(self, world: World) -> None:
+        world.dag_names = DagNames(publish_pool="eu_publish")
+        world.tell_pools()
+        for each in world.plan():
+            world.fetch(each, 1)
+        with claimed(Store(str(world.root)), Side.RUN, "other", pool="eu_publish"):
+            world.publish()
+        assert world.files("learner_progress")

@@ -74,7 +74,7 @@ class World:
         self.xcoms: dict[tuple[str, str], Any] = {}
         self.started_at = datetime.now(UTC)
         self.run_type = "manual"
-        self.names = DagNames()
+        self.dag_names = DagNames()
         self.outlet_events = OutletEventAccessors()
 
     def allow(self, roots: str) -> None:
@@ -88,8 +88,8 @@ class World:
     def tell_pools(self, *, slots: int = 30, include_deferred: bool = True, publish_slots: int = 1) -> None:
         """As the scheduler does."""
         pools = {
-            self.names.pool: PoolState(slots, include_deferred=include_deferred),
-            self.names.publish_pool: PoolState(publish_slots, include_deferred=False),
+            self.dag_names.pool: PoolState(slots, include_deferred=include_deferred),
+            self.dag_names.publish_pool: PoolState(publish_slots, include_deferred=False),
         }
         self.variables[POOLS_VARIABLE] = write_pools(pools, seen_at=time.time())
 
@@ -167,7 +167,7 @@ class World:
         """Check the request, with a new access token ready if *token*."""
         if token:
             self.server.script(Token().reply())
-        return self._run("check_request", steps.check_request, names=self.names)
+        return self._run("check_request", steps.check_request, names=self.dag_names)
 
     def plan(self) -> list[dict[str, Any]]:
         """Plan, after the check where that was not done yet; each item less output path and course name."""

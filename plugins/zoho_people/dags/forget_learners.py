@@ -1,0 +1,94 @@
+"""The DAG that forgets learners, by hand from the UI: ``forget_learners_dag``.
+
+Wiring only: what it does is in :mod:`zoho_people.steps.forget`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import timedelta
+
+from airflow.sdk import DAG, Param, get_current_context, task
+
+from zoho_people.dags.doc import doc_of_forgetting
+from zoho_people.dags.keywords import refuse_names, refuse_options
+from zoho_people.dags.learner_progress import START_DATE, TAGS
+from zoho_people.dags.names import DAG_ID, DagNames
+from zoho_people.pace import PUBLISH_POOL
+from zoho_people.steps.forget import forget as forget_learners
+
+
+def forget_learners_dag(
+    *,
+    dag_id: str,
+    progress_dag_id: str = DAG_ID,
+    publish_pool: str = PUBLISH_POOL,
+    output_path: str | None = None,
+    tags: Collection[str] = TAGS,
+) -> DAG:
+    """The DAG that erases all that an output path has of the learners named: one for each organisation.
+
+    Whoever may trigger it erases; so each organisation's can be allowed to others.
+
+    :param dag_id: the DAG's id.
+    :param progress_dag_id: the id of the organisation's DAG that fetches; its Variable
+        ``<progress_dag_id>_output`` stands in for an output path that is left empty.
+    :param publish_pool: the pool of one slot that this DAG names.
+    :param output_path: as that DAG has it.
+    :param tags: the DAG's tags.
+    :raises InvalidKeyword: naming the keyword, its value and the cure.
+    """
+    refuse_names(DagNames(dag_id))
+    names = DagNames(progress_dag_id, publish_pool=publish_pool, output_path=output_path)
+    refuse_names(names, dag_id="progress_dag_id")
+    refuse_options(start_date=START_DATE, max_active_runs=1, tags=tags, default_args={})
+    with DAG(
+        dag_id,
+        schedule=None,
+        catchup=False,
+        max_active_runs=1,
+        dagrun_timeout=timedelta(hours=23),
+        params=_params(names),
+        doc_md=doc_of_forgetting(names),
+        default_args={"retries": 5, "retry_delay": timedelta(minutes=1)},
+        tags=tags,
+    ) as dag:
+
+        @task(pool=publish_pool)
+        def forget() -> None:
+            forget_learners(get_current_context(), names=names)
+
+        forget()
+    return dag
+
+
+def _params(names: DagNames) -> dict[str, Param]:
+    variable = names.variables["output_path"]
+    default = names.output_path or "`data/` in the project"
+    return {
+        "learner_ids": Param(
+            [],
+            type="array",
+            items={"type": "string", "pattern": "^[0-9]+$"},
+            title="Learners",
+            description="One learner id a line.",
+        ),
+        "output_path": Param(
+            names.output_path,
+            type=["null", "string"],
+            title="Output path",
+            description=f"Where the runs write. Empty: the Variable `{variable}`, or else {default}.",
+        ),
+        "look": Param(
+            True,
+            type="boolean",
+            title="Look through every file afterwards",
+            description="What is still found (in what Zoho says of others, say) is told in the log, in counts.",
+        ),
+        "undo": Param(
+            False,
+            type="boolean",
+            title="Undo",
+            description="Have the learners asked for again by the next run instead. What was erased stays erased.",
+        ),
+    }
