@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -149,6 +150,19 @@ def test_nobody_is_passed_over_where_a_learner_of_the_task_is_forgotten_while_it
     with pytest.raises(TaskDeferred):
         task.execute(world.context, position=2, of=4)
     assert world.zoho.asked[-1][2] == next_learner
+
+
+def test_of_many_units_of_a_task_a_few_are_told(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    task = Planned(task_id="fetch", output_path=str(world.root))
+    task.learners = tuple(map(str, range(1000, 1120)))
+    world.zoho.answers = [ProgressPage(0, (), None)] * 120
+    for position in range(120):
+        with pytest.raises(TaskDeferred):
+            task.execute(world.context, position=position, of=120)
+    told = [line for line in caplog.messages if "complete" in line]
+    assert [line.split()[3] for line in told] == ["1000,", "1001,", "1002,", "1009,", "1099,"]
+    assert len(caplog.messages) < 30
 
 
 class TestARefusedUnit:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -20,6 +22,7 @@ from tests.emulated.journey import (
 
 pytestmark = pytest.mark.emulated
 
+DOC = Path(__file__).parents[2] / "docs/assets.md"
 EMULATOR = "an emulator on this machine"
 COUNTS = {"outcome", "pages", "rows", "requests", "held_seconds", "first_at", "last_at", "by_day", "locked"}
 
@@ -32,12 +35,25 @@ def courses(emulator_courses: list[dict]) -> list[str]:
     return [self_paced["course_id"], f"{blended['course_id']}/{batch['batch_id']}"]
 
 
+@pytest.fixture
+def reader(journey: Journey, more_dags: Path) -> Iterator[str]:
+    """The DAG of the documentation that is scheduled on the asset, here below the test's output path; its id."""
+    [text] = re.findall(r"```python\n(.*?)```", DOC.read_text(), re.DOTALL)
+    file = more_dags / "completion_mails.py"
+    file.write_text(text.replace("s3://aws_default@bucket/zoho", str(journey.output)))
+    yield "completion_mails"
+    file.unlink()
+
+
 def test_runs_write_exactly_what_zoho_has_and_only_at_the_pace_it_allows(
-    journey: Journey, courses: list[str], secrets: tuple[str, ...]
+    journey: Journey, courses: list[str], reader: str, secrets: tuple[str, ...]
 ) -> None:
     learners = journey.get("organisation")["learner_ids"]
 
-    state, first = journey.run(courses, learners)
+    first = journey.start(courses, learners)
+    journey.airflow.api.wait_for_dag(reader)
+    journey.airflow.api.pause_dag(reader, paused=False)
+    state = journey.finish(first)
 
     assert state == "success", journey.log(first, "report")
     truth = [row for course in courses for row in journey.truth(course)]
@@ -49,6 +65,7 @@ def test_runs_write_exactly_what_zoho_has_and_only_at_the_pace_it_allows(
     assert_labels_say_who_and_what(journey, first, learners)
     assert_summary_is_in_the_log(journey, first, courses)
     assert_new_fields_are_told(journey, first)
+    assert_assets_are_told_of(journey, first, reader)
     assert json.loads(journey.output.joinpath("_state/origin.json").read_text()) == {"origins": [EMULATOR]}
     assert_duckdb_reads_it_without_options(journey, len(truth))
 
@@ -96,7 +113,9 @@ def assert_pace_was_kept(journey: Journey) -> None:
 
 
 def assert_counts_only_in_xcom(journey: Journey, run_id: str) -> None:
-    values = [entry["value"] for entry in journey.airflow.api.xcoms(DAG_ID, run_id, "fetch")]
+    pushed = journey.airflow.api.xcoms(DAG_ID, run_id, "fetch")
+    assert {entry["key"] for entry in pushed} == {"return_value", "_link_ZohoPeopleLink"}
+    values = [entry["value"] for entry in pushed if entry["key"] == "return_value"]
     assert len(values) == 60
     assert all(set(value) == COUNTS for value in values)
     assert sum(value["requests"] for value in values) == len(journey.arrivals())
@@ -125,6 +144,25 @@ def assert_new_fields_are_told(journey: Journey, run_id: str) -> None:
     assert re.search(
         r"New fields, which are in attributes\n(.*\n)*online_tests: ", journey.log(run_id, "publish")
     )
+
+
+def assert_assets_are_told_of(journey: Journey, run_id: str, reader: str) -> None:
+    """Each dataset has its event, and the DAG that is scheduled on one has it in its queue."""
+    api = journey.airflow.api
+    events = api.get("/assets/events", source_run_id=run_id)["asset_events"]
+    names = {asset["id"]: asset["name"] for asset in api.get("/assets", only_active=False)["assets"]}
+    uris = {f"file://{journey.output}/{dataset}" for dataset in ("learner_progress", "coverage")}
+    assert {names[event["asset_id"]] for event in events} == {DAG_ID, *uris}
+    [whole] = [event["extra"] for event in events if names[event["asset_id"]] == DAG_ID]
+    assert set(whole.pop("datasets")) == uris
+    [extra] = {json.dumps(event["extra"], sort_keys=True) for event in events}
+    told = json.loads(extra)
+    assert told["requests"] == len(journey.arrivals())
+    assert told["rows"] == len(journey.rows())
+    assert told["coverage"] == {"asked": 60, "answered": 60, "missing": 0}
+    # No schedule is followed here: Airflow has the DAG's run ready, and starts none.
+    queued = api.get(f"/dags/{reader}/assets/queuedEvents")["queued_events"]
+    assert [names[event["asset_id"]] for event in queued] == [f"file://{journey.output}/learner_progress"]
 
 
 def test_a_run_of_another_organisation_is_refused_before_anything_is_sent(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Asset
 
-from zoho_people.dags.assets import dataset_alias, dataset_asset, dataset_uri
+from zoho_people.dags.assets import dataset_alias, dataset_uri
 from zoho_people.dataset.layout import COURSES, COVERAGE, LEARNERS, PROGRESS
 from zoho_people.steps.run import privacy_of
 
@@ -32,14 +32,16 @@ def add_asset_events(
     A task that fails for what is missing tells nothing: a DAG that is scheduled on an asset starts when the
     snapshot is complete.
     """
-    extra = _extra(request, coverage, figures)
+    extra, uris = _extra(request, coverage, figures), []
     events, dag_id = context["outlet_events"], context["ti"].dag_id
-    events[Asset(dag_id)].extra = extra
     for dataset, root in _published(request):
-        if len(dataset_uri(root, dataset)) > _URI_CHARS:
+        uri = dataset_uri(root, dataset)
+        if len(uri) > _URI_CHARS:
             log.warning("There is no event of the asset %s: its URI is longer than Airflow takes", dataset)
             continue
-        events[dataset_alias(dag_id, dataset)].add(dataset_asset(root, dataset), extra=extra)
+        events[dataset_alias(dag_id, dataset)].add(Asset(uri=uri), extra=extra)
+        uris.append(uri)
+    events[Asset(dag_id)].extra = {**extra, "datasets": uris}
 
 
 def _published(request: Request) -> Iterator[tuple[str, str]]:
