@@ -12,7 +12,7 @@ from typing import Any
 import jsonschema
 
 import zoho_people
-from zoho_people import deployment, provider_config
+from zoho_people import deployment, learner_progress_dag, provider_config
 from zoho_people.api import bounds
 from zoho_people.api.data_centers import DATA_CENTERS
 from zoho_people.api.settings import EXTRA_KEYS, ConnectionSettings
@@ -43,6 +43,13 @@ def test_the_modules_that_are_named_are_there() -> None:
     for kind in ("hooks", "operators", "triggers"):
         for name in (name for each in info[kind] for name in each["python-modules"]):
             importlib.import_module(name)
+
+
+def test_the_links_that_are_named_are_those_of_the_tasks() -> None:
+    tasks = learner_progress_dag(dag_id="zoho_links").tasks
+    links = {type(link): link.name for task in tasks for link in task.operator_extra_links}
+    assert set(links.values()) == {"Zoho People", "Folder"}
+    assert {f"{kind.__module__}.{kind.__name__}" for kind in links} == set(get_provider_info()["extra-links"])
 
 
 class TestTheConnectionForm:
