@@ -14,6 +14,7 @@ from zoho_people.steps.run import privacy_of
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
+    from pydantic import JsonValue
 
     from zoho_people.dataset.coverage import Coverage
     from zoho_people.request import Request
@@ -32,7 +33,8 @@ def add_asset_events(
     A task that fails for what is missing tells nothing: a DAG that is scheduled on an asset starts when the
     snapshot is complete.
     """
-    extra, uris = _extra(request, coverage, figures), []
+    extra = _extra(request, coverage, figures)
+    uris: list[JsonValue] = []
     events, dag_id = context["outlet_events"], context["ti"].dag_id
     for dataset, root in _published(request):
         uri = dataset_uri(root, dataset)
