@@ -1,6 +1,6 @@
 # Everything a person can do here; `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: wheel lowest audit chaos help run up down status logs test lint types unit emulated bench-rate bench-publish bench-plan bench-scale bench-peers bench-week lock resolve licences sbom clean venv venv-test venv-tools
+.PHONY: screenshots wheel lowest audit chaos help run up down status logs test lint types unit emulated bench-rate bench-publish bench-plan bench-scale bench-peers bench-week lock resolve licences sbom clean venv venv-test venv-tools
 
 PYTHON ?= python3
 # Another Python makes this folder anew; give it a folder of its own to keep both: PYTHON=python3.13 VENV=.venv-3.13
@@ -65,6 +65,9 @@ bench-peers: venv-test ## The same work by HttpOperator, dlt and airbyte-cdk bes
 
 bench-week: venv-test ## Seven days of 12 courses with 400 learners, each against that day's truth (about 20 minutes)
 	$(BENCH) benchmarks/week.py
+
+screenshots: venv-test ## Take the pictures of docs/images/ anew (a real Airflow, one run, Chromium; about 5 minutes)
+	$(VENV_PYTHON) -m tests.browser.screenshots
 
 resolve: venv-test ## constraints.txt fits what other Airflows install: object stores, Celery, Postgres
 	$(VENV_PYTHON) -m local_airflow.lock check

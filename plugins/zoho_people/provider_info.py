@@ -67,7 +67,7 @@ _FIELD_BEHAVIOUR: dict[str, Any] = {
         "login": "1000.…, of your self client in api-console.zoho.com",
         "host": "leave empty",
         "schema": "leave empty",
-        "port": "leave empty",
+        "port": "0, or Airflow 3.3.2 does not test the connection from its list",
     },
 }
 

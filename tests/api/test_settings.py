@@ -136,6 +136,7 @@ def test_an_unknown_extra_key_is_refused_with_the_allowed_ones() -> None:
         ({"host": " people.zoho.eu "}, "https://people.zoho.eu"),
         ({"host": "people.zoho.eu", "schema": "https"}, "https://people.zoho.eu"),
         ({"host": "people.zoho.eu", "port": 8443}, "https://people.zoho.eu:8443"),
+        ({"host": "people.zoho.eu", "port": 0}, "https://people.zoho.eu"),
         ({"host": "people.zoho.eu:8443"}, "https://people.zoho.eu:8443"),
         ({"host": "people.zoho.eu:8443", "port": 9}, "https://people.zoho.eu:8443"),
         ({"host": "https://people.zoho.eu"}, "https://people.zoho.eu"),

@@ -177,9 +177,9 @@ def _boolean(extra: Mapping[str, Any], key: str) -> bool:
 
 
 def _join_host(host: str, port: int | None, schema: str | None) -> str:
-    """The URL that Airflow's host, port and schema fields mean together."""
+    """The URL that Airflow's host, port and schema fields mean together; port 0 is none."""
     url = host.strip() if "://" in host else f"{schema or 'https'}://{host.strip()}"
-    if port is None or _PORT.search(url.partition("://")[2].partition("/")[0]):
+    if not port or _PORT.search(url.partition("://")[2].partition("/")[0]):
         return url
     scheme, _, rest = url.partition("://")
     netloc, slash, path = rest.partition("/")

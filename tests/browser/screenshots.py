@@ -1,0 +1,106 @@
+"""`make screenshots`: the pictures of docs/images/, of a real Airflow and one run against the emulator.
+
+The organisation is the emulator's, made up from a seed. Times are those of the run.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from local_airflow import project
+from local_airflow import settings as local_settings
+from local_airflow.emulator import LocalEmulator
+from local_airflow.instance import LocalAirflow
+from tests.browser import chromium, forms
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+DAG_ID = "zoho_learner_progress"
+RUN_ID = "first_run"
+EMULATOR_PORT = 8090
+"""As airflow_settings.yaml has it."""
+
+ENTITY_TYPES = ["files", "online_tests"]
+IMAGES = project.ROOT / "docs" / "images"
+RUN_S = 900
+
+
+def main(folder: Path) -> int:
+    """Write every picture into *folder*; 0, or 1 after saying what is in the way."""
+    if reason := chromium.missing():
+        print(reason, file=sys.stderr)
+        return 1
+    folder.mkdir(parents=True, exist_ok=True)
+    with _airflow() as (airflow, emulator), chromium.browser() as browser:
+        course = _run(airflow, emulator)
+        for name, page in _pages(browser, airflow.url, course):
+            page.screenshot(path=folder / f"{name}.png")
+            print(folder / f"{name}.png", flush=True)
+    return 0
+
+
+@contextmanager
+def _airflow() -> Iterator[tuple[LocalAirflow, LocalEmulator]]:
+    with tempfile.TemporaryDirectory() as temporary:
+        root = Path(temporary)
+        settings = local_settings.read(project.SETTINGS)
+        roots = {"AIRFLOW__ZOHO_PEOPLE__ALLOWED_ROOTS": str(root / "data")}
+        with (
+            LocalEmulator(EMULATOR_PORT, courses=1, learners=3, seed=43) as emulator,
+            LocalAirflow(root / "airflow", env=roots, settings=settings) as airflow,
+        ):
+            airflow.api.set_variable("zoho_learner_progress_output", str(root / "data"))
+            yield airflow, emulator
+
+
+def _run(airflow: LocalAirflow, emulator: LocalEmulator) -> dict[str, Any]:
+    """Run the DAG for one course, whose learners Zoho's lists name; the course."""
+    (course,) = emulator.control.organisation()["courses"]
+    conf = {"courses": [course["course_id"]], "entity_types": ENTITY_TYPES}
+    airflow.api.wait_for_dag(DAG_ID)
+    run_id = airflow.api.trigger_dag(DAG_ID, conf, run_id=RUN_ID)
+    if (state := airflow.api.wait_for_run(DAG_ID, run_id, timeout_s=RUN_S)) != "success":
+        raise SystemExit(f"the run ended as {state}")
+    return dict(course)
+
+
+def _pages(browser: Browser, url: str, course: dict[str, Any]) -> Iterator[tuple[str, Page]]:
+    """Each picture's name, and the page when it shows what it should."""
+    page = _opened(browser, url, height=560)
+    page.goto(f"/dags/{DAG_ID}/runs/{RUN_ID}/tasks/fetch/mapped")
+    page.get_by_role("link", name=f"{course['name']} · {ENTITY_TYPES[0]}").first.wait_for()
+    yield "grid", page
+    page.goto(f"/dags/{DAG_ID}/runs/{RUN_ID}/tasks/report")
+    page.get_by_text("Summary of").wait_for()
+    yield "report", page
+    page.goto("/assets")
+    page.get_by_role("link", name="learner_progress").first.wait_for()
+    yield "assets", page
+
+    page = _opened(browser, url, height=1000)
+    dialog = forms.new_connection(page, "zoho_people_default")
+    forms.open_extra_fields(dialog)
+    dialog.get_by_text("Daily limit", exact=True).wait_for()
+    yield "connection", page
+    dialog = forms.run_form(page, DAG_ID)
+    forms.fill(dialog, {"Courses": course["course_id"]})
+    dialog.get_by_text("Run Parameters").scroll_into_view_if_needed()
+    yield "run-form", page
+
+
+def _opened(browser: Browser, url: str, *, height: int) -> Page:
+    context = browser.new_context(
+        base_url=url, locale="en-GB", reduced_motion="reduce", viewport={"width": 1360, "height": height}
+    )
+    context.set_default_timeout(chromium.PATIENCE_MS)
+    return context.new_page()
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]) if sys.argv[1:] else IMAGES))
