@@ -34,14 +34,14 @@ RUN_S = 900
 def main(folder: Path) -> int:
     """Write every picture into *folder*; 0, or 1 after saying what is in the way."""
     if reason := chromium.missing():
-        print(reason, file=sys.stderr)
+        sys.stderr.write(f"{reason}\n")
         return 1
     folder.mkdir(parents=True, exist_ok=True)
     with _airflow() as (airflow, emulator), chromium.browser() as browser:
         course = _run(airflow, emulator)
         for name, page in _pages(browser, airflow.url, course):
             page.screenshot(path=folder / f"{name}.png")
-            print(folder / f"{name}.png", flush=True)
+            sys.stdout.write(f"{name}.png\n")
     return 0
 
 

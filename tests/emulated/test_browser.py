@@ -16,7 +16,10 @@ from zoho_people.provider_info import get_provider_info
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
-pytestmark = pytest.mark.emulated
+pytestmark = [
+    pytest.mark.emulated,
+    pytest.mark.skipif(bool(chromium.missing()), reason=chromium.missing() or "nothing is missing"),
+]
 
 CONNECTION = "zoho_people_typed"
 
@@ -24,8 +27,6 @@ CONNECTION = "zoho_people_typed"
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """For this file only: while it is open nothing else of this process can have an event loop."""
-    if reason := chromium.missing():
-        pytest.skip(reason)
     with chromium.browser() as opened:
         yield opened
 

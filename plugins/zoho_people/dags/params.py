@@ -22,14 +22,14 @@ def params_of(names: DagNames, defaults: Mapping[str, Any]) -> dict[str, Param]:
             defaults["courses"],
             **_texts("courses", pattern="^[0-9]+(/[0-9]+)?$"),
             title="Courses",
-            description_md="One a line: `courseId`, or `courseId/batchId` for a batch of a blended course. "
-            f"Empty: those of the Variable `{variables['courses']}`, or else every published course.",
+            description_md="One a line: **courseId**, or **courseId/batchId** for a batch of a blended course. "
+            f"Empty: those of the Variable **{variables['courses']}**, or else every published course.",
         ),
         "learner_ids": Param(
             defaults["learner_ids"],
             **_texts("learner_ids", pattern="^[0-9]+$"),
             title="Learners",
-            description_md=f"One learner id a line. Empty: those of the Variable `{variables['learner_ids']}`, or else "
+            description_md=f"One learner id a line. Empty: those of the Variable **{variables['learner_ids']}**, or else "
             "all learners of each course.",
         ),
         "roster_file": Param(
@@ -37,15 +37,15 @@ def params_of(names: DagNames, defaults: Mapping[str, Any]) -> dict[str, Param]:
             type=["null", "string"],
             maxLength=LONGEST,
             title="Roster file",
-            description_md="Instead of the two above: a CSV or Parquet file with the columns `course_id`, `batch_id` and "
-            f"`learner_id`, where the output may be. Empty: the Variable `{variables['roster_file']}`.",
+            description_md="Instead of the two above: a CSV or Parquet file with the columns **course_id**, **batch_id** and "
+            f"**learner_id**, where the output may be. Empty: the Variable **{variables['roster_file']}**.",
         ),
         "include": Param(
             defaults["include"],
             **_texts("include"),
             title="Only these courses",
-            description_md="One rule a line: an id, `name:<pattern>` with `*` and `?`, or `type:` and `self_paced`, "
-            "`blended` or `e_material`. Empty: all.",
+            description_md="One rule a line: an id, **name:** and a pattern with * and ?, or **type:** and **self_paced**, "
+            "**blended** or **e_material**. Empty: all.",
         ),
         "exclude": Param(
             defaults["exclude"],
@@ -65,9 +65,9 @@ def params_of(names: DagNames, defaults: Mapping[str, Any]) -> dict[str, Param]:
             type=["null", "string"],
             maxLength=LONGEST,
             title="Output path",
-            description_md="Root of the dataset: an absolute path, or a URL such as `s3://aws_default@bucket/zoho`, where "
-            f"the deployer lets it be. Empty: the Variable `{variables['output_path']}`, or else "
-            f"{f'`{names.output_path}`' if names.output_path else '`data/` in the project'}.",
+            description_md="Root of the dataset: an absolute path, or a URL such as **s3://aws_default@bucket/zoho**, where "
+            f"the deployer lets it be. Empty: the Variable **{variables['output_path']}**, or else "
+            f"{f'**{names.output_path}**' if names.output_path else '**data/** in the project'}.",
         ),
         **_ways(defaults),
     }
@@ -81,8 +81,8 @@ def _ways(defaults: Mapping[str, Any]) -> dict[str, Param]:
             type="string",
             enum=list(REFRESHES),
             title="Refresh",
-            description_md="`changed`: a learner whose course progress is what it was is not asked again, the rows are "
-            "carried forward. `full`: everybody is asked.",
+            description_md="**changed**: a learner whose course progress is what it was is not asked again, the rows are "
+            "carried forward. **full**: everybody is asked.",
         ),
         "full_every_days": Param(
             defaults["full_every_days"],
@@ -90,7 +90,7 @@ def _ways(defaults: Mapping[str, Any]) -> dict[str, Param]:
             minimum=1,
             maximum=366,
             title="Full refresh after days",
-            description_md="With `changed`: what was last fetched so many days ago is asked again in any case.",
+            description_md="With **changed**: what was last fetched so many days ago is asked again in any case.",
         ),
         "skip_absent_types": Param(
             defaults["skip_absent_types"],
