@@ -13,6 +13,7 @@ from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowSkipException
 
 from zoho_people.api.errors import QuotaExhausted, ZohoError, error_from_facts
+from zoho_people.model.run_tasks import RESULT_KEY
 from zoho_people.move import Move, Then
 from zoho_people.notifications.alert import Alert, Notifiers
 from zoho_people.notifications.lock_news import tell_lock
@@ -104,7 +105,7 @@ class PacedOperator(BaseOperator):
         result: dict[str, Any],
         *,
         not_before: float,
-        key: str = "return_value",
+        key: str = RESULT_KEY,
         **state: Any,
     ) -> None:
         """Hold the slot as *move* says: deferred where that pays, else in this process.

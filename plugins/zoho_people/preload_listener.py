@@ -12,6 +12,7 @@ from zoho_people.shared.airflow_internals import load_before_the_fork
 MODULES = (
     "zoho_people.steps",
     "zoho_people.run_operators",
+    "zoho_people.dags.learner_progress",
     "zoho_people.retry",
     "zoho_people.hook",
     "zoho_people.group",

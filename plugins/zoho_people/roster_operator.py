@@ -14,6 +14,7 @@ from zoho_people.api.errors import QuotaExhausted, ZohoError, error_from_facts
 from zoho_people.api.listed_course import PUBLISHED
 from zoho_people.brief_log import brief_log
 from zoho_people.course_choice import NoSuchCourse, choose_courses, idle_rules, share_out
+from zoho_people.model.run_tasks import COUNTS_KEY, RESULT_KEY
 from zoho_people.move import Move, Then
 from zoho_people.pace import API_POOL, POOL_SLOTS_OF_A_ROSTER, Pace
 from zoho_people.paced_operator import PacedOperator, spender_of
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-COUNTS_KEY = "counts"
 COUNTED = ("lists", "complete", "refused", "pages", "items")
 SHARDS = 6
 MAP_INDEX_TEMPLATE = "{{ task.courses | length }} courses from {{ task.courses | first }} on"
@@ -184,7 +184,7 @@ class ZohoRosterOperator(PacedOperator):
 
     @property
     def _counts_key(self) -> str:
-        return COUNTS_KEY if self.what == What.COURSES else "return_value"
+        return COUNTS_KEY if self.what == What.COURSES else RESULT_KEY
 
     def _coming_back(self, move: Move) -> Move:
         """*move*, ended by the task itself where it has to return what others are mapped over."""

@@ -19,10 +19,10 @@ from zoho_people.api.errors import TemporaryFailure
 from zoho_people.dags.assets import outlets_of
 from zoho_people.limits import LIMITS
 from zoho_people.location import LONGEST
+from zoho_people.model.run_tasks import COUNTED
 from zoho_people.operator import MAP_INDEX_TEMPLATE
 from zoho_people.request import DEFAULTS
 from zoho_people.retry import ZohoRetryPolicy
-from zoho_people.steps.run import COUNTED
 
 ROOT = Path(__file__).parents[2]
 DAG_FILE = ROOT / "dags" / "zoho_learner_progress.py"

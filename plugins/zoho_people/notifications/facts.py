@@ -11,6 +11,14 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from zoho_people.model.run_tasks import (
+    CHECK_TASK_ID,
+    PLAN_KEY,
+    PLAN_TASK_ID,
+    PUBLISH_TASK_ID,
+    PUBLISHED_KEY,
+    RESULT_KEY,
+)
 from zoho_people.tally import seconds_of
 
 if TYPE_CHECKING:
@@ -60,16 +68,8 @@ class RunFacts:
     @classmethod
     def of(cls, context: Context | Mapping[str, Any]) -> RunFacts:
         """What the run of *context* has told so far; nothing where it can't be read."""
-        from zoho_people.steps.run import (
-            CHECK_TASK_ID,
-            PLAN_KEY,
-            PLAN_TASK_ID,
-            PUBLISH_TASK_ID,
-            PUBLISHED_KEY,
-        )
-
         return cls(
-            _told(context, CHECK_TASK_ID, "return_value"),
+            _told(context, CHECK_TASK_ID, RESULT_KEY),
             _told(context, PLAN_TASK_ID, PLAN_KEY),
             _told(context, PUBLISH_TASK_ID, PUBLISHED_KEY),
         )

@@ -1,10 +1,10 @@
 """The DAG's steps around the requests, in their order: check, plan, publish, report."""
 
+from zoho_people.model.run_tasks import CHECK_TASK_ID
 from zoho_people.steps.check import check_request, needs_rosters
 from zoho_people.steps.plan import plan_units
 from zoho_people.steps.publish import publish_snapshot
 from zoho_people.steps.report import report
-from zoho_people.steps.run import CHECK_TASK_ID
 
 __all__ = [
     "CHECK_TASK_ID",

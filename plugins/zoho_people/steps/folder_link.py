@@ -10,7 +10,7 @@ from airflow.sdk.execution_time.xcom import XCom
 
 from zoho_people.dataset.layout import PROGRESS
 from zoho_people.location import Location
-from zoho_people.steps.run import PUBLISHED_KEY
+from zoho_people.model.run_tasks import PUBLISHED_KEY
 
 if TYPE_CHECKING:
     from airflow.sdk import BaseOperator

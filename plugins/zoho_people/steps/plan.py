@@ -21,13 +21,14 @@ from zoho_people.grouping import minutes, units_per_task
 from zoho_people.listed_facts import ListedFacts
 from zoho_people.model.planned_unit import Reason
 from zoho_people.model.policy import Mode, Policy
+from zoho_people.model.run_tasks import PLAN_KEY
 from zoho_people.request import InvalidRequest, Request
 from zoho_people.shared.quota_day import quota_day
 from zoho_people.steps.claims import apart_from_erasures
 from zoho_people.steps.course_titles import CourseTitles
 from zoho_people.steps.items import plan_items
 from zoho_people.steps.quota import quota_left
-from zoho_people.steps.run import PLAN_KEY, checked_request, lists_of, privacy_of, spent_by_run, staging_of
+from zoho_people.steps.run import checked_request, lists_of, privacy_of, spent_by_run, staging_of
 from zoho_people.wording import counted
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from zoho_people.booking import RunBooking, sent_by_day
 from zoho_people.brief_log import brief_log
 from zoho_people.kept_attributes import attribute_choice
 from zoho_people.metrics import tell_run
+from zoho_people.model.run_tasks import NEW_FIELDS_KEY, PUBLISHED_KEY
 from zoho_people.shared.quota_day import quota_day
 from zoho_people.steps.asset_events import add_asset_events
 from zoho_people.steps.claims import apart_from_erasures
@@ -22,8 +23,6 @@ from zoho_people.steps.not_found import unknown_learners
 from zoho_people.steps.quota import quota_left
 from zoho_people.steps.retention import remove_expired_snapshots
 from zoho_people.steps.run import (
-    NEW_FIELDS_KEY,
-    PUBLISHED_KEY,
     checked_request,
     lists_of,
     plan_of,

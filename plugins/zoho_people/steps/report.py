@@ -10,18 +10,10 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from zoho_people.brief_log import brief_log
+from zoho_people.model.run_tasks import PLAN_KEY, PLAN_TASK_ID, PUBLISH_TASK_ID, PUBLISHED_KEY
 from zoho_people.steps.claims import apart_from_erasures
 from zoho_people.steps.not_found import tell_not_found
-from zoho_people.steps.run import (
-    NO_PLAN,
-    PLAN_KEY,
-    PLAN_TASK_ID,
-    PUBLISH_TASK_ID,
-    PUBLISHED_KEY,
-    checked_request,
-    lists_of,
-    staging_of,
-)
+from zoho_people.steps.run import NO_PLAN, checked_request, lists_of, staging_of
 from zoho_people.wording import counted
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import ObjectStoragePath
 from airflow.sdk.exceptions import AirflowFailException
 
+from zoho_people.model.run_tasks import CHECK_TASK_ID, COUNTED, RESULT_KEY
 from zoho_people.privacy import InvalidPrivacy, Privacy
 from zoho_people.request import Request
 from zoho_people.roots import storage_path
@@ -20,23 +21,6 @@ if TYPE_CHECKING:
     from zoho_people.dataset.roster_staging import RosterStaging
     from zoho_people.dataset.staging import Staging
     from zoho_people.dataset.store import Store
-
-CHECK_TASK_ID = "check_request"
-"""Whose return value is the run's request."""
-
-PLAN_TASK_ID = "plan"
-PLAN_KEY = "plan"
-"""The XCom of the plan: units by reason, requests, minutes, share of the daily quota."""
-
-PUBLISH_TASK_ID = "publish"
-PUBLISHED_KEY = "published"
-"""What was published, as an XCom: counts, paths, and what is missing."""
-
-NEW_FIELDS_KEY = "new_fields"
-"""The XCom of ``publish`` with the names of fields that no run has seen before, by entity type."""
-
-COUNTED = (("list_courses", "counts"), ("read_rosters", "return_value"), ("fetch", "return_value"))
-"""The tasks that send requests, and the XComs of their counts."""
 
 NO_PLAN = "nothing was planned: the log of plan, or of the first task that failed, says why"
 
@@ -57,7 +41,7 @@ def checked_request(context: Context) -> Request:
 
     :raises AirflowFailException: when it was refused, or the deployer's settings are others here than there.
     """
-    request: dict[str, Any] | None = context["ti"].xcom_pull(task_ids=CHECK_TASK_ID, key="return_value")
+    request: dict[str, Any] | None = context["ti"].xcom_pull(task_ids=CHECK_TASK_ID, key=RESULT_KEY)
     if request is None:
         raise AirflowFailException(f"nothing was asked for: the log of {CHECK_TASK_ID} says why")
     checked = Request.from_json(request)
