@@ -44,6 +44,9 @@ def parse_args(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--window-seconds", type=float, default=20.0)
     parser.add_argument("--threshold", type=int, default=30)
     parser.add_argument("--lock-seconds", type=float, default=40.0)
+    parser.add_argument(
+        "--lost-from", type=int, default=8, help="the pool whose slots are lost (lose-8, ...)"
+    )
     parser.add_argument("--home", type=Path, help="a new folder for all files (default: a temporary one)")
     parser.add_argument("--json", type=Path, help="write the verdicts there, too")
     parser.add_argument("--list", action="store_true", help="name the trials and end")
@@ -61,7 +64,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     home = args.home or Path(tempfile.mkdtemp(prefix="zoho-chaos-"))
     print(f"All files: {home}\n\n{table.header()}", flush=True)
-    with opened(home, Scale(args.threshold, args.window_seconds, args.lock_seconds)) as scene:
+    scale = Scale(args.threshold, args.window_seconds, args.lock_seconds, args.lost_from)
+    with opened(home, scale) as scene:
         session = Session(scene, args.seed)
         verdicts = perform(session, chosen(args.only), args.times)
     if args.json:

@@ -55,9 +55,9 @@ CATALOG = (
     ),
     Entry("kill-everything", "kill -9 of everything", kills.at_random_points(kills.everything), "medium", 2),
     *(
-        Entry(name, fault, slots.lost(count, lose), times=2, by_hand=by_hand, has_baseline=False)
+        Entry(name, fault, slots.lost(count, lose), "medium", 2, by_hand=by_hand, has_baseline=False)
         for name, fault, count, lose, by_hand in (
-            ("lose-1", "kill -9 of a task that waits for its answer, 8 slots", 1, slots.killed, False),
+            ("lose-1", "kill -9 of a task that waits for its answer, in a full pool", 1, slots.killed, False),
             ("lose-4", "kill -9 of four of them at once", 4, slots.killed, False),
             ("lose-8", "kill -9 of eight of them at once", 8, slots.killed, False),
             ("clear-running", "four of them cleared by hand", 4, slots.cleared_while_running, False),

@@ -41,11 +41,15 @@ QUICK_TO_NOTICE = {
 
 @dataclass(frozen=True)
 class Scale:
-    """The emulator's limits, and the organisation's size; the pool has as many slots as the threshold."""
+    """The emulator's limits, and the organisation's size; the pool has as many slots as the threshold.
+
+    Tasks lose their slots early in a pool of *lost_from*, which a slow machine can fill within the window.
+    """
 
     threshold: int = 30
     window_s: float = 20.0
     lock_s: float = 40.0
+    lost_from: int = 8
     courses: int = 3
     learners: int = 32
     seed: int = 7
@@ -148,7 +152,7 @@ class Scene:
 
 
 @contextmanager
-def opened(folder: Path, scale: Scale, *, parallelism: int = 8) -> Iterator[Scene]:
+def opened(folder: Path, scale: Scale) -> Iterator[Scene]:
     """A scene of its own in *folder*, for as long as the block lasts."""
     dags = folder / "dags"
     dags.mkdir(parents=True)
@@ -169,7 +173,7 @@ def opened(folder: Path, scale: Scale, *, parallelism: int = 8) -> Iterator[Scen
             folder / "airflow",
             env={**QUICK_TO_NOTICE, "AIRFLOW__ZOHO_PEOPLE__ALLOWED_ROOTS": str(folder.resolve())},
             pools={API_POOL: scale.threshold},
-            parallelism=parallelism,
+            parallelism=max(8, scale.lost_from),
             dags=dags,
             settings=settings,
         )

@@ -9,17 +9,12 @@ from benchmarks.chaos_parts import kills
 from benchmarks.chaos_parts.scene import API_POOL
 from benchmarks.chaos_parts.trial import Run, Trial
 
-ANSWER_S = 20
-"""How late answers come while tasks are killed or cleared that wait for one."""
-
-SLOTS = 8
-
 
 def lost(count: int, lose: Callable[[Trial, Run, int], int]) -> Callable[[Trial], None]:
     """A trial in which *count* tasks of a full pool lose their slots at once, `times` times."""
 
     def trial_of(trial: Trial) -> None:
-        let_few_pass(trial, SLOTS)
+        let_few_pass(trial, trial.scene.scale.lost_from)
         run = trial.start()
         for _ in range(trial.times):
             trial.done += lose(trial, run, count)
@@ -50,9 +45,10 @@ def cleared_while_running(trial: Trial, run: Run, count: int) -> int:
 def _late_answers(trial: Trial) -> Iterator[None]:
     """The block is run when all tasks of a small pool have sent and wait for their answers."""
     sent = trial.requests()
-    trial.scene.connect(timeout_seconds=2 * ANSWER_S)
-    trial.script({"match": {"every": 1}, "action": {"type": "delay", "seconds": ANSWER_S}})
     slots = int(trial.scene.patiently(lambda: trial.scene.api.pool(API_POOL))["slots"])
+    late_s = 4 + 2 * slots  # so long that a slow machine has started them all
+    trial.scene.connect(timeout_seconds=2 * late_s)
+    trial.script({"match": {"every": 1}, "action": {"type": "delay", "seconds": late_s}})
     trial.wait_for_requests(sent + slots)
     yield
     trial.script()
