@@ -26,6 +26,7 @@ CONN_ID = "zoho_people_default"
 API_POOL = "zoho_people_api"
 OTHER_DAGS = (Path(__file__).with_name("other_dag.py"), Path(__file__).with_name("seen_dag.py"))
 PATIENCE_S = 180.0
+_HTTP = httpx.Client(timeout=60, trust_env=False)
 SHARED = "zoho_people_"
 """How the names of the Variables begin that the tasks share among themselves (token, lock, counts)."""
 
@@ -147,7 +148,7 @@ class Scene:
                 self.patiently(lambda name=name: self.api.delete_variable(name))
 
     def _control(self, method: str, route: str, **options: Any) -> httpx.Response:
-        answer = httpx.request(method, f"{self.emulator.url}/_emulator/{route}", timeout=60, **options)
+        answer = _HTTP.request(method, f"{self.emulator.url}/_emulator/{route}", **options)
         return answer.raise_for_status()
 
 

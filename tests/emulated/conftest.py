@@ -43,6 +43,8 @@ def airflow(
     env = {
         "AIRFLOW__ZOHO_PEOPLE__ALLOWED_ROOTS": str(tmp_path_factory.getbasetemp()),
         "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": json.dumps(bundles),
+        # No test changes a DAG file: parsing them again and again only takes time from the tasks.
+        "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "600",
     }
     with LocalAirflow(tmp_path_factory.mktemp("airflow"), env=env) as running:
         yield running

@@ -22,6 +22,8 @@ ACCESS_TOKEN = re.compile(rb"1000\.emulated\.[0-9a-f]{32}")
 LOCK_S = 25.0
 FEW_TYPES = ["files", "links", "feedbacks", "contents"]
 Row = dict[str, Any]
+_HTTP = httpx.Client(timeout=60, trust_env=False)
+"""One for all calls: each client of its own would set up TLS, which takes longer than most answers."""
 
 
 @dataclass
@@ -47,14 +49,20 @@ class Journey:
             "daily_limit": None,
             "lock_seconds": LOCK_S,
         }
-        self.post("settings", {"threshold": self.threshold, **usual})
-        self.airflow.api.set_pool(self.pool, self.threshold, include_deferred=True)
+        self.post("settings", usual)
+        self.let_pass(self.threshold)
         self.airflow.api.set_pool(self.publish_pool, 1, include_deferred=True)
         self.connect()
         self.forget(
             "zoho_people_gate", "zoho_people_quota", "zoho_people_credentials", "zoho_people_requests"
         )
         self.forget("zoho_people_access_token", "zoho_people_token", "zoho_people_sent")
+
+    def let_pass(self, threshold: int) -> None:
+        """Allow *threshold* requests in a window, and give the pool as many slots."""
+        self.threshold = threshold
+        self.post("settings", {"threshold": threshold})
+        self.airflow.api.set_pool(self.pool, threshold, include_deferred=True)
 
     def connect(self, **extra: Any) -> None:
         """Make the connection to the emulator, with *extra* settings."""
@@ -142,7 +150,7 @@ class Journey:
         """Every record that Zoho has for *course* (``courseId`` or ``courseId/batchId``), as rows."""
         course_id, _, batch_id = course.partition("/")
         query = {"course_id": course_id} | ({"batch_id": batch_id} if batch_id else {})
-        text = httpx.get(f"{self.emulator.url}/_emulator/truth", params=query, timeout=60).text
+        text = _HTTP.get(f"{self.emulator.url}/_emulator/truth", params=query).text
         units = [json.loads(line) for line in text.split("\n") if line]
         return [expected_row(unit, record) for unit in units for record in unit["records"]]
 
@@ -177,7 +185,7 @@ class Journey:
         return list(table.to_pylist())
 
     def _control(self, method: str, route: str, **options: Any) -> Any:
-        answer = httpx.request(method, f"{self.emulator.url}/_emulator/{route}", timeout=30, **options)
+        answer = _HTTP.request(method, f"{self.emulator.url}/_emulator/{route}", **options)
         return answer.raise_for_status().json()
 
 

@@ -24,6 +24,8 @@ pytestmark = pytest.mark.emulated
 
 DOC = Path(__file__).parents[2] / "docs/assets.md"
 EMULATOR = "an emulator on this machine"
+FEW = 12
+"""Slots, and requests in a window: so few that a slow machine fills them."""
 COUNTS = {"outcome", "pages", "rows", "requests", "held_seconds", "first_at", "last_at", "by_day", "locked"}
 
 
@@ -49,6 +51,7 @@ def test_runs_write_exactly_what_zoho_has_and_only_at_the_pace_it_allows(
     journey: Journey, courses: list[str], reader: str, secrets: tuple[str, ...]
 ) -> None:
     learners = journey.get("organisation")["learner_ids"]
+    journey.let_pass(FEW)
 
     first = journey.start(courses, learners)
     journey.airflow.api.wait_for_dag(reader)
@@ -107,7 +110,7 @@ def assert_coverage_is_complete(
 
 def assert_pace_was_kept(journey: Journey) -> None:
     stats = journey.get("stats")
-    assert most_in_window(journey.arrivals(), journey.window_s) <= journey.threshold
+    assert most_in_window(journey.arrivals(), journey.window_s) == FEW
     assert stats["locks_caused"] == 0
     assert stats["tokens_minted"] == 1
 
