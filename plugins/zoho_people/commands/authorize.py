@@ -3,7 +3,7 @@
 Asks for data centre, client id, client secret and code; secrets are typed hidden and stand in no shell history.
 Where the standard input is no terminal, it has the four, a line each, in this order. By default the connection is
 printed as JSON, for `airflow connections import`; a secret then stands on the screen. --save writes it into
-Airflow's database instead, and nothing is shown.
+Airflow's database instead, and nothing is shown; a connection that is there keeps its other settings.
 
 Exit codes: 0 done; 2 not done, the message says why. A code is good once, and for the minutes chosen with it.
 """
@@ -16,10 +16,13 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from zoho_people.api.data_centers import DATA_CENTERS, DEFAULT
+from zoho_people.api.data_centers import DATA_CENTERS, DEFAULT, data_center
 from zoho_people.api.errors import ZohoError
+from zoho_people.provider_info import CONNECTION_TYPE
 
 if TYPE_CHECKING:
+    from airflow.models.connection import Connection
+
     from zoho_people.api.settings import ConnectionSettings
 
 
@@ -33,15 +36,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Do it; the exit code."""
+    from zoho_people.saved_connection import NotSaved, refuse_unwritable
+
+    try:
+        if options.save is not None:
+            refuse_unwritable(options.save, CONNECTION_TYPE)
+        return _authorize(options)
+    except NotSaved as error:
+        return _refused(f"nothing was asked of Zoho: {error}")
+
+
+def _authorize(options: argparse.Namespace) -> int:
     from airflow.models.connection import Connection
 
     centers = ", ".join(f"{center.name} ({center.country})" for center in DATA_CENTERS.values())
     try:
-        data_center = _asked(f"Data centre, of {centers} [{DEFAULT}]: ") or DEFAULT
+        center = data_center(_asked(f"Data centre, of {centers} [{DEFAULT}]: ")).name
         client_id, secret = _asked("Client id: "), _asked("Client secret: ", hidden=True)
         code = _asked("Grant code: ", hidden=True)
-        extra = {"data_center": data_center, "accounts_url": options.accounts_url}
-        fields = {"conn_type": "zoho_people", "host": options.host, "login": client_id, "password": secret}
+        extra = {"data_center": center, "accounts_url": options.accounts_url}
+        fields = {"conn_type": CONNECTION_TYPE, "host": options.host, "login": client_id, "password": secret}
         refresh_token = _exchanged(fields, extra, code)
     except (EOFError, KeyboardInterrupt):
         return _refused("nothing was done: data centre, client id, client secret and code are needed")
@@ -82,22 +96,13 @@ def _settings(fields: dict[str, Any], extra: dict[str, Any]) -> ConnectionSettin
         ) from None
 
 
-def _save(connection: Any) -> int:
-    from airflow.models.connection import Connection
-    from airflow.utils.session import create_session
-    from sqlalchemy import select
+def _save(connection: Connection) -> int:
+    from zoho_people.saved_connection import NotSaved, save
 
-    with create_session() as session:
-        known = session.scalar(select(Connection).where(Connection.conn_id == connection.conn_id))
-        if known is not None and known.conn_type != connection.conn_type:
-            return _refused(
-                f"{connection.conn_id!r} is a connection of the type {known.conn_type!r}; take another id"
-            )
-        target = known or connection
-        target.host, target.login = connection.host, connection.login
-        target.set_password(connection.password)
-        target.set_extra(connection.extra)
-        session.add(target)
+    try:
+        save(connection)
+    except NotSaved as error:
+        return _refused(f"nothing is saved, and the grant code is used up: {error}; then make a new code")
     sys.stdout.write(f"The connection is saved; try it: airflow connections test {connection.conn_id}\n")
     return 0
 
