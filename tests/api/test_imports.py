@@ -40,5 +40,5 @@ def test_api_and_dataset_import_no_airflow() -> None:
     )
     assert done.returncode == 0, done.stderr
     *imported, airflow = done.stdout.splitlines()
-    assert len(imported) >= 20
+    assert len(imported) >= 60
     assert airflow == "airflow: []"

@@ -1,11 +1,8 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,6 +15,7 @@ from upath import UPath
 
 from tests.dataset.every_byte import found_in
 from tests.dataset.hooked import Hooked
+from tests.dataset.killed import forget_up_to, killed_after
 from tests.dataset.lists import page_of
 from tests.dataset.populated import ADA, ADAS, BATCH, BOB, DAYS, EVE, KINDS, NAMES, SELF_PACED, populate
 from tests.dataset.samples import at, known_of, planned_of, publish_units, records, stage, unit
@@ -303,55 +301,10 @@ class TestWhileATaskFetches:
         assert anywhere(store, *ADAS) == set()
 
 
-KILLED = """
-import os, signal, sys
-from contextlib import contextmanager
-from datetime import UTC, datetime
-from zoho_people.dataset.store import Store
-from zoho_people.forgetting import Forgetting
-
-class Killed(Store):
-    left = int(sys.argv[2])
-    def step(self, path):
-        if "/claims/" in path:
-            return
-        self.left -= 1
-        if self.left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-    @contextmanager
-    def replacing(self, path):
-        with super().replacing(path) as temporary:
-            yield temporary
-            self.step(path)  # written, and not in its place yet
-        self.step(path)
-    def delete(self, path):
-        self.step(path)
-        super().delete(path)
-    def delete_tree(self, path):
-        self.step(path)
-        super().delete_tree(path)
-
-store = Killed(sys.argv[1])
-Forgetting([store], clock=lambda: datetime.now(UTC)).forget([sys.argv[3]])
-print(int(sys.argv[2]) - store.left)
-"""
-
-
 @pytest.fixture(scope="module")
 def steps(tmp_path_factory: pytest.TempPathFactory, template: Path) -> int:
     """How many places there are at which a whole erasure could be killed."""
-    root = shutil.copytree(template, tmp_path_factory.mktemp("whole") / "out")
-    return int(killed(root, 10_000).stdout)
-
-
-def killed(root: Path, step: int) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", KILLED, str(root), str(step), ADA],
-        env={**os.environ, "PYTHONPATH": str(ROOT / "plugins")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return forget_up_to(shutil.copytree(template, tmp_path_factory.mktemp("whole") / "out"), ADA)
 
 
 @pytest.mark.parametrize(
@@ -371,7 +324,7 @@ def test_one_that_is_killed_is_done_by_doing_it_again(
     store = Store(shutil.copytree(template, tmp_path / "out"))
     before = others(store)
 
-    assert killed(tmp_path / "out", where(steps)).returncode == -signal.SIGKILL
+    assert killed_after(tmp_path / "out", ADA, after=where(steps)) == -signal.SIGKILL
     assert others(store) == before
     done = forget(store, ADA)
 

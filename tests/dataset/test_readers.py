@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -69,9 +70,16 @@ every_reader = pytest.mark.parametrize(
 
 
 @pytest.fixture
-def output(tmp_path: Path) -> Path:
+def output(made: Path, tmp_path: Path) -> Path:
+    """A copy of what was made, which a test may change."""
+    return shutil.copytree(made, tmp_path / "out")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two courses, one of them in batches; a file without rows; leftovers of a crash; staging."""
-    staging = Staging(tmp_path, "run-1")
+    root = tmp_path_factory.mktemp("made")
+    staging = Staging(root, "run-1")
     units = [
         unit(BIG, Course("1"), EntityType.FILES),
         unit(2, Course("1", "5"), EntityType.ONLINE_TESTS),
@@ -85,13 +93,13 @@ def output(tmp_path: Path) -> Path:
     stage(staging, units[2], *records(1))
     publish_units(staging, *units)
     staging.add_page(units[3], ProgressPage(0, ({"feedbackId": 8},), 1), NOON, RUN_ID)
-    again = Staging(tmp_path, "run-2")
+    again = Staging(root, "run-2")
     stage(again, units[2], minute=1)
     publish_units(again, units[2])
     cover(again, *units)
-    (tmp_path / "_staging/run-2/_tmp").mkdir(exist_ok=True)
-    (tmp_path / "_staging/run-2/_tmp/_123").write_bytes(b"PAR1")
-    return tmp_path
+    (root / "_staging/run-2/_tmp").mkdir(exist_ok=True)
+    (root / "_staging/run-2/_tmp/_123").write_bytes(b"PAR1")
+    return root
 
 
 @every_reader
