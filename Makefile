@@ -12,6 +12,8 @@ LOCAL := $(VENV_PYTHON) -m local_airflow
 IF_MADE := test ! -x $(VENV_PYTHON) || $(LOCAL)
 UV := $(VENV_PYTHON) -m uv
 PYTEST := $(VENV_PYTHON) -m pytest
+# A file's tests share what is made once for all of them, so they stay in one process.
+UNIT := -m "not emulated and not realtime" --numprocesses 2 --dist loadfile --no-loadscope-reorder
 BENCH := PYTHONPATH=.:plugins:include $(VENV_PYTHON)
 
 help: ## Show this list
@@ -42,7 +44,7 @@ types: venv-test ## mypy, strict
 	$(VENV_PYTHON) -m mypy
 
 unit: venv-test ## The tests that need no Airflow running
-	$(PYTEST) -m "not emulated and not realtime" --numprocesses 2
+	$(PYTEST) $(UNIT)
 
 emulated: venv-test ## The tests that run a real Airflow against the emulator
 	$(PYTEST) -m "emulated and not realtime" --numprocesses 3 --dist loadfile
@@ -84,7 +86,7 @@ lowest: venv-test ## The unit tests with the lowest versions that the wheel allo
 	$(UV) pip compile --quiet --python-version 3.11 --constraint build/lowest.txt requirements-test.txt --output-file build/lowest-test.txt
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv-lowest
 	$(UV) pip sync --quiet --python .venv-lowest/bin/python build/lowest-test.txt
-	.venv-lowest/bin/python -m pytest -m "not emulated and not realtime" --numprocesses 2
+	.venv-lowest/bin/python -m pytest $(UNIT)
 
 clean: ## Stop everything and remove .airflow (the data and .venv stay)
 	@$(IF_MADE) clean

@@ -51,6 +51,10 @@ class PrefixOnly(MemoryFileSystem):  # type: ignore[misc]
         self._allow("HeadObject", path)
         return super().info(path, **options)
 
+    def isfile(self, path: str) -> bool:
+        """Asked by the file system in memory itself, of the folders above a file; older ones ask :meth:`info`."""
+        return self._strip_protocol(path) in self.store
+
     def mkdir(self, path: str, create_parents: bool = True, **options: Any) -> None:
         self.refused.append(f"CreateBucket {path}")
         raise PermissionError("CreateBucket is not allowed")
