@@ -15,8 +15,8 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "plugins" / "zoho_people"
 DISTRIBUTIONS = {"airflow": "apache-airflow", "airflow.providers.http": "apache-airflow-providers-http"}
 """Of a module that is not named as its distribution is, or not alone in it."""
-COMES_WITH = {"sqlalchemy": "apache-airflow-core"}
-"""What is not declared, since it is part of another one's interface: Airflow's models are SQLAlchemy's."""
+COMES_WITH = {"sqlalchemy": "apache-airflow-core", "pydantic": "apache-airflow-core"}
+"""What is not declared, since Airflow is built on it: its models are SQLAlchemy's, its APIs' are pydantic's."""
 
 
 def declared() -> set[str]:
