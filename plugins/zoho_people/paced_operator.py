@@ -74,7 +74,14 @@ class PacedOperator(BaseOperator):
     def _tell_lock(self, context: Context, move: Move) -> None:
         """Where *move* has met a lock, have one of the tasks that met it tell of it."""
         if move.lock is not None and (alert := Alert.of("on_lock", self.on_lock)):
-            tell_lock(alert, context, move.lock, conn_id=self.zoho_people_conn_id)
+            tell_lock(
+                alert,
+                context,
+                move.lock,
+                conn_id=self.zoho_people_conn_id,
+                clock=time.time,
+                sleep=time.sleep,
+            )
 
     def _raisable(self, error: ZohoError) -> Exception:
         """*error* as Airflow takes it: a spent quota skips the task, since a later run goes on from there."""

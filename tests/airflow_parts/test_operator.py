@@ -17,7 +17,8 @@ from airflow.sdk.exceptions import (
     TaskDeferred,
 )
 
-from tests.airflow_parts.fakes import NOW, Clock, Zoho, context, fails, page
+from tests.airflow_parts.fakes import NOW, Clock, Variables, Zoho, context, fails, page
+from tests.airflow_parts.notifications.notes import Notes
 from zoho_people import operator as operator_module
 from zoho_people import paced_operator
 from zoho_people.api import errors
@@ -510,6 +511,33 @@ def test_a_learner_who_was_forbidden_is_asked_for_again_when_the_task_is_cleared
         world.resume(deferred)
     assert trigger_of(last.value).resume is False
     assert (world.xcom["outcome"], world.xcom["rows"]) == ("fetched", 3)
+
+
+class TestALockThatIsTold:
+    @pytest.fixture(autouse=True)
+    def in_a_dag(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        world.context["dag"] = DAG("zoho_learner_progress", schedule=None)
+        monkeypatch.setattr("zoho_people.variables.Variable", Variables())
+
+    @pytest.mark.parametrize("http_status", [429, None], ids=["by an answer", "by what another task met"])
+    def test_is_told_once_and_waited_out_all_the_same(self, world: World, http_status: int | None) -> None:
+        notes = Notes()
+        locked_until = world.clock.now + 300.0 + (TOOK_S if http_status else 0.0)
+        world.zoho.answers = [Locked("locked", http_status=http_status, retry_after_s=300.0)]
+        assert moment_of(world.deferral(on_lock=notes)) == pytest.approx(locked_until, abs=1e-3)
+        world.context["task_state_store"].kept.clear()  # another task
+        world.zoho.answers = [Locked("locked", retry_after_s=200.0)]
+        world.deferral(on_lock=[notes])
+        assert notes.sent == ["lock"]
+
+    def test_is_waited_out_where_it_cannot_be_told(
+        self, world: World, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        world.zoho.answers = [Locked("locked", http_status=429, retry_after_s=300.0)]
+        locked_until = world.clock.now + TOOK_S + 300.0
+        deferred = world.deferral(on_lock=Notes(fails=OSError("no mail today")))
+        assert moment_of(deferred) == pytest.approx(locked_until, abs=1e-3)
+        assert "no mail today" in caplog.text
 
 
 class TestTheXCom:

@@ -9,8 +9,9 @@ import pytest
 from airflow.sdk import DAG
 from airflow.sdk.exceptions import AirflowFailException, TaskDeferred
 
-from tests.airflow_parts.fakes import NOW, Clock, context
+from tests.airflow_parts.fakes import NOW, Clock, Variables, context
 from tests.airflow_parts.list_fakes import Organisation
+from tests.airflow_parts.notifications.notes import Notes
 from zoho_people import paced_operator, roster_operator
 from zoho_people.api.errors import Forbidden, Locked, QuotaExhausted, TemporaryFailure, is_final
 from zoho_people.api.unit import Course
@@ -260,6 +261,14 @@ class TestTheRosters:
 
 
 class TestWhatHinders:
+    def test_a_lock_is_told_once(self, listed: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("zoho_people.variables.Variable", Variables())
+        listed.context["dag"] = DAG("zoho_learner_progress", schedule=None)
+        listed.zoho.disturbed[1] = Locked("locked", http_status=429, retry_after_s=300.0)
+        notes = Notes()
+        listed.run(what="rosters", courses=["1"], on_lock=notes)
+        assert notes.sent == ["lock"]
+
     def test_a_lock_is_waited_out_and_the_same_page_asked_for(self, listed: World) -> None:
         listed.zoho.disturbed[1] = Locked("locked", http_status=429, retry_after_s=300.0)
         listed.run(what="rosters", courses=["1"])

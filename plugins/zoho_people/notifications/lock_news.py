@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -55,8 +54,8 @@ def tell_lock(
     lock: tuple[float, float],
     *,
     conn_id: str,
-    clock: Callable[[], float] = time.time,
-    sleep: Callable[[float], None] = time.sleep,
+    clock: Callable[[], float],
+    sleep: Callable[[float], None],
 ) -> None:
     """Send *alert* of the *lock* (from, until), unless another task of the DAG does. Nothing is raised."""
     try:
