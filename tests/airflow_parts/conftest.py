@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.airflow_parts.metrics_backend import Backend, metrics_off
 from tests.api.local_server import LocalServer, running_server
 
 # Airflow reads its configuration when it is imported, which the test modules do.
@@ -25,3 +26,14 @@ os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
 def server() -> Iterator[LocalServer]:
     with running_server() as local:
         yield local
+
+
+@pytest.fixture
+def backend() -> Iterator[Backend]:
+    """Where Airflow's metrics go during the test; nowhere before and after it."""
+    from airflow.sdk.observability import stats
+
+    backend = Backend()
+    stats.initialize(factory=lambda: backend, export_legacy_names=True)  # type: ignore[arg-type, return-value]
+    yield backend
+    stats.initialize(factory=metrics_off(), export_legacy_names=True)

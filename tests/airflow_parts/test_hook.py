@@ -16,6 +16,7 @@ from airflow.sdk import Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
 
 from tests.airflow_parts.fakes import NOW, Clock, Variables, fails
+from tests.airflow_parts.metrics_backend import Backend
 from tests.api.local_server import LocalServer, Token, says
 from zoho_people import connection as connection_module
 from zoho_people import hook as hook_module
@@ -319,6 +320,24 @@ class TestAPageOfAList:
         with pytest.raises(ValueError, match="is not an index"):
             ZohoLearnerProgressHook(paced_by_caller=True).get_list_page(ZohoList.courses(), start_index)
         assert connected.received == []
+
+
+class TestWhatAirflowsMetricsAreTold:
+    def test_is_each_request_by_its_answer_and_not_what_was_never_sent(
+        self, connected: LocalServer, backend: Backend
+    ) -> None:
+        full = {"code": 200, "learnerProgress": [{"fileId": 1}, {"fileId": 2}], "hasMoreRecords": False}
+        connected.script(Token().reply(), says(full), LOCK)
+        hook = ZohoLearnerProgressHook(paced_by_caller=True)
+        ask(hook)
+        assert [type(refusal(hook)) for _ in range(2)] == [Locked, Locked]
+        assert backend.values == {
+            "zoho_people.requests:c": 2,
+            "zoho_people.answers.ok:c": 1,
+            "zoho_people.pages:c": 1,
+            "zoho_people.rows:c": 2,
+            "zoho_people.answers.locked:c": 1,
+        }
 
 
 class TestALock:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ from airflow.sdk.observability import stats
 from airflow.sdk.observability.metrics.stats_utils import get_stats_factory
 
 from tests.airflow_parts.fakes import fails, page
+from tests.airflow_parts.metrics_backend import Backend
 from zoho_people.api.errors import (
     CredentialsRejected,
     InvalidSettings,
@@ -32,11 +32,9 @@ TAGS = {"conn_id": CONN_ID, "dag_id": "zoho_learner_progress"}
 
 
 @pytest.fixture(autouse=True)
-def in_a_task(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """As Airflow does before a task's ``execute``; its metrics are as they were afterwards."""
+def in_a_task(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As Airflow does before a task's ``execute``."""
     monkeypatch.setenv("AIRFLOW_CTX_DAG_ID", "zoho_learner_progress")
-    yield
-    stats.initialize(factory=get_stats_factory(), export_legacy_names=True)
 
 
 NEVER_AN_ANSWER: set[type[ZohoError]] = {ZohoError, InvalidSettings, TokenThrottled, UnclearRefusal}
@@ -45,30 +43,6 @@ NEVER_AN_ANSWER: set[type[ZohoError]] = {ZohoError, InvalidSettings, TokenThrott
 
 def every_error(base: type[ZohoError]) -> set[type[ZohoError]]:
     return {base}.union(*(every_error(child) for child in base.__subclasses__()))
-
-
-class Backend:
-    """Where Airflow's metrics go: by name the values and the tags of each."""
-
-    def __init__(self) -> None:
-        self.told: dict[str, list[tuple[float, dict[str, str]]]] = {}
-
-    def incr(self, name: str, *, count: float, tags: dict[str, str]) -> None:
-        self.told.setdefault(f"{name}:c", []).append((count, tags))
-
-    def gauge(self, name: str, value: float, *, tags: dict[str, str]) -> None:
-        self.told.setdefault(f"{name}:g", []).append((value, tags))
-
-    @property
-    def values(self) -> dict[str, float]:
-        return {name: sum(value for value, _ in told) for name, told in self.told.items()}
-
-
-@pytest.fixture
-def backend() -> Backend:
-    backend = Backend()
-    stats.initialize(factory=lambda: backend, export_legacy_names=True)  # type: ignore[arg-type, return-value]
-    return backend
 
 
 def test_each_answer_counts_by_its_kind_a_page_with_its_rows(backend: Backend) -> None:
@@ -138,7 +112,9 @@ def test_trouble_with_metrics_raises_nothing_since_the_slot_must_be_held(
     assert "metrics could not be told" in caplog.text
 
 
-def test_they_arrive_where_airflow_s_configuration_says(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_they_arrive_where_airflow_s_configuration_says(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pytest.importorskip("statsd", reason="statsd is not installed: it is in requirements-test.txt")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
         listener.bind(("127.0.0.1", 0))
@@ -146,12 +122,12 @@ def test_they_arrive_where_airflow_s_configuration_says(monkeypatch: pytest.Monk
         options = {"statsd_on": "True", "statsd_host": "127.0.0.1", "statsd_influxdb_enabled": "True"}
         for name, value in {**options, "statsd_port": str(listener.getsockname()[1])}.items():
             monkeypatch.setenv(f"AIRFLOW__METRICS__{name.upper()}", value)
-        backend: Any = get_stats_factory()()
-        stats.initialize(factory=lambda: backend, export_legacy_names=True)
+        statsd: Any = get_stats_factory()()
+        stats.initialize(factory=lambda: statsd, export_legacy_names=True)
         count_answer(CONN_ID, page(0, 25))
         tell_run(CONN_ID, PUBLISHED)
         arrived = {listener.recv(1024).decode() for _ in range(4 + 7)}
-        backend.statsd.close()
+        statsd.statsd.close()
     tags = ",conn_id=zoho_eu,dag_id=zoho_learner_progress"
     assert arrived == {
         f"airflow.zoho_people.requests{tags}:1|c",

@@ -16,6 +16,7 @@ from airflow.sdk.exceptions import (
     TaskDeferralTimeout,
     TaskDeferred,
 )
+from airflow.serialization.serialized_objects import DagSerialization
 
 from tests.airflow_parts.fakes import NOW, Clock, Variables, Zoho, context, fails, page
 from tests.airflow_parts.notifications.notes import Notes
@@ -538,6 +539,16 @@ class TestALockThatIsTold:
         deferred = world.deferral(on_lock=Notes(fails=OSError("no mail today")))
         assert moment_of(deferred) == pytest.approx(locked_until, abs=1e-3)
         assert "no mail today" in caplog.text
+
+
+def test_notifiers_of_a_mapped_task_are_stored_the_same_at_each_parse() -> None:
+    def stored(notes: Notes) -> str:
+        with DAG("mine", schedule=None) as dag:
+            fetch = ZohoLearnerProgressOperator.partial(task_id="fetch", output_path="/data", on_lock=notes)
+            fetch.expand(course=["1", "2"])
+        return str(DagSerialization.to_dict(dag)["dag"]["tasks"])
+
+    assert stored(Notes()) == stored(Notes())
 
 
 class TestTheXCom:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from airflow.sdk.exceptions import AirflowSkipException
 
 from tests.airflow_parts.fakes import fails, page
+from tests.airflow_parts.metrics_backend import Backend
 from tests.airflow_parts.steps.world import (
     ALL_TYPES,
     CONN_ID,
@@ -140,6 +142,27 @@ class TestPublishing:
             "by_day": {"1970-01-01": 10},
             "locked": [],
         }
+
+    def test_tells_airflows_metrics_what_came_of_the_run(self, fetched: World, backend: Backend) -> None:
+        fetched.counted("fetch", SPENT)
+        fetched.publish()
+        assert backend.values == {
+            "zoho_people.slot_seconds:g": 114.0,
+            "zoho_people.locked_seconds:g": 0.0,
+            "zoho_people.coverage.asked:g": 2,
+            "zoho_people.coverage.answered:g": 2,
+            "zoho_people.coverage.missing:g": 0,
+            "zoho_people.coverage.postponed:g": 0,
+        }
+
+    def test_says_what_is_left_of_the_days_quota(
+        self, fetched: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        connect(monkeypatch, fetched.server, daily_limit=100, reserve_percent=20)
+        fetched.counted("fetch", {**SPENT, "by_day": {datetime.now(UTC).date().isoformat(): 7}})
+        assert fetched.publish()["quota_left"] == 73
+        fetched.hook.gate.close_for_the_day(time.time())
+        assert fetched.publish()["quota_left"] == 0
 
     def test_again_changes_nothing(self, fetched: World) -> None:
         fetched.publish()
