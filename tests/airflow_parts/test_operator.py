@@ -548,7 +548,8 @@ def test_notifiers_of_a_mapped_task_are_stored_the_same_at_each_parse() -> None:
             fetch.expand(course=["1", "2"])
         return str(DagSerialization.to_dict(dag)["dag"]["tasks"])
 
-    assert stored(Notes()) == stored(Notes())
+    one, other = Notes(), Notes()
+    assert stored(one) == stored(other)
 
 
 class TestTheXCom:
