@@ -91,7 +91,7 @@ def test_the_form_and_the_doc_name_the_dags_own_variables_and_pools(dag: DAG) ->
         "roster_file": "zoho_eu_roster_file",
         "output_path": "zoho_eu_output",
     }.items():
-        assert f"`{variable}`" in described[name]
+        assert f"**{variable}**" in described[name]
     assert dag.doc_md
     for word in ("zoho_people_eu_api", "zoho_people_eu_publish", "zoho_eu_courses", "zoho_eu_learners"):
         assert f"`{word}`" in dag.doc_md
