@@ -6,19 +6,21 @@ import json
 import os
 import subprocess
 import sys
-import sysconfig
 import zipfile
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
+from local_airflow.emulator import LocalEmulator
+from tests.emulated.journey import CLIENT_SECRET, REFRESH_TOKEN, Journey, comparable, truth_of
 from zoho_people import __version__
 
 ROOT = Path(__file__).parents[1]
 DISTRIBUTION = "airflow-provider-zoho-people"
 LOOK = """
 import json, zoho_people
+from importlib.util import find_spec
 from airflow.plugins_manager import get_import_errors, get_plugin_info
 from airflow.providers_manager import ProvidersManager
 from airflow.sdk.configuration import conf
@@ -32,6 +34,7 @@ from zoho_people.steps.check import DEFAULT_OUTPUT_PATH
 manager = ProvidersManager()
 options = conf.configuration_description["zoho_people"]["options"]
 print(json.dumps({
+    "beside": [name for name in ("pandas", "duckdb", "supervisor", "pytest") if find_spec(name)],
     "place": zoho_people.__path__[0],
     "version": zoho_people.__version__,
     "hook": manager.hooks["zoho_people"].hook_class_name,
@@ -41,6 +44,32 @@ print(json.dumps({
     "output": DEFAULT_OUTPUT_PATH,
 }))
 """
+
+COMMANDS = """
+import io, json, os, shlex, sys
+from contextlib import redirect_stdout
+os.environ["_AIRFLOW_PROCESS_CONTEXT"] = "server"  # as the command `airflow` does
+from airflow.cli.cli_parser import get_parser
+
+def shown(command):
+    with redirect_stdout(io.StringIO()) as output:
+        arguments = get_parser().parse_args(shlex.split(command))
+        arguments.func(arguments)
+    return output.getvalue()
+
+print(json.dumps([shown(command) for command in sys.argv[1:]]))
+"""
+"""Airflow's own commands, all in one process: to start one takes seconds."""
+
+DAG_FILE = """
+from zoho_people import learner_progress_dag  # a DAG of Airflow
+
+learner_progress_dag(
+    dag_id="zoho_eu", conn_id="zoho_people_eu", pool="zoho_people_eu_api",
+    schedule="@daily", output_path="{output}",
+)
+"""
+UV = (sys.executable, "-m", "uv")
 
 pytestmark = pytest.mark.skipif(
     not os.environ.get("CI") and find_spec("hatchling") is None,
@@ -67,19 +96,33 @@ def wheel(folder: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def airflow(wheel: Path, folder: Path) -> Path:
-    """The Python of an Airflow that has the wheel: a virtual environment over the packages that are here."""
+    """The Python of an Airflow as it comes, with the wheel and what the wheel asks for: nothing else is there."""
     venv = folder / "venv"
-    _run(sys.executable, "-m", "venv", "--without-pip", str(venv))
     python = venv / "bin" / "python"
-    uv = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--offline", "--no-deps"]
-    _run(*uv, "--python", str(python), str(wheel))
-    (site,) = venv.glob("lib/python*/site-packages")
-    others = (entry for folder in _site_packages() for entry in Path(folder).iterdir())
-    for entry in (each for each in others if not each.name.startswith("airflow_provider_zoho_people")):
-        link = site / entry.name
-        if entry.suffix != ".pth" and not link.exists():
-            link.symlink_to(entry)
+    _run(*UV, "venv", "--quiet", "--python", sys.executable, str(venv))
+    tested = ["--constraint", str(ROOT / "constraints.txt")]
+    _run(*UV, "pip", "install", "--quiet", "--python", str(python), *tested, "apache-airflow", str(wheel))
     return python
+
+
+@pytest.fixture(scope="module")
+def told(airflow: Path, folder: Path) -> dict[str, str]:
+    """What Airflow's commands say, in their order, where there is a DAG, and `plugins/` lies beside the wheel."""
+    dags = folder / "home" / "dags"
+    dags.mkdir(parents=True)
+    (dags / "zoho_eu.py").write_text(DAG_FILE.format(output=folder / "data"))
+    commands = [
+        "db migrate",
+        "pools set zoho_people_eu_api 30 EU --include-deferred",
+        "pools set zoho_people_publish 1 EU",
+        "dags reserialize",
+        f"providers get {DISTRIBUTION} --output json",
+        "plugins --output json",
+        "dags list-import-errors --output json",
+        "dags list --output json",
+    ]
+    shown = _airflow(airflow, folder, "-c", COMMANDS, *commands, plugins=ROOT / "plugins")
+    return dict(zip(commands, json.loads(shown.splitlines()[-1]), strict=True))
 
 
 def test_the_wheel_has_the_package_its_example_dags_and_nothing_else(wheel: Path) -> None:
@@ -97,6 +140,7 @@ def test_an_airflow_with_the_wheel_has_provider_hook_options_dag_and_one_plugin(
 ) -> None:
     seen = json.loads(_airflow(airflow, folder, "-c", LOOK, plugins=plugins).splitlines()[-1])
     assert Path(seen["place"]).is_relative_to(folder / "venv")
+    assert seen["beside"] == []
     assert seen["version"] == __version__
     assert seen["hook"] == "zoho_people.hook.ZohoLearnerProgressHook"
     assert "allowed_roots" in seen["options"]
@@ -106,22 +150,50 @@ def test_an_airflow_with_the_wheel_has_provider_hook_options_dag_and_one_plugin(
     assert seen["plugin_errors"] == {}
 
 
-def test_airflows_commands_name_the_provider_and_the_plugins_source(airflow: Path, folder: Path) -> None:
-    shown = _airflow(airflow, folder, "-m", "airflow", "providers", "get", DISTRIBUTION, "--output", "json")
-    assert json.loads(shown)[0] == {"Provider": DISTRIBUTION, "Version": __version__}
-    plugins = ROOT / "plugins"
-    shown = _airflow(airflow, folder, "-m", "airflow", "plugins", "--output", "json", plugins=plugins)
-    (plugin,) = json.loads(shown)
+def test_airflows_commands_name_provider_plugin_and_dag_and_no_import_error(told: dict[str, str]) -> None:
+    (provider,) = json.loads(told[f"providers get {DISTRIBUTION} --output json"])
+    assert provider == {"Provider": DISTRIBUTION, "Version": __version__}
+    (plugin,) = json.loads(told["plugins --output json"])
     assert plugin["source"].startswith(f"{DISTRIBUTION}=={__version__}")
+    assert told["dags list-import-errors --output json"].strip() in {"[]", "No data found"}
+    assert [dag["dag_id"] for dag in json.loads(told["dags list --output json"])] == ["zoho_eu"]
 
 
-def _airflow(python: Path, folder: Path, *arguments: str, plugins: Path | None = None) -> str:
+@pytest.mark.usefixtures("told")
+def test_a_dag_in_five_lines_fetches_what_zoho_has(airflow: Path, folder: Path) -> None:
+    """By ``airflow dags test``, which is ``dag.test()``: it knows no pools and goes on in the same process."""
+    with LocalEmulator(courses=1, learners=1, seed=7, threshold=30, window_seconds=20.0) as emulator:
+        (course,) = emulator.control.organisation()["courses"]
+        asked = {
+            "courses": [course["course_id"]],
+            "learner_ids": course["learner_ids"],
+            "entity_types": ["files", "links"],
+        }
+        run = ["-m", "airflow", "dags", "test", "zoho_eu", "--conf", json.dumps(asked)]
+        _airflow(airflow, folder, *run, AIRFLOW_CONN_ZOHO_PEOPLE_EU=_connection(emulator.url))
+        zoho = Journey(None, emulator, folder / "data", window_s=20.0, threshold=30)  # type: ignore[arg-type]
+        assert comparable(zoho.rows()) == truth_of(zoho, course["course_id"], asked["entity_types"])
+        assert len(zoho.arrivals()) == 2
+    assert sorted(path.name for path in (folder / "data").iterdir() if not path.name.startswith("_")) == [
+        "coverage",
+        "learner_progress",
+    ]
+
+
+def _connection(url: str) -> str:
+    extra = {"refresh_token": REFRESH_TOKEN, "accounts_url": url, "window_seconds": 20}
+    fields = {"conn_type": "zoho_people", "host": url, "login": "emulated-client-id"}
+    return json.dumps({**fields, "password": CLIENT_SECRET, "extra": extra})
+
+
+def _airflow(python: Path, folder: Path, *arguments: str, plugins: Path | None = None, **more: str) -> str:
     home = folder / "home"
     environment = {
         "PATH": os.environ["PATH"],
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(plugins or home / "plugins"),
+        **more,
     }
     return _run(str(python), *arguments, cwd=folder, env=environment)
 
@@ -130,9 +202,3 @@ def _run(*command: str, **options: object) -> str:
     done = subprocess.run(command, capture_output=True, text=True, check=False, **options)  # type: ignore[call-overload]
     assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
     return str(done.stdout)
-
-
-def _site_packages() -> list[str]:
-    """Where the packages of this Python are, those that a .pth file adds among them."""
-    own = sysconfig.get_paths()["purelib"]
-    return [own, *(path for path in sys.path if path.endswith("site-packages") and path != own)]

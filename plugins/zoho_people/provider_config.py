@@ -28,7 +28,8 @@ CONFIG: dict[str, Any] = {
         "options": {
             "allowed_roots": _option(
                 "Folders and URLs, separated by commas, at or below which runs may write and read roster files. "
-                "Not set: data/ in the project, and what the Variable zoho_learner_progress_output names.",
+                "Not set: a DAG's own output_path, or data/ in the project, and what the Variable "
+                "<dag_id>_output names.",
                 example="/srv/zoho,s3://aws_default@bucket/zoho",
             ),
             "allowed_hosts": _option(

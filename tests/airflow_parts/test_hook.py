@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, date, datetime
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
 
@@ -1111,6 +1112,43 @@ class TestARequestOfTheLastWindow(InATask):
             ask(ZohoLearnerProgressHook(paced_by_caller=True))
         assert clock.now == NOW
         ask(ZohoLearnerProgressHook(paced_by_caller=True))
+        assert clock.now == pytest.approx(NOW + 60.0)
+
+    def test_is_one_of_so_many_as_the_pool_of_its_own_task_has_slots(
+        self,
+        connected: LocalServer,
+        variables: Variables,
+        clock: Clock,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        pools = {
+            "zoho_people_api": PoolState(1, include_deferred=True),
+            "eu_api": PoolState(3, include_deferred=True),
+        }
+        variables.kept[POOLS_VARIABLE] = write_pools(pools, seen_at=0.0)
+        running = {"task": SimpleNamespace(pool="eu_api")}
+        monkeypatch.setattr(hook_module, "get_current_context", lambda: running)
+        connected.script(Token().reply(), *[says(EMPTY_PAGE)] * 4)
+        for _ in range(3):
+            ask(ZohoLearnerProgressHook(paced_by_caller=True))
+        assert clock.now == NOW
+        ask(ZohoLearnerProgressHook(paced_by_caller=True))
+        assert clock.now == pytest.approx(NOW + 60.0)
+
+    def test_counts_for_its_connection_whichever_pool_it_was_sent_in(
+        self,
+        connected: LocalServer,
+        variables: Variables,
+        clock: Clock,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        pools = {name: PoolState(2, include_deferred=True) for name in ("one_api", "other_api")}
+        variables.kept[POOLS_VARIABLE] = write_pools(pools, seen_at=0.0)
+        connected.script(Token().reply(), *[says(EMPTY_PAGE)] * 3)
+        for name in ("one_api", "other_api", "one_api"):
+            running = {"task": SimpleNamespace(pool=name)}
+            monkeypatch.setattr(hook_module, "get_current_context", lambda running=running: running)
+            ask(ZohoLearnerProgressHook(paced_by_caller=True))
         assert clock.now == pytest.approx(NOW + 60.0)
 
     def test_that_is_reserved_is_sent_without_another_look(
