@@ -81,4 +81,4 @@ class _HookWithoutRequests:
     """A hook that knows the window and would fail at any request."""
 
     def __init__(self, conn_id: str, *, paced_by_caller: bool) -> None:
-        self.settings = type("Settings", (), {"window_s": 60.0})
+        self.settings = type("Settings", (), {"window_s": 60.0, "people_url": ""})

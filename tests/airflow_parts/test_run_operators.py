@@ -130,4 +130,4 @@ class Hook:
     """A hook that knows the window; a request would be an error of another kind."""
 
     def __init__(self, conn_id: str, *, paced_by_caller: bool) -> None:
-        self.settings = SimpleNamespace(window_s=60.0)
+        self.settings = SimpleNamespace(window_s=60.0, people_url="")
