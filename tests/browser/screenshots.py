@@ -1,10 +1,12 @@
 """`make screenshots`: the pictures of docs/images/, of a real Airflow and one run against the emulator.
 
-The organisation is the emulator's, made up from a seed. Times are those of the run.
+The organisation is the emulator's, made up from a seed; times are those of the run. The same pages on a phone and
+in the dark go to build/screenshots/, for a person to look at.
 """
 
 from __future__ import annotations
 
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -14,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from local_airflow import project
 from local_airflow import settings as local_settings
-from local_airflow.emulator import LocalEmulator
+from local_airflow.emulator import LocalEmulator, url_at
 from local_airflow.instance import LocalAirflow
+from local_airflow.stack import EMULATOR_PORT
 from tests.browser import chromium, forms
 
 if TYPE_CHECKING:
@@ -23,46 +26,55 @@ if TYPE_CHECKING:
 
 DAG_ID = "zoho_learner_progress"
 RUN_ID = "first_run"
-EMULATOR_PORT = 8090
-"""As airflow_settings.yaml has it."""
-
 ENTITY_TYPES = ["files", "online_tests"]
 IMAGES = project.ROOT / "docs" / "images"
+OTHERS = project.ROOT / "build" / "screenshots"
+LOOKS: dict[str, dict[str, Any]] = {
+    "": {},
+    "-phone": {"viewport": {"width": 390, "height": 844}},
+    "-dark": {"color_scheme": "dark"},
+}
+# Assets have it in their URIs: it is the same on every machine.
+HOME = Path(tempfile.gettempdir()) / "zoho-screenshots"
 RUN_S = 900
 
 
-def main(folder: Path) -> int:
-    """Write every picture into *folder*; 0, or 1 after saying what is in the way."""
+def main(images: Path = IMAGES, others: Path = OTHERS) -> int:
+    """Write every picture; 0, or 1 after saying what is in the way."""
     if reason := chromium.missing():
         sys.stderr.write(f"{reason}\n")
         return 1
-    folder.mkdir(parents=True, exist_ok=True)
+    for folder in (images, others):
+        folder.mkdir(parents=True, exist_ok=True)
     with _airflow() as (airflow, emulator), chromium.browser() as browser:
         course = _run(airflow, emulator)
-        for name, page in _pages(browser, airflow.url, course):
-            page.screenshot(path=folder / f"{name}.png")
-            sys.stdout.write(f"{name}.png\n")
+        for look, options in LOOKS.items():
+            for name, page in _pages(browser, airflow.url, course, options):
+                path = (others if look else images) / f"{name}{look}.png"
+                page.screenshot(path=path)
+                sys.stdout.write(f"{path}\n")
     return 0
 
 
 @contextmanager
 def _airflow() -> Iterator[tuple[LocalAirflow, LocalEmulator]]:
-    with tempfile.TemporaryDirectory() as temporary:
-        root = Path(temporary)
-        settings = local_settings.read(project.SETTINGS)
-        roots = {"AIRFLOW__ZOHO_PEOPLE__ALLOWED_ROOTS": str(root / "data")}
-        with (
-            LocalEmulator(EMULATOR_PORT, courses=1, learners=3, seed=43) as emulator,
-            LocalAirflow(root / "airflow", env=roots, settings=settings) as airflow,
-        ):
-            airflow.api.set_variable("zoho_learner_progress_output", str(root / "data"))
-            yield airflow, emulator
+    HOME.mkdir(mode=0o700)
+    try:
+        with LocalEmulator(courses=1, learners=3, seed=43) as emulator:
+            usual = local_settings.read(project.SETTINGS)
+            settings = usual.with_service_at(url_at(EMULATOR_PORT), emulator.url)
+            roots = {"AIRFLOW__ZOHO_PEOPLE__ALLOWED_ROOTS": str(HOME / "data")}
+            with LocalAirflow(HOME / "airflow", env=roots, settings=settings) as airflow:
+                yield airflow, emulator
+    finally:
+        shutil.rmtree(HOME)
 
 
 def _run(airflow: LocalAirflow, emulator: LocalEmulator) -> dict[str, Any]:
     """Run the DAG for one course, whose learners Zoho's lists name; the course."""
     (course,) = emulator.control.organisation()["courses"]
-    conf = {"courses": [course["course_id"]], "entity_types": ENTITY_TYPES}
+    output = {"output_path": str(HOME / "data")}
+    conf = {"courses": [course["course_id"]], "entity_types": ENTITY_TYPES, **output}
     airflow.api.wait_for_dag(DAG_ID)
     run_id = airflow.api.trigger_dag(DAG_ID, conf, run_id=RUN_ID)
     if (state := airflow.api.wait_for_run(DAG_ID, run_id, timeout_s=RUN_S)) != "success":
@@ -70,9 +82,11 @@ def _run(airflow: LocalAirflow, emulator: LocalEmulator) -> dict[str, Any]:
     return dict(course)
 
 
-def _pages(browser: Browser, url: str, course: dict[str, Any]) -> Iterator[tuple[str, Page]]:
+def _pages(
+    browser: Browser, url: str, course: dict[str, Any], look: dict[str, Any]
+) -> Iterator[tuple[str, Page]]:
     """Each picture's name, and the page when it shows what it should."""
-    page = _opened(browser, url, height=560)
+    page = _opened(browser, url, height=560, look=look)
     page.goto(f"/dags/{DAG_ID}/runs/{RUN_ID}/tasks/fetch/mapped")
     page.get_by_role("link", name=f"{course['name']} · {ENTITY_TYPES[0]}").first.wait_for()
     yield "grid", page
@@ -83,7 +97,7 @@ def _pages(browser: Browser, url: str, course: dict[str, Any]) -> Iterator[tuple
     page.get_by_role("link", name="learner_progress").first.wait_for()
     yield "assets", page
 
-    page = _opened(browser, url, height=1000)
+    page = _opened(browser, url, height=1000, look=look)
     dialog = forms.new_connection(page, "zoho_people_default")
     forms.open_extra_fields(dialog)
     dialog.get_by_text("Daily limit", exact=True).wait_for()
@@ -94,13 +108,12 @@ def _pages(browser: Browser, url: str, course: dict[str, Any]) -> Iterator[tuple
     yield "run-form", page
 
 
-def _opened(browser: Browser, url: str, *, height: int) -> Page:
-    context = browser.new_context(
-        base_url=url, locale="en-GB", reduced_motion="reduce", viewport={"width": 1360, "height": height}
-    )
+def _opened(browser: Browser, url: str, *, height: int, look: dict[str, Any]) -> Page:
+    usual = {"viewport": {"width": 1360, "height": height}, "locale": "en-GB", "reduced_motion": "reduce"}
+    context = browser.new_context(base_url=url, **{**usual, **look})
     context.set_default_timeout(chromium.PATIENCE_MS)
     return context.new_page()
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]) if sys.argv[1:] else IMAGES))
+    sys.exit(main(*map(Path, sys.argv[1:])))
