@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -23,6 +24,8 @@ from zoho_people.request import DEFAULTS
 ROOT = project.ROOT
 README = ROOT / "README.md"
 DOCS = ROOT / "docs"
+IMAGES = DOCS / "images"
+LARGEST_IMAGE_BYTES = 250_000
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md"), *(ROOT / "include").rglob("*.md")])
 
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
@@ -65,14 +68,32 @@ def test_every_make_target_that_is_named_exists(page: Path) -> None:
     assert set(re.findall(r"^(?:\$ )?make ([a-z-]+)", commands, re.MULTILINE)) <= targets
 
 
-def test_the_readme_is_short_and_begins_with_three_ways_in() -> None:
+def test_the_readme_is_short_and_begins_with_a_picture_and_three_ways_in() -> None:
     text = text_of(README)
+    assert "](docs/images/" in text.partition("\n## ")[0]
     assert len(text.splitlines()) < 150
     assert re.findall(r"^## (.+)$", text, re.MULTILINE)[:3] == [
         "Try it",
         "Add it to your Airflow",
         "Develop it",
     ]
+
+
+def test_every_picture_is_small_and_shown_somewhere() -> None:
+    pictures = set(IMAGES.iterdir())
+    shown = {(page.parent / link).resolve() for page in PAGES for link in LINK.findall(text_of(page))}
+    assert pictures
+    assert pictures <= shown
+    assert not [picture.name for picture in pictures if picture.stat().st_size > LARGEST_IMAGE_BYTES]
+
+
+def test_the_dag_of_the_readme_is_one() -> None:
+    (code,) = re.findall(r"```python\n(\"\"\"An Airflow DAG.*?)```", text_of(README), re.DOTALL)
+    found: dict[str, Any] = {}
+    exec(code, found)  # noqa: S102
+    assert found["dag"].dag_id == "zoho_learner_progress"
+    assert {"fetch", "publish"} <= set(found["dag"].task_ids)
+    assert len(code.splitlines()) <= 5
 
 
 def test_the_index_has_every_page() -> None:

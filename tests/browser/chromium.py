@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 VARIABLE = "CHROMIUM"
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-PATIENCE_MS = 60_000
+PATIENCE_MS = 180_000
 # As root there is no sandbox; the pages are this project's own. Nothing goes anywhere but to this machine.
 _OPTIONS = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking")
 

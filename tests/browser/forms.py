@@ -59,5 +59,5 @@ def press(row: Locator, button: str) -> None:
 def run_form(page: Page, dag_id: str) -> Locator:
     """The form that starts a run."""
     page.goto(f"/dags/{dag_id}")
-    page.get_by_role("button", name="Trigger", exact=True).click()
+    page.get_by_role("button", name="Trigger Dag", exact=True).click()
     return page.get_by_role("dialog")
