@@ -58,6 +58,8 @@ def main(images: Path = IMAGES, others: Path = OTHERS) -> int:
 
 @contextmanager
 def _airflow() -> Iterator[tuple[LocalAirflow, LocalEmulator]]:
+    # One that was killed left its own.
+    shutil.rmtree(HOME, ignore_errors=True)
     HOME.mkdir(mode=0o700)
     try:
         with LocalEmulator(courses=1, learners=3, seed=43) as emulator:
