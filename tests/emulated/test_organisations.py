@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,23 @@ pytestmark = pytest.mark.emulated
 
 FILE = """
 # Two Airflow DAGs.
+from airflow.sdk import BaseNotifier
+
 from zoho_people import learner_progress_dag
+
+
+class Notes(BaseNotifier):
+    template_fields = ("text",)
+
+    def __init__(self, path):
+        super().__init__()
+        self.path = path
+        self.text = "{{{{ zoho_people.alert }}}} of {{{{ zoho_people.dag_id }}}}"
+
+    def notify(self, context):
+        with open(self.path, "a") as file:
+            print(self.text, file=file)
+
 
 for name, output_path in {outputs!r}.items():
     learner_progress_dag(
@@ -27,6 +44,7 @@ for name, output_path in {outputs!r}.items():
         publish_pool=f"zoho_people_{{name}}_publish",
         schedule="@daily",
         output_path=output_path,
+        **dict.fromkeys(("on_failure", "on_incomplete", "on_quota_low", "on_lock"), Notes(output_path + ".notes")),
     )
 """
 
@@ -59,6 +77,16 @@ class Organisation:
         keys = [variable["key"] for variable in self.journey.airflow.api.variables()]
         return {key.removeprefix("zoho_people_").partition(own)[0] for key in keys if own in key}
 
+    def alerts(self, *, least: int = 0) -> list[str]:
+        """The alerts of its DAG, as soon as there are *least*: the dag-processor has a rhythm of its own."""
+        notes = self.journey.output.with_name(f"{self.name}.notes")
+        for _ in range(60):
+            found = notes.read_text().splitlines() if notes.exists() else []
+            if len(found) >= least:
+                return found
+            time.sleep(1.0)
+        raise AssertionError(f"of {least} alerts only {found} came")
+
 
 @pytest.fixture
 def organisations(
@@ -88,12 +116,13 @@ def organisations(
     file.unlink()
 
 
-def test_a_lock_of_one_keeps_the_other_from_nothing_and_each_has_its_own_rows(
+def test_a_lock_of_one_keeps_the_other_from_nothing_and_each_has_its_own_rows_and_alerts(
     organisations: tuple[Organisation, Organisation], airflow: LocalAirflow
 ) -> None:
     eu, us = organisations
     for each in organisations:
         each.ask_for_a_course()
+    eu.journey.connect(daily_limit=13, reserve_percent=0)
     eu.journey.post("faults", [{"match": {"nth": 2}, "action": {"type": "locked", "seconds": LOCK_S}}])
     run_of = {each.name: each.start() for each in organisations}
 
@@ -109,7 +138,7 @@ def test_a_lock_of_one_keeps_the_other_from_nothing_and_each_has_its_own_rows(
     assert [at for at in eu.journey.arrivals() if while_locked[0] < at < while_locked[1]] == []
     assert [at for at in us.journey.arrivals() if locked_at < at < while_locked[1]]
     assert len(us.journey.arrivals()) == 12
-    assert eu.told() - us.told() == {"gate"}
+    assert eu.told() - us.told() == {"gate", "lock_claim", "lock_told"}
     assert {"access_token", "requests"} <= us.told()
     for each in organisations:
         rows = comparable(each.journey.rows())
@@ -117,3 +146,9 @@ def test_a_lock_of_one_keeps_the_other_from_nothing_and_each_has_its_own_rows(
         assert {row["dag_run_id"] for row in each.journey.full_rows()} == {run_of[each.name]}
     assert not set(comparable(eu.journey.rows())) & set(comparable(us.journey.rows()))
     assert airflow.api.pool("zoho_people_api")["occupied_slots"] == 0
+
+    assert eu.alerts() == ["quota_low of zoho_eu", "lock of zoho_eu"]
+    refused = airflow.api.trigger_dag(eu.journey.dag_id, {"include": ["name:not beside named learners"]})
+    assert eu.journey.finish(refused) == "failed"
+    assert eu.alerts(least=3)[2:] == ["failure of zoho_eu"]
+    assert us.alerts() == []
