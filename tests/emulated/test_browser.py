@@ -64,7 +64,7 @@ def add(page: Page, typed: dict[str, str], emulator: LocalEmulator) -> Locator:
     return forms.row_of(page, CONNECTION)
 
 
-def tested(page: Page, row: Locator) -> tuple[bool, str]:
+def result_of_test(page: Page, row: Locator) -> tuple[bool, str]:
     """Press Test; whether the connection works, and what Airflow was told."""
     with page.expect_response("**/connections/test") as answered:
         forms.press(row, "Test Connection")
@@ -102,7 +102,7 @@ def test_a_form_that_is_saved_unchanged_keeps_its_secrets_and_test_says_that_the
     assert CLIENT_SECRET not in page.content()
     assert REFRESH_TOKEN not in page.content()
     forms.save(dialog)
-    works, said = tested(page, row)
+    works, said = result_of_test(page, row)
     assert (works, len(journey.arrivals())) == (True, 1), said
     expect(page.get_by_text("Test Connection Failed")).to_be_hidden()
 
@@ -111,7 +111,7 @@ def test_test_says_in_words_what_is_wrong(page: Page, typed: dict[str, str], emu
     from playwright.sync_api import expect
 
     row = add(page, {**typed, "Client secret": "of-another-data-centre"}, emulator)
-    works, _ = tested(page, row)
+    works, _ = result_of_test(page, row)
     assert not works
     told = page.get_by_role("status").filter(has_text="Test Connection Failed")
     expect(told).to_contain_text("Zoho refuses to mint an access token: the client")
