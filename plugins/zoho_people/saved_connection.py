@@ -48,6 +48,7 @@ def save(connection: Connection) -> None:
             return
         kept = {key: value for key, value in known.extra_dejson.items() if key not in RENEWED}
         known.host, known.login = connection.host, connection.login
+        known.port = connection.port if known.port is None else known.port
         known.set_password(connection.password)
         known.set_extra(json.dumps({**kept, **connection.extra_dejson}))
 

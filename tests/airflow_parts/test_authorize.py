@@ -45,6 +45,7 @@ def test_the_connection_is_printed_for_airflow_to_import(
     assert (connection["conn_type"], connection["login"]) == ("zoho_people", "1000.CLIENT")
     assert connection["extra"]["refresh_token"] == "1000.refresh"
     assert connection["extra"]["data_center"] == "eu"
+    assert connection["port"] == 0  # as Airflow's list wants it for its test
 
 
 def test_a_uri_means_the_same(
@@ -56,6 +57,7 @@ def test_a_uri_means_the_same(
     assert connection.conn_type == "zoho_people"
     assert connection.password == "client-secret"
     assert connection.extra_dejson["refresh_token"] == "1000.refresh"
+    assert connection.host == server.url
 
 
 @pytest.mark.parametrize(

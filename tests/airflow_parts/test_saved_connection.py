@@ -63,7 +63,7 @@ class TestSave:
             "1000.CLIENT",
             "client-secret",
         )
-        assert found.host == server.url
+        assert (found.host, found.port) == (server.url, 0)
         assert found.extra_dejson == {
             "data_center": "eu",
             "accounts_url": server.url,
@@ -77,11 +77,17 @@ class TestSave:
         self, server: LocalServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         extra = {"refresh_token": "old", "data_center": "us", "daily_limit": 5000}
-        keep(conn_type="zoho_people", password="old", description="the company's", extra=json.dumps(extra))
+        keep(
+            conn_type="zoho_people",
+            port=8443,
+            password="old",
+            description="the company's",
+            extra=json.dumps(extra),
+        )
         server.script(GRANTED)
         assert authorize(monkeypatch, server, "--save", "zoho") == 0
         found = saved()
-        assert (found.password, found.description) == ("client-secret", "the company's")
+        assert (found.password, found.port, found.description) == ("client-secret", 8443, "the company's")
         assert found.extra_dejson == {
             "data_center": "eu",
             "accounts_url": server.url,

@@ -62,6 +62,7 @@ def _authorize(options: argparse.Namespace) -> int:
     except ZohoError as error:
         return _refused(error.message)
     whole = {key: value for key, value in {**extra, "refresh_token": refresh_token}.items() if value}
+    fields["port"] = 0  # Airflow 3.3.2 tests no connection without one from its list
     connection = Connection(conn_id=options.save or _DEFAULT_ID, **fields, extra=json.dumps(whole))
     return _save(connection) if options.save else _show(connection, fields, whole, as_uri=options.uri)
 
@@ -108,7 +109,7 @@ def _save(connection: Connection) -> int:
 
 
 def _show(connection: Any, fields: dict[str, Any], extra: dict[str, Any], *, as_uri: bool) -> int:
-    plain = {**{key: value for key, value in fields.items() if value}, "extra": extra}
+    plain = {**{key: value for key, value in fields.items() if value is not None}, "extra": extra}
     text = connection.get_uri() if as_uri else json.dumps({_DEFAULT_ID: plain}, indent=2)
     sys.stdout.write(f"{text}\n")
     return 0
