@@ -30,23 +30,23 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "plugins"))
 
 import pyarrow as pa
 
-from zoho_people.api.entity_type import EntityType
-from zoho_people.api.page import ProgressPage
-from zoho_people.api.unit import Course
-from zoho_people.dataset.course_file import write_rows
-from zoho_people.dataset.coverage import Coverage, write_coverage
-from zoho_people.dataset.layout import coverage_file, progress_file
-from zoho_people.dataset.memory import give_back_memory
-from zoho_people.dataset.plan_file import PlanFile
-from zoho_people.dataset.publish import publish
-from zoho_people.dataset.schema import PROGRESS_SCHEMA
-from zoho_people.dataset.staging import Staging
-from zoho_people.dataset.state import write_state
-from zoho_people.dataset.store import Store
-from zoho_people.dataset.summary import summarize
+from zoho_people.model.entity_type import EntityType
 from zoho_people.model.known import Known
 from zoho_people.model.policy import Policy
-from zoho_people.planning import plan_units
+from zoho_people.model.unit import Course
+from zoho_people.planning.known_units import write_state
+from zoho_people.planning.plan import plan_units
+from zoho_people.planning.plan_file import PlanFile
+from zoho_people.publishing.course_file import write_rows
+from zoho_people.publishing.coverage import Coverage, write_coverage
+from zoho_people.publishing.publish import publish
+from zoho_people.publishing.report_tables import summarize
+from zoho_people.staging.progress_pages import Staging
+from zoho_people.storage.arrow_memory import give_back_memory
+from zoho_people.storage.layout import coverage_file, progress_file
+from zoho_people.storage.schema import PROGRESS_SCHEMA
+from zoho_people.storage.store import Store
+from zoho_people.zoho.page import ProgressPage
 
 RUN = "run"
 TYPES = tuple(EntityType)[:5]

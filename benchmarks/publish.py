@@ -30,14 +30,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "plugins"))
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from zoho_people.api.entity_type import EntityType
-from zoho_people.api.page import ProgressPage
-from zoho_people.api.unit import Course, Unit
-from zoho_people.dataset.course_file import ROW_GROUP_ROWS
-from zoho_people.dataset.plan_file import PlanFile, PlanWriter
-from zoho_people.dataset.publish import publish
-from zoho_people.dataset.staging import Staging
+from zoho_people.model.entity_type import EntityType
 from zoho_people.model.planned_unit import PlannedUnit, Reason
+from zoho_people.model.unit import Course, Unit
+from zoho_people.planning.plan_file import PlanFile, PlanWriter
+from zoho_people.publishing.course_file import ROW_GROUP_ROWS
+from zoho_people.publishing.publish import publish
+from zoho_people.staging.progress_pages import Staging
+from zoho_people.zoho.page import ProgressPage
 
 COURSE = Course("100002000000039001", "100002000000041383")
 DAY = date(2026, 1, 2)

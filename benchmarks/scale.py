@@ -40,7 +40,7 @@ from benchmarks.rate import DAG_ID, connection
 from local_airflow.emulator import LocalEmulator
 from local_airflow.instance import LocalAirflow
 from zoho_emulator.organisation import Organisation
-from zoho_people.api.entity_type import EntityType
+from zoho_people.model.entity_type import EntityType
 from zoho_people.model.outcome import ANSWERED, POSTPONED, Outcome
 
 TYPES = ["offline_tests", "online_tests", "assignments", "files", "sessions"]

@@ -31,8 +31,8 @@ from benchmarks.rate import connection
 from benchmarks.week_parts.run import DayClock, DayRun, Place, task_processes
 from benchmarks.week_parts.snapshot import Seen, look, uncovered
 from local_airflow.emulator import LocalEmulator
-from zoho_people.api.settings import ConnectionSettings
 from zoho_people.model.policy import Mode, Policy
+from zoho_people.zoho.settings import ConnectionSettings
 
 FIRST_DAY = datetime(2026, 11, 23, 6, tzinfo=UTC)
 MOST_SHARE = 0.12

@@ -6,7 +6,7 @@ Airflow takes both otherwise, and shows the second one as an import error.
 import logging
 
 import zoho_people
-from zoho_people.installation import installed_version
+from zoho_people.configuration.installation import installed_version
 
 if installed_version() is None:
     from zoho_people.plugin import ZohoPeoplePlugin

@@ -2,8 +2,23 @@
 
 from __future__ import annotations
 
+import atexit
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
 import pytest
 from hypothesis import settings
+from upath import UPath
+
+from tests.helpers.local_server import LocalServer, running_server
+from tests.helpers.metrics_backend import Backend, metrics_off
+
+if TYPE_CHECKING:
+    from zoho_people.staging.progress_pages import Staging
 
 # Hypothesis judges what it finds, not how long a busy machine took to find it.
 settings.register_profile("any machine", deadline=None)
@@ -17,3 +32,47 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("NOTHING WAS TESTED IN A BROWSER", sep="!", red=True, bold=True)
         for reason in sorted({str(report.longrepr[2]) for report in skipped}):
             terminalreporter.write_line(reason, red=True)
+
+
+# Airflow reads its configuration when it is imported, which the test modules do.
+_HOME = tempfile.mkdtemp(prefix="airflow-home-")
+atexit.register(shutil.rmtree, _HOME, ignore_errors=True)
+for _name in [name for name in os.environ if name.startswith(("AIRFLOW_", "_AIRFLOW_"))]:
+    del os.environ[_name]
+os.environ["AIRFLOW_HOME"] = _HOME
+os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
+
+
+@pytest.fixture
+def server() -> Iterator[LocalServer]:
+    with running_server() as local:
+        yield local
+
+
+@pytest.fixture(params=["file", "memory"])
+def root(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
+    """An output path on the local disk, and one in an object store."""
+    if request.param == "file":
+        yield UPath(tmp_path / "out")
+        return
+    path = UPath(f"memory://{tmp_path.name}/out")
+    yield path
+    path.fs.store.clear()
+
+
+@pytest.fixture
+def staging(root: Any) -> Staging:
+    from zoho_people.staging.progress_pages import Staging
+
+    return Staging(root, "run-1")
+
+
+@pytest.fixture
+def backend() -> Iterator[Backend]:
+    """Where Airflow's metrics go during the test; nowhere before and after it."""
+    from airflow.sdk.observability import stats
+
+    backend, off = Backend(), metrics_off()  # before the test changes what is configured
+    stats.initialize(factory=lambda: backend, export_legacy_names=True)  # type: ignore[arg-type, return-value]
+    yield backend
+    stats.initialize(factory=off, export_legacy_names=True)

@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 from upath import UPath
 
-from tests.dataset.every_byte import found_in
-from tests.dataset.populated import ADA, ADAS, BOB, populate
+from tests.helpers.every_byte import found_in
+from tests.helpers.populated import ADA, ADAS, BOB, populate
 from zoho_people.__main__ import main
-from zoho_people.api.pseudonyms import Pseudonyms
 from zoho_people.commands import COMMANDS
-from zoho_people.dataset.claim import Side, claimed
-from zoho_people.dataset.forgotten import Forgotten
-from zoho_people.dataset.layout import FORGOTTEN_FILE
-from zoho_people.dataset.store import Store
+from zoho_people.model.pseudonyms import Pseudonyms
+from zoho_people.storage.claim import Side, claimed
+from zoho_people.storage.forgotten import Forgotten
+from zoho_people.storage.layout import FORGOTTEN_FILE
+from zoho_people.storage.store import Store
 
 PLUGINS = Path(__file__).parents[1] / "plugins"
 

@@ -13,13 +13,13 @@ from upath import UPath
 
 from local_airflow import project
 from local_airflow import settings as local_settings
-from tests.dataset.populated import DAYS, populate
-from zoho_people.dataset.course_coverage import COVERAGE_SCHEMA
-from zoho_people.dataset.course_file import PROGRESS_SCHEMA
-from zoho_people.dataset.roster_rows import COURSES_SCHEMA, LEARNERS_SCHEMA
-from zoho_people.provider_config import CONFIG, SECTION
+from tests.helpers.populated import DAYS, populate
+from zoho_people.configuration.provider_config import CONFIG, SECTION
 from zoho_people.provider_info import get_provider_info
-from zoho_people.request import DEFAULTS
+from zoho_people.publishing.course_coverage import COVERAGE_SCHEMA
+from zoho_people.publishing.course_file import PROGRESS_SCHEMA
+from zoho_people.staging.list_rows import COURSES_SCHEMA, LEARNERS_SCHEMA
+from zoho_people.steps.request import DEFAULTS
 
 ROOT = project.ROOT
 README = ROOT / "README.md"

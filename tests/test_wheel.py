@@ -24,11 +24,11 @@ from importlib.util import find_spec
 from airflow.plugins_manager import get_import_errors, get_plugin_info
 from airflow.providers_manager import ProvidersManager
 from airflow.sdk.configuration import conf
-from zoho_people.deployment import option_text
+from zoho_people.configuration.deployment import option_text
 from zoho_people.example_dags.zoho_learner_progress import dag
-from zoho_people.hook import ZohoLearnerProgressHook
-from zoho_people.operator import ZohoLearnerProgressOperator
-from zoho_people.roster_operator import ZohoRosterOperator
+from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
+from zoho_people.operators.learner_progress import ZohoLearnerProgressOperator
+from zoho_people.operators.roster import ZohoRosterOperator
 from zoho_people.steps.check import DEFAULT_OUTPUT_PATH
 
 manager = ProvidersManager()
@@ -142,7 +142,7 @@ def test_an_airflow_with_the_wheel_has_provider_hook_options_dag_and_one_plugin(
     assert Path(seen["place"]).is_relative_to(folder / "venv")
     assert seen["beside"] == []
     assert seen["version"] == __version__
-    assert seen["hook"] == "zoho_people.hook.ZohoLearnerProgressHook"
+    assert seen["hook"] == "zoho_people.hooks.zoho_people.ZohoLearnerProgressHook"
     assert "allowed_roots" in seen["options"]
     assert set(seen["options"].values()) == {""}
     assert seen["output"] == ""

@@ -12,15 +12,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "plugins"))
 
 from benchmarks.chaos_parts.trial import Work
 from benchmarks.chaos_parts.truth import Truth
-from zoho_people.api.entity_type import EntityType
-from zoho_people.api.origin import EMULATOR
-from zoho_people.api.page import ProgressPage
-from zoho_people.api.unit import Course, Unit
-from zoho_people.dataset.origin import claim
-from zoho_people.dataset.plan_file import PlanFile, PlanWriter
-from zoho_people.dataset.publish import publish
-from zoho_people.dataset.staging import Staging
+from zoho_people.model.entity_type import EntityType
 from zoho_people.model.planned_unit import PlannedUnit, Reason
+from zoho_people.model.unit import Course, Unit
+from zoho_people.planning.plan_file import PlanFile, PlanWriter
+from zoho_people.publishing.publish import publish
+from zoho_people.staging.progress_pages import Staging
+from zoho_people.storage.origin import claim
+from zoho_people.zoho.origin import EMULATOR
+from zoho_people.zoho.page import ProgressPage
 
 _RUN = "before"
 

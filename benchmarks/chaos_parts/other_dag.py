@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 
 from airflow.sdk import Param, dag, get_current_context, task
 
-from zoho_people.hook import ZohoLearnerProgressHook
-from zoho_people.operator import ZohoLearnerProgressOperator
-from zoho_people.pace import API_POOL, LEAD_S, PUBLISH_POOL
-from zoho_people.process import process_age_s
-from zoho_people.retry import ZohoRetryPolicy
-from zoho_people.roots import storage_path
+from zoho_people.configuration.roots import storage_path
+from zoho_people.fetching.pace import LEAD_S
+from zoho_people.fetching.process_age import process_age_s
+from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
+from zoho_people.model.pool_names import API_POOL, PUBLISH_POOL
+from zoho_people.operators.learner_progress import ZohoLearnerProgressOperator
+from zoho_people.operators.retry import ZohoRetryPolicy
 
 CONN_ID = "zoho_people_default"
 ASKED_BY_HOOK = 3
@@ -50,13 +51,13 @@ def chaos_other_dag() -> None:
 
     @task(pool=PUBLISH_POOL)
     def publish_all(wanted: list[dict[str, str]]) -> int:
-        from zoho_people.api.entity_type import EntityType
-        from zoho_people.api.unit import Course, Unit
-        from zoho_people.dataset.coverage import write_coverage
-        from zoho_people.dataset.plan_file import PlanFile, PlanWriter
-        from zoho_people.dataset.publish import publish
-        from zoho_people.dataset.staging import Staging
+        from zoho_people.model.entity_type import EntityType
         from zoho_people.model.planned_unit import PlannedUnit, Reason
+        from zoho_people.model.unit import Course, Unit
+        from zoho_people.planning.plan_file import PlanFile, PlanWriter
+        from zoho_people.publishing.coverage import write_coverage
+        from zoho_people.publishing.publish import publish
+        from zoho_people.staging.progress_pages import Staging
 
         context = get_current_context()
         run_key = Staging.run_key(context["ti"].dag_id, context["run_id"])

@@ -6,7 +6,7 @@ from typing import Any
 
 from airflow.sdk import Asset, Param, Variable, dag
 
-from zoho_people.operator import ZohoLearnerProgressOperator
+from zoho_people.operators.learner_progress import ZohoLearnerProgressOperator
 
 FETCHED = Asset("chaos_learner_fetched")
 SEEN_VARIABLE = "chaos_seen_end"

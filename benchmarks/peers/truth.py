@@ -12,7 +12,7 @@ from benchmarks.control import Control
 from benchmarks.differences import Rows, differ
 from benchmarks.peers.contenders import Work
 from benchmarks.peers.rows import row
-from zoho_people.api.entity_type import EntityType
+from zoho_people.model.entity_type import EntityType
 
 KEY = ("course_id", "learner_id", "entity_type", "entity_id")
 VALUES = ("entity_name", "status", "user_mark")

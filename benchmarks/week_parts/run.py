@@ -16,31 +16,26 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from benchmarks.week_parts.source import ClientSource
-from zoho_people.api.entity_type import EntityType
-from zoho_people.api.settings import ConnectionSettings
-from zoho_people.api.token import read_token
-from zoho_people.api.unit import Course, Unit
-from zoho_people.course_choice import choose_courses
-from zoho_people.dataset.coverage import Coverage, write_coverage
-from zoho_people.dataset.plan_file import PlanFile
-from zoho_people.dataset.publish import publish
-from zoho_people.dataset.roster import publish_rosters
-from zoho_people.dataset.roster_staging import RosterStaging
-from zoho_people.dataset.staged_rosters import (
-    listed_courses,
-    missing_courses,
-    staged_courses,
-    staged_learners,
-)
-from zoho_people.dataset.staging import Staging
-from zoho_people.fetch import UnitFetch
-from zoho_people.filters import CourseFilter
-from zoho_people.group import GroupFetch
+from zoho_people.fetching.list_fetch import RosterFetch
+from zoho_people.fetching.next_step import Move, Then
+from zoho_people.fetching.pace import Pace
+from zoho_people.fetching.unit_fetch import UnitFetch
+from zoho_people.fetching.units_of_task import GroupFetch
+from zoho_people.model.entity_type import EntityType
 from zoho_people.model.policy import Policy
-from zoho_people.move import Move, Then
-from zoho_people.pace import Pace
-from zoho_people.planning import plan_units
-from zoho_people.roster_fetch import RosterFetch
+from zoho_people.model.unit import Course, Unit
+from zoho_people.planning.course_choice import choose_courses
+from zoho_people.planning.course_filter import CourseFilter
+from zoho_people.planning.plan import plan_units
+from zoho_people.planning.plan_file import PlanFile
+from zoho_people.publishing.coverage import Coverage, write_coverage
+from zoho_people.publishing.publish import publish
+from zoho_people.publishing.rosters import publish_rosters
+from zoho_people.staging.list_pages import RosterStaging
+from zoho_people.staging.progress_pages import Staging
+from zoho_people.staging.staged_lists import listed_courses, missing_courses, staged_courses, staged_learners
+from zoho_people.zoho.settings import ConnectionSettings
+from zoho_people.zoho.token import read_token
 
 ENDLESS = 10**9
 """More requests than there are to send."""

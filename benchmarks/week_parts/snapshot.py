@@ -15,7 +15,7 @@ from benchmarks.control import Control
 from benchmarks.differences import Rows, differ
 from benchmarks.week_parts.run import Place
 from tests.emulated.journey import KINDS, Row, comparable, expected_row
-from zoho_people.dataset.coverage import Coverage
+from zoho_people.publishing.coverage import Coverage
 
 BY_RUN = ("fetched_at", "dag_run_id")
 """What a row has from its run and not from Zoho."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import requests
 
-from zoho_people.api.client import ZohoPeopleClient
-from zoho_people.api.entity_type import EntityType
-from zoho_people.api.lists import ListPage, ZohoList
-from zoho_people.api.page import ProgressPage
-from zoho_people.api.settings import ConnectionSettings
-from zoho_people.api.unit import Course, Unit
+from zoho_people.model.entity_type import EntityType
+from zoho_people.model.unit import Course, Unit
+from zoho_people.zoho.client import ZohoPeopleClient
+from zoho_people.zoho.lists import ListPage, ZohoList
+from zoho_people.zoho.page import ProgressPage
+from zoho_people.zoho.settings import ConnectionSettings
 
 
 class ClientSource:

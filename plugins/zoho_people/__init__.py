@@ -4,9 +4,11 @@ The package imports neither Airflow, pandas nor pyarrow here, so that a DAG file
 part of it pays for that part only:
 
 * :func:`learner_progress_dag`, :func:`forget_learners_dag`: whole DAGs, by a call in a file of the DAGs folder;
-* :mod:`zoho_people.hook`, :mod:`zoho_people.operator`, :mod:`zoho_people.trigger`: the Airflow classes;
-* :mod:`zoho_people.api`: the Zoho People API, without Airflow;
-* :mod:`zoho_people.dataset`: the Parquet dataset, without Airflow.
+* :mod:`zoho_people.hooks`, :mod:`zoho_people.operators`, :mod:`zoho_people.triggers`: the Airflow classes;
+* :mod:`zoho_people.zoho`: the Zoho People API, without Airflow;
+* :mod:`zoho_people.storage` to :mod:`zoho_people.publishing`: the Parquet dataset, without Airflow.
+
+The rooms in their order, and what may import what: ``CONTRIBUTING.md``.
 """
 
 from __future__ import annotations

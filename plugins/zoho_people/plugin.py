@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from airflow.plugins_manager import AirflowPlugin
 
-from zoho_people import pool_listener, preload_listener
+from zoho_people.listeners import pool_listener, preload_listener
 
 
 class ZohoPeoplePlugin(AirflowPlugin):

@@ -8,11 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 from zoho_people import __version__
-from zoho_people.api.data_centers import DATA_CENTERS, DEFAULT
-from zoho_people.installation import DISTRIBUTION
-from zoho_people.provider_config import CONFIG
-
-CONNECTION_TYPE = "zoho_people"
+from zoho_people.configuration.installation import DISTRIBUTION
+from zoho_people.configuration.provider_config import CONFIG
+from zoho_people.zoho.data_centers import DATA_CENTERS, DEFAULT
+from zoho_people.zoho.settings import CONNECTION_TYPE
 
 
 def get_provider_info() -> dict[str, Any]:
@@ -29,19 +28,19 @@ def get_provider_info() -> dict[str, Any]:
                 "tags": ["service"],
             }
         ],
-        "hooks": [{"integration-name": "Zoho People", "python-modules": ["zoho_people.hook"]}],
+        "hooks": [{"integration-name": "Zoho People", "python-modules": ["zoho_people.hooks.zoho_people"]}],
         "operators": [
             {
                 "integration-name": "Zoho People",
-                "python-modules": ["zoho_people.operator", "zoho_people.roster_operator"],
+                "python-modules": ["zoho_people.operators.learner_progress", "zoho_people.operators.roster"],
             }
         ],
-        "triggers": [{"integration-name": "Zoho People", "python-modules": ["zoho_people.trigger"]}],
+        "triggers": [{"integration-name": "Zoho People", "python-modules": ["zoho_people.triggers.instant"]}],
         "connection-types": [
             {
                 "connection-type": CONNECTION_TYPE,
                 "hook-name": "Zoho People",
-                "hook-class-name": "zoho_people.hook.ZohoLearnerProgressHook",
+                "hook-class-name": "zoho_people.hooks.zoho_people.ZohoLearnerProgressHook",
                 "ui-field-behaviour": _FIELD_BEHAVIOUR,
                 "conn-fields": _CONNECTION_FIELDS,
             }

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from fsspec.implementations.local import LocalFileSystem
 
-from tests.dataset.every_byte import found_in
 from tests.emulated.journey import DAG_ID, Journey, comparable, most_in_window
+from tests.helpers.every_byte import found_in
 
 pytestmark = pytest.mark.emulated
 

@@ -15,7 +15,7 @@ from local_airflow.instance import LocalAirflow
 from tests.emulated.journey import DAG_ID, Journey, assert_no_secret_in, comparable
 from tests.kept_text import kept_text
 from zoho_emulator.oddities import PEOPLE
-from zoho_people.api.pseudonyms import Pseudonyms
+from zoho_people.model.pseudonyms import Pseudonyms
 
 pytestmark = pytest.mark.emulated
 

@@ -16,14 +16,14 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from zoho_people.api.data_centers import DATA_CENTERS, DEFAULT, data_center
-from zoho_people.api.errors import ZohoError
-from zoho_people.provider_info import CONNECTION_TYPE
+from zoho_people.zoho.data_centers import DATA_CENTERS, DEFAULT, data_center
+from zoho_people.zoho.errors import ZohoError
+from zoho_people.zoho.settings import CONNECTION_TYPE
 
 if TYPE_CHECKING:
     from airflow.models.connection import Connection
 
-    from zoho_people.api.settings import ConnectionSettings
+    from zoho_people.zoho.settings import ConnectionSettings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Do it; the exit code."""
-    from zoho_people.saved_connection import NotSaved, refuse_unwritable
+    from zoho_people.hooks.saved_connection import NotSaved, refuse_unwritable
 
     try:
         if options.save is not None:
@@ -74,8 +74,8 @@ def _exchanged(fields: dict[str, Any], extra: dict[str, Any], code: str) -> str:
     """
     import requests
 
-    from zoho_people.api.client import ZohoPeopleClient
-    from zoho_people.api.grant import read_refresh_token
+    from zoho_people.zoho.client import ZohoPeopleClient
+    from zoho_people.zoho.grant import read_refresh_token
 
     settings = _settings(fields, {**extra, "refresh_token": code})
     with requests.Session() as session:
@@ -86,8 +86,8 @@ def _settings(fields: dict[str, Any], extra: dict[str, Any]) -> ConnectionSettin
     """The connection checked, with the code in the place of the token that it is exchanged for."""
     from airflow.models.connection import Connection
 
-    from zoho_people.api.errors import InvalidSettings
-    from zoho_people.connection import settings_of
+    from zoho_people.hooks.connection import settings_of
+    from zoho_people.zoho.errors import InvalidSettings
 
     try:
         return settings_of(Connection(conn_id=_DEFAULT_ID, **fields, extra=json.dumps(extra)))
@@ -98,7 +98,7 @@ def _settings(fields: dict[str, Any], extra: dict[str, Any]) -> ConnectionSettin
 
 
 def _save(connection: Connection) -> int:
-    from zoho_people.saved_connection import NotSaved, save
+    from zoho_people.hooks.saved_connection import NotSaved, save
 
     try:
         save(connection)

@@ -19,10 +19,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zoho_people.api.unit import parse_learner_id
+from zoho_people.model.unit import parse_learner_id
 
 if TYPE_CHECKING:
-    from zoho_people.forgetting import Forgetting
+    from zoho_people.erasing.forgetting import Forgetting
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,8 +50,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Do it; the exit code."""
-    from zoho_people.dataset.claim import Claimed
-    from zoho_people.dataset.forgotten import ForgottenUnreadable
+    from zoho_people.storage.claim import Claimed
+    from zoho_people.storage.forgotten import ForgottenUnreadable
 
     try:
         learner_ids = _ids(options)

@@ -9,9 +9,9 @@ from typing import Any
 
 from airflow.sdk import ObjectStoragePath
 
-from zoho_people.dataset.store import Store
-from zoho_people.forgetting import Forgetting
-from zoho_people.privacy import Privacy
+from zoho_people.configuration.privacy import Privacy
+from zoho_people.erasing.forgetting import Forgetting
+from zoho_people.storage.store import Store
 
 
 def forgetting_of(roots: Iterable[Any], *, name: str = "") -> Forgetting:

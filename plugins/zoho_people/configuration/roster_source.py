@@ -6,9 +6,9 @@ from typing import Any
 
 from airflow.sdk.exceptions import AirflowFailException
 
-from zoho_people.deployment import InvalidOption, option_count
-from zoho_people.roots import storage_path
-from zoho_people.roster_file import InvalidRosterFile, RosterLimits, no_way
+from zoho_people.configuration.deployment import InvalidOption, option_count
+from zoho_people.configuration.roots import storage_path
+from zoho_people.planning.roster_file import InvalidRosterFile, RosterLimits, no_way
 
 
 def roster_limits() -> RosterLimits:

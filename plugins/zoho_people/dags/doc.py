@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from zoho_people.dags.names import DagNames
+from zoho_people.steps.dag_names import DagNames
 
 
 def doc_of(names: DagNames) -> str:

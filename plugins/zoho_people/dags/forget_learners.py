@@ -13,8 +13,8 @@ from airflow.sdk import DAG, Param, get_current_context, task
 from zoho_people.dags.doc import doc_of_forgetting
 from zoho_people.dags.keywords import refuse_names, refuse_options
 from zoho_people.dags.learner_progress import START_DATE, TAGS
-from zoho_people.dags.names import DAG_ID, DagNames
-from zoho_people.pace import PUBLISH_POOL
+from zoho_people.model.pool_names import PUBLISH_POOL
+from zoho_people.steps.dag_names import DAG_ID, DagNames
 from zoho_people.steps.forget import forget as forget_learners
 
 

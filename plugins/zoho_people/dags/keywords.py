@@ -7,9 +7,9 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from zoho_people.dags.names import VARIABLE_ENDINGS, DagNames
-from zoho_people.location import InvalidLocation, Location
-from zoho_people.request import DEFAULTS, Asked, InvalidRequest
+from zoho_people.steps.dag_names import VARIABLE_ENDINGS, DagNames
+from zoho_people.steps.request import DEFAULTS, Asked, InvalidRequest
+from zoho_people.storage.location import InvalidLocation, Location
 
 LONGEST_DAG_ID = 250 - len("_") - max(map(len, VARIABLE_ENDINGS.values()))
 """So that the names of its Variables are no longer than Airflow lets them be."""

@@ -13,16 +13,16 @@ from airflow.sdk import DAG, chain, get_current_context, task
 from airflow.sdk.exceptions import AirflowException
 
 from zoho_people import steps
-from zoho_people.dags.assets import outlets_of
+from zoho_people.assets.datasets import outlets_of
 from zoho_people.dags.doc import doc_of
 from zoho_people.dags.keywords import InvalidKeyword, param_defaults, refuse_names, refuse_options
-from zoho_people.dags.names import CONN_ID, DagNames
 from zoho_people.dags.params import params_of
+from zoho_people.dags.run_operators import RunFetchOperator, RunRosterOperator
+from zoho_people.model.pool_names import API_POOL, PUBLISH_POOL
 from zoho_people.notifications.alerts import QUOTA_LOW_PERCENT, Alerts
 from zoho_people.notifications.late import deadline_of
-from zoho_people.pace import API_POOL, PUBLISH_POOL
-from zoho_people.retry import ZohoRetryPolicy
-from zoho_people.run_operators import RunFetchOperator, RunRosterOperator
+from zoho_people.operators.retry import ZohoRetryPolicy
+from zoho_people.steps.dag_names import CONN_ID, DagNames
 from zoho_people.steps.folder_link import FolderLink
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ def _add_tasks(names: DagNames, alerts: Alerts) -> None:
         "retry_policy": ZohoRetryPolicy(),
         **alerts.of_requests,
     }
-    # Nothing that a person typed may reach a template field: see zoho_people.run_operators.
+    # Nothing that a person typed may reach a template field: see zoho_people.dags.run_operators.
     list_courses = RunRosterOperator(task_id="list_courses", what="courses", **requests)
     read_rosters = RunRosterOperator.partial(task_id="read_rosters", what="rosters", **requests).expand(
         courses=list_courses.output

@@ -7,11 +7,11 @@ from typing import Any
 
 from airflow.sdk import Param
 
-from zoho_people.api.entity_type import ENTITY_TYPE_NAMES
-from zoho_people.dags.names import DagNames
-from zoho_people.limits import LIMITS
-from zoho_people.location import LONGEST
-from zoho_people.request import REFRESHES
+from zoho_people.model.entity_type import ENTITY_TYPE_NAMES
+from zoho_people.steps.dag_names import DagNames
+from zoho_people.steps.limits import LIMITS
+from zoho_people.steps.request import REFRESHES
+from zoho_people.storage.location import LONGEST
 
 
 def params_of(names: DagNames, defaults: Mapping[str, Any]) -> dict[str, Param]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from zoho_people.api.unit import Unit
+from zoho_people.model.unit import Unit
 
 
 class Reason(StrEnum):

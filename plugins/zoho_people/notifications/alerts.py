@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from zoho_people.model.wording import counted
 from zoho_people.notifications.alert import Alert, InvalidAlert, Notifiers
 from zoho_people.notifications.facts import Facts, RunFacts, names_of
-from zoho_people.wording import counted
 
 if TYPE_CHECKING:
     from airflow.sdk import Context

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from zoho_people.fetching.request_count import seconds_of
 from zoho_people.model.run_tasks import (
     CHECK_TASK_ID,
     PLAN_KEY,
@@ -19,7 +20,6 @@ from zoho_people.model.run_tasks import (
     PUBLISHED_KEY,
     RESULT_KEY,
 )
-from zoho_people.tally import seconds_of
 
 if TYPE_CHECKING:
     from airflow.sdk import Context

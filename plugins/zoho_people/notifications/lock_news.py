@@ -6,12 +6,12 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from zoho_people.api.election import CLAIM_SETTLE_S, MintElection
-from zoho_people.api.shared_instant import SharedInstant
-from zoho_people.api.shared_text import SharedText
 from zoho_people.notifications.alert import Alert
 from zoho_people.notifications.facts import Facts, names_of, shown_instant
-from zoho_people.variables import VariableText, variable_key
+from zoho_people.shared.election import CLAIM_SETTLE_S, MintElection
+from zoho_people.shared.instant import SharedInstant
+from zoho_people.shared.text import SharedText
+from zoho_people.shared.variables import VariableText, variable_key
 
 if TYPE_CHECKING:
     from airflow.sdk import Context

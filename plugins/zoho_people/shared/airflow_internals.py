@@ -13,8 +13,8 @@
 * :func:`load_before_the_fork`: LocalExecutor forks; ``airflow.sdk.api.client``. When they change tasks start more
   slowly.
 
-The scheduler's listeners (:mod:`zoho_people.pool_listener`) and ``python -m zoho_people authorize`` also use
-Airflow's own tables, ``airflow.models``, since nothing public does what they do.
+The scheduler's listeners (:mod:`zoho_people.listeners.pool_listener`) and ``python -m zoho_people authorize``
+also use Airflow's own tables, ``airflow.models``, since nothing public does what they do.
 """
 
 from __future__ import annotations

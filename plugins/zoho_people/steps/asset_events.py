@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Asset
 
-from zoho_people.dags.assets import dataset_alias, dataset_uri
-from zoho_people.dataset.layout import COURSES, COVERAGE, LEARNERS, PROGRESS
+from zoho_people.assets.datasets import dataset_alias, dataset_uri
 from zoho_people.steps.run import privacy_of
+from zoho_people.storage.layout import COURSES, COVERAGE, LEARNERS, PROGRESS
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
     from pydantic import JsonValue
 
-    from zoho_people.dataset.coverage import Coverage
-    from zoho_people.request import Request
+    from zoho_people.publishing.coverage import Coverage
+    from zoho_people.steps.request import Request
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ def _published(request: Request) -> Iterator[tuple[str, str]]:
 
 
 def _extra(request: Request, coverage: Coverage, figures: Mapping[str, Any]) -> dict[str, Any]:
-    from zoho_people.dataset.coverage_counts import CoverageCounts
+    from zoho_people.publishing.coverage_counts import CoverageCounts
 
     counts, spent = CoverageCounts.of(coverage), figures["spent"]
     return {

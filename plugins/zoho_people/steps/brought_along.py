@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 
-from zoho_people.api.rounded_id import ROUNDED, Suspicion
-from zoho_people.api.unit import Course
-from zoho_people.request import InvalidRequest, Request
+from zoho_people.model.rounded_id import ROUNDED, Suspicion
+from zoho_people.model.unit import Course
+from zoho_people.steps.request import InvalidRequest, Request
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ def _ids(request: Request) -> Iterator[tuple[str, list[str]]]:
 
 def _check_file(path: str) -> None:
     from zoho_people.configuration.roster_source import roster_limits, roster_path
-    from zoho_people.roster_file import InvalidRosterFile, check_roster
+    from zoho_people.planning.roster_file import InvalidRosterFile, check_roster
 
     try:
         check_roster(roster_path(path), roster_limits())

@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowFailException
 
-from zoho_people.api.errors import TemporaryFailure, TokenThrottled, ZohoError
-from zoho_people.brief_log import brief_log
-from zoho_people.dags.names import DagNames
-from zoho_people.kept_attributes import attribute_choice
-from zoho_people.location import InvalidLocation
-from zoho_people.pace import POOL_SLOTS_OF_A_ROSTER
-from zoho_people.pools import (
+from zoho_people.configuration.kept_attributes import attribute_choice
+from zoho_people.configuration.privacy import InvalidPrivacy
+from zoho_people.configuration.roots import allowed_roots
+from zoho_people.model.pool_names import POOL_SLOTS_OF_A_ROSTER
+from zoho_people.operators.brief_log import brief_log
+from zoho_people.shared.pools import (
     POOLS_VARIABLE,
     PoolState,
     PoolUnusable,
@@ -29,10 +28,9 @@ from zoho_people.pools import (
     refuse_smaller,
     usable_slots,
 )
-from zoho_people.privacy import InvalidPrivacy
-from zoho_people.request import Asked, InvalidRequest, Request, refuse_unheard
-from zoho_people.roots import allowed_roots
+from zoho_people.shared.variables import read_variable
 from zoho_people.steps.brought_along import check_brought_along
+from zoho_people.steps.dag_names import DagNames
 from zoho_people.steps.least_data import check_keys, check_learners_root, with_privacy
 from zoho_people.steps.output_path import (
     default_output_path,
@@ -40,14 +38,16 @@ from zoho_people.steps.output_path import (
     remove_stale_staging,
     writable_store,
 )
+from zoho_people.steps.request import Asked, InvalidRequest, Request, refuse_unheard
 from zoho_people.steps.retention import days_kept
 from zoho_people.steps.run import begin_staging, checked_request, stores_of
-from zoho_people.variables import read_variable
+from zoho_people.storage.location import InvalidLocation
+from zoho_people.zoho.errors import TemporaryFailure, TokenThrottled, ZohoError
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from zoho_people.hook import ZohoLearnerProgressHook
+    from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
 
 log = logging.getLogger(__name__)
 
@@ -68,10 +68,10 @@ def check_request(context: Context, *, names: DagNames) -> dict[str, Any]:
     :raises TemporaryFailure: when the accounts server can't be reached; the next try may find it.
     :raises RosterFileUnreachable: when the roster file can't be read now, in the same way.
     """
-    from zoho_people.api.origin import origin_of
-    from zoho_people.dataset.forgotten import Forgotten, ForgottenUnreadable
-    from zoho_people.dataset.origin import OtherOrigin, claim, refuse_other
-    from zoho_people.hook import ZohoLearnerProgressHook
+    from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
+    from zoho_people.storage.forgotten import Forgotten, ForgottenUnreadable
+    from zoho_people.storage.origin import OtherOrigin, claim, refuse_other
+    from zoho_people.zoho.origin import origin_of
 
     _refuse_backfill(context)
     try:

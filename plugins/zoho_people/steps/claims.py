@@ -14,7 +14,7 @@ from zoho_people.steps.run import checked_request, run_key, stores_of
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from zoho_people.dataset.store import Store
+    from zoho_people.storage.store import Store
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ def held_for_run(
 
     :raises Claimed: when others hold them for longer than it is worth waiting; try again.
     """
-    from zoho_people.dataset.claim import Claimed, Side, all_claimed
+    from zoho_people.storage.claim import Claimed, Side, all_claimed
 
     with ExitStack() as stack:
         for look in range(LOOKS):

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from zoho_people.wording import counted
+from zoho_people.model.wording import counted
 
 if TYPE_CHECKING:
-    from zoho_people.dataset.coverage import Coverage
+    from zoho_people.publishing.coverage import Coverage
 
 _NAMED = 20
 """How many of what is missing are named."""

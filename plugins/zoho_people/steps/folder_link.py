@@ -8,9 +8,9 @@ from urllib.parse import quote
 from airflow.sdk import BaseOperatorLink
 from airflow.sdk.execution_time.xcom import XCom
 
-from zoho_people.dataset.layout import PROGRESS
-from zoho_people.location import Location
 from zoho_people.model.run_tasks import PUBLISHED_KEY
+from zoho_people.storage.layout import PROGRESS
+from zoho_people.storage.location import Location
 
 if TYPE_CHECKING:
     from airflow.sdk import BaseOperator

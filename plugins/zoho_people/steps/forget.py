@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowFailException
 
-from zoho_people.dags.names import DagNames
-from zoho_people.location import InvalidLocation
-from zoho_people.privacy import InvalidPrivacy
-from zoho_people.request import DEFAULTS, Asked, InvalidRequest, refuse_unheard
-from zoho_people.roots import allowed_roots, storage_path
+from zoho_people.configuration.privacy import InvalidPrivacy
+from zoho_people.configuration.roots import allowed_roots, storage_path
+from zoho_people.model.wording import counted
+from zoho_people.shared.variables import read_variable
 from zoho_people.steps.check import DEFAULT_OUTPUT_PATH
-from zoho_people.variables import read_variable
-from zoho_people.wording import counted
+from zoho_people.steps.dag_names import DagNames
+from zoho_people.steps.request import DEFAULTS, Asked, InvalidRequest, refuse_unheard
+from zoho_people.storage.location import InvalidLocation
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from zoho_people.forgetting import Done, Forgetting
+    from zoho_people.erasing.forgetting import Done, Forgetting
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ def forget(context: Context, *, names: DagNames) -> None:
     :raises Claimed: while a run is planning or publishing; the next try may find it done.
     """
     from zoho_people.configuration.erasure import forgetting_of
-    from zoho_people.dataset.forgotten import ForgottenUnreadable
+    from zoho_people.storage.forgotten import ForgottenUnreadable
 
     try:
         output_path, learner_ids = _asked(context, names)

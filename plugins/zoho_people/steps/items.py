@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from zoho_people.api.unit import Course, Unit
-from zoho_people.request import Request
+from zoho_people.model.unit import Course, Unit
 from zoho_people.steps.course_titles import CourseTitles
+from zoho_people.steps.request import Request
 
 if TYPE_CHECKING:
-    from zoho_people.dataset.plan_file import PlanFile
+    from zoho_people.planning.plan_file import PlanFile
 
 
 def plan_items(

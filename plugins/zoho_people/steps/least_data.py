@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from airflow.sdk import ObjectStoragePath
 from airflow.sdk.exceptions import AirflowFailException
 
-from zoho_people.deployment import SECTION
-from zoho_people.privacy import LEARNERS_ROOT, InvalidPrivacy, Privacy
+from zoho_people.configuration.deployment import SECTION
+from zoho_people.configuration.privacy import LEARNERS_ROOT, InvalidPrivacy, Privacy
 from zoho_people.steps.output_path import writable
 from zoho_people.steps.run import privacy_of, stores_of
 
 if TYPE_CHECKING:
-    from zoho_people.request import Request
+    from zoho_people.steps.request import Request
 
 
 def with_privacy(request: Request) -> Request:
@@ -28,7 +28,7 @@ def with_privacy(request: Request) -> Request:
 
 def check_learners_root(request: Request) -> None:
     """:raises InvalidRequest: when nothing can be written below the root of names, where it has one of its own."""
-    from zoho_people.dataset.store import Store
+    from zoho_people.storage.store import Store
 
     root = privacy_of(request).own_root
     if root:
@@ -40,7 +40,7 @@ def check_keys(request: Request) -> None:
 
     :raises InvalidPrivacy: when there is data under another key than the run's, or one of the two has none.
     """
-    from zoho_people.dataset.key_note import OtherKey, check_key
+    from zoho_people.storage.key_note import OtherKey, check_key
 
     key_mark = privacy_of(request).key_mark
     try:
@@ -55,7 +55,7 @@ def note_keys(request: Request) -> None:
 
     :raises AirflowFailException: when :func:`check_keys` would not let it pass any more.
     """
-    from zoho_people.dataset.key_note import OtherKey, note_key
+    from zoho_people.storage.key_note import OtherKey, note_key
 
     key_mark = privacy_of(request).key_mark
     try:

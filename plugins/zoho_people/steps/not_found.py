@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from zoho_people.wording import counted
+from zoho_people.model.wording import counted
 
 if TYPE_CHECKING:
-    from zoho_people.dataset.coverage import Coverage
-    from zoho_people.request import Request
+    from zoho_people.publishing.coverage import Coverage
+    from zoho_people.steps.request import Request
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ def unknown_learners(coverage: Coverage, request: Request) -> str:
 
     A learner counts as known who was found in one of the courses. Where nobody was found, the courses are told.
     """
-    from zoho_people.dataset.not_found import UnknownLearners
+    from zoho_people.publishing.not_found import UnknownLearners
 
     if not request.names_everybody:
         return ""
@@ -42,7 +42,7 @@ def _source(request: Request) -> str:
 
 def tell_not_found(coverage: Coverage) -> None:
     """Log how many units Zoho did not find, with a few of the learners: ids are in tasks' logs anyway."""
-    from zoho_people.dataset.not_found import NotFound
+    from zoho_people.publishing.not_found import NotFound
 
     found = NotFound.of(coverage)
     if found.units:

@@ -10,13 +10,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zoho_people.api.unit import shown
-from zoho_people.request import InvalidRequest, Request
+from zoho_people.model.unit import shown
+from zoho_people.model.wording import counted
+from zoho_people.steps.request import InvalidRequest, Request
 from zoho_people.steps.run import store_of
-from zoho_people.wording import counted
 
 if TYPE_CHECKING:
-    from zoho_people.dataset.store import Store
+    from zoho_people.storage.store import Store
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ def writable(open_store: Callable[[], Store], name: str, path: str) -> Store:
 
     :raises InvalidRequest: when that can't be done.
     """
-    from zoho_people.dataset.layout import STAGING
+    from zoho_people.storage.layout import STAGING
 
     probe = f"{STAGING}/_tmp/_writable-{uuid.uuid4()}"
     try:
@@ -98,7 +98,7 @@ def remove_stale_staging(*stores: Store) -> None:
 
 
 def _remove_stale_staging(store: Store) -> None:
-    from zoho_people.dataset.run_marker import remove_stale
+    from zoho_people.staging.run_marker import remove_stale
 
     try:
         stale = remove_stale(store, before=datetime.now(UTC) - STAGING_KEPT)

@@ -12,33 +12,33 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowFailException
 
-from zoho_people.api.settings import ConnectionSettings
-from zoho_people.api.unit import Course
-from zoho_people.booking import RunBooking, sent_by_day
-from zoho_people.brief_log import brief_log
-from zoho_people.filters import CourseFilter
-from zoho_people.grouping import minutes, units_per_task
-from zoho_people.listed_facts import ListedFacts
 from zoho_people.model.planned_unit import Reason
 from zoho_people.model.policy import Mode, Policy
 from zoho_people.model.run_tasks import PLAN_KEY
-from zoho_people.request import InvalidRequest, Request
+from zoho_people.model.unit import Course
+from zoho_people.model.wording import counted
+from zoho_people.operators.brief_log import brief_log
+from zoho_people.planning.course_filter import CourseFilter
+from zoho_people.planning.listed_facts import ListedFacts
+from zoho_people.planning.task_capacity import minutes, units_per_task
+from zoho_people.shared.booking import RunBooking, sent_by_day
 from zoho_people.shared.quota_day import quota_day
 from zoho_people.steps.claims import apart_from_erasures
 from zoho_people.steps.course_titles import CourseTitles
 from zoho_people.steps.items import plan_items
 from zoho_people.steps.quota import quota_left
+from zoho_people.steps.request import InvalidRequest, Request
 from zoho_people.steps.run import checked_request, lists_of, privacy_of, spent_by_run, staging_of
-from zoho_people.wording import counted
+from zoho_people.zoho.settings import ConnectionSettings
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from zoho_people.dataset.plan_file import PlanFile
-    from zoho_people.dataset.roster_staging import RosterStaging
-    from zoho_people.dataset.staging import Staging
-    from zoho_people.hook import ZohoLearnerProgressHook
-    from zoho_people.left_out import LeftOut
+    from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
+    from zoho_people.planning.left_out import LeftOut
+    from zoho_people.planning.plan_file import PlanFile
+    from zoho_people.staging.list_pages import RosterStaging
+    from zoho_people.staging.progress_pages import Staging
 
 log = logging.getLogger(__name__)
 
@@ -67,12 +67,12 @@ def plan_units(context: Context, *, conn_id: str) -> list[dict[str, Any]]:
     :raises AirflowFailException: when there is nobody to fetch, or a roster file is wrong.
     :raises RosterFileUnreachable: when it can't be read now; the next try may.
     """
-    from zoho_people.dataset.forgotten import ForgottenUnreadable
-    from zoho_people.dataset.layout import plan_file
-    from zoho_people.dataset.memory import give_back_memory
-    from zoho_people.dataset.roster_staging import NotStaged
-    from zoho_people.hook import ZohoLearnerProgressHook
-    from zoho_people.roster_file import InvalidRosterFile, RosterFileUnreachable
+    from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
+    from zoho_people.planning.roster_file import InvalidRosterFile, RosterFileUnreachable
+    from zoho_people.staging.list_pages import NotStaged
+    from zoho_people.storage.arrow_memory import give_back_memory
+    from zoho_people.storage.forgotten import ForgottenUnreadable
+    from zoho_people.storage.layout import plan_file
 
     give_back_memory()
     request = checked_request(context)
@@ -125,9 +125,9 @@ def _facts(request: Request, staging: Staging) -> ListedFacts:
 
 def _left_out(request: Request, staging: Staging) -> LeftOut:
     """Leaves out who was forgotten, also of Zoho's lists where they were forgotten while these were read."""
-    from zoho_people.dataset.forgotten import Forgotten
-    from zoho_people.dataset.staged_rosters import forgotten_learners
-    from zoho_people.left_out import LeftOut
+    from zoho_people.planning.left_out import LeftOut
+    from zoho_people.staging.staged_lists import forgotten_learners
+    from zoho_people.storage.forgotten import Forgotten
 
     forgotten = Forgotten.read(staging.store)
     if request.names_everybody:
@@ -138,7 +138,7 @@ def _left_out(request: Request, staging: Staging) -> LeftOut:
 
 
 def _plan(request: Request, staging: Staging, facts: ListedFacts, left_out: LeftOut) -> PlanFile:
-    from zoho_people.planning import plan_units as plan_all
+    from zoho_people.planning.plan import plan_units as plan_all
 
     plan = plan_all(
         staging.store,
@@ -156,7 +156,7 @@ def _plan(request: Request, staging: Staging, facts: ListedFacts, left_out: Left
 
 
 def _why_nobody(request: Request, staging: Staging) -> str:
-    from zoho_people.dataset.staged_rosters import missing_courses
+    from zoho_people.staging.staged_lists import missing_courses
 
     unread = [] if request.names_everybody else missing_courses(lists_of(staging, request))
     if unread:
@@ -180,7 +180,7 @@ def _courses(request: Request, staging: Staging) -> Iterator[tuple[Course, Learn
 
 def _courses_of_file(path: str, named: Callable[[str], str]) -> Iterator[tuple[Course, Learners]]:
     from zoho_people.configuration.roster_source import roster_limits, roster_path
-    from zoho_people.roster_file import read_roster
+    from zoho_people.planning.roster_file import read_roster
 
     rows_of = read_roster(roster_path(path), roster_limits())
     for course, rows in groupby(rows_of, key=lambda row: row[0]):
@@ -188,7 +188,7 @@ def _courses_of_file(path: str, named: Callable[[str], str]) -> Iterator[tuple[C
 
 
 def _listed_courses(lists: RosterStaging) -> Iterator[tuple[Course, Learners]]:
-    from zoho_people.dataset.staged_rosters import missing_courses, staged_courses, staged_learners
+    from zoho_people.staging.staged_lists import missing_courses, staged_courses, staged_learners
 
     for course, why in missing_courses(lists):
         log.error("The learners of course %s are not known, so nothing is fetched of it: %s", course, why)

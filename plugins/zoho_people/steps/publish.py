@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from zoho_people.booking import RunBooking, sent_by_day
-from zoho_people.brief_log import brief_log
-from zoho_people.kept_attributes import attribute_choice
-from zoho_people.metrics import tell_run
+from zoho_people.configuration.kept_attributes import attribute_choice
+from zoho_people.fetching.request_count import total
 from zoho_people.model.run_tasks import NEW_FIELDS_KEY, PUBLISHED_KEY
+from zoho_people.model.wording import counted
+from zoho_people.notifications.metrics import tell_run
+from zoho_people.operators.brief_log import brief_log
+from zoho_people.shared.booking import RunBooking, sent_by_day
 from zoho_people.shared.quota_day import quota_day
 from zoho_people.steps.asset_events import add_asset_events
 from zoho_people.steps.claims import apart_from_erasures
@@ -32,16 +34,14 @@ from zoho_people.steps.run import (
     staging_of,
     stores_of,
 )
-from zoho_people.tally import total
-from zoho_people.wording import counted
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from zoho_people.dataset.publish import PublishReport
-    from zoho_people.dataset.staging import Staging
-    from zoho_people.hook import ZohoLearnerProgressHook
-    from zoho_people.request import Request
+    from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
+    from zoho_people.publishing.publish import PublishReport
+    from zoho_people.staging.progress_pages import Staging
+    from zoho_people.steps.request import Request
 
 log = logging.getLogger(__name__)
 
@@ -55,11 +55,11 @@ def publish_snapshot(context: Context, *, conn_id: str) -> None:
         the same. Being failed, this task is cleared with those that failed before it, and completes the snapshot.
     :raises AirflowSkipException: in a dry run.
     """
-    from zoho_people.dataset.coverage import write_coverage
-    from zoho_people.dataset.coverage_counts import CoverageCounts
-    from zoho_people.dataset.memory import give_back_memory
-    from zoho_people.dataset.publish import publish
-    from zoho_people.hook import ZohoLearnerProgressHook
+    from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
+    from zoho_people.publishing.coverage import write_coverage
+    from zoho_people.publishing.coverage_counts import CoverageCounts
+    from zoho_people.publishing.publish import publish
+    from zoho_people.storage.arrow_memory import give_back_memory
 
     give_back_memory()
     request = checked_request(context)
@@ -115,8 +115,8 @@ def _claim(staging: Staging, hook: ZohoLearnerProgressHook) -> None:
 
     :raises AirflowFailException: when it is another organisation's.
     """
-    from zoho_people.api.origin import origin_of
-    from zoho_people.dataset.origin import OtherOrigin, claim
+    from zoho_people.storage.origin import OtherOrigin, claim
+    from zoho_people.zoho.origin import origin_of
 
     try:
         claim(staging.store, origin_of(hook.settings))
@@ -126,7 +126,7 @@ def _claim(staging: Staging, hook: ZohoLearnerProgressHook) -> None:
 
 def _tell_new_fields(context: Context, staging: Staging, published: PublishReport) -> None:
     """Log the fields without a column that no run has seen before; they go to an XCom, too."""
-    from zoho_people.dataset.new_fields import note
+    from zoho_people.staging.new_fields import note
 
     new = note(staging.store, published.fields)
     if new:
@@ -137,7 +137,7 @@ def _tell_new_fields(context: Context, staging: Staging, published: PublishRepor
 
 def _publish_rosters(request: Request, staging: Staging) -> list[str]:
     """Publish what the run's lists say of courses and learners; the files that could not be merged, and why."""
-    from zoho_people.dataset.roster import publish_rosters
+    from zoho_people.publishing.rosters import publish_rosters
 
     if request.names_everybody:
         return []
@@ -153,7 +153,7 @@ def _publish_rosters(request: Request, staging: Staging) -> list[str]:
 
 def _unread(request: Request, staging: Staging) -> list[str]:
     """The courses whose learners Zoho did not list, and why."""
-    from zoho_people.dataset.staged_rosters import missing_courses
+    from zoho_people.staging.staged_lists import missing_courses
 
     if request.names_everybody:
         return []

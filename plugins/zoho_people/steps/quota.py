@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from zoho_people.shared.quota_day import quota_day
 
 if TYPE_CHECKING:
-    from zoho_people.hook import ZohoLearnerProgressHook
+    from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
 
 
 def quota_left(hook: ZohoLearnerProgressHook, now: datetime) -> int | None:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from zoho_people.brief_log import brief_log
 from zoho_people.model.run_tasks import PLAN_KEY, PLAN_TASK_ID, PUBLISH_TASK_ID, PUBLISHED_KEY
+from zoho_people.model.wording import counted
+from zoho_people.operators.brief_log import brief_log
 from zoho_people.steps.claims import apart_from_erasures
 from zoho_people.steps.not_found import tell_not_found
 from zoho_people.steps.run import NO_PLAN, checked_request, lists_of, staging_of
-from zoho_people.wording import counted
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -33,10 +33,10 @@ def report(context: Context, *, conn_id: str) -> None:
         there is no plan.
     :raises AirflowSkipException: in a dry run.
     """
-    from zoho_people.dataset.coverage import Coverage
-    from zoho_people.dataset.memory import give_back_memory
-    from zoho_people.dataset.summary import summarize
-    from zoho_people.hook import ZohoLearnerProgressHook
+    from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
+    from zoho_people.publishing.coverage import Coverage
+    from zoho_people.publishing.report_tables import summarize
+    from zoho_people.storage.arrow_memory import give_back_memory
 
     give_back_memory()
     request = checked_request(context)

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import ObjectStoragePath
 from airflow.sdk.exceptions import AirflowFailException
 
+from zoho_people.configuration.privacy import InvalidPrivacy, Privacy
+from zoho_people.configuration.roots import storage_path
 from zoho_people.model.run_tasks import CHECK_TASK_ID, COUNTED, RESULT_KEY
-from zoho_people.privacy import InvalidPrivacy, Privacy
-from zoho_people.request import Request
-from zoho_people.roots import storage_path
+from zoho_people.steps.request import Request
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from zoho_people.dataset.plan_file import PlanFile
-    from zoho_people.dataset.roster_staging import RosterStaging
-    from zoho_people.dataset.staging import Staging
-    from zoho_people.dataset.store import Store
+    from zoho_people.planning.plan_file import PlanFile
+    from zoho_people.staging.list_pages import RosterStaging
+    from zoho_people.staging.progress_pages import Staging
+    from zoho_people.storage.store import Store
 
 NO_PLAN = "nothing was planned: the log of plan, or of the first task that failed, says why"
 
@@ -62,14 +62,14 @@ def spent_by_run(context: Context) -> list[Mapping[str, Any]]:
 
 def store_of(request: Request) -> Store:
     """The files below the run's output path."""
-    from zoho_people.dataset.store import Store
+    from zoho_people.storage.store import Store
 
     return Store(storage_path(request.output_path))
 
 
 def stores_of(request: Request) -> list[Store]:
     """The files below each of the run's roots: the output path, and that of names where it is another."""
-    from zoho_people.dataset.store import Store
+    from zoho_people.storage.store import Store
 
     own_root = privacy_of(request).own_root
     own = [Store(ObjectStoragePath(own_root))] if own_root else []
@@ -78,14 +78,14 @@ def stores_of(request: Request) -> list[Store]:
 
 def new_staging(context: Context, request: Request) -> Staging:
     """Where the run is to keep what it fetches."""
-    from zoho_people.dataset.staging import Staging
+    from zoho_people.staging.progress_pages import Staging
 
     return Staging(storage_path(request.output_path), run_key(context))
 
 
 def begin_staging(context: Context, request: Request) -> None:
     """Begin anew: what a run staged that is checked once more may be of another day."""
-    from zoho_people.dataset.run_marker import mark_begun
+    from zoho_people.staging.run_marker import mark_begun
 
     key = run_key(context)
     remove_staged(request, key)
@@ -95,7 +95,7 @@ def begin_staging(context: Context, request: Request) -> None:
 
 def remove_staged(request: Request, key: str) -> None:
     """Remove all that the run *key* staged, below whichever root."""
-    from zoho_people.dataset.layout import staging_folder
+    from zoho_people.storage.layout import staging_folder
 
     for store in stores_of(request):
         store.delete_tree(staging_folder(key))
@@ -113,7 +113,7 @@ def staging_of(context: Context, request: Request) -> Staging:
 
 def refuse_unshared(store: Store, run_key: str) -> None:
     """:raises AirflowFailException: when a local disk has nothing of the staging that the first task began."""
-    from zoho_people.dataset.run_marker import is_begun
+    from zoho_people.staging.run_marker import is_begun
 
     if store.is_local and not is_begun(store, run_key):
         raise AirflowFailException(
@@ -125,7 +125,7 @@ def refuse_unshared(store: Store, run_key: str) -> None:
 
 def lists_of(staging: Staging, request: Request) -> RosterStaging:
     """Where the run keeps the lists that it read."""
-    from zoho_people.dataset.roster_staging import RosterStaging
+    from zoho_people.staging.list_pages import RosterStaging
 
     return RosterStaging(privacy_of(request).lists_root(staging.root), staging.key)
 
@@ -135,7 +135,7 @@ def plan_of(staging: Staging) -> PlanFile:
 
     :raises AirflowFailException: when there is none, or nobody in it.
     """
-    from zoho_people.dataset.plan_file import PlanFile
+    from zoho_people.planning.plan_file import PlanFile
 
     plan = PlanFile(staging.store, staging.key)
     if not plan.exists() or not any(plan.counts().values()):
@@ -145,6 +145,6 @@ def plan_of(staging: Staging) -> PlanFile:
 
 def run_key(context: Context) -> str:
     """The run's name in paths and in the ledger."""
-    from zoho_people.dataset.layout import run_key as key_of
+    from zoho_people.storage.layout import run_key as key_of
 
     return key_of(context["ti"].dag_id, context["run_id"])

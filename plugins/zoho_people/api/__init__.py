@@ -1,1 +1,0 @@
-"""The Zoho People LMS API: what is asked, what an answer means. Imports no Airflow."""

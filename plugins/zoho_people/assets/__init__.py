@@ -1,0 +1,1 @@
+"""The datasets as Airflow's assets: what a DAG can be scheduled on."""

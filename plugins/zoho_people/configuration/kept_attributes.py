@@ -1,0 +1,23 @@
+"""Which fields the deployer wants in ``attributes``: ``[zoho_people] attributes_keep`` or ``attributes_drop``."""
+
+from __future__ import annotations
+
+from zoho_people.configuration.deployment import SECTION, option_list
+from zoho_people.staging.attribute_choice import AttributeChoice, ContraryChoice
+from zoho_people.zoho.errors import InvalidSettings
+
+KEEP, DROP = "attributes_keep", "attributes_drop"
+
+
+def attribute_choice() -> AttributeChoice:
+    """The deployer's choice; everything where nothing is chosen.
+
+    :raises InvalidSettings: when both are set.
+    """
+    try:
+        return AttributeChoice.of(option_list(KEEP), option_list(DROP))
+    except ContraryChoice:
+        raise InvalidSettings(
+            f"{KEEP} and {DROP} are both set in the section [{SECTION}] of Airflow's configuration; set the one "
+            "that names fewer fields, and remove the other"
+        ) from None

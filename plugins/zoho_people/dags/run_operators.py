@@ -1,0 +1,55 @@
+"""The operators of this project's own DAG: what a person typed reaches them without being rendered.
+
+Airflow renders every string that reaches a template field, also one that ``expand_kwargs`` takes from an XCom: a
+Param could so read any connection. These operators have no template field: the request and the plan come as plain
+values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from zoho_people.operators.learner_progress import ZohoLearnerProgressOperator
+from zoho_people.operators.roster import ZohoRosterOperator
+from zoho_people.operators.roster_request import What
+from zoho_people.steps.run import checked_request, refuse_unshared
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from zoho_people.model.unit import Unit
+    from zoho_people.staging.list_pages import RosterStaging
+    from zoho_people.staging.progress_pages import Staging
+
+
+class RunFetchOperator(ZohoLearnerProgressOperator):
+    """Fetches what an item of the run's plan says, output path included: no task asks Airflow for more."""
+
+    template_fields: Sequence[str] = ()
+
+    def _units(self, staging: Staging) -> list[Unit]:
+        refuse_unshared(staging.store, staging.key)
+        return super()._units(staging)
+
+
+class RunRosterOperator(ZohoRosterOperator):
+    """Reads the lists that the run's checked request asks for, into its output path."""
+
+    template_fields: Sequence[str] = ()
+
+    def __init__(self, *, output_path: str = "", **kwargs: Any) -> None:
+        super().__init__(output_path=output_path, **kwargs)
+
+    def pre_execute(self, context: Context) -> None:
+        """Take the request; Airflow calls this whenever the task starts or resumes."""
+        request = checked_request(context)
+        self.output_path = request.output_path
+        self.deferrable = request.may_defer
+        if self.what == What.COURSES:
+            self.courses, self.include, self.exclude = request.courses, request.include, request.exclude
+
+    def _staging(self, context: Context) -> RosterStaging:
+        staging = super()._staging(context)
+        refuse_unshared(staging.store, staging.key)
+        return staging

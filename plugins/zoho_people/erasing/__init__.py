@@ -1,0 +1,1 @@
+"""Takes learners out of all that an output path has. Imports no Airflow."""

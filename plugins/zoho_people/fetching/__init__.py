@@ -1,0 +1,1 @@
+"""One request and what follows from it. Imports no Airflow, and does not wait itself."""

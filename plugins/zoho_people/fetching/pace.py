@@ -1,0 +1,32 @@
+"""The pace: how long a request occupies its pool slot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+LEAD_S = 3.75
+"""How old a task's process is before it sends: what Airflow needs to start one, see docs/decisions."""
+
+SHORTEST_DEFERRAL_S = 15.0
+"""A task that resumed sooner could overtake its own worker's exit and be failed by the scheduler."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """The rule, for a window of *window_s* seconds; instants are seconds since the epoch.
+
+    No process sends within *lead_s* seconds of its start. So a slot that is held until ``window - lead``
+    after an answer passes to a task whose request comes a whole window after that answer or later, however
+    fast the scheduler is. Counted from the answer, no network delay can bring two arrivals closer.
+    """
+
+    window_s: float
+    lead_s: float = LEAD_S
+
+    def slot_free_at(self, answered_at: float) -> float:
+        """When the slot may pass to another process, after an answer (or a failure) at *answered_at*."""
+        return answered_at + max(0.0, self.window_s - self.lead_s)
+
+    def next_request_at(self, answered_at: float) -> float:
+        """When the slot's own task may send again."""
+        return answered_at + self.window_s

@@ -1,0 +1,1 @@
+"""The hook, and the connection that it reads."""

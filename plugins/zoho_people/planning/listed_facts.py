@@ -1,0 +1,74 @@
+"""What Zoho's list of courses says about a plan: types that a course can't have, filters that match nothing."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from zoho_people.model.entity_type import EntityType
+from zoho_people.model.listed_course import ListedCourse
+from zoho_people.model.planned_unit import Reason
+from zoho_people.model.unit import Course
+from zoho_people.planning.course_choice import idle_rules
+from zoho_people.planning.course_filter import CourseFilter
+
+if TYPE_CHECKING:
+    from zoho_people.planning.plan_file import PlanFile
+    from zoho_people.staging.list_pages import RosterStaging
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedFacts:
+    """The organisation's courses by id; none where a run names everybody, since it reads no list."""
+
+    listed: Mapping[str, ListedCourse] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, lists: RosterStaging) -> ListedFacts:
+        """Those that a run has staged in *lists*.
+
+        :raises NotStaged: when it has not.
+        """
+        from zoho_people.staging.staged_lists import listed_courses
+
+        return cls(listed_courses(lists))
+
+    def never_has(self, course: Course) -> frozenset[EntityType]:
+        """The entity types that *course* can't have; none for one of unknown type, and for a batch."""
+        entry = self.listed.get(course.course_id)
+        return frozenset() if entry is None or course.batch_id else entry.never_has
+
+    def figures(
+        self, plan: PlanFile, *, named: Sequence[Course], course_filter: CourseFilter
+    ) -> dict[str, Any]:
+        """For the plan's XCom; what a person has to look at is in the log, too.
+
+        The run is about the courses *named*, or else about those that *course_filter* lets through.
+
+        ``filters_without_match`` are the rules that match no course, ``impossible`` is the number of units of
+        entity types that their course can't have, which the reason ``absent`` counts among others.
+        """
+        idle = idle_rules(self.listed, named, course_filter)
+        for rule in idle:
+            log.warning("The filter %s matches none of the courses; most likely it is misspelt", rule)
+        impossible = self._impossible(plan)
+        if impossible:
+            log.info(
+                "%d units are sessions of courses without batches: absent, and not asked for", impossible
+            )
+        return {"filters_without_match": idle, "impossible": impossible}
+
+    def _impossible(self, plan: PlanFile) -> int:
+        if not self.listed:
+            return 0
+        return sum(
+            planned.reason is Reason.ABSENT
+            for course, files in plan.courses()
+            for entity_type, units in files
+            if entity_type in self.never_has(course)
+            for planned in units
+        )

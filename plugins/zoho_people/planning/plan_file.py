@@ -1,0 +1,351 @@
+"""What a run set out to do, unit by unit: ``_staging/<run key>/plan.parquet``.
+
+Written once, course by course, of each course entity type by entity type, and of those in the order of the
+learners' ids: as the dataset's files are. Read by every task of the run, a few units at a time. A row group holds
+units of one course only; a reader holds one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from itertools import count, groupby, islice, pairwise
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from zoho_people.model.entity_type import EntityType
+from zoho_people.model.planned_unit import PlannedUnit, Reason
+from zoho_people.model.unit import Course, Unit
+from zoho_people.planning.budget import FITTING, choose, cost
+from zoho_people.storage.arrow_columns import moments
+from zoho_people.storage.by_learner import ROWS_AT_A_TIME
+from zoho_people.storage.layout import plan_file
+from zoho_people.storage.row_groups import Gathering
+from zoho_people.storage.schema import PLAN_SCHEMA
+from zoho_people.storage.store import Store
+
+ROW_GROUP_ROWS = 16_384
+_ASKED = pa.array([reason.value for reason in Reason if reason.is_asked], pa.string())
+_TYPES = {entity_type.label: entity_type for entity_type in EntityType}
+_COURSE_COLUMNS = ["course_id", "batch_id"]
+_UNIT_COLUMNS = [*_COURSE_COLUMNS, "learner_id", "entity_type"]
+
+
+class PlanWriter:
+    """Writes a plan as a context manager; it is there, whole, when the block ends without an error."""
+
+    def __init__(self, store: Store, run_key: str) -> None:
+        self._store = store
+        self._path = plan_file(run_key)
+        self._stack = ExitStack()
+        self._gathering = Gathering(ROW_GROUP_ROWS)
+        self._course: Course | None = None
+        self._types: set[EntityType] = set()
+        self._earlier: set[Course] = set()
+        self._asked = 0
+
+    def __enter__(self) -> Self:
+        temporary = self._stack.enter_context(self._store.replacing(self._path))
+        self._file = self._stack.enter_context(_new_file(temporary))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            self._stack.__exit__(kind, error, trace)
+            return
+        with self._stack:
+            self._write(self._gathering.rest())
+
+    def add(self, units: Iterable[PlannedUnit]) -> int:
+        """Add all units of one course and entity type, in the order of their learners' ids; how many they are.
+
+        The types of a course follow on each other.
+
+        :raises ValueError: when the units are of several courses or types, of one that was added before, or in
+            another order.
+        """
+        added, rest = 0, iter(units)
+        before: PlannedUnit | None = None
+        while some := list(islice(rest, ROWS_AT_A_TIME)):
+            _check_order(some, before)
+            if before is None:
+                self._begin(some[0].unit.course, some[0].unit.entity_type)
+            before = some[-1]
+            self._write(self._gathering.add(self._table(some)))
+            added += len(some)
+        return added
+
+    def _begin(self, course: Course, entity_type: EntityType) -> None:
+        is_same = course == self._course
+        if course in self._earlier or (is_same and entity_type in self._types):
+            raise ValueError("a plan takes all units of one course at a time, and of an entity type at once")
+        if not is_same:
+            self._write(self._gathering.rest())
+            self._earlier |= {self._course} if self._course else set()
+            self._course, self._types = course, set()
+        self._types.add(entity_type)
+
+    def _table(self, units: Sequence[PlannedUnit]) -> pa.Table:
+        positions: list[int | None] = []
+        for planned in units:
+            positions.append(self._asked if planned.reason.is_asked else None)
+            self._asked += planned.reason.is_asked
+        return _table(units, positions)
+
+    def _write(self, groups: Iterable[pa.Table]) -> None:
+        for group in groups:
+            self._file.write_table(group)
+
+
+class Place(NamedTuple):
+    """The rows of a row group from *first* to *stop* (exclusive)."""
+
+    row_group: int
+    first: int
+    stop: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedUnits:
+    """The units of one course and entity type, in the order of their learners' ids; read again and again."""
+
+    plan: PlanFile
+    places: Sequence[Place]
+
+    def __len__(self) -> int:
+        return sum(place.stop - place.first for place in self.places)
+
+    def __iter__(self) -> Iterator[PlannedUnit]:
+        for rows in self.plan.rows(self.places):
+            yield from _planned(rows)
+
+
+class PlanFile:
+    """The plan of one run. Every method but :meth:`exists` raises FileNotFoundError where there is none."""
+
+    def __init__(self, store: Store, run_key: str) -> None:
+        self._store = store
+        self._path = plan_file(run_key)
+
+    def exists(self) -> bool:
+        """Whether there is one."""
+        return self._store.exists(self._path)
+
+    def counts(self) -> dict[str, int]:
+        """How many units there are for each reason; all reasons are there."""
+        found: Counter[str] = Counter({reason.value: 0 for reason in Reason})
+        for group in self._groups(["reason"]):
+            found.update({each["values"]: each["counts"] for each in _values(group["reason"].value_counts())})
+        return dict(found)
+
+    def asked(self, first: int, count: int) -> list[Unit]:
+        """The units at positions *first* to *first* + *count* - 1 of those asked for, as far as there are.
+
+        Reads the row groups that have them, and no others.
+        """
+        stop = first + count
+        units: list[Unit] = []
+        with self._opened() as file:
+            for number in _groups_at(file, first, stop):
+                group = file.read_row_group(number, columns=[*_UNIT_COLUMNS, "position"])
+                units += _units(_between(group, first, stop))
+        return units
+
+    def asked_by_course(self) -> list[tuple[Course, int]]:
+        """Each course with how many units of it are asked for, in the order of their positions."""
+        groups = (group for group in self._groups([*_COURSE_COLUMNS, "position"]) if group.num_rows)
+        counts = {
+            course: sum(len(part) - part["position"].null_count for part in parts)
+            for course, parts in groupby(groups, key=_course)
+        }
+        return [(course, asked) for course, asked in counts.items() if asked]
+
+    def courses(self) -> Iterator[tuple[Course, list[tuple[EntityType, PlannedUnits]]]]:
+        """Each course and, for each entity type, all its units; all in the plan's order."""
+        for course, groups in groupby(self._runs(), key=lambda each: each[0]):
+            places: dict[EntityType, list[Place]] = {}
+            for _, entity_type, place in groups:
+                places.setdefault(entity_type, []).append(place)
+            yield course, [(each, PlannedUnits(self, found)) for each, found in places.items()]
+
+    def _runs(self) -> Iterator[tuple[Course, EntityType, Place]]:
+        """Which rows of each row group are of which entity type."""
+        for number, group in enumerate(self._groups([*_COURSE_COLUMNS, "entity_type"])):
+            if not group.num_rows:
+                return
+            runs: Any = pc.call_function("run_end_encode", [group["entity_type"].combine_chunks()])
+            course, first = _course(group), 0
+            for label, end in zip(runs.values.to_pylist(), runs.run_ends.to_pylist(), strict=True):
+                yield course, _TYPES[label], Place(number, first, end)
+                first = end
+
+    def rows(self, places: Iterable[Place]) -> Iterator[pa.RecordBatch]:
+        """The rows at *places*, some thousand at a time."""
+        with self._opened() as file:
+            for place in places:
+                group = file.read_row_group(place.row_group).slice(place.first, place.stop - place.first)
+                yield from group.to_batches(max_chunksize=ROWS_AT_A_TIME)
+
+    def fit(self, left: int | None) -> tuple[int, int]:
+        """Have only what fits into *left* requests asked for; the requests then, and how many are postponed.
+
+        None is everything. First come units that were never tried, then those that wait longest. The very
+        first is asked for even where it alone is more than *left*, unless *left* is 0: none waits for ever. What
+        doesn't fit gets the reason ``postponed``, a probe ``absent``; a later run finds both as they were.
+        """
+        requests = sum(_sum(_asked_of(group)["pages"]) for group in self._groups(["reason", "pages"]))
+        if left is not None and requests > left:
+            asked = pa.concat_tables([_asked_of(group).select(FITTING) for group in self._in_turn()])
+            stays = choose(asked, left)
+            requests = cost(asked, stays)
+            self._keep(stays)
+        return requests, self.counts()[Reason.POSTPONED]
+
+    def _in_turn(self) -> Iterator[pa.Table]:
+        """Every row group, with the course's place in the plan and each learner's in the course."""
+        groups = self._groups([*_COURSE_COLUMNS, "entity_type", "reason", "pages", "last_at", "tried_at"])
+        for number, (_, parts) in enumerate(groupby(groups, key=_course)):
+            turns: dict[str, Iterator[int]] = defaultdict(count)
+            for group in parts:
+                turn = [next(turns[label]) for label in _values(group["entity_type"])]
+                course = [number] * group.num_rows
+                yield _appended(_appended(group, "course", course), "turn", turn)
+
+    def _keep(self, stays: Iterable[int]) -> None:
+        """Write the plan anew; *stays* says of each unit that is asked for whether it still is."""
+        staying, positions = iter(stays), count()
+        with self._store.replacing(self._path) as temporary, _new_file(temporary) as file:
+            for group in self._groups(PLAN_SCHEMA.names):
+                reasons = [_kept(Reason(text), staying) for text in _values(group["reason"])]
+                places = [next(positions) if reason.is_asked else None for reason in reasons]
+                file.write_table(_with_column(_with_column(group, "reason", reasons), "position", places))
+
+    @contextmanager
+    def _opened(self) -> Iterator[pq.ParquetFile]:
+        with self._store.open(self._path) as source, pq.ParquetFile(source) as file:
+            yield file
+
+    def _groups(self, columns: list[str]) -> Iterator[pa.Table]:
+        """Every row group; one without rows where the plan has no units."""
+        with self._opened() as file:
+            if not file.num_row_groups:
+                yield PLAN_SCHEMA.empty_table().select(columns)
+            for group in range(file.num_row_groups):
+                yield file.read_row_group(group, columns=columns)
+
+
+def _check_order(units: Sequence[PlannedUnit], before: PlannedUnit | None) -> None:
+    for earlier, later in pairwise([*([before] if before else []), *units]):
+        first, second = earlier.unit, later.unit
+        if (first.course, first.entity_type) != (second.course, second.entity_type):
+            raise ValueError("a plan takes units of one course at a time, and of one entity type")
+        if first.learner_id >= second.learner_id:
+            raise ValueError("a plan takes units in the order of their learners' ids, each once")
+
+
+def _new_file(path: Path) -> pq.ParquetWriter:
+    return pq.ParquetWriter(path, PLAN_SCHEMA, compression="zstd")
+
+
+def _table(units: Sequence[PlannedUnit], positions: Sequence[int | None]) -> pa.Table:
+    columns: dict[str, list[Any]] = {
+        "course_id": [each.unit.course.course_id for each in units],
+        "batch_id": [each.unit.course.batch_id for each in units],
+        "learner_id": [each.unit.learner_id for each in units],
+        "entity_type": [each.unit.entity_type.label for each in units],
+        "reason": [each.reason.value for each in units],
+        "mark": [each.mark for each in units],
+        "pages": [each.pages for each in units],
+        "last_at": [each.last_at for each in units],
+        "position": list(positions),
+        "rows": [each.rows for each in units],
+        "snapshot_date": [each.snapshot_date for each in units],
+        "tried_at": [each.tried_at for each in units],
+        "missed_at": [each.missed_at for each in units],
+        "is_outdated": [each.is_outdated for each in units],
+    }
+    return pa.Table.from_pydict(columns, schema=PLAN_SCHEMA)
+
+
+def _units(table: pa.Table | pa.RecordBatch) -> Iterator[Unit]:
+    """The units of a row group's rows, or of some of them: all of one course."""
+    if not table.num_rows:
+        return
+    course = _course(table)
+    for learner_id, label in zip(_values(table["learner_id"]), _values(table["entity_type"]), strict=True):
+        yield Unit(course, learner_id, _TYPES[label])
+
+
+def _planned(table: pa.RecordBatch) -> Iterator[PlannedUnit]:
+    facts = [_values(table[name]) for name in ("mark", "pages")]
+    facts += [moments(table["last_at"])]
+    facts += [_values(table[name]) for name in ("rows", "snapshot_date")]
+    facts += [moments(table[name]) for name in ("tried_at", "missed_at")]
+    facts += [_values(table["is_outdated"])]
+    for unit, reason, *others in zip(_units(table), _values(table["reason"]), *facts, strict=True):
+        yield PlannedUnit(unit, Reason(reason), *others)
+
+
+def _course(table: pa.Table | pa.RecordBatch) -> Course:
+    """The course of a row group, or of some of its rows."""
+    return Course(*(table[name][0].as_py() for name in _COURSE_COLUMNS))
+
+
+def _between(table: pa.Table, first: int, stop: int) -> pa.Table:
+    """The rows at positions *first* to *stop* (exclusive)."""
+    positions: Any = table["position"]
+    is_behind = pc.less(positions, pa.scalar(stop))
+    return table.filter(pc.and_(pc.greater_equal(positions, pa.scalar(first)), is_behind))
+
+
+def _groups_at(file: pq.ParquetFile, first: int, stop: int) -> Iterator[int]:
+    """The row groups that have a position from *first* to *stop* (exclusive), by their statistics."""
+    column = file.schema_arrow.get_field_index("position")
+    for group in range(file.num_row_groups):
+        positions: Any = file.metadata.row_group(group).column(column).statistics
+        if (
+            positions is not None
+            and positions.has_min_max
+            and first <= positions.max
+            and positions.min < stop
+        ):
+            yield group
+
+
+def _asked_of(group: pa.Table) -> pa.Table:
+    return group.filter(pc.is_in(group["reason"], value_set=_ASKED))
+
+
+def _sum(column: Any) -> int:
+    total: int | None = pc.sum(column).as_py()
+    return total or 0
+
+
+def _appended(table: pa.Table, name: str, values: Sequence[int]) -> pa.Table:
+    return table.append_column(name, pa.array(values, pa.int32()))
+
+
+def _kept(reason: Reason, staying: Iterator[int]) -> Reason:
+    if not reason.is_asked or next(staying):
+        return reason
+    return Reason.ABSENT if reason is Reason.PROBE else Reason.POSTPONED
+
+
+def _with_column(table: pa.Table, name: str, values: Sequence[Any]) -> pa.Table:
+    place = PLAN_SCHEMA.get_field_index(name)
+    field = PLAN_SCHEMA.field(place)
+    return table.set_column(place, field, pa.array(values, field.type))
+
+
+def _values(column: Any) -> list[Any]:
+    values: list[Any] = column.to_pylist()
+    return values

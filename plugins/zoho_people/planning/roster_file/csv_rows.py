@@ -1,0 +1,113 @@
+"""The rows of a roster in CSV: UTF-8, with commas, semicolons or tabs, as spreadsheets of any country write it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from itertools import chain, islice
+from typing import Any
+
+import pyarrow as pa
+
+from zoho_people.planning.roster_file.columns import PIECE_ROWS, Piece, checked, column_of, places_of
+from zoho_people.planning.roster_file.errors import InvalidRosterFile
+from zoho_people.planning.roster_file.limits import MAX_LINE_BYTES, RosterLimits
+from zoho_people.storage.arrow_columns import column
+
+_BUFFER_BYTES = 65_536
+_DELIMITERS = (",", ";", "\t")
+_DELIMITER_LINE = "sep="
+"""How a first line begins that tells Excel the delimiter, and is no row."""
+
+
+class CsvRows:
+    """The rows of *file*, once the header is read and checked.
+
+    :raises InvalidRosterFile: when there is no sound header; when iterated, by the first line that can't be.
+    """
+
+    def __init__(self, file: Any, limits: RosterLimits) -> None:
+        lines = _lines(file, limits)
+        first = next(lines, "")
+        delimiter = _told_delimiter(first)
+        self._lines_before = 0 if delimiter is None else 1
+        header = first if delimiter is None else next(lines, "")
+        delimiter = delimiter or max(_DELIMITERS, key=lambda each: _known_names(header, each))
+        self._reader = csv.reader(chain([header], lines), delimiter=delimiter, strict=True)
+        names = self._next() or []
+        if not names:
+            raise InvalidRosterFile(
+                "it has no header; allowed: course_id, batch_id, learner_id", line=self._line
+            )
+        self._places = places_of([name.strip() for name in names], line=self._line)
+        self._width = len(names)
+
+    def __iter__(self) -> Iterator[Piece]:
+        rest = self._fields()
+        while some := list(islice(rest, PIECE_ROWS)):
+            lines = [line for line, _ in some]
+            yield checked(
+                {
+                    name: column((fields[place].strip() or None for _, fields in some), pa.string())
+                    for name, place in self._places.items()
+                },
+                lines.__getitem__,
+            )
+
+    def _fields(self) -> Iterator[tuple[int, list[str]]]:
+        """The line and the fields of each row."""
+        while (fields := self._next()) is not None:
+            if len(fields) != self._width and any(fields):
+                raise InvalidRosterFile(
+                    f"{len(fields)} fields where the header has {self._width}", line=self._line
+                )
+            if any(fields):
+                yield self._line, fields
+
+    @property
+    def _line(self) -> int:
+        return max(1, self._reader.line_num) + self._lines_before
+
+    def _next(self) -> list[str] | None:
+        try:
+            return next(self._reader, None)
+        except csv.Error as error:
+            raise InvalidRosterFile(f"it is no CSV: {error}", line=self._line) from None
+
+
+def _lines(file: Any, limits: RosterLimits) -> Iterator[str]:
+    reader = io.BufferedReader(file, _BUFFER_BYTES)
+    line, size = 0, 0
+    while content := reader.readline(MAX_LINE_BYTES + 1):
+        line += 1
+        size += len(content)
+        limits.check_bytes(size, what="it has more than")
+        if len(content) > MAX_LINE_BYTES:
+            raise InvalidRosterFile(
+                f"the line is longer than {MAX_LINE_BYTES} bytes, as no row of ids is; check that it is CSV",
+                line=line,
+            )
+        try:
+            yield content.decode("utf-8-sig" if line == 1 else "utf-8")
+        except UnicodeDecodeError:
+            raise InvalidRosterFile(
+                "it is not UTF-8 (it may be Latin-1 or Windows-1252); save it as UTF-8 (in a spreadsheet: 'CSV "
+                "UTF-8')",
+                line=line,
+            ) from None
+
+
+def _told_delimiter(first: str) -> str | None:
+    text = first.rstrip("\r\n").strip('"')
+    is_told = text[: len(_DELIMITER_LINE)].casefold() == _DELIMITER_LINE
+    if not is_told:
+        return None
+    delimiter = text[len(_DELIMITER_LINE) :].rstrip(" ")
+    if len(delimiter) != 1 or delimiter.isalnum() or delimiter == '"':
+        raise InvalidRosterFile("sep= names no delimiter; write sep=, or sep=; or leave the line out", line=1)
+    return delimiter
+
+
+def _known_names(header: str, delimiter: str) -> int:
+    return sum(column_of(name.strip('" ')) is not None for name in header.strip().split(delimiter))

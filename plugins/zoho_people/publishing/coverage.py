@@ -1,0 +1,178 @@
+"""What a run set out to do, and what came of it: one row per planned unit, always.
+
+"No rows" and "never asked" look the same in the dataset; here they don't. Written and read course by course.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from zoho_people.model.entity_type import EntityType
+from zoho_people.model.outcome import POSTPONED, Outcome
+from zoho_people.model.unit import Course, Unit
+from zoho_people.planning.plan_file import PlanFile
+from zoho_people.publishing.course_coverage import CourseCoverage, Row, rows_before
+from zoho_people.publishing.coverage_file import CoverageFile
+from zoho_people.publishing.found_empty import FoundEmpty
+from zoho_people.staging.progress_pages import Staging
+from zoho_people.storage import layout
+from zoho_people.storage.by_learner import ByLearner
+from zoho_people.storage.row_groups import gathered
+from zoho_people.storage.schema import COVERAGE_SCHEMA
+from zoho_people.storage.store import Store
+
+log = logging.getLogger(__name__)
+
+ROW_GROUP_ROWS = 16_384
+_ROWS_AT_A_TIME = 1_024
+_MISSING = pa.array([Outcome.FAILED, Outcome.FORBIDDEN], pa.string())
+_POSTPONED = pa.array([POSTPONED], pa.string())
+_UNIT = ("course_id", "batch_id", "learner_id", "entity_type")
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """The coverage of one run, at *path* below the output path. Each question reads the file, a part at a time.
+
+    Every property raises FileNotFoundError where there is none.
+    """
+
+    store: Store
+    path: str
+
+    @property
+    def outcomes(self) -> dict[str, int]:
+        """How many units came to each outcome; all eight are there."""
+        found: Counter[str] = Counter({each.value: 0 for each in Outcome})
+        for table in self._tables("outcome"):
+            counts: Any = table["outcome"].value_counts()
+            found.update({each["values"]: each["counts"] for each in counts.to_pylist()})
+        return dict(found)
+
+    @property
+    def missing(self) -> Missing:
+        """The units that could not be had, and why; those left for another day are none of them."""
+        return Missing(self)
+
+    @property
+    def postponed(self) -> int:
+        """How many units were left for another day, and have no rows today."""
+        return sum(_values(table, "error").count(POSTPONED) for table in self._tables("error"))
+
+    @property
+    def unknown_courses(self) -> list[Course]:
+        """Courses of which Zoho found not one of the learners: most likely their ids are wrong."""
+        found: dict[Course, set[str]] = {}
+        for course, table in self.courses("outcome"):
+            found.setdefault(course, set()).update(_values(table, "outcome"))
+        return [
+            course for course, outcomes in found.items() if outcomes - {Outcome.LEFT} == {Outcome.NOT_FOUND}
+        ]
+
+    def courses(self, *columns: str) -> Iterator[tuple[Course, pa.Table]]:
+        """*columns* of a part of a course's rows, again and again: the parts of a course follow on each other."""
+        for table in self._tables("course_id", "batch_id", *columns):
+            for first in range(0, table.num_rows, _ROWS_AT_A_TIME):
+                yield from _by_course(table.slice(first, _ROWS_AT_A_TIME))
+
+    def read(self) -> pa.Table:
+        """All of it, whatever its size."""
+        return pa.concat_tables([COVERAGE_SCHEMA.empty_table(), *self._tables(*COVERAGE_SCHEMA.names)])
+
+    def _tables(self, *columns: str) -> Iterator[pa.Table]:
+        with CoverageFile.opened(self.store, self.path) as file:
+            yield from file.groups(columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """The units that could not be had: how many they are, and one after the other with the reason."""
+
+    coverage: Coverage
+
+    def __len__(self) -> int:
+        return sum(table.num_rows for table in self._tables())
+
+    def __iter__(self) -> Iterator[tuple[Unit, str]]:
+        for table in self._tables():
+            for *unit, error in zip(*(_values(table, name) for name in (*_UNIT, "error")), strict=True):
+                yield _unit(*unit), error
+
+    def _tables(self) -> Iterator[pa.Table]:
+        for table in self.coverage._tables(*_UNIT, "outcome", "error"):
+            is_wanting: Any = pc.is_in(table["outcome"], value_set=_MISSING)
+            is_postponed: Any = pc.fill_null(
+                pc.equal(table["error"], pa.scalar(POSTPONED)), pa.scalar(value=False)
+            )
+            yield table.filter(pc.and_not(is_wanting, is_postponed))
+
+
+def write_coverage(staging: Staging, plan: PlanFile, snapshot_date: date, dag_run_id: str) -> Coverage:
+    """Write the run's coverage: what *staging* and the dataset know of each unit of *plan*, in the plan's order.
+
+    To be called after publishing, whatever came of that: rows that were carried forward count where they are in
+    the day's file, and what was fetched for a file that can't be read is ``failed``.
+
+    Where staging knows nothing of a unit that was asked for, what this run's coverage said before stays (its
+    staging may be removed already, and one task cleared); else the unit ``failed``: it was never fetched.
+
+    :raises FileNotFoundError: when there is no plan.
+    """
+    path = layout.coverage_file(snapshot_date, staging.key)
+    empty = FoundEmpty(staging.store, snapshot_date)
+    with (
+        _before(staging.store, path) as before,
+        staging.store.replacing(path) as temporary,
+        pq.ParquetWriter(temporary, COVERAGE_SCHEMA, compression="zstd") as writer,
+    ):
+        for course, files in plan.courses():
+            covered = CourseCoverage(
+                staging, course, snapshot_date, dag_run_id, before(course), empty.of(course)
+            )
+            tables = (table for entity_type, units in files for table in covered.tables(entity_type, units))
+            for group in gathered(tables, ROW_GROUP_ROWS):
+                writer.write_table(group)
+    return Coverage(staging.store, path)
+
+
+@contextmanager
+def _before(store: Store, path: str) -> Iterator[Callable[[Course], Mapping[EntityType, ByLearner[Row]]]]:
+    """What the file at *path* says of a course; nothing where there is none, or (with a warning) no coverage."""
+    with ExitStack() as stack:
+        try:
+            file = stack.enter_context(CoverageFile.opened(store, path))
+        except FileNotFoundError:
+            yield lambda _: rows_before(COVERAGE_SCHEMA.empty_table())
+        except (ValueError, pa.ArrowException):
+            log.warning("%s is no coverage; it is replaced", path)
+            yield lambda _: rows_before(COVERAGE_SCHEMA.empty_table())
+        else:
+            yield lambda course: rows_before(file.rows_of(course))
+
+
+def _by_course(table: pa.Table) -> Iterator[tuple[Course, pa.Table]]:
+    keys = list(zip(_values(table, "course_id"), _values(table, "batch_id"), strict=True))
+    first = 0
+    for place in range(1, len(keys) + 1):
+        if place == len(keys) or keys[place] != keys[first]:
+            yield Course(*keys[first]), table.slice(first, place - first)
+            first = place
+
+
+def _unit(course_id: str, batch_id: str | None, learner_id: str, label: str) -> Unit:
+    return Unit(Course(course_id, batch_id), learner_id, EntityType.parse(label))
+
+
+def _values(table: pa.Table, name: str) -> list[Any]:
+    values: list[Any] = table[name].to_pylist()
+    return values

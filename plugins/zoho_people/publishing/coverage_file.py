@@ -1,0 +1,77 @@
+"""A file of coverage, read course by course."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from zoho_people.model.unit import Course
+from zoho_people.storage.schema import COVERAGE_SCHEMA
+from zoho_people.storage.schema_change import ForeignColumns, SchemaChange
+from zoho_people.storage.store import Store
+
+
+class CoverageFile:
+    """The coverage of one run; whoever reads it holds one row group at a time."""
+
+    def __init__(self, file: pq.ParquetFile, change: SchemaChange) -> None:
+        self._file = file
+        self._change = change
+        self.course_ids: Sequence[tuple[str, str]] = list(_course_ids(file))
+        """The first and last course id of each row group: the same where it is about one course, as most are."""
+
+    @classmethod
+    @contextmanager
+    def opened(cls, store: Store, path: str) -> Iterator[CoverageFile]:
+        """The file at *path*.
+
+        :raises FileNotFoundError: when there is none.
+        :raises ValueError: when it is no coverage (ArrowInvalid, which is one, when it is no Parquet).
+        """
+        with store.open(path) as source, pq.ParquetFile(source) as file:
+            try:
+                change = SchemaChange.between(file.schema_arrow, COVERAGE_SCHEMA)
+            except ForeignColumns as error:
+                raise ValueError(f"{path} is no coverage: {error}") from None
+            yield cls(file, change)
+
+    def groups(self, columns: Sequence[str]) -> Iterator[pa.Table]:
+        """*columns* of every row group."""
+        for group in range(self._file.num_row_groups):
+            yield self.group(group, columns)
+
+    def group(self, group: int, columns: Sequence[str]) -> pa.Table:
+        """*columns* of row group number *group*."""
+        table = self._file.read_row_group(group, columns=self._change.in_file(columns))
+        return self._change.complete(table, columns)
+
+    def rows_of(self, course: Course) -> pa.Table:
+        """The rows of one course or batch."""
+        groups = [
+            of_course(self.group(group, COVERAGE_SCHEMA.names), course)
+            for group, (first, last) in enumerate(self.course_ids)
+            if first <= course.course_id <= last
+        ]
+        return pa.concat_tables([COVERAGE_SCHEMA.empty_table(), *groups])
+
+
+def _course_ids(file: pq.ParquetFile) -> Iterator[tuple[str, str]]:
+    place = file.schema_arrow.get_field_index("course_id")
+    for group in range(file.num_row_groups):
+        ids: Any = file.metadata.row_group(group).column(place).statistics
+        yield (ids.min, ids.max) if ids is not None and ids.has_min_max else ("", "~")
+
+
+def of_course(table: pa.Table, course: Course) -> pa.Table:
+    """The rows of *table* that are about *course*."""
+    is_here: Any = pc.equal(table["course_id"], pa.scalar(course.course_id))
+    batches: Any = table["batch_id"]
+    is_batch = (
+        pc.is_null(batches) if course.batch_id is None else pc.equal(batches, pa.scalar(course.batch_id))
+    )
+    return table.filter(pc.and_(is_here, pc.fill_null(is_batch, pa.scalar(value=False))))

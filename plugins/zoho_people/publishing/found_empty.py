@@ -1,0 +1,73 @@
+"""Which learners a day's runs found without rows: what the dataset's files can't show."""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from zoho_people.model.entity_type import EntityType
+from zoho_people.model.outcome import Outcome
+from zoho_people.model.unit import Course
+from zoho_people.publishing.coverage_file import CoverageFile, of_course
+from zoho_people.storage.arrow_columns import moments
+from zoho_people.storage.by_learner import ByLearner
+from zoho_people.storage.by_type import by_type
+from zoho_people.storage.layout import coverage_folder
+from zoho_people.storage.schema import COVERAGE_SCHEMA
+from zoho_people.storage.store import Store
+
+log = logging.getLogger(__name__)
+
+_COLUMNS = ("course_id", "batch_id", "learner_id", "entity_type", "outcome", "rows", "fetched_at")
+_FOUND = ["entity_type", "learner_id", "fetched_at"]
+_KNOWN = pa.array([Outcome.EMPTY, Outcome.CARRIED_FORWARD], pa.string())
+_NOTHING = COVERAGE_SCHEMA.empty_table().select(_FOUND)
+Place = tuple[str, int]
+"""A coverage file and a row group of it."""
+
+
+class FoundEmpty:
+    """What the coverage of a day says of learners without rows; holds where to look, not what is there."""
+
+    def __init__(self, store: Store, snapshot_date: date) -> None:
+        self._store = store
+        self._by_course: dict[str, list[Place]] = defaultdict(list)
+        self._mixed: list[Place] = []
+        folder = coverage_folder(snapshot_date)
+        for name in store.names(folder):
+            self._note(f"{folder}/{name}")
+
+    def _note(self, path: str) -> None:
+        try:
+            with CoverageFile.opened(self._store, path) as file:
+                for group, (first, last) in enumerate(file.course_ids):
+                    places = self._by_course[first] if first == last else self._mixed
+                    places.append((path, group))
+        except (ValueError, pa.ArrowException):
+            log.warning("%s is no coverage; what it says is left out", path)
+
+    def of(self, course: Course) -> Mapping[EntityType, ByLearner[datetime]]:
+        """By entity type and learner, when any run of the day last found that there are no rows."""
+        found = pa.concat_tables([_NOTHING, *self._tables(course)])
+        last = found.group_by(["entity_type", "learner_id"]).aggregate([("fetched_at", "max")])
+        return by_type(last.filter(pc.is_valid(last["fetched_at_max"])), _moments)
+
+    def _tables(self, course: Course) -> Iterator[pa.Table]:
+        for path, group in (*self._by_course.get(course.course_id, ()), *self._mixed):
+            with CoverageFile.opened(self._store, path) as file:
+                table = of_course(file.group(group, _COLUMNS), course)
+            is_known = pc.is_in(table["outcome"], value_set=_KNOWN)
+            yield table.filter(pc.and_(is_known, pc.equal(table["rows"], pa.scalar(0)))).select(_FOUND)
+
+
+def _moments(last: pa.Table) -> Iterator[tuple[str, datetime]]:
+    learners: list[Any] = last["learner_id"].to_pylist()
+    for learner_id, at in zip(learners, moments(last["fetched_at_max"]), strict=True):
+        if at is not None:
+            yield learner_id, at

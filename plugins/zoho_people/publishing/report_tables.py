@@ -1,0 +1,152 @@
+"""The tables at the end of a run's log: per course and entity type, no learner by name or number.
+
+They are made for a screen of 100 columns, and for a log that a person reads to its end: where courses and their
+entity types take more than :data:`MOST_LINES`, the run is summed up by entity type.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from tabulate import tabulate
+
+from zoho_people.model.entity_type import EntityType
+from zoho_people.model.outcome import ANSWERED, Outcome
+from zoho_people.publishing.course_file import CourseFile, UnusableFile
+from zoho_people.publishing.coverage import Coverage
+from zoho_people.storage.layout import progress_file
+from zoho_people.storage.store import Store
+
+_KNOWN = pa.array((*ANSWERED, Outcome.CARRIED_FORWARD), pa.string())
+_HEADINGS = ("learners", "entities", "completed", "mean mark")
+_ALL_COURSES = "all courses"
+
+MOST_LINES = 12
+"""So many lines a table has at the most: ten entity types, the courses above them, and little more."""
+
+Line = tuple[str, EntityType, "Figures"]
+
+
+@dataclass(slots=True)
+class Figures:
+    """The figures of *learners* in one entity type; ``mark_sum`` adds percentages, of ``marked`` entities."""
+
+    learners: int
+    entities: int = 0
+    completed: int = 0
+    marked: int = 0
+    mark_sum: float = 0.0
+
+    def add(self, rows: pa.Table) -> None:
+        """Count *rows* (status, user_mark, max_mark)."""
+        self.entities += rows.num_rows
+        self.completed += _sum(pc.equal(pc.utf8_lower(rows["status"]), pa.scalar("completed")))
+        marked = rows.filter(pc.field("max_mark") > 0)
+        percent = pc.multiply(pc.divide(marked["user_mark"], marked["max_mark"]), pa.scalar(100.0))
+        self.marked += len(percent) - percent.null_count
+        self.mark_sum += _sum(percent)
+
+    def merge(self, other: Figures) -> None:
+        """Add the figures of another course."""
+        self.learners += other.learners
+        self.entities += other.entities
+        self.completed += other.completed
+        self.marked += other.marked
+        self.mark_sum += other.mark_sum
+
+    def cells(self) -> tuple[str, ...]:
+        """The figures as cells of :data:`_HEADINGS`."""
+        completed = f"{self.completed / self.entities:.0%}" if self.entities else "-"
+        mark = f"{self.mark_sum / self.marked:.1f}%" if self.marked else "-"
+        return f"{self.learners:,}", f"{self.entities:,}", completed, mark
+
+
+def summarize(coverage: Coverage, snapshot_date: date) -> str:
+    """Two plain-text tables: what this run's learners have in the dataset now, and all of its units by outcome.
+
+    ``learners`` are those whose rows are known, with or without any: fetched or carried forward; ``completed`` is
+    the share of entities with that status; ``mean mark`` the mean of user mark by maximum mark. Reads the coverage
+    course by course, the dataset row group by row group; of a file that can't be read no entities are counted:
+    publishing, which tells of it, has failed.
+    """
+    lines: list[Line] = []
+    parts = coverage.courses("learner_id", "entity_type", "outcome")
+    for course, tables in groupby(parts, key=itemgetter(0)):
+        for entity_type, learners in _known_learners(table for _, table in tables).items():
+            path = progress_file(entity_type, course, snapshot_date)
+            lines.append((f"course {course}", entity_type, _figures(coverage.store, path, learners)))
+    courses = {course for course, _, _ in lines}
+    told = lines if len(lines) + len(courses) <= MOST_LINES else _over_all_courses(lines)
+    outcomes = [(name, f"{count:,}") for name, count in coverage.outcomes.items() if count]
+    return f"{_by_course(told)}\n\n{_aligned(('outcome', 'units'), outcomes)}"
+
+
+def _figures(store: Store, path: str, learners: pa.Array[Any]) -> Figures:
+    """The figures of the *learners* in the file at *path*."""
+    figures = Figures(len(learners))
+    with suppress(UnusableFile), CourseFile.opened(store, path) as file:
+        for _, rows in file.groups(["learner_id", "status", "user_mark", "max_mark"]):
+            figures.add(rows.filter(pc.is_in(rows["learner_id"], value_set=learners)))
+    return figures
+
+
+def _over_all_courses(lines: Iterable[Line]) -> list[Line]:
+    total: dict[EntityType, Figures] = defaultdict(lambda: Figures(0))
+    for _, entity_type, figures in lines:
+        total[entity_type].merge(figures)
+    return [
+        (_ALL_COURSES, entity_type, total[entity_type]) for entity_type in EntityType if entity_type in total
+    ]
+
+
+def _by_course(lines: Sequence[Line]) -> str:
+    """A table of the *lines* in which a course stands once, above its entity types."""
+    heading, *rows = _aligned(
+        ("", *_HEADINGS), [(f"  {entity_type.label}", *figures.cells()) for _, entity_type, figures in lines]
+    ).splitlines()
+    told = [heading]
+    for course, of_course in groupby(zip(lines, rows, strict=True), key=lambda pair: pair[0][0]):
+        told += [course, *(row for _, row in of_course)]
+    return "\n".join(told)
+
+
+def _aligned(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Names to the left, figures to the right."""
+    return str(
+        tabulate(
+            rows,
+            headers=headings,
+            tablefmt="plain",
+            colalign=("left", *["right"] * (len(headings) - 1)),
+            disable_numparse=True,
+            preserve_whitespace=True,
+        )
+    )
+
+
+def _known_learners(tables: Iterable[pa.Table]) -> dict[EntityType, pa.Array[Any]]:
+    """The learners of one course's coverage *tables* whose rows are known, by entity type."""
+    found: dict[EntityType, list[pa.Array[Any]]] = defaultdict(list)
+    for table in tables:
+        labels: list[Any] = table["entity_type"].unique().to_pylist()
+        for label in labels:
+            of_type = table.filter(pc.equal(table["entity_type"], pa.scalar(label)))
+            known = of_type.filter(pc.is_in(of_type["outcome"], value_set=_KNOWN))
+            found[EntityType.parse(label)] += known["learner_id"].chunks
+    return {
+        entity_type: pa.chunked_array(chunks, pa.string()).combine_chunks()
+        for entity_type, chunks in found.items()
+    }
+
+
+def _sum(values: Any) -> Any:
+    return pc.sum(values).as_py() or 0

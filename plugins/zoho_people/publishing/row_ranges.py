@@ -1,0 +1,108 @@
+"""Where a learner's rows are in a published file: the file is sorted by learner, so they are one stretch of it."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from zoho_people.publishing.course_file import CourseFile
+from zoho_people.storage.arrow_columns import moment
+
+
+class Stretch(NamedTuple):
+    """Rows *start* to *stop* (exclusive) of a file, or (where they are the same) where a learner's would be.
+
+    ``latest`` is when the newest of them was fetched, None when there are none.
+    """
+
+    start: int
+    stop: int
+    latest: datetime | None = None
+
+    @property
+    def rows(self) -> int:
+        """How many rows it has."""
+        return self.stop - self.start
+
+
+class Stretches:
+    """Looks up learners who are asked for in the order of their ids; holds one row group's columns.
+
+    Every method raises DamagedFile where the file can't be read.
+    """
+
+    def __init__(self, file: CourseFile) -> None:
+        self._end = file.num_rows
+        self._groups = (_Group(first, table) for first, table in file.groups(["learner_id", "fetched_at"]))
+        self._group = next(self._groups, None)
+
+    def find(self, learner_id: str) -> Stretch:
+        """The stretch of *learner_id*."""
+        group = self._until(learner_id)
+        if group is None:
+            return Stretch(self._end, self._end)
+        start, stop, latest = group.find(learner_id)
+        while start < stop == group.stop:  # it may go on in the next row group
+            group = self._group = next(self._groups, None)
+            if group is None or group.first_learner != learner_id:
+                break
+            _, stop, more = group.find(learner_id)
+            latest = max(latest, more) if latest and more else latest or more
+        return Stretch(start, stop, latest)
+
+    def check(self) -> None:
+        """Go through what is left of the file, to see that it can be read."""
+        for _ in self._groups:
+            pass
+
+    def _until(self, learner_id: str) -> _Group | None:
+        """The first row group that doesn't end before *learner_id*."""
+        while self._group is not None and self._group.last_learner < learner_id:
+            self._group = next(self._groups, None)
+        return self._group
+
+
+@dataclass
+class _Group:
+    """A row group whose first row is the file's row *offset*."""
+
+    offset: int
+    table: pa.Table
+
+    @property
+    def stop(self) -> int:
+        """Where it ends in the file."""
+        return self.offset + self.table.num_rows
+
+    @cached_property
+    def first_learner(self) -> str:
+        learner_id: str = self.table["learner_id"][0].as_py()
+        return learner_id
+
+    @cached_property
+    def last_learner(self) -> str:
+        learner_id: str = self.table["learner_id"][-1].as_py()
+        return learner_id
+
+    @cached_property
+    def _runs(self) -> tuple[list[str], list[int], list[int]]:
+        """Its learners in their order, where the rows of each end, and when each row was fetched."""
+        runs: Any = pc.call_function("run_end_encode", [self.table["learner_id"].chunk(0)])
+        fetched_at: Any = self.table["fetched_at"].cast(pa.int64())
+        return runs.values.to_pylist(), runs.run_ends.to_pylist(), fetched_at.to_pylist()
+
+    def find(self, learner_id: str) -> Stretch:
+        """The learner's rows in this row group."""
+        learners, ends, fetched_at = self._runs
+        place = bisect_left(learners, learner_id)
+        low = high = ends[place - 1] if place else 0
+        if place < len(learners) and learners[place] == learner_id:
+            high = ends[place]
+        latest = moment(max(fetched_at[low:high])) if low < high else None
+        return Stretch(self.offset + low, self.offset + high, latest)

@@ -1,0 +1,71 @@
+"""What a run enters in the day's count: before it sends, what it is going to; when it is done, what it has."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from zoho_people.shared.ledger import DailyLedger
+from zoho_people.shared.quota_day import next_quota_day_at, quota_day
+
+
+@dataclass(frozen=True, slots=True)
+class RunBooking:
+    """The entries of the run *run* in *ledger*."""
+
+    ledger: DailyLedger
+    run: str
+
+    def plan(
+        self,
+        requests: int,
+        *,
+        sent: Mapping[date, int],
+        now: datetime,
+        per_window: int,
+        window_s: float,
+    ) -> None:
+        """Book *requests* from *now* on, beside those that the run has *sent* before, in an earlier try."""
+        planned = Counter(spread(requests, now, per_window=per_window, window_s=window_s))
+        planned.update(sent)
+        self.settle(planned, today=quota_day(now))
+
+    def settle(self, sent: Mapping[date, int], *, today: date) -> None:
+        """Enter what the run has *sent* in the place of what it had booked."""
+        self.ledger.book(self.run, {today: 0, **sent}, today=today)
+
+
+def spread(requests: int, now: datetime, *, per_window: int, window_s: float) -> dict[date, int]:
+    """*requests* by the day of the quota on which they are sent from *now* on, with nobody else in the way.
+
+    What the limit of *per_window* in *window_s* seconds leaves no time for on a day is the next day's.
+    """
+    at, days = now, {}
+    while requests > 0:
+        next_day_at = next_quota_day_at(at)
+        room = math.ceil((next_day_at - at).total_seconds() / window_s) * per_window
+        days[quota_day(at)] = min(requests, room)
+        requests -= room
+        at = next_day_at
+    return days
+
+
+def sent_by_day(results: object) -> dict[date, int]:
+    """The requests of the tasks that returned *results*, by UTC day.
+
+    *results* is what Airflow's ``xcom_pull`` gives of a mapped task: a list, one return value, or None.
+    """
+    by_day: Counter[date] = Counter()
+    for result in _listed(results):
+        for day, count in result["by_day"].items():
+            by_day[date.fromisoformat(day)] += count
+    return dict(by_day)
+
+
+def _listed(results: object) -> Iterable[Mapping[str, Any]]:
+    values = results if isinstance(results, (list, tuple)) else [results]
+    return [value for value in values if isinstance(value, Mapping)]

@@ -1,0 +1,97 @@
+"""What all tasks know of a connection; outside a task, what this process alone knows."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from zoho_people.shared.access_token import TokenDoubt
+from zoho_people.shared.election import MintElection
+from zoho_people.shared.gate import SharedGate
+from zoho_people.shared.ledger import DailyLedger
+from zoho_people.shared.sent_requests import SentRequests
+from zoho_people.shared.text import MemoryText, SharedText
+from zoho_people.shared.variables import (
+    MemoryCounts,
+    VariableCounts,
+    VariableNames,
+    VariableText,
+    variable_key,
+)
+
+
+@dataclass(frozen=True)
+class SharedState:
+    """The state of the connection *conn_id*, in Airflow Variables, or in memory for a process *alone*.
+
+    *clock* tells seconds since the epoch; *claim_settle_s* and *gate_settle_s* are how long others are given to
+    write what they were about to write, before a claim or a lock is looked at again.
+    """
+
+    conn_id: str
+    alone: bool
+    clock: Callable[[], float]
+    sleep: Callable[[float], None]
+    claim_settle_s: float
+    gate_settle_s: float
+    _memory: dict[str, MemoryText] = field(default_factory=dict)
+
+    def gate(self, *, credentials: str) -> SharedGate:
+        """What keeps every task from sending; *credentials* marks the connection's."""
+        return SharedGate(
+            lock=self._text("gate", "Until when Zoho People's API is locked; delete it to send all the same"),
+            quota=self._text("quota", "Until when the day's quota of Zoho People is spent"),
+            stop=self._text("credentials", "Why the credentials of Zoho People can't be used"),
+            settle=self._settle,
+            credentials=credentials,
+        )
+
+    @cached_property
+    def ledger(self) -> DailyLedger:
+        """The requests of the day."""
+        if self.alone:
+            return DailyLedger(MemoryCounts())
+        prefix = variable_key(self.conn_id, "requests") + "_"
+        return DailyLedger(VariableCounts(prefix, "Requests to Zoho People of one UTC day and spender"))
+
+    def sent_requests(self, *, limit: int, window_s: float, longest_s: float) -> SentRequests:
+        """The requests of the last *window_s* seconds, of all tasks."""
+        prefix = variable_key(self.conn_id, "sent") + "_"
+        return SentRequests(
+            VariableNames(prefix, "A request to Zoho People that counts towards its limit for a window"),
+            limit=limit,
+            window_s=window_s,
+            longest_s=longest_s,
+            clock=self.clock,
+            sleep=self.sleep,
+            dice=random.random,
+        )
+
+    @cached_property
+    def token(self) -> SharedText:
+        """The access token's text."""
+        return self._text("access_token", "Zoho People access token, encrypted; made anew when deleted")
+
+    @cached_property
+    def doubt(self) -> TokenDoubt:
+        """Whether the access token was refused once."""
+        return TokenDoubt(self._text("token_doubt", "Mark of an access token that was refused once"))
+
+    def may_mint(self) -> bool:
+        """Whether this process may mint the next token; one that is alone need not ask."""
+        if self.alone:
+            return True
+        claim = self._text("token_claim", "Which process may mint the next access token")
+        election = MintElection(claim, clock=self.clock, sleep=self.sleep, settle_s=self.claim_settle_s)
+        return election.won()
+
+    def _settle(self) -> None:
+        if not self.alone:
+            self.sleep(self.gate_settle_s)
+
+    def _text(self, what: str, description: str) -> SharedText:
+        if self.alone:
+            return self._memory.setdefault(what, MemoryText())
+        return VariableText(variable_key(self.conn_id, what), description)

@@ -1,0 +1,56 @@
+"""An instant that several processes move later, and that none of them moves back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from zoho_people.shared.text import SharedText
+
+_LATEST = 4e9
+"""The year 2096: what is beyond it is no number of seconds since the epoch."""
+
+_WRITES = 5
+"""How often a process writes its instant over those of others before it leaves it at that."""
+
+
+class SharedInstant:
+    """Seconds since the epoch in the text ``{"<name>": <seconds>}``; 0 where there is none.
+
+    The text knows no compare-and-set: a process that read it before another wrote may write an earlier instant
+    after it. So each looks again when those writes are over (*settle* returns then), and writes once more
+    while an earlier instant stands there.
+    """
+
+    def __init__(self, store: SharedText, name: str, *, settle: Callable[[], None]) -> None:
+        self._store = store
+        self._name = name
+        self._settle = settle
+
+    def get(self) -> float:
+        """The instant; 0 where the text is missing or nobody's, or tells an instant that is on no calendar."""
+        try:
+            value = json.loads(self._store.load() or "{}").get(self._name)
+        except (ValueError, AttributeError):
+            return 0.0
+        known = isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < _LATEST
+        return float(value) if known else 0.0
+
+    def move_to(self, instant: float) -> float:
+        """Move it to *instant*, unless it is later already; the one that now holds, to the millisecond."""
+        mine = round(instant, 3)
+        for _ in range(_WRITES):
+            known = self.get()
+            if known >= mine:
+                return known
+            self._write(mine)
+            self._settle()
+        return max(mine, self.get())
+
+    def begin(self) -> None:
+        """Have a text where there is none, since looking for one that is missing costs twice."""
+        if self._store.load() is None:
+            self._write(0.0)
+
+    def _write(self, instant: float) -> None:
+        self._store.save(json.dumps({self._name: instant}))

@@ -1,0 +1,133 @@
+"""What a run's staged lists say: which courses there are, who is in them, and what is missing."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from zoho_people.model.listed_course import ListedCourse, PublishState, is_published
+from zoho_people.model.unit import Course
+from zoho_people.staging.list_pages import NotStaged, RosterStaging
+from zoho_people.zoho.lists import Item, ZohoList
+
+log = logging.getLogger(__name__)
+
+
+def needs_batches(course: Course, listed: ListedCourse | None) -> bool:
+    """Whether the batches of *course* have to be known: it is blended or may be, and none of them is named."""
+    return course.batch_id is None and (listed is None or listed.may_have_batches)
+
+
+def rosters_of(staging: RosterStaging, course: Course, listed: ListedCourse | None) -> list[Course]:
+    """The courses and batches whose learners make up *course*: itself, or its published batches.
+
+    A course of unknown type is itself where Zoho lists no batches of it, or refuses to.
+
+    :raises NotStaged: when its batches have to be known and are not complete.
+    """
+    if not needs_batches(course, listed):
+        return [course]
+    may_be_whole = listed is None or listed.type is None
+    try:
+        batches = [
+            (Course(course.course_id, batch_id), is_published(item))
+            for batch_id, item in _batches(staging, course.course_id)
+        ]
+    except NotStaged:
+        if may_be_whole and staging.refusal(ZohoList.batches(course.course_id)) is not None:
+            return [course]
+        raise
+    if may_be_whole and not batches:
+        return [course]
+    return [batch for batch, published in batches if published]
+
+
+def _batches(staging: RosterStaging, course_id: str) -> Iterator[tuple[str, Item]]:
+    table = staging.table(ZohoList.batches(course_id))
+    ids: list[Any] = table["id"].to_pylist()
+    items: list[Any] = table["item"].to_pylist()
+    return zip(ids, map(json.loads, items), strict=True)
+
+
+def batch_names(staging: RosterStaging, course_id: str) -> dict[str, str]:
+    """The names of a course's batches by id, as far as they were listed; none where the list was not read."""
+    try:
+        items = list(_batches(staging, course_id))
+    except NotStaged:
+        return {}
+    names = {batch_id: item.get("name", item.get("batchName")) for batch_id, item in items}
+    return {batch_id: name for batch_id, name in names.items() if isinstance(name, str)}
+
+
+def listed_courses(staging: RosterStaging) -> dict[str, ListedCourse]:
+    """The organisation's courses by id.
+
+    :raises NotStaged: when the list is not complete.
+    """
+    return {course.course_id: course for course in map(ListedCourse.read, staging.items(ZohoList.courses()))}
+
+
+def tell_states(staging: RosterStaging, asked: ZohoList) -> None:
+    """Log how many courses or batches of a complete list are not published, and of how many it can't be told."""
+    if asked.id_key == "learnerId":
+        return
+    states = Counter(map(PublishState.read, staging.items(asked)))
+    if states[PublishState.UNPUBLISHED]:
+        log.info("%s: %d are not published", asked, states[PublishState.UNPUBLISHED])
+    if odd := states[PublishState.MISSING] + states[PublishState.UNKNOWN]:
+        log.warning(
+            "%s: %d have no publishStatus, or an unknown one; they are taken for published", asked, odd
+        )
+
+
+def staged_courses(staging: RosterStaging) -> list[Course]:
+    """The courses and batches of the run whose rosters are complete, in the order chosen.
+
+    :raises NotStaged: when the run's courses are not chosen yet.
+    """
+    return [course for course, why in _rosters(staging) if why is None]
+
+
+def missing_courses(staging: RosterStaging) -> list[tuple[Course, str]]:
+    """The courses and batches of the run without a complete roster, and why: what Zoho said, or ``not read``.
+
+    :raises NotStaged: when the run's courses are not chosen yet.
+    """
+    return [(course, why) for course, why in _rosters(staging) if why is not None]
+
+
+def _rosters(staging: RosterStaging) -> Iterator[tuple[Course, str | None]]:
+    listed = listed_courses(staging)
+    for course in staging.chosen():
+        try:
+            rosters = rosters_of(staging, course, listed.get(course.course_id))
+        except NotStaged:
+            yield course, staging.refusal(ZohoList.batches(course.course_id)) or "not read"
+            continue
+        for roster in rosters:
+            asked = ZohoList.roster(roster)
+            done = staging.progress(asked).is_complete
+            yield roster, None if done else staging.refusal(asked) or "not read"
+
+
+def forgotten_learners(staging: RosterStaging) -> int:
+    """How many learners of :func:`staged_courses` were left out as forgotten, each as often as a course has them.
+
+    :raises NotStaged: when the run's courses are not chosen yet.
+    """
+    courses = staged_courses(staging)
+    return sum(staging.progress(ZohoList.roster(course)).forgotten for course in courses)
+
+
+def staged_learners(staging: RosterStaging, course: Course) -> Iterator[tuple[str, str]]:
+    """The learners of one of :func:`staged_courses` and the mark of what Zoho says of each; sorted, unique.
+
+    :raises NotStaged: when the roster is not complete.
+    """
+    table = staging.table(ZohoList.roster(course))
+    ids: list[Any] = table["id"].to_pylist()
+    marks: list[Any] = table["mark"].to_pylist()
+    return zip(ids, marks, strict=True)

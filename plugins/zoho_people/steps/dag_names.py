@@ -1,0 +1,38 @@
+"""The names that one DAG goes by: what it shares with no other organisation's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from zoho_people.model.pool_names import API_POOL, PUBLISH_POOL
+
+DAG_ID = "zoho_learner_progress"
+CONN_ID = "zoho_people_default"
+
+VARIABLE_ENDINGS: Mapping[str, str] = {
+    "courses": "courses",
+    "learner_ids": "learners",
+    "output_path": "output",
+    "roster_file": "roster_file",
+}
+"""How the Variable's name ends that stands in for a Param left empty; it begins with the DAG's id."""
+
+
+@dataclass(frozen=True, slots=True)
+class DagNames:
+    """``pool`` has a slot for each request of the last minute, ``publish_pool`` one slot in all.
+
+    ``output_path`` is where the DAG's file says that runs write; None where it says nothing.
+    """
+
+    dag_id: str = DAG_ID
+    conn_id: str = CONN_ID
+    pool: str = API_POOL
+    publish_pool: str = PUBLISH_POOL
+    output_path: str | None = None
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """The Variable that stands in for each Param that is left empty."""
+        return {param: f"{self.dag_id}_{ending}" for param, ending in VARIABLE_ENDINGS.items()}

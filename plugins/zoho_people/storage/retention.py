@@ -1,0 +1,154 @@
+"""Snapshots that are older than the deployer wants them kept, removed file by file.
+
+What later runs need stays, whatever its age: the files that rows are still to be carried forward from (what is
+known of a course, :mod:`.known_units`, names their day), and the day of progress before today's, which
+changes are told against. Removing the same again removes nothing; a crash in between leaves the rest for the
+next time.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from zoho_people.model.unit import shown
+from zoho_people.storage.layout import CHANGES, COURSES, COVERAGE, LEARNERS, PROGRESS, STATE
+from zoho_people.storage.store import Store
+
+log = logging.getLogger(__name__)
+
+DATASETS = (PROGRESS, COVERAGE, LEARNERS, COURSES, CHANGES)
+MOST_DAYS = 36_500
+_DAY = "snapshot_date="
+_TYPE = "entity_type="
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """What went of a dataset's day, and how many files stay because rows are carried forward from them."""
+
+    dataset: str
+    day: date
+    files: int
+    still_needed: int = 0
+
+
+def parse_days_kept(texts: Iterable[str]) -> dict[str, int]:
+    """The days that each dataset is kept, of *texts* such as ``learners=90``.
+
+    :raises ValueError: naming the text that can't be, and what can.
+    """
+    days_kept: dict[str, int] = {}
+    for text in texts:
+        name, _, days = (part.strip() for part in text.partition("="))
+        if name not in DATASETS:
+            raise ValueError(
+                f"{shown(text)} names no dataset; write <dataset>=<days> of: {', '.join(DATASETS)}"
+            )
+        is_count = days.isascii() and days.isdecimal() and len(days) <= len(str(MOST_DAYS))
+        if not (is_count and 1 <= int(days) <= MOST_DAYS):
+            raise ValueError(
+                f"{shown(text)} is no number of days; write a whole number from 1 to {MOST_DAYS}"
+            )
+        if name in days_kept:
+            raise ValueError(f"{name} is there twice; name each dataset once")
+        days_kept[name] = int(days)
+    return days_kept
+
+
+def remove_expired(store: Store, days_kept: Mapping[str, int], *, today: date) -> Iterator[Expired]:
+    """Remove the snapshots of days before *today* less *days_kept*, dataset by dataset, the oldest first.
+
+    Yields each day of which something went, or would have.
+    """
+    needed = _Needed(store)
+    for dataset, days in days_kept.items():
+        oldest = today - timedelta(days=days)
+        folders = sorted(_days(store, dataset))
+        before_today = max((day for day, _ in folders if day < today), default=None)
+        files: Counter[date] = Counter()
+        still_needed: Counter[date] = Counter()
+        for day, folder in folders:
+            if day < oldest and not (dataset == PROGRESS and day == before_today):
+                gone, left = _remove(store, folder, needed if dataset == PROGRESS else None)
+                files[day] += gone
+                still_needed[day] += left
+        for day in sorted(files):
+            if files[day] or still_needed[day]:
+                yield Expired(dataset, day, files[day], still_needed[day])
+
+
+def _days(store: Store, dataset: str) -> Iterator[tuple[date, str]]:
+    """Each day's folders of *dataset*; of the progress there is one for every entity type."""
+    roots = [dataset]
+    if dataset == PROGRESS:
+        roots = [f"{dataset}/{name}" for name in store.names(dataset) if name.startswith(_TYPE)]
+    for root in roots:
+        for name in store.names(root):
+            day = _day(name)
+            if day is not None:
+                yield day, f"{root}/{name}"
+
+
+def _day(name: str) -> date | None:
+    try:
+        return date.fromisoformat(name.removeprefix(_DAY)) if name.startswith(_DAY) else None
+    except ValueError:
+        return None
+
+
+def _remove(store: Store, folder: str, needed: _Needed | None) -> tuple[int, int]:
+    """Remove the Parquet files of *folder* that are not *needed*, then the folder; how many went, and stay."""
+    gone = still_needed = 0
+    for name in store.names(folder):
+        if not name.endswith(".parquet"):
+            continue
+        if needed is not None and needed.has(folder, name):
+            still_needed += 1
+        else:
+            store.delete(f"{folder}/{name}")
+            gone += 1
+    if not store.names(folder):
+        store.delete_tree(folder)
+    return gone, still_needed
+
+
+class _Needed:
+    """Which files of the progress rows are to be carried forward from."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._of_course: dict[str, frozenset[tuple[Any, Any]] | None] = {}
+
+    def has(self, folder: str, name: str) -> bool:
+        """Whether what is known of the course names the file *name* in *folder*, or can't be read."""
+        if name not in self._of_course:
+            self._of_course[name] = self._read(f"{STATE}/{name}")
+        named = self._of_course[name]
+        _, entity_type, day = folder.split("/")
+        key = entity_type.removeprefix(_TYPE), date.fromisoformat(day.removeprefix(_DAY))
+        return named is None or key in named
+
+    def _read(self, path: str) -> frozenset[tuple[Any, Any]] | None:
+        try:
+            content = self._store.read(path)
+        except FileNotFoundError:
+            return frozenset()
+        try:
+            table = pq.read_table(pa.BufferReader(content), columns=["entity_type", "rows", "snapshot_date"])
+        except (pa.ArrowException, OSError, ValueError) as error:
+            log.warning("%s can't be read (%s), so no snapshot of the course is removed", path, error)
+            return None
+        with_rows: Any = pc.greater(table["rows"], pa.scalar(0))
+        named = table.filter(with_rows).group_by(["entity_type", "snapshot_date"]).aggregate([])
+        return frozenset(
+            zip(named["entity_type"].to_pylist(), named["snapshot_date"].to_pylist(), strict=True)
+        )

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import pytest
+
+from zoho_people.model.wording import counted, one_line
+
+
+@pytest.mark.parametrize(
+    ("count", "noun", "said"),
+    [
+        (0, "page", "0 pages"),
+        (1, "page", "1 page"),
+        (2, "page", "2 pages"),
+        (1, "entry", "1 entry"),
+        (1200, "entry", "1,200 entries"),
+    ],
+)
+def test_one_is_said_in_the_singular(count: int, noun: str, said: str) -> None:
+    assert counted(count, noun) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("Safety basics", "Safety basics"),
+        ("  Safety\r\n\tbasics ", "Safety basics"),
+        ("\x1b[31mred\u202e\ud800", "[31mred"),
+        ("12345678901234567890", "12345678901234567890"),
+        ("123456789012345678901", "1234567890123456789…"),
+        ("{{ 1/0 }}", "{{ 1/0 }}"),
+        ("", ""),
+    ],
+)
+def test_a_line_has_what_can_be_shown_and_no_more_than_it_may(text: str, line: str) -> None:
+    assert one_line(text, most=20) == line

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+from airflow.sdk import DAG
+
+from tests.notifications.notes import Notes
+from zoho_people.notifications.alert import Alert, InvalidAlert
+from zoho_people.notifications.facts import Facts
+
+MARKER = "{{ 1/0 }}"
+
+
+@pytest.fixture
+def context() -> dict[str, Any]:
+    return {"dag": DAG("zoho_eu", schedule=None), "run_id": "manual__1"}
+
+
+def facts(message: str = "all is well") -> Facts:
+    return Facts(alert="lock", message=message, dag_id="zoho_eu", run_id="manual__1", conn_id="zoho_eu")
+
+
+def test_each_notifier_is_called_with_the_facts_in_its_templates(context: dict[str, Any]) -> None:
+    notes = Notes("{{ zoho_people.alert }} in {{ dag.dag_id }}: {{ zoho_people.message }}"), Notes()
+    Alert.of("on_lock", list(notes)).send(context, facts())
+    assert [each.sent for each in notes] == [["lock in zoho_eu: all is well"], ["lock"]]
+    assert notes[0].facts == [facts().as_dict()]
+
+
+def test_a_value_is_never_a_template_not_even_when_the_notifier_is_called_again(
+    context: dict[str, Any],
+) -> None:
+    notes = Notes("{{ zoho_people.message }}")
+    alert = Alert.of("on_lock", notes)
+    alert.send(context, facts(MARKER))
+    alert.send(context, facts("the second"))
+    assert notes.sent == [MARKER, "the second"]
+
+
+def test_airflow_s_context_stays_as_it_was(context: dict[str, Any]) -> None:
+    before = copy.copy(context)
+    Alert.of("on_lock", Notes()).send(context, facts())
+    assert context == before
+
+
+@pytest.mark.parametrize(
+    "broken", [Notes(fails=OSError("no mail today")), Notes("{{ 1/0 }}"), Notes("{{ nonsense")]
+)
+def test_a_notifier_that_fails_is_told_in_the_log_and_hinders_nothing(
+    broken: Notes, context: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    after = Notes()
+    Alert.of("on_failure", [broken, after]).send(context, facts())
+    assert after.sent == ["lock"]
+    assert "on_failure: Notes, Notes could not be sent; that hinders nothing else" in caplog.text
+
+
+@pytest.mark.parametrize("nobody", [None, [], ()])
+def test_nobody_need_be_told(nobody: Any) -> None:
+    assert not Alert.of("on_lock", nobody)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("ops@example.com", "'ops@example.com'"),
+        (Notes, "a value of type type"),
+        (print, "a value of type builtin_function_or_method"),
+        ([Notes(), {"password": "secret-0815"}], "a value of type dict"),
+        (False, "a value of type bool"),
+    ],
+)
+def test_what_is_no_notifier_is_refused_with_keyword_value_and_cure(value: Any, shown: str) -> None:
+    with pytest.raises(InvalidAlert) as refused:
+        Alert.of("on_lock", value)
+    message = str(refused.value)
+    assert message.startswith(f"on_lock: {shown} can't be; use a notifier such as")
+    assert "secret-0815" not in message
+
+
+def test_its_text_is_the_same_at_each_parse() -> None:
+    assert str(Alert.of("on_lock", [Notes(), Notes()])) == "on_lock: Notes, Notes"

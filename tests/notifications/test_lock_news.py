@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from airflow.sdk import DAG
+
+from tests.helpers.fakes import Clock, Variables, fails
+from tests.notifications.notes import Notes
+from zoho_people.notifications.alert import Alert
+from zoho_people.notifications.lock_news import LockNews, tell_lock
+from zoho_people.shared.text import MemoryText
+
+
+class Tasks:
+    """Tasks of one DAG that meet locks, and a clock that all share."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.clock = Clock()
+        self.variables = Variables()
+        monkeypatch.setattr("zoho_people.shared.variables.Variable", self.variables)
+        self.notes = Notes("{{ zoho_people.message }}")
+
+    def meet(self, *, until: float, dag_id: str = "zoho_eu", conn_id: str = "zoho_eu") -> None:
+        """A task of *dag_id* meets a lock that lasts *until* seconds from the start."""
+        context: Any = {"dag": DAG(dag_id, schedule=None), "run_id": "manual__1"}
+        lock = (self.clock.now, Clock().now + until)
+        alert = Alert.of("on_lock", self.notes)
+        tell_lock(alert, context, lock, conn_id=conn_id, clock=self.clock.time, sleep=self.clock.sleep)
+
+
+@pytest.fixture
+def tasks(monkeypatch: pytest.MonkeyPatch) -> Tasks:
+    return Tasks(monkeypatch)
+
+
+def test_thirty_tasks_that_meet_a_lock_tell_of_it_once(tasks: Tasks) -> None:
+    for second in range(30):
+        tasks.meet(until=300.0 + second / 10)
+        tasks.clock.sleep(2.0)
+    assert tasks.notes.sent == [
+        "Zoho's API is locked until 2025-11-24T16:05:00+00:00. "
+        "Nothing is lost: the run waits, and asks again then."
+    ]
+    assert tasks.notes.facts[0]["locked_until"] == "2025-11-24T16:05:00+00:00"
+
+
+def test_the_next_lock_is_told_too(tasks: Tasks) -> None:
+    tasks.meet(until=300.0)
+    tasks.clock.now += 290.0
+    tasks.meet(until=600.0)
+    assert len(tasks.notes.sent) == 1
+    tasks.clock.now += 10.0
+    tasks.meet(until=600.0)
+    assert len(tasks.notes.sent) == 2
+
+
+def test_each_dag_and_each_connection_is_told(tasks: Tasks) -> None:
+    tasks.meet(until=300.0)
+    tasks.meet(until=300.0, dag_id="other")
+    tasks.meet(until=300.0, conn_id="zoho_us")
+    assert len(tasks.notes.sent) == 3
+
+
+def test_of_tasks_at_one_moment_one_is_elected() -> None:
+    clock, told, claim = Clock(), MemoryText(), MemoryText()
+
+    def another_stands(seconds: float) -> None:
+        """While the first lets others stand one does, and has the last word."""
+        claim.save(f"{clock.now:.3f} another")
+
+    first = LockNews(told=told, claim=claim, clock=clock.time, sleep=another_stands)
+    assert not first.is_mine(clock.now + 300.0)
+    assert told.load() is None
+
+
+def test_trouble_is_logged_and_raises_nothing_since_the_slot_must_be_held(
+    tasks: Tasks, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks.variables, "set", fails(OSError("no API server")))
+    tasks.meet(until=300.0)
+    assert tasks.notes.sent == []
+    assert "on_lock: Notes could not be sent" in caplog.text

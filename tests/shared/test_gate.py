@@ -1,0 +1,270 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+
+from zoho_people.shared.gate import AHEAD_S, GateState, SharedGate
+from zoho_people.shared.text import MemoryText
+from zoho_people.zoho.errors import CredentialsRejected, Locked, QuotaExhausted, ZohoError
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC).timestamp()
+MIDNIGHT = datetime(2026, 11, 24, tzinfo=UTC).timestamp()
+LATE_IN_THE_YEAR_2095 = 3_976_000_000.0
+
+
+class Texts:
+    """The three texts that all gates of a connection share; ``reads`` counts who looked at which."""
+
+    def __init__(self, lock: str | None = None, quota: str | None = None, stop: str | None = None) -> None:
+        self.reads: list[str] = []
+        self.lock, self.quota, self.stop = (
+            Counted(name, text, self.reads)
+            for name, text in (("lock", lock), ("quota", quota), ("stop", stop))
+        )
+
+    def gate(self, *, credentials: str = "") -> SharedGate:
+        """As each process has one of its own."""
+        return SharedGate(
+            lock=self.lock, quota=self.quota, stop=self.stop, settle=lambda: None, credentials=credentials
+        )
+
+
+class Counted(MemoryText):
+    def __init__(self, name: str, text: str | None, reads: list[str]) -> None:
+        super().__init__()
+        self.name = name
+        self.reads = reads
+        if text is not None:
+            self.save(text)
+
+    def load(self) -> str | None:
+        self.reads.append(self.name)
+        return super().load()
+
+
+@pytest.fixture
+def texts() -> Texts:
+    return Texts()
+
+
+@pytest.fixture
+def gate(texts: Texts) -> SharedGate:
+    return texts.gate()
+
+
+def refusal(gate: SharedGate, now: float) -> ZohoError:
+    """Why nothing may be sent at *now*; it says that nothing was."""
+    with pytest.raises(ZohoError) as error:
+        gate.refuse_while_closed(now)
+    assert error.value.http_status is None
+    return error.value
+
+
+def test_a_gate_is_open_at_first(gate: SharedGate) -> None:
+    assert gate.state() == GateState()
+    gate.refuse_while_closed(0.0)
+
+
+def test_what_closes_it_is_known_to_everybody_who_reads_the_same_texts(texts: Texts) -> None:
+    texts.gate().lock(NOON + 300.25)
+    texts.gate().close_for_the_day(NOON)
+    texts.gate().stop("the refresh token was revoked")
+    assert texts.gate().state() == GateState(NOON + 300.25, MIDNIGHT, "the refresh token was revoked")
+
+
+class TestALock:
+    def test_that_is_longer_wins(self, gate: SharedGate) -> None:
+        assert gate.lock(900.0) == 900.0
+        assert gate.lock(300.0) == 900.0
+        assert gate.state().locked_until == 900.0
+        assert gate.lock(901.0) == 901.0
+        assert gate.state().locked_until == 901.0
+
+    def test_keeps_everything_from_being_sent_before_its_end_and_nothing_from_then_on(
+        self, gate: SharedGate
+    ) -> None:
+        gate.lock(500.0)
+        error = refusal(gate, 490.0)
+        assert (type(error), error.retry_after_s) == (Locked, 10.0)
+        gate.refuse_while_closed(500.0)
+
+    def test_says_until_when(self, gate: SharedGate) -> None:
+        gate.lock(NOON + 300.0)
+        assert refusal(gate, NOON).message == (
+            "the API is locked until 2026-11-23 12:05:00 UTC; nothing was sent"
+        )
+
+
+class TestASpentQuota:
+    @pytest.mark.parametrize(
+        ("now", "midnight"),
+        [
+            (NOON, MIDNIGHT),
+            (MIDNIGHT - 0.001, MIDNIGHT),
+            (MIDNIGHT, MIDNIGHT + 86_400.0),
+            (
+                datetime(2026, 12, 31, 23, tzinfo=UTC).timestamp(),
+                datetime(2027, 1, 1, tzinfo=UTC).timestamp(),
+            ),
+            (datetime(2028, 2, 28, 1, tzinfo=UTC).timestamp(), datetime(2028, 2, 29, tzinfo=UTC).timestamp()),
+        ],
+    )
+    def test_closes_the_gate_until_the_next_utc_midnight(
+        self, gate: SharedGate, now: float, midnight: float
+    ) -> None:
+        gate.close_for_the_day(now)
+        error = refusal(gate, now)
+        assert type(error) is QuotaExhausted
+        assert error.retry_after_s == pytest.approx(midnight - now)
+        gate.refuse_while_closed(midnight)
+
+    def test_is_told_before_a_lock_since_no_wait_of_minutes_will_do(self, gate: SharedGate) -> None:
+        gate.lock(NOON + 300.0)
+        gate.close_for_the_day(NOON)
+        assert type(refusal(gate, NOON)) is QuotaExhausted
+
+
+class TestStoppedCredentials:
+    def test_close_the_gate_for_good_with_their_cure(self, gate: SharedGate) -> None:
+        gate.stop("the client secret is wrong; correct it")
+        for now in (0.0, NOON, LATE_IN_THE_YEAR_2095):
+            error = refusal(gate, now)
+            assert (type(error), error.message) == (
+                CredentialsRejected,
+                "the client secret is wrong; correct it",
+            )
+
+    def test_are_tried_again_after_a_reopening_which_forgets_nothing_else(self, gate: SharedGate) -> None:
+        gate.lock(NOON + 300.0)
+        gate.close_for_the_day(NOON)
+        gate.stop("revoked")
+        gate.reopen()
+        assert gate.state() == GateState(NOON + 300.0, MIDNIGHT, "")
+
+    def test_are_told_before_anything_else(self, gate: SharedGate) -> None:
+        gate.lock(NOON + 300.0)
+        gate.close_for_the_day(NOON)
+        gate.stop("revoked")
+        assert type(refusal(gate, NOON)) is CredentialsRejected
+
+    def test_a_reopening_leaves_no_text_missing(self, texts: Texts) -> None:
+        texts.gate().reopen()
+        assert None not in (texts.lock.load(), texts.quota.load(), texts.stop.load())
+        assert texts.gate().state() == GateState()
+
+    def test_stop_none_that_were_corrected(self, texts: Texts) -> None:
+        texts.gate(credentials="old").stop("revoked")
+        texts.gate(credentials="new").refuse_while_closed(NOON)
+        assert type(refusal(texts.gate(credentials="old"), NOON)) is CredentialsRejected
+
+
+@pytest.mark.parametrize(
+    "close",
+    [
+        lambda gate: gate.lock(NOON + 300.0),
+        lambda gate: gate.close_for_the_day(NOON),
+        lambda gate: gate.stop("revoked"),
+    ],
+    ids=["lock", "quota", "credentials"],
+)
+def test_one_reason_neither_reads_nor_writes_another(
+    texts: Texts, close: Callable[[SharedGate], object]
+) -> None:
+    """So that no race between two processes that learn different things loses one of them."""
+    known = GateState(NOON + 300.0, MIDNIGHT, "revoked")
+    texts.gate().lock(known.locked_until)
+    texts.gate().close_for_the_day(NOON)
+    texts.gate().stop(known.stopped)
+    texts.reads.clear()
+    close(texts.gate())
+    assert len(set(texts.reads)) <= 1
+    assert texts.gate().state() == known
+
+
+class TestALookAhead:
+    def test_leaves_one_text_to_be_read_before_the_request(self, texts: Texts, gate: SharedGate) -> None:
+        gate.look_ahead(NOON)
+        texts.reads.clear()
+        gate.refuse_while_closed(NOON + AHEAD_S - 0.1)
+        assert texts.reads == ["lock"]
+
+    def test_misses_no_lock(self, texts: Texts, gate: SharedGate) -> None:
+        gate.look_ahead(NOON)
+        texts.gate().lock(NOON + 300.0)
+        assert type(refusal(gate, NOON + 1.0)) is Locked
+
+    def test_keeps_what_it_saw_from_being_sent_into(self, texts: Texts, gate: SharedGate) -> None:
+        texts.gate().close_for_the_day(NOON)
+        gate.look_ahead(NOON)
+        assert type(refusal(gate, NOON + 1.0)) is QuotaExhausted
+
+    @pytest.mark.parametrize("later", [AHEAD_S, 3600.0, -1.0])
+    def test_is_good_for_a_moment_only(self, texts: Texts, gate: SharedGate, later: float) -> None:
+        gate.look_ahead(NOON)
+        texts.gate().stop("revoked")
+        assert type(refusal(gate, NOON + later)) is CredentialsRejected
+
+    @pytest.mark.parametrize(
+        ("close", "meaning"),
+        [
+            (lambda gate: gate.close_for_the_day(NOON), QuotaExhausted),
+            (lambda gate: gate.stop("revoked"), CredentialsRejected),
+        ],
+        ids=["quota", "credentials"],
+    )
+    def test_is_over_with_what_the_process_itself_learns(
+        self, gate: SharedGate, close: Callable[[SharedGate], object], meaning: type[ZohoError]
+    ) -> None:
+        gate.look_ahead(NOON)
+        close(gate)
+        assert type(refusal(gate, NOON)) is meaning
+
+    def test_is_over_with_a_reopening(self, gate: SharedGate) -> None:
+        gate.stop("revoked")
+        gate.look_ahead(NOON)
+        gate.reopen()
+        gate.refuse_while_closed(NOON)
+
+
+NOBODYS = ["", "tomorrow", "nan", "1764000000", "null", "[]", "[1, 2, 3]", "{}", '{"until": 5}']
+
+
+@pytest.mark.parametrize("text", [*NOBODYS, '{"locked_until": ' + "9" * 5000 + "}"])
+def test_texts_that_are_nobodys_are_an_open_gate_and_are_written_over(text: str) -> None:
+    gate = Texts(text, text, text).gate()
+    assert gate.state() == GateState()
+    gate.refuse_while_closed(0.0)
+    assert gate.lock(7.0) == 7.0
+    gate.close_for_the_day(NOON)
+    gate.stop("revoked")
+    assert gate.state() == GateState(7.0, MIDNIGHT, "revoked")
+
+
+@pytest.mark.parametrize(
+    "text", ['{"stopped": 5}', '{"stopped": null}', '{"stopped": "x", "credentials": []}']
+)
+def test_a_stop_without_words_stops_nobody(text: str) -> None:
+    gate = Texts(stop=text).gate()
+    assert gate.state() == GateState()
+    gate.refuse_while_closed(0.0)
+
+
+def test_a_lock_of_an_earlier_version_is_a_lock() -> None:
+    text = '{"locked_until": 500.0, "spent_until": 0.0, "stopped": "", "credentials": ""}'
+    assert Texts(text).gate().state() == GateState(locked_until=500.0)
+
+
+def test_the_texts_are_readable_by_a_person(texts: Texts) -> None:
+    gate = texts.gate(credentials="mark")
+    gate.lock(NOON)
+    gate.close_for_the_day(NOON)
+    gate.stop("revoked")
+    kept = [json.loads(text.load() or "") for text in (texts.lock, texts.quota, texts.stop)]
+    assert kept == [
+        {"locked_until": NOON},
+        {"spent_until": MIDNIGHT},
+        {"stopped": "revoked", "credentials": "mark"},
+    ]

@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.helpers.fakes import Variables
+from zoho_people.shared.airflow_internals import in_task
+from zoho_people.shared.ledger import SharedCounts
+from zoho_people.shared.variables import (
+    MemoryCounts,
+    VariableCounts,
+    VariableNames,
+    VariableText,
+    VariableUnreadable,
+    read_variable,
+    variable_key,
+)
+
+
+def test_a_variable_of_the_environment_is_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW_VAR_ZOHO_PEOPLE_GATE_MY_CONN_46EA2F10", "{}")
+    assert VariableText(variable_key("my.conn", "gate"), "why").load() == "{}"
+
+
+@pytest.mark.parametrize(
+    ("conn_id", "key"),
+    [
+        ("zoho_people_default", "zoho_people_gate_zoho_people_default"),
+        ("my.conn", "zoho_people_gate_my_conn_46ea2f10"),
+        ("Größe/5 %", "zoho_people_gate_Gr__e_5___34600219"),
+    ],
+)
+def test_a_key_has_nothing_but_letters_digits_and_underlines(conn_id: str, key: str) -> None:
+    assert variable_key(conn_id, "gate") == key
+
+
+def test_connections_that_differ_in_a_sign_alone_share_no_key() -> None:
+    keys = {variable_key(conn_id, "gate") for conn_id in ("zoho-eu", "zoho_eu", "zoho.eu")}
+    assert len(keys) == 3
+
+
+def test_the_key_of_what_a_key_says_is_that_key() -> None:
+    prefix = variable_key("", "gate")
+    key = variable_key("zoho-eu", "gate")
+    assert variable_key(key.removeprefix(prefix), "gate") == key
+
+
+def test_this_process_runs_no_task() -> None:
+    assert not in_task()
+
+
+@pytest.fixture
+def variables(monkeypatch: pytest.MonkeyPatch) -> Variables:
+    variables = Variables()
+    monkeypatch.setattr("zoho_people.shared.variables.Variable", variables)
+    return variables
+
+
+def test_a_text_is_none_until_somebody_saved_one(variables: Variables) -> None:
+    text = VariableText("a_key", "why")
+    assert text.load() is None
+    text.save("x")
+    assert text.load() == VariableText("a_key", "another").load() == "x"
+
+
+def test_names_are_the_keys_behind_their_prefix(variables: Variables) -> None:
+    names = VariableNames("sent_", "why")
+    names.add("one")
+    names.add("two")
+    variables.kept["another"] = "1"
+    names.remove("one")
+    names.remove("never added")
+    assert names.all() == ["two"]
+    assert sorted(variables.kept) == ["another", "sent_two"]
+
+
+@pytest.fixture(params=["variables", "memory"])
+def counts(request: pytest.FixtureRequest, variables: Variables) -> SharedCounts:
+    return VariableCounts("requests_", "why") if request.param == "variables" else MemoryCounts()
+
+
+class TestCounts:
+    def test_are_none_at_first(self, counts: SharedCounts) -> None:
+        assert counts.names() == []
+        assert counts.read("2026-11-23_run") == 0
+
+    def test_are_read_as_they_were_written(self, counts: SharedCounts) -> None:
+        counts.write("2026-11-23_run", 5)
+        counts.write("2026-11-23_other", 0)
+        counts.write("2026-11-23_run", 7)
+        assert {name: counts.read(name) for name in counts.names()} == {
+            "2026-11-23_run": 7,
+            "2026-11-23_other": 0,
+        }
+
+    def test_are_removed_one_by_one_even_if_they_are_gone(self, counts: SharedCounts) -> None:
+        counts.write("a", 1)
+        counts.write("b", 2)
+        counts.remove("a")
+        counts.remove("a")
+        assert counts.names() == ["b"]
+        assert counts.read("a") == 0
+
+    def test_may_go_while_their_names_are_looked_at(self, counts: SharedCounts) -> None:
+        counts.write("a", 1)
+        counts.write("b", 2)
+        for name in counts.names():
+            counts.remove(name)
+        assert counts.names() == []
+
+
+def test_counts_are_kept_in_variables_of_their_prefix(variables: Variables) -> None:
+    counts = VariableCounts("requests_", "why")
+    counts.write("2026-11-23_run", 5)
+    assert variables.kept == {"requests_2026-11-23_run": "5"}
+    variables.kept["another_2026-11-23_run"] = "9"
+    assert counts.names() == ["2026-11-23_run"]
+
+
+@pytest.mark.parametrize("text", ["", "many", "-5", "5.0", "٥", "{}", " 5"])
+def test_a_variable_that_is_no_count_counts_nothing(variables: Variables, text: str) -> None:
+    variables.kept = {"requests_a": text}
+    assert VariableCounts("requests_", "why").read("a") == 0
+
+
+def test_a_variable_that_is_listed_and_not_had_is_unreadable_and_not_missing(
+    variables: Variables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    variables.kept = {"a_key": "x", "requests_a": "5"}
+    monkeypatch.setattr(variables, "get", lambda key, default=None: default)
+    with pytest.raises(VariableUnreadable):
+        VariableText("a_key", "why").load()
+    with pytest.raises(VariableUnreadable):
+        VariableCounts("requests_", "why").read("a")
+    assert issubclass(VariableUnreadable, OSError)
+    assert read_variable("a_k") is None

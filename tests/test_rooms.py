@@ -1,0 +1,179 @@
+"""The rooms of the package: imports go one way, and what is pure stays pure."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+PLUGINS = Path(__file__).parents[1] / "plugins"
+PACKAGE = PLUGINS / "zoho_people"
+
+ROOMS = (
+    ("model",),
+    ("zoho",),
+    ("shared", "storage"),
+    ("staging",),
+    ("planning",),
+    ("fetching",),
+    ("publishing",),
+    ("reading", "erasing"),
+    ("configuration",),
+    ("notifications",),
+    ("hooks",),
+    ("triggers", "assets"),
+    ("operators",),
+    ("listeners",),
+    ("steps",),
+    ("dags",),
+    ("web", "commands"),
+)
+"""In the order of the data's way: a room imports those before it, and never one beside or after it."""
+
+PURE = frozenset(room for rooms in ROOMS[: ROOMS.index(("configuration",))] for room in rooms)
+"""The rooms that know nothing of Airflow."""
+
+REACHES_AIRFLOW = frozenset({"zoho_people.shared.variables", "zoho_people.shared.airflow_internals"})
+"""But for these two, by which tasks reach Variables."""
+
+ON_TOP = frozenset({"__init__", "__main__", "plugin", "provider_info"})
+"""What Airflow and Python look for by these names, and nothing else."""
+
+PLACE = {room: place for place, rooms in enumerate(ROOMS) for room in rooms}
+
+
+@dataclass(frozen=True)
+class Arrow:
+    """*module* imports *imported*, wherever in its file that stands."""
+
+    module: str
+    imported: str
+
+    def __str__(self) -> str:
+        return f"{self.module} imports {self.imported}"
+
+
+def room_of(module: str) -> str:
+    """The room of a dotted module of the package; empty for one on top."""
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 and parts[1] in PLACE else ""
+
+
+def arrows_of(module: str, source: str) -> Iterator[Arrow]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (Arrow(module, each.name) for each in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (Arrow(module, f"{node.module}.{each.name}") for each in node.names)
+
+
+def is_against_the_stream(arrow: Arrow) -> bool:
+    here, there = room_of(arrow.module), room_of(arrow.imported)
+    if not here or not arrow.imported.startswith("zoho_people."):
+        return False
+    return not there or (here != there and PLACE[there] >= PLACE[here])
+
+
+def is_impure(arrow: Arrow) -> bool:
+    is_airflow = arrow.imported.partition(".")[0] == "airflow"
+    return is_airflow and room_of(arrow.module) in PURE and arrow.module not in REACHES_AIRFLOW
+
+
+@cache
+def sources() -> dict[str, str]:
+    """The package's modules by dotted name."""
+    found = {}
+    for path in PACKAGE.rglob("*.py"):
+        parts = path.relative_to(PLUGINS).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path.read_text()
+    return found
+
+
+def arrows() -> Iterator[Arrow]:
+    for module, source in sources().items():
+        yield from arrows_of(module, source)
+
+
+def test_every_folder_is_a_room_that_says_what_it_is_for() -> None:
+    rooms = {path.parent.name: path for path in PACKAGE.glob("*/__init__.py")}
+    assert set(rooms) <= set(PLACE)
+    assert all(ast.get_docstring(ast.parse(path.read_text())) for path in rooms.values())
+
+
+def test_no_module_lies_outside_the_rooms() -> None:
+    assert {path.stem for path in PACKAGE.glob("*.py")} == ON_TOP
+
+
+def test_imports_go_one_way() -> None:
+    assert [str(arrow) for arrow in arrows() if is_against_the_stream(arrow)] == []
+
+
+def test_pure_rooms_know_nothing_of_airflow() -> None:
+    assert [str(arrow) for arrow in arrows() if is_impure(arrow)] == []
+    assert {arrow.module for arrow in arrows() if arrow.imported.startswith("airflow")} >= REACHES_AIRFLOW
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from zoho_people.publishing.publish import publish",
+        "from zoho_people import publishing",
+        "import zoho_people.publishing.publish",
+        "from zoho_people.plugin import ZohoPeoplePlugin",
+        "def later():\n    from zoho_people.publishing import publish",
+        "if TYPE_CHECKING:\n    from zoho_people.publishing.publish import PublishReport",
+        "from zoho_people.storage import layout",  # beside it
+    ],
+)
+def test_an_arrow_against_the_stream_is_seen_wherever_it_stands(source: str) -> None:
+    assert [is_against_the_stream(arrow) for arrow in arrows_of("zoho_people.shared.gate", source)] == [True]
+
+
+def test_an_arrow_with_the_stream_is_none_against_it() -> None:
+    source = (
+        "from zoho_people.shared.gate import SharedGate\nfrom zoho_people.zoho import errors\nimport json"
+    )
+    assert not any(is_against_the_stream(arrow) for arrow in arrows_of("zoho_people.shared.ledger", source))
+
+
+def loaded_by(*modules: str) -> set[str]:
+    """The top-level modules that a bare interpreter has after importing *modules*."""
+    code = f"import sys, {', '.join(modules)}; print(*{{name.partition('.')[0] for name in sys.modules}})"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={"PYTHONPATH": str(PLUGINS)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(done.stdout.split())
+
+
+def test_pure_rooms_are_imported_without_airflow() -> None:
+    by_variables = {
+        arrow.module for arrow in arrows() if arrow.imported.startswith("zoho_people.shared.variables")
+    }
+    pure = [
+        module
+        for module in sources()
+        if room_of(module) in PURE and module not in REACHES_AIRFLOW | by_variables
+    ]
+    loaded = loaded_by(*sorted(pure))
+    assert "airflow" not in loaded
+    assert "pyarrow" in loaded
+
+
+def test_the_package_and_its_rooms_import_nothing_heavy_by_themselves() -> None:
+    rooms = [f"zoho_people.{path.parent.name}" for path in PACKAGE.glob("*/__init__.py")]
+    light = [room for room in rooms if room_of(room) in PURE]
+    assert not loaded_by("zoho_people", *light) & {"airflow", "pandas", "pyarrow", "fsspec"}
+
+
+def test_naming_paths_needs_no_pyarrow() -> None:
+    assert "pyarrow" not in loaded_by("zoho_people.storage.layout")
