@@ -13,7 +13,7 @@ class Notes(BaseNotifier):
 
     template_fields: Sequence[str] = ("text",)
 
-    def __init__(self, text: str = "{{ zoho_people.alert }}", *, fails: Exception | None = None) -> None:
+    def __init__(self, text: str = "{{ zoho_people.alert }}", *, fails: BaseException | None = None) -> None:
         super().__init__()
         self.text = text
         self.fails = fails

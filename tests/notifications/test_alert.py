@@ -1,10 +1,14 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
+from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from airflow.sdk import DAG
+from airflow.sdk.exceptions import AirflowTaskTerminated, AirflowTaskTimeout
 
 from tests.notifications.notes import Notes
 from zoho_people.notifications.alert import Alert, InvalidAlert
@@ -39,6 +43,36 @@ def test_a_value_is_never_a_template_not_even_when_the_notifier_is_called_again(
     assert notes.sent == [MARKER, "the second"]
 
 
+class Block:
+    """A part of a message, rendered by Airflow in place."""
+
+    template_fields = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
+class Blocks(Notes):
+    """A notifier whose template is in a part of it."""
+
+    template_fields: Sequence[str] = ("blocks",)
+
+    def __init__(self, *blocks: Block) -> None:
+        super().__init__()
+        self.blocks = list(blocks)
+
+    def notify(self, context: Any) -> None:
+        self.sent += [block.text for block in self.blocks]
+
+
+def test_nor_is_it_where_the_template_is_in_a_part_of_the_notifier(context: dict[str, Any]) -> None:
+    blocks = Blocks(Block("{{ zoho_people.message }}"))
+    alert = Alert.of("on_lock", blocks)
+    alert.send(context, facts("{{ 7*7 }}"))
+    alert.send(context, facts("the second"))
+    assert blocks.sent == ["{{ 7*7 }}", "the second"]
+
+
 def test_airflow_s_context_stays_as_it_was(context: dict[str, Any]) -> None:
     before = copy.copy(context)
     Alert.of("on_lock", Notes()).send(context, facts())
@@ -55,6 +89,23 @@ def test_a_notifier_that_fails_is_told_in_the_log_and_hinders_nothing(
     Alert.of("on_failure", [broken, after]).send(context, facts())
     assert after.sent == ["lock"]
     assert "on_failure: Notes, Notes could not be sent; that hinders nothing else" in caplog.text
+
+
+@pytest.mark.parametrize("end", [SystemExit(1), AirflowTaskTimeout("its own 10 s"), GeneratorExit()])
+def test_a_notifier_s_failure_never_reaches_the_task(end: BaseException, context: dict[str, Any]) -> None:
+    after = Notes()
+    context["task"] = SimpleNamespace(execution_timeout=None)
+    Alert.of("on_lock", [Notes(fails=end), after]).send(context, facts())
+    assert after.sent == ["lock"]
+
+
+@pytest.mark.parametrize(
+    "end", [KeyboardInterrupt(), AirflowTaskTerminated("SIGTERM"), AirflowTaskTimeout("the task's")]
+)
+def test_what_ends_the_task_is_no_failure_of_a_notifier(end: BaseException, context: dict[str, Any]) -> None:
+    context["task"] = SimpleNamespace(execution_timeout=timedelta(minutes=5))
+    with pytest.raises(type(end)):
+        Alert.of("on_lock", Notes(fails=end)).send(context, facts())
 
 
 @pytest.mark.parametrize("nobody", [None, [], ()])

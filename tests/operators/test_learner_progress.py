@@ -12,6 +12,7 @@ from airflow.sdk import DAG, Asset, BaseOperatorLink
 from airflow.sdk.exceptions import (
     AirflowFailException,
     AirflowSkipException,
+    AirflowTaskTimeout,
     TaskDeferralError,
     TaskDeferralTimeout,
     TaskDeferred,
@@ -24,6 +25,7 @@ from zoho_people.fetching.pace import LEAD_S
 from zoho_people.model.entity_type import EntityType
 from zoho_people.model.pool_names import API_POOL
 from zoho_people.model.unit import Course, Unit
+from zoho_people.notifications.alert import InvalidAlert
 from zoho_people.operators import learner_progress as operator_module
 from zoho_people.operators import paced as paced_operator
 from zoho_people.operators.learner_progress import MAP_INDEX_TEMPLATE, ZohoLearnerProgressOperator
@@ -541,6 +543,22 @@ class TestALockThatIsTold:
         deferred = world.deferral(on_lock=Notes(fails=OSError("no mail today")))
         assert moment_of(deferred) == pytest.approx(locked_until, abs=1e-3)
         assert "no mail today" in caplog.text
+
+    @pytest.mark.parametrize("end", [SystemExit(1), AirflowTaskTimeout("10 s"), TaskDeferred])
+    def test_holds_its_slot_however_a_notifier_ends(self, world: World, end: Any) -> None:
+        world.zoho.answers = [Locked("locked", http_status=429, retry_after_s=300.0)]
+        locked_until = world.clock.now + TOOK_S + 300.0
+        error = end(trigger=None, method_name="x") if end is TaskDeferred else end
+        deferred = world.deferral(on_lock=Notes(fails=error))
+        assert moment_of(deferred) == pytest.approx(locked_until, abs=1e-3)
+
+    def test_is_refused_before_a_request_where_it_names_no_notifier(self, world: World) -> None:
+        with pytest.raises(InvalidAlert, match=r"^on_lock: a value of type function can't be; use a notifier"):
+            world.task(on_lock=lambda context: None)
+
+    def test_is_refused_among_default_args_too(self) -> None:
+        with DAG("mine", schedule=None, default_args={"on_lock": 5}), pytest.raises(InvalidAlert):
+            ZohoLearnerProgressOperator(task_id="fetch", output_path="/data")
 
 
 def test_notifiers_of_a_mapped_task_are_stored_by_name_and_not_as_code() -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from copy import copy
+from copy import copy, deepcopy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from airflow.sdk import BaseNotifier
+from airflow.sdk.exceptions import AirflowTaskTerminated, AirflowTaskTimeout
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -62,12 +63,30 @@ class Alert:
         """Call each notifier with *context* and *facts*. One that fails is logged and hinders nothing else."""
         for notifier in self.notifiers:
             try:
-                # A notifier keeps what it rendered: called again it would render that, and so what a value says.
-                copy(notifier)(cast("Any", {**context, FACTS_KEY: facts.as_dict()}))
-            except Exception:
+                _fresh(notifier)(cast("Any", {**context, FACTS_KEY: facts.as_dict()}))
+            except BaseException as error:  # sys.exit() in a notifier is a failure like any other
+                if isinstance(error, _ends_of_task(context)):
+                    raise
                 log.exception("%s could not be sent; that hinders nothing else", self)
             else:
                 log.info("Sent %s", self)
+
+
+def _fresh(notifier: BaseNotifier) -> BaseNotifier:
+    """A copy for one call: a notifier keeps what it rendered, and called again would render what a value says."""
+    fresh = copy(notifier)
+    for name in notifier.template_fields:
+        setattr(fresh, name, deepcopy(getattr(notifier, name)))
+    return fresh
+
+
+def _ends_of_task(context: Context | Mapping[str, Any]) -> tuple[type[BaseException], ...]:
+    """What is not the notifier's failure: Airflow, or a person, ends the task, which must end then.
+
+    Airflow's time-out is the notifier's own where the task has none (``execution_timeout``).
+    """
+    has_timeout = getattr(context.get("task"), "execution_timeout", None) is not None
+    return (KeyboardInterrupt, AirflowTaskTerminated, *([AirflowTaskTimeout] if has_timeout else []))
 
 
 def _shown(value: object) -> str:

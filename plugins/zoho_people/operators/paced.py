@@ -47,7 +47,7 @@ class PacedOperator(BaseOperator):
 
     def __init__(self, *, on_lock: Notifiers | Alert = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.on_lock = on_lock
+        self.on_lock = Alert.of("on_lock", on_lock)
 
     @classmethod
     def partial(cls, **kwargs: Any) -> Any:
@@ -73,9 +73,9 @@ class PacedOperator(BaseOperator):
 
     def _tell_lock(self, context: Context, move: Move) -> None:
         """Where *move* has met a lock, have one of the tasks that met it tell of it."""
-        if move.lock is not None and (alert := Alert.of("on_lock", self.on_lock)):
+        if move.lock is not None and self.on_lock:
             tell_lock(
-                alert,
+                self.on_lock,
                 context,
                 move.lock,
                 conn_id=self.zoho_people_conn_id,
