@@ -24,6 +24,7 @@ class Run:
     def __init__(self, **keywords: Any) -> None:
         self.notes = {name: Notes() for name in ("on_failure", "on_incomplete", "on_quota_low", "on_lock")}
         self.alerts = Alerts.of(conn_id="zoho_eu", **{**self.notes, **keywords})
+        self.cleared = 0
         self.told: dict[tuple[str, str], Any] = {
             ("check_request", "return_value"): {"snapshot_date": "2026-11-25", "dry_run": False}
         }
@@ -31,17 +32,28 @@ class Run:
     def has_planned(self, left: int | None, *, budget: int | None = 1_000) -> None:
         self.told["plan", "plan"] = {"daily_budget": budget, "quota_left": left}
 
-    def has_published(self, *, missing: int = 0, left: int | None = None, problem: str = "") -> None:
+    def has_published(
+        self, *, missing: int = 0, left: int | None = None, problem: str = "", complete: bool = False
+    ) -> None:
         self.told["publish", "published"] = {
             "answers": {"asked": 20, "answered": 17 - missing, "missing": 3 + missing, "postponed": 3},
             "spent": SPENT,
             "quota_left": left,
             "problem": problem,
+            "complete": complete,
+            "clear_number": self.cleared,
         }
 
     def context(self, **more: Any) -> Any:
         dag = DAG("zoho_eu", schedule=None)
-        return {"ti": TaskInstance(self.told), "dag": dag, "run_id": "manual__1", **more}
+        dag_run = SimpleNamespace(clear_number=self.cleared)
+        return {
+            "ti": TaskInstance(self.told),
+            "dag": dag,
+            "dag_run": dag_run,
+            "run_id": "manual__1",
+            **more,
+        }
 
     @property
     def sent(self) -> dict[str, list[str]]:
@@ -153,6 +165,15 @@ class TestIncomplete:
         run.alerts.published(run.context())
         assert run.facts("on_incomplete")["message"].startswith("Something could not be published")
 
+    def test_says_so_where_all_is_published_and_ids_are_in_doubt(self) -> None:
+        run = Run()
+        run.has_published(problem="Zoho did not find 3 of the 5 learners ({{ 1/0 }})", complete=True)
+        run.alerts.published(run.context())
+        assert run.facts("on_incomplete")["message"] == (
+            "All that Zoho told is published, but something needs a look, such as ids that Zoho does not know; "
+            "the log of publish says what."
+        )
+
 
 class TestFailure:
     def test_before_anything_was_published_says_where_to_look(self) -> None:
@@ -161,6 +182,27 @@ class TestFailure:
         facts = run.facts("on_failure")
         assert (facts["reason"], facts["asked"]) == ("task_failure", None)
         assert "before anything was published" in facts["message"]
+
+    @pytest.mark.parametrize(
+        "before", [{}, {"missing": 2, "problem": PROBLEM}], ids=["complete", "incomplete"]
+    )
+    def test_of_a_cleared_run_is_told_whatever_it_published_before(self, before: dict[str, Any]) -> None:
+        run = Run()
+        run.has_published(**before)
+        run.cleared = 1
+        run.alerts.failure(run.context(reason="timed_out"))
+        assert run.sent == {"on_failure": ["failure"]}
+        facts = run.facts("on_failure")
+        assert (facts["reason"], facts["asked"], facts["missing"]) == ("timed_out", None, None)
+        assert facts["message"].startswith("The run failed before anything was published anew since tasks")
+
+    def test_of_a_cleared_run_that_published_anew_is_told_by_what_it_published(self) -> None:
+        run = Run()
+        run.cleared = 1
+        run.has_published(missing=2, problem=PROBLEM)
+        run.alerts.published(run.context())
+        run.alerts.failure(run.context(reason="task_failure"))
+        assert run.sent == {"on_incomplete": ["incomplete"]}
 
     def test_needs_no_task_in_the_context(self) -> None:
         run = Run()

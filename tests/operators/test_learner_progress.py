@@ -553,7 +553,9 @@ class TestALockThatIsTold:
         assert moment_of(deferred) == pytest.approx(locked_until, abs=1e-3)
 
     def test_is_refused_before_a_request_where_it_names_no_notifier(self, world: World) -> None:
-        with pytest.raises(InvalidAlert, match=r"^on_lock: a value of type function can't be; use a notifier"):
+        with pytest.raises(
+            InvalidAlert, match=r"^on_lock: a value of type function can't be; use a notifier"
+        ):
             world.task(on_lock=lambda context: None)
 
     def test_is_refused_among_default_args_too(self) -> None:

@@ -132,7 +132,7 @@ class TestLearnersWhomZohoDoesNotFind:
             f"{', '.join(TRUE[2:])}. The others are published. "
         )
         assert world.published["rows"] == 2
-        assert world.published["problem"] == why
+        assert (world.published["problem"], world.published["complete"]) == (why, True)
 
     def test_fail_the_run_where_they_are_most_of_a_roster_file(self, world: World) -> None:
         by_file(world, *TRUE)

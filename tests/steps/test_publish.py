@@ -88,6 +88,8 @@ class TestPublishing:
             "answers": {"asked": 2, "answered": 2, "missing": 0, "postponed": 0},
             "quota_left": None,
             "problem": "",
+            "complete": True,
+            "clear_number": 0,
             "folder_url": "",
         }
         assert not [text for text in (*LEARNERS, "file 1000") if text in json.dumps(published)]
@@ -213,6 +215,7 @@ class TestWhatIsMissing:
             f"1 of 2 units are missing: course {COURSES[0]}, learner {LEARNERS[1]}, files (not fetched). {CURE}"
         )
         assert planned.published["problem"] == why
+        assert planned.published["complete"] is False
         assert pq.read_table(progress_path(planned)).num_rows == planned.published["rows"] == 3
         assert outcomes(planned) == {LEARNERS[0]: "fetched", LEARNERS[1]: "failed"}
 
@@ -220,8 +223,10 @@ class TestWhatIsMissing:
         planned.fetch(item(LEARNERS[0]), 3)
         refusal(planned.publish)
         planned.fetch(item(LEARNERS[1]), 2)
+        planned.clear_number = 1
         published = planned.publish()
         assert (published["rows"], published["problem"]) == (5, "")
+        assert (published["complete"], published["clear_number"]) == (True, 1)
         assert pq.read_table(progress_path(planned)).num_rows == 5
 
     def test_is_named_with_its_reason(self, planned: World) -> None:

@@ -202,6 +202,7 @@ class TestARunInWhichSomethingIsMissing:
         damaged.write_bytes(b"no Parquet")
         assert refusal(world.publish) == refusal(world.report)
         assert "1 file could not be published: " in world.published["problem"]
+        assert world.published["complete"] is False
 
     def test_for_want_of_quota_alone_is_no_failure(
         self, world: World, caplog: pytest.LogCaptureFixture

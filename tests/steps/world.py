@@ -74,6 +74,7 @@ class World:
         self.xcoms: dict[tuple[str, str], Any] = {}
         self.started_at = datetime.now(UTC)
         self.run_type = "manual"
+        self.clear_number = 0
         self.dag_names = DagNames()
         self.outlet_events = OutletEventAccessors()
 
@@ -146,7 +147,12 @@ class World:
             "outlet_events": self.outlet_events,
             "params": {**self.params, **((heard and self.conf) or {})},
             "dag": SimpleNamespace(params=dict.fromkeys(self.params)),
-            "dag_run": SimpleNamespace(conf=self.conf, start_date=self.started_at, run_type=self.run_type),
+            "dag_run": SimpleNamespace(
+                conf=self.conf,
+                start_date=self.started_at,
+                run_type=self.run_type,
+                clear_number=self.clear_number,
+            ),
         }
 
     def _run(self, task_id: str, step: Step, **options: Any) -> Any:

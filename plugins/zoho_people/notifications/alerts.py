@@ -98,8 +98,10 @@ class Alerts:
                 "The snapshot is published and complete, but a task of the run failed; its log says why."
             )
         else:
+            again = "anything was published anew since tasks of it were cleared"
             message = (
-                "The run failed before anything was published; the log of its first failed task says why."
+                f"The run failed before {again if run.published_before else 'anything was published'}; "
+                "the log of its first failed task says why."
             )
         reason = context.get("reason")
         self.on_failure.send(
@@ -162,4 +164,9 @@ def _incomplete(run: RunFacts) -> str:
     known = run.known()
     if missing := known["missing"] - known["postponed"]:
         return f"{missing:,} of {known['asked']:,} answers are missing; the log of publish names them."
+    if run.published and run.published.get("complete"):
+        return (
+            "All that Zoho told is published, but something needs a look, such as ids that Zoho does not know; "
+            "the log of publish says what."
+        )
     return "Something could not be published as it should; the log of publish says what."

@@ -59,19 +59,27 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """What a run's tasks have told: the request, the plan's figures, and what was published; None: not yet."""
+    """What a run's tasks have told: the request, the plan's figures, and what was published; None: not yet.
+
+    ``published_before``: the run published before somebody cleared tasks of it, and not since.
+    """
 
     request: Mapping[str, Any] | None
     plan: Mapping[str, Any] | None
     published: Mapping[str, Any] | None
+    published_before: bool = False
 
     @classmethod
     def of(cls, context: Context | Mapping[str, Any]) -> RunFacts:
         """What the run of *context* has told so far; nothing where it can't be read."""
+        published = _told(context, PUBLISH_TASK_ID, PUBLISHED_KEY)
+        # Airflow removes what a cleared task has told when that task begins again, which may never be.
+        is_old = published is not None and published.get("clear_number", 0) != clear_number_of(context)
         return cls(
             _told(context, CHECK_TASK_ID, RESULT_KEY),
             _told(context, PLAN_TASK_ID, PLAN_KEY),
-            _told(context, PUBLISH_TASK_ID, PUBLISHED_KEY),
+            None if is_old else published,
+            is_old,
         )
 
     def known(self) -> dict[str, Any]:
@@ -97,6 +105,11 @@ class RunFacts:
 def names_of(context: Context | Mapping[str, Any]) -> dict[str, str]:
     """DAG and run of *context*, as Airflow gives it to callbacks of a task and of a DAG."""
     return {"dag_id": str(context["dag"].dag_id), "run_id": str(context["run_id"])}
+
+
+def clear_number_of(context: Context | Mapping[str, Any]) -> int:
+    """How often tasks of the run had been cleared when *context* was made."""
+    return getattr(context.get("dag_run"), "clear_number", None) or 0
 
 
 def shown_instant(instant: float) -> str:

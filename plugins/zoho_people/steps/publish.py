@@ -12,6 +12,7 @@ from zoho_people.configuration.kept_attributes import attribute_choice
 from zoho_people.fetching.request_count import total
 from zoho_people.model.run_tasks import NEW_FIELDS_KEY, PUBLISHED_KEY
 from zoho_people.model.wording import counted
+from zoho_people.notifications.facts import clear_number_of
 from zoho_people.notifications.metrics import tell_run
 from zoho_people.operators.brief_log import brief_log
 from zoho_people.shared.booking import RunBooking, sent_by_day
@@ -80,8 +81,9 @@ def publish_snapshot(context: Context, *, conn_id: str) -> None:
         coverage = write_coverage(staging, plan, request.day, context["run_id"])
     _tell_new_fields(context, staging, published)
     unpublished = [failure.reason for failure in published.failures] + rosters
+    unread = _unread(request, staging)
     problems = [
-        complaint(coverage, _unread(request, staging), unpublished),
+        complaint(coverage, unread, unpublished),
         unknown_learners(coverage, request),
         *(remove_expired_snapshots(store, today=request.day) for store in stores_of(request)),
     ]
@@ -93,6 +95,8 @@ def publish_snapshot(context: Context, *, conn_id: str) -> None:
         "quota_left": quota_left(hook, datetime.now(UTC)),
         "spent": spent,
         "problem": problem,
+        "complete": not (coverage.missing or unread or unpublished),
+        "clear_number": clear_number_of(context),
         "folder_url": folder_url(request.output_path, staging.store.fs),
     }
     tell_run(conn_id, figures)
