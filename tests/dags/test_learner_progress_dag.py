@@ -140,12 +140,16 @@ def test_every_schedule_of_airflow_will_do(schedule: Any) -> None:
 REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"dag_id": ""}, "dag_id='' can't be: use letters"),
     ({"dag_id": "zoho eu"}, "dag_id='zoho eu' can't be: use letters"),
+    ({"dag_id": "self"}, "dag_id='self' can't be: Airflow allows no asset of this name"),
+    ({"dag_id": "context"}, "dag_id='context' can't be: Airflow allows no asset of this name"),
     ({"dag_id": None}, "dag_id=None can't be: use letters"),
     ({"dag_id": "x" * (LONGEST_DAG_ID + 1)}, f"{LONGEST_DAG_ID} at the most"),
     ({"conn_id": ""}, "conn_id='' can't be: write the id of a connection"),
     ({"conn_id": "{{ var.value.x }}"}, "conn_id='{{ var.value.x }}' can't be"),
     ({"pool": ""}, "pool='' can't be: write the name of a pool"),
     ({"pool": 30}, "pool=30 can't be: write the name of a pool"),
+    ({"pool": "a\nb"}, r"pool='a\\nb' can't be: a character of it can't be seen"),
+    ({"publish_pool": "eu\u200b"}, "publish_pool='eu.u200b' can't be: a character of it can't be seen"),
     ({"publish_pool": " x"}, "publish_pool=' x' can't be"),
     ({"pool": "default_pool"}, "pool='default_pool' can't be: tasks of every DAG are in it"),
     ({"pool": "x", "publish_pool": "x"}, "publish_pool='x' can't be: it is the pool of requests, too"),
@@ -166,8 +170,22 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"max_active_runs": 0}, "max_active_runs=0 can't be: write a whole number from 1"),
     ({"max_active_runs": True}, "max_active_runs=True can't be"),
     ({"tags": "zoho"}, "tags='zoho' can't be: write a list"),
+    ({"tags": b"x"}, "tags=b'x' can't be: write a list"),
+    ({"tags": [1]}, r"tags=\[1\] can't be: write a list of texts"),
+    ({"tags": ["x" * 101]}, r"tags=\['xxx.* can't be: write a list of texts of at most 100 characters"),
     ({"default_args": ["owner"]}, r"default_args=\['owner'\] can't be: write them by name"),
-    ({"default_args": {"pool": "x"}}, "default_args={'pool': 'x'} can't be: the tasks' pool keeps pace"),
+    ({"default_args": {"pool": "x"}}, "default_args={'pool': 'x'} can't be: write pool=… and publish_pool=…"),
+    (
+        {"default_args": {"do_xcom_push": False}},
+        "{'do_xcom_push': False} can't be: the tasks tell each other",
+    ),
+    (
+        {"default_args": {"execution_timeout": timedelta(1)}},
+        "{'execution_timeout': .*} can't be: a task that",
+    ),
+    ({"default_args": {"on_lock": 5}}, "default_args={'on_lock': 5} can't be: write on_lock=… beside"),
+    ({"default_args": {"op_args": [1]}}, "default_args={'op_args': .* can't be: the tasks take none"),
+    ({"default_args": {"params": {"x": 1}}}, "default_args={'params': .* can't be: write params=… beside"),
     ({"default_args": {"trigger_rule": "all_done"}}, "default_args={'trigger_rule': 'all_done'} can't be"),
     ({"params": ["refresh"]}, r"params=\['refresh'\] can't be: write the defaults by name"),
     (
@@ -178,7 +196,8 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"params": {"entity_types": ["file"]}}, "can't be: Param entity_types: entity_type 'file' is unknown"),
     ({"params": {"include": ["name"]}}, "can't be: Param include: "),
     ({"params": {"full_every_days": 0}}, "can't be: Param full_every_days 0 can't be"),
-    ({"params": {"learner_ids": ["5"]}}, "can't be: learners are named and no course is"),
+    ({"params": {"learner_ids": ["x"]}}, "can't be: Param learner_ids: "),
+    ({"params": {"courses": ["7/"]}}, "params={'courses': .* can't be: "),
     ({"params": {"output_path": "/data"}}, "params={'output_path': '/data'} can't be: write output_path=…"),
     ({"params": {"roster_file": "/r.csv"}}, "can't be: name the file in the Variable <dag_id>_roster_file"),
 ]
@@ -192,11 +211,37 @@ def test_a_wrong_keyword_is_refused_by_name_with_its_value_and_the_cure(
         learner_progress_dag(**{"dag_id": "mine", **keywords})
 
 
-def test_a_path_with_a_secret_in_it_is_refused_without_quoting_it() -> None:
+URL = "s3://key:geheim@bucket/zoho"
+
+
+@pytest.mark.parametrize(
+    ("keywords", "quoted"),
+    [
+        ({"output_path": URL}, "output_path='s3://…' can't be: "),
+        ({"params": {"output_path": URL}}, "params={'output_path': 's3://…'} can't be: "),
+        ({"params": {"roster_file": URL}}, "params={'roster_file': 's3://…'} can't be: "),
+        ({"params": [URL, "x"]}, "params=['s3://…'] can't be: "),
+        ({"pool": f"{URL}\n"}, "pool='s3://…' can't be: "),
+        ({"dag_id": URL}, "dag_id='s3://…' can't be: "),
+    ],
+)
+def test_a_value_with_a_secret_in_it_is_refused_without_quoting_it(
+    keywords: dict[str, Any], quoted: str
+) -> None:
     with pytest.raises(InvalidKeyword) as error:
-        learner_progress_dag(dag_id="mine", output_path="s3://key:geheim@bucket/zoho")
-    assert str(error.value).startswith("output_path='s3://…' can't be: ")
+        learner_progress_dag(**{"dag_id": "mine", **keywords})
+    assert str(error.value).startswith(quoted)
     assert "geheim" not in str(error.value)
+
+
+def test_learners_may_be_named_where_the_dags_variable_names_their_courses() -> None:
+    dag = learner_progress_dag(dag_id="mine", params={"learner_ids": ["5"]})
+    assert (dag.params.dump()["learner_ids"], dag.params.dump()["courses"]) == (["5"], [])
+
+
+def test_a_tuple_is_a_list_of_defaults() -> None:
+    dag = learner_progress_dag(dag_id="mine", params={"entity_types": ("files",)})
+    assert dag.params.dump()["entity_types"] == ["files"]
 
 
 def test_there_is_no_keyword_for_catching_up_since_zoho_tells_only_the_present() -> None:
@@ -226,6 +271,31 @@ class TestAlerts:
             ("publish", "on_failure_callback"),
         }
         assert {str(options(alerting, task_id)["on_lock"]) for task_id in SENDERS} == {"on_lock: Notes"}
+
+    def test_stand_beside_the_callbacks_of_default_args(self) -> None:
+        def own(context: Any) -> None: ...
+
+        def another(context: Any) -> None: ...
+
+        dag = learner_progress_dag(
+            **OWN,
+            on_incomplete=Notes(),
+            on_quota_low=Notes(),
+            default_args={"on_failure_callback": own, "on_success_callback": [own, another]},
+        )
+        names = {
+            (task_id, kind): [each.__name__ for each in options(dag, task_id)[f"on_{kind}_callback"]]
+            for task_id in ("plan", "publish", "report")
+            for kind in ("success", "failure")
+        }
+        assert names == {
+            ("plan", "success"): ["own", "another", "planned"],
+            ("plan", "failure"): ["own"],
+            ("publish", "success"): ["own", "another", "published"],
+            ("publish", "failure"): ["own", "published"],
+            ("report", "success"): ["own", "another"],
+            ("report", "failure"): ["own"],
+        }
 
     def test_are_stored_the_same_at_each_parse_so_that_no_version_is_made_of_nothing(self) -> None:
         told: dict[str, Any] = {keyword: Notes() for keyword in self.KEYWORDS}

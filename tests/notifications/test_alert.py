@@ -117,6 +117,7 @@ def test_nobody_need_be_told(nobody: Any) -> None:
     ("value", "shown"),
     [
         ("ops@example.com", "'ops@example.com'"),
+        ("https://hooks.example.com/secret-0815", "'https://…'"),
         (Notes, "a value of type type"),
         (print, "a value of type builtin_function_or_method"),
         ([Notes(), {"password": "secret-0815"}], "a value of type dict"),

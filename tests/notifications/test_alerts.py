@@ -223,14 +223,18 @@ class TestFailure:
 class TestWhatAirflowCalls:
     def test_is_nothing_where_nobody_is_to_be_told(self) -> None:
         alerts = Alerts.of(conn_id="zoho_eu")
-        assert (alerts.of_dag, alerts.of_plan, alerts.of_publish, alerts.of_requests) == ({}, {}, {}, {})
+        own = {"on_success_callback": print}
+        assert (alerts.of_dag, alerts.of_plan(own), alerts.of_publish(own)) == ({}, {}, {})
+        assert alerts.of_requests == {}
 
     def test_is_a_callback_where_somebody_is(self) -> None:
         alerts = Run().alerts
         assert alerts.of_dag == {"on_failure_callback": alerts.failure}
-        assert alerts.of_plan == {"on_success_callback": alerts.planned}
-        assert set(alerts.of_publish.values()) == {alerts.published}
-        assert set(alerts.of_publish) == {"on_success_callback", "on_failure_callback"}
+        assert alerts.of_plan({}) == {"on_success_callback": [alerts.planned]}
+        assert alerts.of_publish({"on_failure_callback": None}) == {
+            "on_success_callback": [alerts.published],
+            "on_failure_callback": [alerts.published],
+        }
         assert alerts.of_requests == {"on_lock": alerts.on_lock}
 
 

@@ -62,6 +62,19 @@ def test_each_dag_and_each_connection_is_told(tasks: Tasks) -> None:
     assert len(tasks.notes.sent) == 3
 
 
+def test_what_a_connection_and_a_dag_are_called_mixes_no_two_of_them_up(tasks: Tasks) -> None:
+    tasks.meet(until=300.0, conn_id="a", dag_id="b_c")
+    tasks.meet(until=300.0, conn_id="a_b", dag_id="c")
+    assert len(tasks.notes.sent) == 2
+
+
+def test_the_longest_names_have_a_variable_that_airflow_can_store(tasks: Tasks) -> None:
+    tasks.meet(until=300.0, conn_id="a" * 200, dag_id="b" * 200)
+    tasks.meet(until=300.0, conn_id="a" * 200, dag_id="b" * 199)
+    assert len(tasks.notes.sent) == 2
+    assert max(map(len, tasks.variables.kept)) <= 250
+
+
 def test_of_tasks_at_one_moment_one_is_elected() -> None:
     clock, told, claim = Clock(), MemoryText(), MemoryText()
 

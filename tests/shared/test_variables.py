@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
-from tests.helpers.fakes import Variables
+from tests.helpers.fakes import Clock, Variables
 from zoho_people.shared.airflow_internals import in_task
+from zoho_people.shared.connection_state import SharedState
 from zoho_people.shared.ledger import SharedCounts
+from zoho_people.shared.quota_day import quota_day
 from zoho_people.shared.variables import (
     MemoryCounts,
     VariableCounts,
@@ -14,6 +18,7 @@ from zoho_people.shared.variables import (
     read_variable,
     variable_key,
 )
+from zoho_people.staging.progress_pages import Staging
 
 
 def test_a_variable_of_the_environment_is_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -42,6 +47,36 @@ def test_the_key_of_what_a_key_says_is_that_key() -> None:
     prefix = variable_key("", "gate")
     key = variable_key("zoho-eu", "gate")
     assert variable_key(key.removeprefix(prefix), "gate") == key
+
+
+LONG = ["x" * 200, "x" * 199, "y-" * 100, "x" * 92 + "-1", "x" * 92 + "-"]
+
+
+def test_long_connections_differ_and_leave_room_for_what_follows() -> None:
+    keys = [variable_key(conn_id, "sent") for conn_id in LONG]
+    assert len(set(keys)) == len(LONG)
+    assert max(map(len, keys)) <= 130
+
+
+@pytest.mark.parametrize("conn_id", LONG)
+def test_the_key_of_what_a_long_key_says_is_that_key(conn_id: str) -> None:
+    key = variable_key(conn_id, "gate")
+    assert variable_key(key.removeprefix(variable_key("", "gate")), "gate") == key
+
+
+def test_what_a_connection_with_a_long_name_shares_fits_into_airflow_s_250_characters(
+    variables: Variables,
+) -> None:
+    clock = Clock()
+    state = SharedState(
+        "x" * 200, alone=False, clock=clock.time, sleep=clock.sleep, claim_settle_s=0.0, gate_settle_s=0.0
+    )
+    today = quota_day(datetime.now(UTC))
+    state.ledger.book(Staging.run_key("d" * 233, "r" * 250), {today: 5}, today=today)
+    state.token.save("token")
+    assert state.may_mint()
+    state.sent_requests(limit=30, window_s=60.0, longest_s=60.0).reserve(clock.now)
+    assert max(map(len, variables.kept)) <= 250
 
 
 def test_this_process_runs_no_task() -> None:

@@ -5,11 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from airflow.sdk.exceptions import ParamValidationError
+
+from zoho_people.model.wording import quoted
 from zoho_people.steps.dag_names import VARIABLE_ENDINGS, DagNames
 from zoho_people.steps.request import DEFAULTS, Asked, InvalidRequest
 from zoho_people.storage.location import InvalidLocation, Location
+
+if TYPE_CHECKING:
+    from airflow.sdk import Param
 
 LONGEST_DAG_ID = 250 - len("_") - max(map(len, VARIABLE_ENDINGS.values()))
 """So that the names of its Variables are no longer than Airflow lets them be."""
@@ -20,9 +26,26 @@ _NO_DEFAULTS: Mapping[str, str] = {
 }
 """The Params whose default is not in ``params``, and the cure."""
 
-_OWN_ARGS = frozenset({"depends_on_past", "pool", "pool_slots", "trigger_rule", "wait_for_downstream"})
-"""What the DAG's own flow and pace are made of."""
+_PACE = "it keeps the tasks' pace and order; leave it out"
+_OWN_ARGS: Mapping[str, str] = {
+    "depends_on_past": _PACE,
+    "do_xcom_push": "the tasks tell each other by XComs what is to be done; leave it out",
+    "execution_timeout": "a task that waits in its worker would be cut off before its slot is free; leave it out",
+    "on_lock": "write on_lock=… beside default_args",
+    "op_args": "the tasks take none; leave it out",
+    "op_kwargs": "the tasks take none; leave it out",
+    "params": "write params=… beside default_args",
+    "pool": "write pool=… and publish_pool=… beside default_args",
+    "pool_slots": _PACE,
+    "trigger_rule": _PACE,
+    "wait_for_downstream": _PACE,
+}
+"""The arguments that the DAG's own flow and pace are made of, and the cure."""
 
+_NO_ASSETS = frozenset({"self", "context"})
+"""Airflow has no asset of such a name, and each DAG has one of its own name."""
+
+_LONGEST_TAG = 100
 _DAG_ID = re.compile(r"[\w.-]+")
 _CONN_ID = re.compile(r"[\w#!()\-.:/\\]{1,200}")
 
@@ -31,8 +54,7 @@ class InvalidKeyword(ValueError):
     """A keyword has an impossible value; the message names it, the value and the cure."""
 
     def __init__(self, keyword: str, value: object, cure: str) -> None:
-        shown = repr(value)
-        super().__init__(f"{keyword}={shown[:80]}{'…' if len(shown) > 80 else ''} can't be: {cure}")
+        super().__init__(f"{keyword}={quoted(value)} can't be: {cure}")
 
 
 def refuse_names(names: DagNames, *, dag_id: str = "dag_id") -> None:
@@ -43,6 +65,8 @@ def refuse_names(names: DagNames, *, dag_id: str = "dag_id") -> None:
     if not _matches(_DAG_ID, names.dag_id) or len(names.dag_id) > LONGEST_DAG_ID:
         cure = f"use letters, digits, '_', '-' and '.', {LONGEST_DAG_ID} at the most"
         raise InvalidKeyword(dag_id, names.dag_id, cure)
+    if names.dag_id in _NO_ASSETS:
+        raise InvalidKeyword(dag_id, names.dag_id, "Airflow allows no asset of this name; use another")
     if not _matches(_CONN_ID, names.conn_id):
         raise InvalidKeyword("conn_id", names.conn_id, "write the id of a connection of the type Zoho People")
     for keyword, pool in (("pool", names.pool), ("publish_pool", names.publish_pool)):
@@ -72,13 +96,26 @@ def param_defaults(given: Mapping[str, Any], *, output_path: str | None) -> dict
         if name not in DEFAULTS:
             allowed = ", ".join(sorted(set(DEFAULTS) - set(_NO_DEFAULTS)))
             raise InvalidKeyword("params", {name: value}, f"{name!r} is no Param; use one of: {allowed}")
+    given = {name: list(value) if isinstance(value, tuple) else value for name, value in given.items()}
+    # Learners may be named here, and their courses in the Variable of the DAG.
+    named = given if given.get("courses") or not given.get("learner_ids") else {**given, "courses": ["1"]}
     try:
-        Asked(params=given, conf_keys=given, variables={}, read=lambda _: None).request(
+        Asked(params=named, conf_keys=named, variables={}, read=lambda _: None).request(
             default_output_path=output_path or "/", snapshot_date=datetime.now(UTC).date()
         )
     except InvalidRequest as error:
-        raise InvalidKeyword("params", dict(given), str(error)) from None
+        raise InvalidKeyword("params", given, str(error)) from None
     return {**DEFAULTS, **given, "output_path": output_path}
+
+
+def refuse_defaults(params: Mapping[str, Param]) -> None:
+    """:raises InvalidKeyword: where the default of one of *params* is none that the form would take."""
+    for name, param in params.items():
+        try:
+            param.resolve()
+        except ParamValidationError as error:
+            why = str(error).splitlines()[0]
+            raise InvalidKeyword("params", {name: param.value}, f"{why}; correct it") from None
 
 
 def refuse_options(
@@ -90,21 +127,29 @@ def refuse_options(
         raise InvalidKeyword("start_date", start_date, cure)
     if isinstance(max_active_runs, bool) or not isinstance(max_active_runs, int) or max_active_runs < 1:
         raise InvalidKeyword("max_active_runs", max_active_runs, "write a whole number from 1")
-    if isinstance(tags, str) or not isinstance(tags, Collection):
-        raise InvalidKeyword("tags", tags, "write a list of texts, such as ['zoho', 'eu']")
+    if not _are_tags(tags):
+        cure = f"write a list of texts of at most {_LONGEST_TAG} characters, such as ['zoho', 'eu']"
+        raise InvalidKeyword("tags", tags, cure)
     if not isinstance(default_args, Mapping):
         raise InvalidKeyword(
             "default_args", default_args, "write them by name, such as {'owner': 'learning'}"
         )
-    own = sorted(_OWN_ARGS.intersection(default_args))
+    own = sorted(set(_OWN_ARGS).intersection(default_args))
     if own:
-        cure = f"the tasks' {own[0]} keeps pace and order; leave it out (pools are pool and publish_pool)"
-        raise InvalidKeyword("default_args", {own[0]: default_args[own[0]]}, cure)
+        raise InvalidKeyword("default_args", {own[0]: default_args[own[0]]}, _OWN_ARGS[own[0]])
+
+
+def _are_tags(tags: object) -> bool:
+    if isinstance(tags, (str, bytes)) or not isinstance(tags, Collection):
+        return False
+    return all(isinstance(tag, str) and 0 < len(tag) <= _LONGEST_TAG for tag in tags)
 
 
 def _refuse_pool(keyword: str, pool: object) -> None:
-    if not isinstance(pool, str) or not pool.strip() or pool != pool.strip() or len(pool) > 256:
+    if not isinstance(pool, str) or not pool or pool != pool.strip() or len(pool) > 256:
         raise InvalidKeyword(keyword, pool, "write the name of a pool")
+    if not pool.isprintable():
+        raise InvalidKeyword(keyword, pool, "a character of it can't be seen; write the name of a pool anew")
     if pool == "default_pool":
         cure = "tasks of every DAG are in it; make a pool of its own (docs/several-organisations.md)"
         raise InvalidKeyword(keyword, pool, cure)
@@ -114,13 +159,7 @@ def _refuse_path(output_path: object) -> None:
     try:
         Location.parse(output_path)
     except InvalidLocation as error:
-        raise InvalidKeyword("output_path", _shown(output_path), str(error)) from None
-
-
-def _shown(output_path: object) -> object:
-    """What a message may quote: of a URL no more than its protocol, since what follows may be a secret."""
-    text = str(output_path)
-    return f"{text.partition('://')[0]}://…" if "://" in text else output_path
+        raise InvalidKeyword("output_path", output_path, str(error)) from None
 
 
 def _matches(pattern: re.Pattern[str], value: object) -> bool:

@@ -15,7 +15,13 @@ from airflow.sdk.exceptions import AirflowException
 from zoho_people import steps
 from zoho_people.assets.datasets import outlets_of
 from zoho_people.dags.doc import doc_of
-from zoho_people.dags.keywords import InvalidKeyword, param_defaults, refuse_names, refuse_options
+from zoho_people.dags.keywords import (
+    InvalidKeyword,
+    param_defaults,
+    refuse_defaults,
+    refuse_names,
+    refuse_options,
+)
 from zoho_people.dags.params import params_of
 from zoho_people.dags.run_operators import RunFetchOperator, RunRosterOperator
 from zoho_people.model.pool_names import API_POOL, PUBLISH_POOL
@@ -96,10 +102,12 @@ def learner_progress_dag(
     :raises InvalidKeyword, InvalidAlert: naming the keyword, its value and the cure.
     """
     names = DagNames(dag_id, conn_id, pool, publish_pool, output_path)
-    own_args = default_args or {}
+    own_args = {} if default_args is None else default_args
     refuse_names(names)
     refuse_options(start_date=start_date, max_active_runs=max_active_runs, tags=tags, default_args=own_args)
-    defaults = param_defaults(params or {}, output_path=output_path)
+    defaults = param_defaults({} if params is None else params, output_path=output_path)
+    form = params_of(names, defaults)
+    refuse_defaults(form)
     _refuse_schedule(schedule, start_date, max_active_runs)
     alerts = Alerts.of(
         conn_id=conn_id,
@@ -118,18 +126,18 @@ def learner_progress_dag(
         allowed_run_types=_RUN_TYPES,
         dagrun_timeout=timedelta(hours=23),
         max_active_tasks=64,
-        params=params_of(names, defaults),
+        params=form,
         doc_md=doc_of(names),
         default_args={"retries": 2, "retry_delay": timedelta(minutes=1), **own_args},
         tags=tags,
         deadline=deadline_of(late_after, on_late),
         **alerts.of_dag,
     ) as dag:
-        _add_tasks(names, alerts)
+        _add_tasks(names, alerts, own_args)
     return dag
 
 
-def _add_tasks(names: DagNames, alerts: Alerts) -> None:
+def _add_tasks(names: DagNames, alerts: Alerts, default_args: Mapping[str, Any]) -> None:
     conn_id = names.conn_id
 
     @task(multiple_outputs=False, show_return_value_in_logs=False)
@@ -146,7 +154,7 @@ def _add_tasks(names: DagNames, alerts: Alerts) -> None:
         pool=names.publish_pool,
         trigger_rule="none_failed",
         show_return_value_in_logs=False,
-        **alerts.of_plan,
+        **alerts.of_plan(default_args),
     )
     def plan() -> list[dict[str, Any]]:
         return steps.plan_units(get_current_context(), conn_id=conn_id)
@@ -156,7 +164,7 @@ def _add_tasks(names: DagNames, alerts: Alerts) -> None:
         trigger_rule="all_done",
         outlets=outlets_of(names.dag_id),
         show_return_value_in_logs=False,
-        **alerts.of_publish,
+        **alerts.of_publish(default_args),
     )
     def publish() -> None:
         steps.publish_snapshot(get_current_context(), conn_id=conn_id)

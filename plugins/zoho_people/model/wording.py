@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 _IRREGULAR = {"entry": "entries"}
+_BEHIND_PROTOCOL = re.compile(r"://.*?(['\"\])}]*)$", re.DOTALL)
 
 
 def counted(count: int, noun: str) -> str:
@@ -15,3 +18,12 @@ def one_line(text: str, *, most: int) -> str:
     """*text* on one line of at most *most* characters, with a blank for each run of what can't be shown."""
     line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
     return line if len(line) <= most else f"{line[: most - 1]}…"
+
+
+def quoted(value: object) -> str:
+    """*value* as a message quotes what stands in a DAG's file: 80 characters of its ``repr`` at most.
+
+    Of a URL it has the protocol alone, and nothing that follows: that may be a secret.
+    """
+    text = _BEHIND_PROTOCOL.sub(r"://…\1", repr(value))
+    return text if len(text) <= 80 else f"{text[:80]}…"

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from airflow.sdk import BaseNotifier
 from airflow.sdk.exceptions import AirflowTaskTerminated, AirflowTaskTimeout
 
+from zoho_people.model.wording import quoted
+
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
@@ -91,4 +93,4 @@ def _ends_of_task(context: Context | Mapping[str, Any]) -> tuple[type[BaseExcept
 
 def _shown(value: object) -> str:
     """*value* for a message: not what it holds, which may be a secret."""
-    return repr(value[:80]) if isinstance(value, str) else f"a value of type {type(value).__name__}"
+    return quoted(value) if isinstance(value, str) else f"a value of type {type(value).__name__}"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from zoho_people.model.wording import counted
+from zoho_people.model.wording import counted, quoted
 from zoho_people.notifications.alert import Alert, InvalidAlert, Notifiers
 from zoho_people.notifications.facts import Facts, RunFacts, names_of
 
@@ -51,8 +51,8 @@ class Alerts:
         is_number = isinstance(quota_low_percent, (int, float)) and not isinstance(quota_low_percent, bool)
         if not is_number or not 0 <= quota_low_percent < 100:
             raise InvalidAlert(
-                f"quota_low_percent: {quota_low_percent!r} can't be; use a number from 0 to below 100: the share "
-                "of the day's quota that is low"
+                f"quota_low_percent: {quoted(quota_low_percent)} can't be; use a number from 0 to below 100: the "
+                "share of the day's quota that is low"
             )
         return cls(
             conn_id=conn_id,
@@ -68,17 +68,15 @@ class Alerts:
         """Keywords for the DAG."""
         return {"on_failure_callback": self.failure} if self.on_failure else {}
 
-    @property
-    def of_plan(self) -> dict[str, Any]:
-        """Keywords for the task plan."""
-        return {"on_success_callback": self.planned} if self.on_quota_low else {}
+    def of_plan(self, default_args: Mapping[str, Any]) -> dict[str, Any]:
+        """Keywords for the task plan, those callbacks among them that all tasks have by *default_args*."""
+        return _beside(default_args, on_success_callback=self.planned) if self.on_quota_low else {}
 
-    @property
-    def of_publish(self) -> dict[str, Any]:
-        """Keywords for the task publish."""
+    def of_publish(self, default_args: Mapping[str, Any]) -> dict[str, Any]:
+        """The same for the task publish."""
         if not (self.on_quota_low or self.on_incomplete):
             return {}
-        return {"on_success_callback": self.published, "on_failure_callback": self.published}
+        return _beside(default_args, on_success_callback=self.published, on_failure_callback=self.published)
 
     @property
     def of_requests(self) -> dict[str, Any]:
@@ -152,6 +150,15 @@ class Alerts:
             **names,
             **run.known(),
         )
+
+
+def _beside(default_args: Mapping[str, Any], **callbacks: Any) -> dict[str, Any]:
+    """Each of *callbacks* after those of the same kind in *default_args*: Airflow takes one or a list."""
+    both = {}
+    for kind, callback in callbacks.items():
+        own = default_args.get(kind) or []
+        both[kind] = [*(own if isinstance(own, Collection) else [own]), callback]
+    return both
 
 
 def _problem(run: RunFacts) -> bool:

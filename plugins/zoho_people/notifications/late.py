@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk.definitions.callback import AsyncCallback, SyncCallback
 from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 
+from zoho_people.model.wording import quoted
 from zoho_people.notifications.alert import InvalidAlert
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def deadline_of(
         return None
     if not isinstance(late_after, timedelta) or late_after <= timedelta(0):
         raise InvalidAlert(
-            f"late_after: {late_after!r} can't be; use a time after the run's logical date, such as "
+            f"late_after: {quoted(late_after)} can't be; use a time after the run's logical date, such as "
             "timedelta(hours=6): with the schedule @daily that is 06:00 UTC"
         )
     if on_late is not None and not isinstance(on_late, (AsyncCallback, SyncCallback)):

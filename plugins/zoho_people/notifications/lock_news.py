@@ -61,7 +61,8 @@ def tell_lock(
     try:
         names: dict[str, Any] = names_of(context)
         _, until = lock
-        news = _shared_news(f"{conn_id}_{names['dag_id']}", clock=clock, sleep=sleep)
+        # No DAG's id has a slash, so no two pairs come to one name.
+        news = _shared_news(f"{conn_id}/{names['dag_id']}", clock=clock, sleep=sleep)
         if not news.is_mine(until):
             return
         shown = shown_instant(until)

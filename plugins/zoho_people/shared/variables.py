@@ -113,14 +113,18 @@ class MemoryCounts:
         self.counts.pop(name, None)
 
 
+_LONGEST_PLAIN = 100
+
+
 def variable_key(conn_id: str, what: str) -> str:
     """The key of the Variable about *what* of one connection: ``zoho_people_<what>_<conn_id>``.
 
-    It has letters, digits and underlines only; a hash tells connections apart that differ in what had to go.
+    It has letters, digits and underlines only, and leaves room for what may follow it in Airflow's 250 characters;
+    a hash tells connections apart that differ in what had to go.
     """
-    plain = re.sub(r"[^A-Za-z0-9_]", "_", conn_id)
+    plain = re.sub(r"[^A-Za-z0-9_]", "_", conn_id)[:_LONGEST_PLAIN]
     if plain != conn_id:
-        plain = f"{plain}_{hashlib.sha256(conn_id.encode()).hexdigest()[:8]}"
+        plain = f"{plain[: _LONGEST_PLAIN - 9]}_{hashlib.sha256(conn_id.encode()).hexdigest()[:8]}"
     return f"zoho_people_{what}_{plain}"
 
 
