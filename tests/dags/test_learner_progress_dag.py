@@ -197,6 +197,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"params": {"include": ["name"]}}, "can't be: Param include: "),
     ({"params": {"full_every_days": 0}}, "can't be: Param full_every_days 0 can't be"),
     ({"params": {"learner_ids": ["x"]}}, "can't be: Param learner_ids: "),
+    ({"params": {"entity_types": ""}}, "params={'entity_types': ''} can't be: .* correct it"),
     ({"params": {"courses": ["7/"]}}, "params={'courses': .* can't be: "),
     ({"params": {"output_path": "/data"}}, "params={'output_path': '/data'} can't be: write output_path=…"),
     ({"params": {"roster_file": "/r.csv"}}, "can't be: name the file in the Variable <dag_id>_roster_file"),

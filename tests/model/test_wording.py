@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from zoho_people.model.wording import counted, one_line
+from zoho_people.model.wording import counted, one_line, quoted
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,19 @@ def test_one_is_said_in_the_singular(count: int, noun: str, said: str) -> None:
 )
 def test_a_line_has_what_can_be_shown_and_no_more_than_it_may(text: str, line: str) -> None:
     assert one_line(text, most=20) == line
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("mine", "'mine'"),
+        (5, "5"),
+        ("x" * 100, f"'{'x' * 79}…"),
+        ("s3://key:secret@bucket", "'s3://…'"),
+        ({"a": ["s3://key:'secret@bucket"]}, "{'a': [\"s3://…\"]}"),
+        ({"a": "s3://key:secret@bucket", "b": "secret"}, "{'a': 's3://…'}"),
+        ("s3://key\nsecret", "'s3://…'"),
+    ],
+)
+def test_a_quoted_value_is_short_and_has_nothing_of_a_url_but_its_protocol(value: object, text: str) -> None:
+    assert quoted(value) == text

@@ -95,7 +95,9 @@ def param_defaults(given: Mapping[str, Any], *, output_path: str | None) -> dict
             raise InvalidKeyword("params", {name: value}, _NO_DEFAULTS[name])
         if name not in DEFAULTS:
             allowed = ", ".join(sorted(set(DEFAULTS) - set(_NO_DEFAULTS)))
-            raise InvalidKeyword("params", {name: value}, f"{name!r} is no Param; use one of: {allowed}")
+            raise InvalidKeyword(
+                "params", {name: value}, f"{quoted(name)} is no Param; use one of: {allowed}"
+            )
     given = {name: list(value) if isinstance(value, tuple) else value for name, value in given.items()}
     # Learners may be named here, and their courses in the Variable of the DAG.
     named = given if given.get("courses") or not given.get("learner_ids") else {**given, "courses": ["1"]}
