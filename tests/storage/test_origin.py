@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 import logging
+from contextlib import nullcontext
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +11,7 @@ import pytest
 from tests.helpers.samples import publish_units, records, stage, unit
 from zoho_people.staging.progress_pages import Staging
 from zoho_people.storage.layout import ORIGIN_FILE
-from zoho_people.storage.origin import OtherOrigin, claim, refuse_other
+from zoho_people.storage.origin import OtherOrigin, claim, refuse_beside_other, refuse_other
 from zoho_people.storage.store import Store
 from zoho_people.zoho.origin import EMULATOR
 
@@ -74,6 +76,39 @@ def test_rows_of_before_there_were_notes_are_taken_for_zohos(
     note = str(error.value).partition("write ")[2].partition(" to ")[0]
     store.write(ORIGIN_FILE, note.encode())
     claim(store, EMULATOR)
+
+
+def test_names_of_before_there_were_notes_are_taken_for_zohos(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    store.write("learners/snapshot_date=2026-11-01/course-1.parquet", b"")
+    with pytest.raises(OtherOrigin, match="Empty the option; or, if they are, write"):
+        claim(store, EMULATOR, cure="Empty the option")
+    with caplog.at_level(logging.WARNING):
+        claim(store, EU)
+    assert f"is taken for that of {EU} from now on" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "is_refused"),
+    [
+        ([US], [US], False),
+        ([US], [EU], True),
+        ([US], [EU, US], False),
+        ([], [EU], True),
+        ([US], [], False),
+        ([], [], False),
+    ],
+)
+def test_from_one_dataset_to_the_next_it_goes_within_an_organisation_only(
+    tmp_path: Path, own: list[str], other: list[str], *, is_refused: bool
+) -> None:
+    stores = [Store(str(tmp_path / name)) for name in ("data", "people")]
+    for store, origins in zip(stores, (own, other), strict=True):
+        if origins:
+            store.write(ORIGIN_FILE, json.dumps({"origins": origins}).encode())
+    with pytest.raises(OtherOrigin, match=f"people has data of {EU}") if is_refused else nullcontext():
+        refuse_beside_other(*stores)
 
 
 @pytest.mark.parametrize(

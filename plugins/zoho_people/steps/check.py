@@ -32,6 +32,7 @@ from zoho_people.shared.variables import read_variable
 from zoho_people.steps.brought_along import check_brought_along
 from zoho_people.steps.dag_names import DagNames
 from zoho_people.steps.least_data import check_keys, check_learners_root, with_privacy
+from zoho_people.steps.origins import claim_roots, refuse_other_organisations
 from zoho_people.steps.output_path import (
     default_output_path,
     refuse_full_disk,
@@ -70,7 +71,7 @@ def check_request(context: Context, *, names: DagNames) -> dict[str, Any]:
     """
     from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
     from zoho_people.storage.forgotten import Forgotten, ForgottenUnreadable
-    from zoho_people.storage.origin import OtherOrigin, claim, refuse_other
+    from zoho_people.storage.origin import OtherOrigin
     from zoho_people.zoho.origin import origin_of
 
     _refuse_backfill(context)
@@ -91,13 +92,13 @@ def check_request(context: Context, *, names: DagNames) -> dict[str, Any]:
         check_keys(request)
         hook = ZohoLearnerProgressHook(names.conn_id)
         _refuse_short_heartbeat_timeout(hook)
-        refuse_other(store, origin_of(hook.settings))
+        refuse_other_organisations(request, origin_of(hook.settings))
         for each in stores_of(request):
             Forgotten.read(each)
         hook.begin_run()
         _have_token(hook)
         if not request.dry_run:
-            claim(store, origin_of(hook.settings))
+            claim_roots(request, origin_of(hook.settings))
     except TemporaryFailure:
         raise
     except (

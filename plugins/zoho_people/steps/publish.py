@@ -23,6 +23,7 @@ from zoho_people.steps.complaint import complaint
 from zoho_people.steps.folder_link import folder_url
 from zoho_people.steps.least_data import note_keys
 from zoho_people.steps.not_found import unknown_learners
+from zoho_people.steps.origins import claim_roots
 from zoho_people.steps.quota import quota_left
 from zoho_people.steps.retention import remove_expired_snapshots
 from zoho_people.steps.run import (
@@ -72,7 +73,7 @@ def publish_snapshot(context: Context, *, conn_id: str) -> None:
         remove_staged(request, staging.key)
         raise AirflowSkipException("a dry run publishes nothing")
     plan = plan_of(staging)
-    _claim(staging, hook)
+    _claim(request, hook)
     note_keys(request)
     try:
         rosters = _publish_rosters(request, staging)
@@ -114,16 +115,16 @@ def publish_snapshot(context: Context, *, conn_id: str) -> None:
     add_asset_events(context, request, coverage, figures)
 
 
-def _claim(staging: Staging, hook: ZohoLearnerProgressHook) -> None:
-    """Look once more whose the dataset is: only one run publishes at a time, many may have begun at once.
+def _claim(request: Request, hook: ZohoLearnerProgressHook) -> None:
+    """Look once more whose the run's roots are: only one run publishes at a time, many may have begun at once.
 
-    :raises AirflowFailException: when it is another organisation's.
+    :raises AirflowFailException: when one is another organisation's.
     """
-    from zoho_people.storage.origin import OtherOrigin, claim
+    from zoho_people.storage.origin import OtherOrigin
     from zoho_people.zoho.origin import origin_of
 
     try:
-        claim(staging.store, origin_of(hook.settings))
+        claim_roots(request, origin_of(hook.settings))
     except OtherOrigin as error:
         raise AirflowFailException(f"nothing is published: {error}") from None
 

@@ -10,19 +10,21 @@ import json
 import logging
 
 from zoho_people.model.unit import shown
-from zoho_people.storage.layout import ORIGIN_FILE, PROGRESS
+from zoho_people.storage.layout import LEARNERS, ORIGIN_FILE, PROGRESS
 from zoho_people.storage.store import Store
 from zoho_people.zoho.origin import EMULATOR
 
 log = logging.getLogger(__name__)
+
+ANOTHER_PATH = "Name another output_path"
 
 
 class OtherOrigin(ValueError):
     """The dataset is another organisation's, or nobody knows whose; the message says what to do."""
 
 
-def refuse_other(store: Store, origin: str) -> None:
-    """Refuse a run that brings data of *origin*, where the dataset has another's.
+def refuse_other(store: Store, origin: str, *, cure: str = ANOTHER_PATH) -> None:
+    """Refuse a run that brings data of *origin*, where the dataset has another's; *cure* is what to do then.
 
     One that has rows from before there were notes is taken for Zoho's: no emulator may add to it.
 
@@ -31,36 +33,55 @@ def refuse_other(store: Store, origin: str) -> None:
     noted = _noted(store)
     if noted is not None and origin not in noted:
         raise OtherOrigin(
-            f"the dataset has data of {' and of '.join(noted)}, this run would bring that of {origin}. Name "
-            f'another output_path; or, if that is the same organisation, add "{origin}" to the list in '
+            f"the dataset has data of {' and of '.join(noted)}, this run would bring that of {origin}. "
+            f'{cure}; or, if that is the same organisation, add "{origin}" to the list in '
             f"{store.full(ORIGIN_FILE)}"
         )
-    if noted is None and origin == EMULATOR and store.names(PROGRESS):
+    if noted is None and origin == EMULATOR and _has_rows(store):
         raise OtherOrigin(
             f"the dataset has rows, and nothing says that they are an emulator's; this run would bring data of "
-            f'{EMULATOR}. Name another output_path; or, if they are, write {{"origins": ["{EMULATOR}"]}} to '
+            f'{EMULATOR}. {cure}; or, if they are, write {{"origins": ["{EMULATOR}"]}} to '
             f"{store.full(ORIGIN_FILE)}"
         )
 
 
-def claim(store: Store, origin: str) -> None:
+def claim(store: Store, origin: str, *, cure: str = ANOTHER_PATH) -> None:
     """Have the dataset be *origin*'s from now on, unless it is already.
 
     Of two runs of different origins that come first at once, one is refused here or before it publishes.
 
     :raises OtherOrigin: when it is another's.
     """
-    refuse_other(store, origin)
+    refuse_other(store, origin, cure=cure)
     if _noted(store) is not None:
         return
-    if store.names(PROGRESS):
+    if _has_rows(store):
         log.warning(
             "The dataset has rows from before its origin was noted; it is taken for that of %s from now on",
             origin,
         )
     store.write(ORIGIN_FILE, json.dumps({"origins": [origin]}).encode())
-    refuse_other(store, origin)
-    log.info("The dataset belongs to %s from now on (%s)", origin, ORIGIN_FILE)
+    refuse_other(store, origin, cure=cure)
+    log.info("The dataset belongs to %s from now on (%s)", origin, store.full(ORIGIN_FILE))
+
+
+def refuse_beside_other(store: Store, *others: Store) -> None:
+    """Refuse to go from the dataset in *store* to one of *others* that is another organisation's.
+
+    :raises OtherOrigin: also when nothing says whose *store* is, and the other is somebody's.
+    """
+    for other in others:
+        noted = _noted(other)
+        if noted is not None and set(noted).isdisjoint(_noted(store) or ()):
+            raise OtherOrigin(
+                f"{other.root} has data of {' and of '.join(noted)}, and nothing says that {store.root} has, too. "
+                "Name an output path of that organisation; or have the deployer run python -m zoho_people forget"
+            )
+
+
+def _has_rows(store: Store) -> bool:
+    """Whether there is progress; or names, where these have a root of their own."""
+    return bool(store.names(PROGRESS) or store.names(LEARNERS))
 
 
 def _noted(store: Store) -> list[str] | None:
