@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
+import re
+from collections.abc import Callable
 from contextlib import ExitStack
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,13 +18,14 @@ from tests.helpers.lists import page_of
 from tests.helpers.samples import NOON
 from tests.steps.world import CONN_ID, COURSES, LEARNERS, STEPS_LOGGER, World, item, refusal
 from zoho_people import steps
+from zoho_people.configuration import erasure
 from zoho_people.model.unit import Course
 from zoho_people.steps import forget as forgetting
 from zoho_people.steps.claims import held_for_run
 from zoho_people.steps.dag_names import DagNames
 from zoho_people.storage.claim import Claimed, Side, claimed
 from zoho_people.storage.forgotten import Forgotten
-from zoho_people.storage.layout import CLAIMS, FORGOTTEN_FILE
+from zoho_people.storage.layout import CLAIMS, FORGOTTEN_FILE, ORIGIN_FILE
 from zoho_people.storage.store import Store
 from zoho_people.zoho.lists import ZohoList
 
@@ -46,9 +50,13 @@ def complete(world: World) -> None:
     world.report()
 
 
-def context(world: World, conf: dict[str, Any] | None = None, **params: Any) -> Any:
+def context(
+    world: World, conf: dict[str, Any] | None = None, *, dag_id: str = "forget", **params: Any
+) -> Any:
     given = {"learner_ids": [], "output_path": str(world.root), "look": True, "undo": False, **params}
     return {
+        "ti": SimpleNamespace(dag_id=dag_id),
+        "run_id": "manual__2026-11-25T12:00:00+00:00",
         "params": given,
         "dag": SimpleNamespace(params=dict.fromkeys(given)),
         "dag_run": SimpleNamespace(conf=conf),
@@ -149,6 +157,8 @@ class TestAPlan:
     def test_without_anybody_forgotten_says_nothing(
         self, world: World, caplog: pytest.LogCaptureFixture
     ) -> None:
+        world.check()
+        caplog.clear()
         world.plan()
         assert world.figures["forgotten"] == 0
         assert "forgotten" not in caplog.text
@@ -252,6 +262,126 @@ class TestTheDagThatForgetsOfAnotherOrganisation:
         why = refusal(lambda: forget(context(world, learner_ids=[ADA]), names))
         assert "is outside of where this Airflow may read and write" in why
         assert traces(world)
+
+
+class TestTheDagWhoseFileNamesItsOutputPath:
+    @pytest.fixture(autouse=True)
+    def world(self, world: World, tmp_path: Path) -> World:
+        world.allow(f"{tmp_path}/eu, {tmp_path}/us")
+        world.root = tmp_path / "us"
+        world.params["output_path"] = str(world.root)
+        return world
+
+    @pytest.fixture
+    def names(self, tmp_path: Path) -> DagNames:
+        return DagNames("zoho_eu", output_path=str(tmp_path / "eu"))
+
+    @pytest.mark.parametrize("undo", [False, True])
+    @pytest.mark.parametrize("by_variable", [False, True])
+    def test_touches_no_other_that_the_deployer_allows(
+        self, world: World, names: DagNames, tmp_path: Path, *, by_variable: bool, undo: bool
+    ) -> None:
+        complete(world)
+        world.variables["zoho_eu_output"] = str(world.root)
+        path = None if by_variable else str(world.root)
+        why = refusal(lambda: forget(context(world, learner_ids=[ADA], output_path=path, undo=undo), names))
+        assert why.startswith(f"output_path '{world.root}' is outside of '{tmp_path}/eu'")
+        assert "trigger the DAG whose file names the other" in why
+        assert traces(world)
+        assert not (world.root / FORGOTTEN_FILE).exists()
+
+    @pytest.mark.parametrize(("given", "below"), [(None, ""), ("{}/eu", ""), ("{}/eu/team", "team")])
+    def test_forgets_there_and_below(
+        self, world: World, names: DagNames, tmp_path: Path, given: str | None, below: str
+    ) -> None:
+        path = given and given.format(tmp_path)
+        forget(context(world, learner_ids=[ADA], output_path=path), names)
+        assert ADA in Forgotten.read(Store(str(tmp_path / "eu" / below)))
+
+
+class TestARootOfNames:
+    @pytest.fixture(autouse=True)
+    def names_store(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+        monkeypatch.setenv("AIRFLOW__ZOHO_PEOPLE__LEARNERS_ROOT", str(tmp_path / "people"))
+        return Store(str(tmp_path / "people"))
+
+    def test_of_the_same_organisation_forgets_too(self, world: World, names_store: Store) -> None:
+        complete(world)
+        forget(context(world, learner_ids=[ADA]))
+        assert ADA in Forgotten.read(names_store)
+
+    @pytest.mark.parametrize("undo", [False, True])
+    @pytest.mark.parametrize("below", ["", "new"])
+    def test_of_another_organisation_is_left_alone(
+        self, world: World, names_store: Store, below: str, *, undo: bool
+    ) -> None:
+        complete(world)
+        names_store.write(ORIGIN_FILE, b'{"origins": ["people.zoho.com, client 0a1b"]}')
+        asked = context(world, learner_ids=[ADA], output_path=str(world.root / below), undo=undo)
+        why = refusal(lambda: forget(asked))
+        assert f"{names_store.root} has data of people.zoho.com, client 0a1b, and nothing says that" in why
+        assert "python -m zoho_people forget" in why
+        assert not names_store.exists(FORGOTTEN_FILE)
+        assert traces(world)
+
+
+class TestTwoDagsThatForget:
+    """They meet in one output path, or in one root of names."""
+
+    @pytest.fixture
+    def meanwhile(self, world: World, monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], Any]], None]:
+        """Has something done while the first erasure notes whom it forgets."""
+
+        def does(what: Callable[[], Any]) -> None:
+            def once() -> None:
+                monkeypatch.setattr(erasure, "Store", Store)
+                what()
+
+            monkeypatch.setattr(erasure, "Store", lambda root: Hooked(root, FORGOTTEN_FILE, once))
+
+        return does
+
+    def test_erase_one_after_the_other(
+        self, world: World, meanwhile: Callable[[Callable[[], Any]], None]
+    ) -> None:
+        def second(dag_id: str) -> None:
+            forget(context(world, dag_id=dag_id, learner_ids=[LEARNERS[1]]))
+
+        refused: list[Side] = []
+
+        def try_second() -> None:
+            with pytest.raises(Claimed) as error:
+                second("eu_forget")
+            refused.append(error.value.side)
+
+        meanwhile(try_second)
+        forget(context(world, dag_id="us_forget", learner_ids=[ADA]))
+        assert refused == [Side.ERASURE]
+        second("eu_forget")
+        assert set(LEARNERS) == Forgotten.read(Store(str(world.root))).among(LEARNERS)
+
+    def test_a_run_that_is_cleared_does_not_wait_for_itself(
+        self, world: World, meanwhile: Callable[[Callable[[], Any]], None]
+    ) -> None:
+        tried: list[bool] = []
+
+        def again() -> None:
+            forget(context(world, learner_ids=[ADA]))
+            tried.append(True)
+
+        meanwhile(again)
+        forget(context(world, learner_ids=[ADA]))
+        assert tried == [True]
+
+    def test_the_claim_says_nothing_of_what_somebody_named_the_run(
+        self, world: World, meanwhile: Callable[[Callable[[], Any]], None]
+    ) -> None:
+        claims: list[str] = []
+        meanwhile(lambda: claims.extend(Store(str(world.root)).names(CLAIMS)))
+        asked = context(world, learner_ids=[ADA])
+        forget({**asked, "run_id": f"forget {ADA}"})
+        [claim] = claims
+        assert re.fullmatch(r"erasure-dag-[0-9a-f]{32}\.json", claim)
 
 
 class TestRunsOfOtherPools:

@@ -28,7 +28,8 @@ def forget_learners_dag(
 ) -> DAG:
     """The DAG that erases all that an output path has of the learners named: one for each organisation.
 
-    Whoever may trigger it erases; so each organisation's can be allowed to others.
+    Whoever may trigger it erases; so each organisation's can be allowed to others, where each names its output
+    path: then it forgets there and below only, whatever else the deployer allows.
 
     :param dag_id: the DAG's id.
     :param progress_dag_id: the id of the organisation's DAG that fetches; its Variable

@@ -17,7 +17,7 @@ from zoho_people.shared.variables import read_variable
 from zoho_people.steps.check import DEFAULT_OUTPUT_PATH
 from zoho_people.steps.dag_names import DagNames
 from zoho_people.steps.request import DEFAULTS, Asked, InvalidRequest, refuse_unheard
-from zoho_people.storage.location import InvalidLocation
+from zoho_people.storage.location import InvalidLocation, Location
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -38,12 +38,16 @@ def forget(context: Context, *, names: DagNames) -> None:
     """
     from zoho_people.configuration.erasure import forgetting_of
     from zoho_people.storage.forgotten import ForgottenUnreadable
+    from zoho_people.storage.layout import run_digest
+    from zoho_people.storage.origin import OtherOrigin, refuse_beside_other
 
     try:
         output_path, learner_ids = _asked(context, names)
-        forgetting = forgetting_of([storage_path(output_path)], name="dag")
+        name = f"dag-{run_digest(context['ti'].dag_id, context['run_id'])}"
+        forgetting = forgetting_of([storage_path(output_path)], name=name)
+        refuse_beside_other(*forgetting.stores)
         _forget(forgetting, output_path, learner_ids, context["params"])
-    except (InvalidRequest, InvalidLocation, InvalidPrivacy, ForgottenUnreadable) as error:
+    except (InvalidRequest, InvalidLocation, InvalidPrivacy, ForgottenUnreadable, OtherOrigin) as error:
         raise AirflowFailException(str(error)) from None
 
 
@@ -71,7 +75,19 @@ def _asked(context: Context, names: DagNames) -> tuple[str, tuple[str, ...]]:
     ).request(
         default_output_path=names.output_path or DEFAULT_OUTPUT_PATH, snapshot_date=datetime.now(UTC).date()
     )
+    if names.output_path:
+        _refuse_elsewhere(request.output_path, names.output_path)
     return request.output_path, request.learner_ids
+
+
+def _refuse_elsewhere(output_path: str, own: str) -> None:
+    """:raises InvalidRequest: where *output_path* is neither the DAG's *own* nor below it."""
+    root = Location.parse(own)
+    if Location.parse(output_path).below(root) is None:
+        raise InvalidRequest(
+            f"output_path '{output_path}' is outside of '{root}', and by its file this DAG forgets there and "
+            "below only; name a place there, or trigger the DAG whose file names the other"
+        )
 
 
 def _forget(

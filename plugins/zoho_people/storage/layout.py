@@ -71,8 +71,12 @@ def run_key(dag_id: str, run_id: str) -> str:
     At most 80 characters of the run id, anything but ASCII letters, digits, ``.``, ``_`` and ``-`` replaced,
     then 32 hexadecimal digits of a hash of DAG and run.
     """
-    digest = hashlib.sha256(f"{dag_id}\n{run_id}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
-    return f"{_UNSAFE.sub('-', run_id)[:_RUN_SLUG_CHARS].lstrip('.')}-{digest}"
+    return f"{_UNSAFE.sub('-', run_id)[:_RUN_SLUG_CHARS].lstrip('.')}-{run_digest(dag_id, run_id)}"
+
+
+def run_digest(dag_id: str, run_id: str) -> str:
+    """32 hexadecimal digits that differ for any two runs, and have nothing of the names that people gave them."""
+    return hashlib.sha256(f"{dag_id}\n{run_id}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def staging_folder(run_key: str) -> str:
