@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from zoho_people.operators.brief_log import brief_log
+from zoho_people.operators.brief_log import IN_FULL, brief_log
 
 log = logging.getLogger("zoho_people.somewhere")
 
@@ -32,6 +32,13 @@ def test_each_kind_has_lines_of_its_own(told: pytest.LogCaptureFixture) -> None:
             log.warning("page %d", number)
             log.warning("no page %d", number)
     assert len(told.messages) == 9
+
+
+def test_a_record_of_what_was_done_is_told_in_full(told: pytest.LogCaptureFixture) -> None:
+    with brief_log():
+        for number in range(1, 21):
+            log.info("removed %d", number, extra=IN_FULL)
+    assert told.messages == [f"removed {number}" for number in range(1, 21)]
 
 
 def test_what_earlier_processes_of_a_task_told_counts_but_warnings_are_new(

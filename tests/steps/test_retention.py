@@ -41,6 +41,42 @@ def test_publishing_removes_what_is_older_and_says_so_without_a_learner(
     assert not [learner for learner in LEARNERS if learner in caplog.text]
 
 
+def test_everything_that_is_removed_is_told_however_much_that_is(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    today = datetime.now(UTC).date()
+    days = [today - timedelta(days=age) for age in range(40, 45)]
+    for dataset in ("courses", "changes"):
+        for day in days:
+            folder = world.root / dataset / f"snapshot_date={day}"
+            folder.mkdir(parents=True)
+            (folder / "courses.parquet").write_bytes(b"x")
+    monkeypatch.setenv(OPTION, "learners=30, coverage=30, courses=30, changes=30")
+    world.publish()
+    told = {tuple(each.split()[1:4:2]) for each in caplog.messages if each.startswith("Removed ")}
+    assert told == {
+        *((dataset, f"{day}:") for dataset in ("courses", "changes") for day in days),
+        *((dataset, f"{today - timedelta(days=90)}:") for dataset in ("learners", "coverage")),
+    }
+
+
+def test_days_that_are_still_needed_are_told_of_as_briefly_as_ever(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    today = datetime.now(UTC).date()
+    for age in range(40, 48):
+        folder = (
+            world.root / f"learner_progress/entity_type=links/snapshot_date={today - timedelta(days=age)}"
+        )
+        folder.mkdir(parents=True)
+        (folder / "course-1.parquet").write_bytes(b"x")
+    (world.root / "_state").mkdir(exist_ok=True)
+    (world.root / "_state/course-1.parquet").write_bytes(b"damaged")
+    monkeypatch.setenv(OPTION, "learner_progress=30")
+    world.publish()
+    assert len([each for each in caplog.messages if each.startswith("Removed ")]) == 3
+
+
 def test_nothing_is_removed_by_default(world: World) -> None:
     world.publish()
     assert len(world.files("learners")) == 1

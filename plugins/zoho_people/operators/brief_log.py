@@ -10,6 +10,9 @@ from contextlib import contextmanager
 FIRST = 3
 """So many lines of a kind are told one by one, and then the 10th, the 100th and so on."""
 
+IN_FULL = {"is_told_in_full": True}
+"""The ``extra`` of a line that is told however many of its kind there are."""
+
 _PACKAGE = "zoho_people"
 
 
@@ -41,7 +44,8 @@ class _FewOfAKind(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether the record is told; one that every handler sees counts once."""
         is_ours = record.name == _PACKAGE or record.name.startswith(f"{_PACKAGE}.")
-        if not is_ours or logging.getLogger(_PACKAGE).isEnabledFor(logging.DEBUG):
+        in_full = getattr(record, "is_told_in_full", False)
+        if not is_ours or in_full or logging.getLogger(_PACKAGE).isEnabledFor(logging.DEBUG):
             return True
         if self._decided[0] is not record:
             self._decided = (record, self._is_told(record))

@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from zoho_people.configuration.deployment import SECTION, option_list
+from zoho_people.operators.brief_log import IN_FULL
 from zoho_people.steps.request import InvalidRequest
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def remove_expired_snapshots(store: Store, *, today: date) -> str:
                 expired.files,
                 kept[expired.dataset],
                 expired.still_needed,
+                extra=IN_FULL if expired.files else None,
             )
     except InvalidRequest as error:
         return str(error)
