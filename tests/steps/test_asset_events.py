@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from airflow.sdk.execution_time.context import OutletEventAccessors
 
 from tests.steps.world import LEARNERS, SPENT, World, item, refusal, unit_of
 from zoho_people.assets.datasets import dataset_uri
@@ -55,6 +56,15 @@ def test_every_event_says_what_came_of_the_run(published: World) -> None:
         "requests": 4,
         "minutes": 7.0,
     }
+
+
+def test_publishing_a_complete_run_once_more_tells_of_it_once_more(published: World) -> None:
+    first = dict(published.events)
+    published.report()
+    published.outlet_events = OutletEventAccessors()
+    published.publish()
+    assert published.events.keys() == first.keys()
+    assert published.events[DAG_ID]["snapshot_date"] == published.request.snapshot_date
 
 
 def test_no_event_names_anybody(published: World) -> None:

@@ -423,6 +423,12 @@ class TestThePools:
         world.params |= {"courses": [], "learner_ids": []}
         assert "a task that reads rosters takes 5" in world.refused_check()
 
+    def test_that_a_roster_task_would_never_get_into_are_those_of_the_dag(self, world: World) -> None:
+        world.dag_names = DagNames(pool="eu_api", publish_pool="eu_publish")
+        world.tell_pools(slots=4)
+        world.params |= {"courses": [], "learner_ids": []}
+        assert "the pool eu_api has 4 slots, and a task that reads rosters takes 5" in world.refused_check()
+
 
 def named(world: World) -> None:
     """Name courses and learners, as the world's Params do."""

@@ -406,6 +406,10 @@ class TestRunsOfOtherPools:
         world.tell_pools()
         for each in world.plan():
             world.fetch(each, 1)
+
+        def wait(_: float) -> None:
+            raise Waited
+
         with claimed(Store(str(world.root)), Side.RUN, "other", pool="eu_publish"):
-            world.publish()
+            steps.publish_snapshot(world.context("publish"), conn_id=CONN_ID, sleep=wait)
         assert world.files("learner_progress")
