@@ -31,9 +31,7 @@ SHARED = "zoho_people_"
 """How the names of the Variables begin that the tasks share among themselves (token, lock, counts)."""
 
 QUICK_TO_NOTICE = {
-    # Airflow's defaults (300 s for a task, 30 s for the others) would only make the table take longer; 30 is the
-    # least that a run takes with a window of 20 s.
-    "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "30",
+    # Airflow's defaults (300 s for a task, 30 s for the others) would only make the table take longer.
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_SEC": "5",
     "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD": "15",
     "AIRFLOW__TRIGGERER__TRIGGERER_HEALTH_CHECK_THRESHOLD": "15",
@@ -172,7 +170,12 @@ def opened(folder: Path, scale: Scale) -> Iterator[Scene]:
     ) as emulator:
         airflow = LocalAirflow(
             folder / "airflow",
-            env={**QUICK_TO_NOTICE, "AIRFLOW__ZOHO_PEOPLE__ALLOWED_ROOTS": str(folder.resolve())},
+            env={
+                **QUICK_TO_NOTICE,
+                # The least that a run takes.
+                "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": f"{scale.window_s + 10:.0f}",
+                "AIRFLOW__ZOHO_PEOPLE__ALLOWED_ROOTS": str(folder.resolve()),
+            },
             pools={API_POOL: scale.threshold},
             parallelism=max(8, scale.lost_from),
             dags=dags,

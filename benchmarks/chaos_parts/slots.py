@@ -47,7 +47,7 @@ def _late_answers(trial: Trial) -> Iterator[None]:
     sent = trial.requests()
     slots = int(trial.scene.patiently(lambda: trial.scene.api.pool(API_POOL))["slots"])
     late_s = 4 + 2 * slots  # so long that a slow machine has started them all
-    trial.scene.connect(timeout_seconds=2 * late_s)
+    trial.scene.connect(timeout_seconds=late_s + 10)
     trial.script({"match": {"every": 1}, "action": {"type": "delay", "seconds": late_s}})
     trial.wait_for_requests(sent + slots)
     yield
