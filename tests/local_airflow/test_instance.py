@@ -5,7 +5,6 @@ import signal
 import textwrap
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import httpx
 import pytest
@@ -133,15 +132,14 @@ def test_children_of_a_component_that_died_alone_are_ended_by_its_successor(airf
 
 
 @pytest.mark.emulated
-def test_what_is_left_of_a_killed_supervisord_is_ended_by_the_next_start(tmp_path: Path):
-    with LocalAirflow(tmp_path / "home") as first:
-        left = processes.of_instance(first.home)
-        supervisord = int((first.home / "supervisord.pid").read_text())
-        os.kill(supervisord, signal.SIGKILL)
-        with LocalAirflow(tmp_path / "home"):
-            now = {process.pid for process in processes.of_instance(first.home)}
-            assert not now & {process.pid for process in left}
-    assert processes.of_instance(first.home) == []
+def test_what_is_left_of_a_killed_supervisord_is_ended_by_the_next_start(airflow: LocalAirflow):
+    """The last test of *airflow*: it leaves none."""
+    left = processes.of_instance(airflow.home)
+    os.kill(int((airflow.home / "supervisord.pid").read_text()), signal.SIGKILL)
+    with LocalAirflow(airflow.home, login=airflow.login):
+        now = {process.pid for process in processes.of_instance(airflow.home)}
+        assert not now & {process.pid for process in left}
+    assert processes.of_instance(airflow.home) == []
 
 
 @pytest.mark.emulated
