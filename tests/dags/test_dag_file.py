@@ -1,12 +1,7 @@
 from __future__ import annotations
 
-import importlib.util
 import json
-import os
-import subprocess
-import sys
 from datetime import timedelta
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,6 +10,7 @@ from airflow.sdk import DAG, Asset, TriggerRule
 from airflow.sdk.api.datamodels._generated import DagRunType
 from airflow.sdk.exceptions import ParamValidationError
 
+from tests.helpers.dag_files import ROOT, assert_imports_nothing_heavy, dag_of
 from zoho_people.assets.datasets import outlets_of
 from zoho_people.model.run_tasks import COUNTED
 from zoho_people.operators.learner_progress import MAP_INDEX_TEMPLATE
@@ -24,39 +20,16 @@ from zoho_people.steps.request import DEFAULTS
 from zoho_people.storage.location import LONGEST
 from zoho_people.zoho.errors import TemporaryFailure
 
-ROOT = Path(__file__).parents[2]
 DAG_FILE = ROOT / "dags" / "zoho_learner_progress.py"
-IMPORT = """
-import importlib.util, sys
-spec = importlib.util.spec_from_file_location("dag_file", sys.argv[1])
-spec.loader.exec_module(importlib.util.module_from_spec(spec))
-heavy = ("pandas", "pyarrow", "requests", "zoho_people.hooks.zoho_people")
-print("heavy:", [name for name in heavy if name in sys.modules])
-"""
 
 
 @pytest.fixture(scope="module")
 def dag() -> DAG:
-    spec = importlib.util.spec_from_file_location("dag_file_under_test", DAG_FILE)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    found: DAG = module.dag
-    return found
+    return dag_of(DAG_FILE)
 
 
 def test_the_file_imports_no_pandas_pyarrow_or_requests() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", IMPORT, str(DAG_FILE)],
-        env={**os.environ, "PYTHONPATH": str(ROOT / "plugins")},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[-1] == "heavy: []"
+    assert_imports_nothing_heavy(DAG_FILE)
 
 
 def test_the_dag_runs_daily_and_never_for_days_gone_by(dag: DAG) -> None:

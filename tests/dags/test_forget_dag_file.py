@@ -1,43 +1,21 @@
 from __future__ import annotations
 
-import importlib.util
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 from airflow.sdk import DAG
 from airflow.sdk.exceptions import ParamValidationError
 
-from tests.dags.test_dag_file import IMPORT
+from tests.helpers.dag_files import ROOT, assert_imports_nothing_heavy, dag_of
 
-ROOT = Path(__file__).parents[2]
 DAG_FILE = ROOT / "dags" / "zoho_learner_progress_forget.py"
 
 
 @pytest.fixture(scope="module")
 def dag() -> DAG:
-    spec = importlib.util.spec_from_file_location("forget_dag_file_under_test", DAG_FILE)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    found: DAG = module.dag
-    return found
+    return dag_of(DAG_FILE)
 
 
 def test_the_file_imports_no_pandas_pyarrow_or_requests() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", IMPORT, str(DAG_FILE)],
-        env={**os.environ, "PYTHONPATH": str(ROOT / "plugins")},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[-1] == "heavy: []"
+    assert_imports_nothing_heavy(DAG_FILE)
 
 
 def test_it_runs_by_hand_only_and_one_at_a_time(dag: DAG) -> None:
