@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from tabulate import tabulate
 
+from zoho_people.model.completion import COMPLETED
 from zoho_people.model.entity_type import EntityType
 from zoho_people.model.outcome import ANSWERED, Outcome
 from zoho_people.publishing.course_file import CourseFile, UnusableFile
@@ -49,7 +50,8 @@ class Figures:
     def add(self, rows: pa.Table) -> None:
         """Count *rows* (status, user_mark, max_mark)."""
         self.entities += rows.num_rows
-        self.completed += _sum(pc.equal(pc.utf8_lower(rows["status"]), pa.scalar("completed")))
+        status = pc.utf8_lower(pc.utf8_trim_whitespace(rows["status"]))
+        self.completed += _sum(pc.equal(status, pa.scalar(COMPLETED)))
         marked = rows.filter(pc.field("max_mark") > 0)
         percent = pc.multiply(pc.divide(marked["user_mark"], marked["max_mark"]), pa.scalar(100.0))
         self.marked += len(percent) - percent.null_count
