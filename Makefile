@@ -66,7 +66,7 @@ bench-peers: venv-test ## The same work by HttpOperator, dlt and airbyte-cdk bes
 	$(BENCH) -m benchmarks.peers
 
 bench-week: venv-test ## Seven days of 12 courses with 400 learners, each against that day's truth (about 20 minutes)
-	$(BENCH) benchmarks/week.py
+	$(BENCH) -m benchmarks.week
 
 screenshots: venv-test ## Take the pictures of docs/images/ anew (a real Airflow, one run, Chromium; about 5 minutes)
 	$(VENV_PYTHON) -m tests.browser.screenshots
@@ -113,4 +113,4 @@ licences: venv venv-tools ## Write build/licences.md: the licence of every packa
 	$(TOOLS)/pip-licenses --python $(VENV_PYTHON) --from mixed --with-urls --format markdown --output-file build/licences.md
 
 chaos: venv-test ## Kill, break and lock everything, and show that nothing is lost (an hour and a quarter)
-	$(BENCH) benchmarks/chaos.py
+	$(BENCH) -m benchmarks.chaos

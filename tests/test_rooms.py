@@ -45,6 +45,9 @@ REACHES_AIRFLOW = frozenset({"zoho_people.shared.variables", "zoho_people.shared
 ON_TOP = frozenset({"__init__", "__main__", "plugin", "provider_info"})
 """What Airflow and Python look for by these names, and nothing else."""
 
+BESIDE_THE_PACKAGE = frozenset({"benchmarks", "browser", "emulated", "emulator", "local_airflow"})
+"""What else has tests: the tools around the package, and the whole of it in a real Airflow."""
+
 PLACE = {room: place for place, rooms in enumerate(ROOMS) for room in rooms}
 
 
@@ -108,6 +111,12 @@ def test_every_folder_is_a_room_that_says_what_it_is_for() -> None:
 
 def test_no_module_lies_outside_the_rooms() -> None:
     assert {path.stem for path in PACKAGE.glob("*.py")} == ON_TOP
+
+
+def test_tests_lie_where_what_they_test_lies() -> None:
+    here = Path(__file__).parent
+    folders = {path.relative_to(here).parts[0] for path in here.glob("*/**/test_*.py")}
+    assert folders - BESIDE_THE_PACKAGE <= set(PLACE)
 
 
 def test_imports_go_one_way() -> None:

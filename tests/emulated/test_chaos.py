@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from benchmarks.chaos_parts import kills, mishaps, slots
-from benchmarks.chaos_parts.catalog import Entry
-from benchmarks.chaos_parts.scene import Scale, opened
-from benchmarks.chaos_parts.session import Session
-from benchmarks.chaos_parts.trial import Trial
-from benchmarks.chaos_parts.verdict import Verdict
+from benchmarks.chaos import kills, mishaps, slots
+from benchmarks.chaos.catalog import Entry
+from benchmarks.chaos.scene import Scale, opened
+from benchmarks.chaos.session import Session
+from benchmarks.chaos.trial import Trial
+from benchmarks.chaos.verdict import Verdict
 
 pytestmark = pytest.mark.emulated
 

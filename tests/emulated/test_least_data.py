@@ -13,7 +13,7 @@ import pytest
 from local_airflow.emulator import LocalEmulator
 from local_airflow.instance import LocalAirflow
 from tests.emulated.journey import DAG_ID, Journey, assert_no_secret_in, comparable
-from tests.kept_text import kept_text
+from tests.helpers.kept_text import kept_text
 from zoho_emulator.oddities import PEOPLE
 from zoho_people.model.pseudonyms import Pseudonyms
 

@@ -14,7 +14,7 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from tests.fetching.test_least_data import COURSE, KEY, LEARNER, OTHER, Source, organisation_of
 from tests.helpers.fakes import Clock, context, page
-from tests.kept_text import kept_text
+from tests.helpers.kept_text import kept_text
 from zoho_people.dags.run_operators import RunRosterOperator
 from zoho_people.model.entity_type import EntityType
 from zoho_people.model.planned_unit import PlannedUnit, Reason

@@ -11,9 +11,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.helpers.hooked import Hooked
+from tests.helpers.kept_text import kept_text
 from tests.helpers.lists import COURSES as COURSE_LIST
 from tests.helpers.lists import course_item, stage_list
-from tests.kept_text import kept_text
 from tests.steps.world import COURSES, LEARNERS, World, item, refusal
 from zoho_people.erasing.forgetting import Forgetting
 from zoho_people.model.pseudonyms import Pseudonyms

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks.chaos_parts.trial import Trial
+from benchmarks.chaos.trial import Trial
 
 SHORT_LIFE_S = 45
 

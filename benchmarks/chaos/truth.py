@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from benchmarks.chaos_parts.scene import Scene
+from benchmarks.chaos.scene import Scene
 from tests.emulated.journey import KINDS, expected_row
 
 UnitKey = tuple[str, str, str]

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from itertools import product
 
-from benchmarks.chaos_parts.trial import Trial
+from benchmarks.chaos.trial import Trial
 
 SHAPES = tuple(
     f"{status}-{form}{retry}"

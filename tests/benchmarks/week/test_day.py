@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from benchmarks.differences import Rows
-from benchmarks.week import Change, Day, problems
-from benchmarks.week_parts.snapshot import Seen, Truth, look
+from benchmarks.week.day import Change, Day, problems
+from benchmarks.week.snapshot import Seen, Truth, look
 
 TODAY = date(2026, 11, 23)
 COVERED = {"absent": 0, "doubled": 0}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from benchmarks.chaos_parts.trial import Trial
+from benchmarks.chaos.trial import Trial
 
 FIVE_PERCENT = ({"type": "http_status", "status": 500}, "reset", "truncated", "unauthorized")
 PAGE_SIZE = 8

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from benchmarks.chaos_parts import crowds, disks, kills, locks, mishaps, slots, tokens
-from benchmarks.chaos_parts.trial import Trial
+from benchmarks.chaos import crowds, disks, kills, locks, mishaps, slots, tokens
+from benchmarks.chaos.trial import Trial
 
 
 @dataclass(frozen=True)

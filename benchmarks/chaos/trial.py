@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks.chaos_parts.scene import Scene
+from benchmarks.chaos.scene import Scene
 from local_airflow.api import FINISHED
 from tests.emulated.journey import DAG_ID, KINDS
 

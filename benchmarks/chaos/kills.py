@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 import psutil
 
-from benchmarks.chaos_parts.trial import Run, Trial
+from benchmarks.chaos.trial import Run, Trial
 from local_airflow import processes
 from local_airflow.instance import COMPONENTS
 

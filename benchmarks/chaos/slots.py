@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from benchmarks.chaos_parts import kills
-from benchmarks.chaos_parts.scene import API_POOL
-from benchmarks.chaos_parts.trial import Run, Trial
+from benchmarks.chaos import kills
+from benchmarks.chaos.scene import API_POOL
+from benchmarks.chaos.trial import Run, Trial
 
 
 def lost(count: int, lose: Callable[[Trial, Run, int], int]) -> Callable[[Trial], None]:

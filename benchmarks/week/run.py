@@ -15,7 +15,7 @@ from functools import cached_property
 from multiprocessing import get_context
 from pathlib import Path
 
-from benchmarks.week_parts.source import ClientSource
+from benchmarks.week.source import ClientSource
 from zoho_people.fetching.list_fetch import RosterFetch
 from zoho_people.fetching.next_step import Move, Then
 from zoho_people.fetching.pace import Pace

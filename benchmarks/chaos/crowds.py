@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from benchmarks.chaos_parts.trial import TYPES, Trial, self_paced
+from benchmarks.chaos.trial import TYPES, Trial, self_paced
 
 OTHER_DAG_ID = "chaos_other_dag"
 ASKED_BY_HOOK = 3

@@ -8,8 +8,8 @@ import subprocess
 import time
 from pathlib import Path
 
-from benchmarks.chaos_parts.kills import is_fetched
-from benchmarks.chaos_parts.trial import Trial
+from benchmarks.chaos.kills import is_fetched
+from benchmarks.chaos.trial import Trial
 
 SIZE = "160m"
 BALLAST = "_ballast"

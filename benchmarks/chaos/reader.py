@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from benchmarks.chaos_parts.truth import UnitKey
+from benchmarks.chaos.truth import UnitKey
 
 PAUSE_S = 0.3
 SCHEMA = (

@@ -3,15 +3,12 @@ to read at every moment, and something to miss."""
 
 from __future__ import annotations
 
-import sys
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "plugins"))
-
-from benchmarks.chaos_parts.trial import Work
-from benchmarks.chaos_parts.truth import Truth
+from benchmarks.chaos.trial import Work
+from benchmarks.chaos.truth import Truth
 from zoho_people.model.entity_type import EntityType
 from zoho_people.model.planned_unit import PlannedUnit, Reason
 from zoho_people.model.unit import Course, Unit

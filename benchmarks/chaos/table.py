@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from benchmarks.chaos_parts.verdict import Verdict
+from benchmarks.chaos.verdict import Verdict
 
 HEADERS = (
     "fault",

@@ -1,8 +1,8 @@
 """Breaks a real Airflow in every way that the design foresees, and compares what comes of it with the truth.
 
-    python benchmarks/chaos.py                                  # the whole matrix: an hour and a quarter
-    python benchmarks/chaos.py --only kill-worker --times 5
-    python benchmarks/chaos.py --list
+    python -m benchmarks.chaos                                  # the whole matrix: an hour and a quarter
+    python -m benchmarks.chaos --only kill-worker --times 5
+    python -m benchmarks.chaos --list
 
 The same seed does the same: it chooses the moments, the victims and the answers that go wrong. While a trial
 lasts a reader loops over the dataset. Exits non-zero unless no row is missing, none doubled, no lock was caused
@@ -21,18 +21,18 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from benchmarks.chaos_parts import table
-from benchmarks.chaos_parts.catalog import BY_NAME, CATALOG, Entry
-from benchmarks.chaos_parts.scene import Scale, opened
-from benchmarks.chaos_parts.session import Session
-from benchmarks.chaos_parts.verdict import Verdict
+from benchmarks.chaos import table
+from benchmarks.chaos.catalog import BY_NAME, CATALOG, Entry
+from benchmarks.chaos.scene import Scale, opened
+from benchmarks.chaos.session import Session
+from benchmarks.chaos.verdict import Verdict
 
 
 def parse_args(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="chaos", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="python -m benchmarks.chaos",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(

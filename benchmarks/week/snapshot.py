@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from benchmarks.control import Control
 from benchmarks.differences import Rows, differ
-from benchmarks.week_parts.run import Place
+from benchmarks.week.run import Place
 from tests.emulated.journey import KINDS, Row, comparable, expected_row
 from zoho_people.publishing.coverage import Coverage
 

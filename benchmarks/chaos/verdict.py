@@ -10,9 +10,9 @@ from typing import Any
 
 import pyarrow.dataset as ds
 
-from benchmarks.chaos_parts.reader import Reader
-from benchmarks.chaos_parts.trial import Trial
-from benchmarks.chaos_parts.truth import Truth, UnitKey
+from benchmarks.chaos.reader import Reader
+from benchmarks.chaos.trial import Trial
+from benchmarks.chaos.truth import Truth, UnitKey
 from tests.emulated.journey import KINDS, comparable, without
 
 

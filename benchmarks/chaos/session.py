@@ -9,14 +9,14 @@ from functools import cached_property
 
 import httpx
 
-from benchmarks.chaos_parts.before import write
-from benchmarks.chaos_parts.catalog import Entry
-from benchmarks.chaos_parts.disks import NotPossible
-from benchmarks.chaos_parts.reader import Reader
-from benchmarks.chaos_parts.scene import Scene
-from benchmarks.chaos_parts.trial import Trial, Work, works
-from benchmarks.chaos_parts.truth import Truth
-from benchmarks.chaos_parts.verdict import Verdict, judge
+from benchmarks.chaos.before import write
+from benchmarks.chaos.catalog import Entry
+from benchmarks.chaos.disks import NotPossible
+from benchmarks.chaos.reader import Reader
+from benchmarks.chaos.scene import Scene
+from benchmarks.chaos.trial import Trial, Work, works
+from benchmarks.chaos.truth import Truth
+from benchmarks.chaos.verdict import Verdict, judge
 from local_airflow.problem import Problem
 
 LONGEST_S = {"small": 600.0, "medium": 900.0, "large": 1800.0}
@@ -28,7 +28,7 @@ def _nothing(trial: Trial) -> None:
 
 @dataclass
 class Session:
-    """The trials of one call of `chaos.py`."""
+    """The trials of one call of `python -m benchmarks.chaos`."""
 
     scene: Scene
     seed: int
