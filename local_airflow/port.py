@@ -1,11 +1,14 @@
 """Finding ports on the loopback interface."""
 
+import random
 import socket
 from contextlib import closing
 
 from local_airflow.problem import PortProblem
 
 LOOPBACK = "127.0.0.1"
+FOR_SERVERS = range(10_000, 30_000)
+"""Linux takes none of these for a client or for a server that asks for any port: it begins at 32768."""
 _TRIES = 20
 
 
@@ -21,10 +24,15 @@ def is_free(port: int) -> bool:
 
 
 def any_free() -> int:
-    """A port that nobody listens on, chosen by the operating system."""
-    with closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody listens on, nor gets by chance before the server that it is for has started.
+
+    One that the operating system chose could go to another server meanwhile, which whoever waits for ours would
+    then ask.
+    """
+    ports = random.sample(FOR_SERVERS, _TRIES)
+    for port in filter(is_free, ports):
+        return port
+    raise PortProblem(f"Of {_TRIES} ports from {min(ports)} to {max(ports)} none is free.")
 
 
 def choose(wanted: str | None, default: int, *, variable: str) -> int:

@@ -36,6 +36,13 @@ def test_a_free_wish_is_kept():
     assert port.choose(str(free), 1, variable="AIRFLOW_PORT") == free
 
 
+def test_a_free_port_is_below_those_that_a_system_gives_to_whoever_asks_for_any():
+    """By default Linux gives those from 32768 on, others those from 49152 on."""
+    found = {port.any_free() for _ in range(50)}
+    assert len(found) > 1
+    assert 1024 <= min(found) < max(found) < 32768
+
+
 def test_enough_disk_passes_even_for_a_folder_that_is_not_there_yet(tmp_path: Path):
     disk.require(tmp_path / "not" / "yet", mib=1, purpose="A test")
 
