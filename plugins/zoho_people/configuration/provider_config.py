@@ -79,6 +79,12 @@ CONFIG: dict[str, Any] = {
                 "Zoho's ids are kept.",
                 example="zoho_people_pseudonyms",
             ),
+            "names_permission": _option(
+                "Who may see learners' names and e-mail addresses on the page, beside reading the DAG: nobody; "
+                "edit_dag: who may edit the DAG; edit_connections: who may edit connections; view:<name>: who may "
+                "read a view of that name in the auth manager. Not set: nobody.",
+                example="view:Zoho People names",
+            ),
         },
     }
 }

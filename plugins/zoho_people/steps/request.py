@@ -165,7 +165,7 @@ class Asked:
             include=self._list("include", _filter_rule),
             exclude=self._list("exclude", _filter_rule),
             entity_types=self._entity_types(),
-            output_path=self._output_path(default_output_path),
+            output_path=self.output_path(default_output_path),
             snapshot_date=snapshot_date.isoformat(),
             refresh=self._choice("refresh", REFRESHES),
             full_every_days=self._count("full_every_days", most=366),
@@ -178,6 +178,21 @@ class Asked:
         _refuse_contradictions(request)
         _refuse_too_many_units(request)
         return request
+
+    def output_path(self, default: str) -> str:
+        """Where the run writes, checked; *default* where nothing is said of it.
+
+        :raises InvalidRequest: when it can't be.
+        """
+        where, value = self._value("output_path")
+        if value in (None, ""):
+            where, value = "The default of output_path", default
+        if not value:
+            raise InvalidRequest(
+                "output_path is empty, and an installed package has no folder for data; name an absolute path or "
+                f"a URL there or in the Variable {self.variables['output_path']}, where runs may write by {CURE}"
+            )
+        return self._place(where, value, "output_path", default)
 
     def _param(self, name: str) -> Any:
         return self.params.get(name, DEFAULTS[name])
@@ -210,17 +225,6 @@ class Asked:
         _refuse_too_many("Param entity_types", "entity_types", names)
         parsed = (_parse_item(EntityType.parse, name, "Param entity_types") for name in names)
         return tuple(dict.fromkeys(entity_type.label for entity_type in parsed))
-
-    def _output_path(self, default: str) -> str:
-        where, value = self._value("output_path")
-        if value in (None, ""):
-            where, value = "The default of output_path", default
-        if not value:
-            raise InvalidRequest(
-                "output_path is empty, and an installed package has no folder for data; name an absolute path or "
-                f"a URL there or in the Variable {self.variables['output_path']}, where runs may write by {CURE}"
-            )
-        return self._place(where, value, "output_path", default)
 
     def _roster_file(self, default: str) -> str | None:
         where, value = self._value("roster_file")

@@ -1,0 +1,1 @@
+"""The page "Learner progress": who may see it, and what it shows. Only Airflow's API server loads it."""

@@ -1,0 +1,111 @@
+"""Which dataset a request is about: the output path of one DAG that its user may read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from airflow.sdk.exceptions import AirflowFailException
+from starlette.requests import Request
+
+from zoho_people.configuration.deployment import InvalidOption
+from zoho_people.configuration.roots import allowed_roots, storage_path
+from zoho_people.model.unit import shown
+from zoho_people.shared.variables import read_variable
+from zoho_people.steps.check import DEFAULT_OUTPUT_PATH
+from zoho_people.steps.request import Asked, InvalidRequest
+from zoho_people.storage.location import InvalidLocation
+from zoho_people.storage.store import Store
+from zoho_people.web.door import Door, ProgressDag
+from zoho_people.web.login import user_of
+from zoho_people.web.problem import PageProblem
+
+_ONE = "name one of them as dag=…"
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """What the DAG *dag* has published, and what the user may see of it."""
+
+    dag: ProgressDag
+    may_see_names: bool
+
+    @cached_property
+    def root(self) -> Any:
+        """The output path that a run of the DAG has where nobody chooses another.
+
+        :raises PageProblem: where it is not one that runs may use.
+        """
+        names = self.dag.names
+        try:
+            asked = Asked(
+                params=self.dag.params,
+                conf_keys=(),
+                variables=names.variables,
+                read=read_variable,
+                roots=allowed_roots(),
+            )
+            return storage_path(asked.output_path(names.output_path or DEFAULT_OUTPUT_PATH))
+        except (AirflowFailException, InvalidLocation, InvalidRequest) as error:
+            cure = "correct it where it is set: no run of this DAG could write there either"
+            raise PageProblem(409, f"the output path of {self.dag.dag_id} can't be: {error}", cure) from None
+
+    @cached_property
+    def store(self) -> Store:
+        """The files below it."""
+        return Store(self.root)
+
+
+def readable(door: Door, user: Any) -> Sequence[ProgressDag]:
+    """The DAGs of this package that *user* may read."""
+    return [dag for dag in door.dags() if door.may_read(user, dag.dag_id)]
+
+
+def sees_names(door: Door, user: Any, dag_id: str) -> bool:
+    """Whether *user* may see names.
+
+    :raises PageProblem: where what the deployer set can't be.
+    """
+    try:
+        return door.may_see_names(user, dag_id)
+    except InvalidOption as error:
+        raise PageProblem(500, str(error), "correct it where the API server runs, and restart it") from None
+
+
+def dataset_of(request: Request, door: Door) -> Dataset:
+    """The dataset of the request's parameter ``dag``, or of the only DAG that its user may read.
+
+    :raises PageProblem: where there is none, or more than one, or the user may not read it.
+    """
+    user = user_of(request)
+    dag_id = request.query_params.get("dag")
+    dag = _named(door, user, dag_id) if dag_id else _only(readable(door, user))
+    return Dataset(dag, sees_names(door, user, dag.dag_id))
+
+
+def _named(door: Door, user: Any, dag_id: str) -> ProgressDag:
+    if not door.may_read(user, dag_id):
+        raise PageProblem.of_status(403)
+    for dag in door.dags():
+        if dag.dag_id == dag_id:
+            return dag
+    raise PageProblem(
+        404,
+        f"dag {shown(dag_id)} fetches no learner progress",
+        "choose a DAG that learner_progress_dag makes",
+    )
+
+
+def _only(dags: Sequence[ProgressDag]) -> ProgressDag:
+    if not dags:
+        raise PageProblem(
+            403,
+            "there is no DAG of learner progress that you may read",
+            "ask whoever runs this Airflow for read access to one",
+        )
+    if len(dags) > 1:
+        names = ", ".join(dag.dag_id for dag in dags)
+        raise PageProblem(400, f"several DAGs fetch learner progress: {names}", _ONE)
+    return dags[0]
