@@ -9,9 +9,11 @@ left alone.
 import hashlib
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,6 +21,8 @@ ROOT = Path(__file__).resolve().parent.parent
 VERSIONS = ((3, 11), (3, 12), (3, 13))
 FOLDER = ".venv"
 NEEDED_MIB = 1500
+_TESTS = f"{re.escape(os.sep)}tests{re.escape(os.sep)}"
+"""What packages bring to test themselves, a fifth of it all: nobody imports that."""
 METADATA = ("pyproject.toml", "plugins/zoho_people/__init__.py")
 
 
@@ -26,12 +30,24 @@ class Venv:
     """The virtual environment of the project at `root`, in `folder` there.
 
     Where it is to be `with_project` the project is installed, too, in place: Airflow finds a connection's form by
-    the metadata of what is installed.
+    the metadata of what is installed. `call` and `ask` run a command: its exit code, and what it says.
     """
 
-    def __init__(self, root: Path, *, folder: str = FOLDER, with_project: bool = False) -> None:
+    def __init__(
+        self,
+        root: Path,
+        *,
+        folder: str = FOLDER,
+        with_project: bool = False,
+        needed_mib: int = NEEDED_MIB,
+        call: "Callable[..., int]" = subprocess.call,
+        ask: "Callable[..., bytes]" = subprocess.check_output,
+    ) -> None:
         self.root = root
         self.with_project = with_project
+        self._needed_mib = needed_mib
+        self._call = call
+        self._ask = ask
         self.folder = root / folder
         self.python = self.folder / "bin" / "python"
 
@@ -70,9 +86,10 @@ class Venv:
 
     def _too_little_disk(self) -> str:
         free = shutil.disk_usage(self.root).free // 2**20
-        if free >= NEEDED_MIB:
+        if free >= self._needed_mib:
             return ""
-        return f"The Python packages need about {NEEDED_MIB} MiB of free disk below {self.root}; there are {free}."
+        needed = f"The Python packages need about {self._needed_mib} MiB of free disk below {self.root}"
+        return f"{needed}; there are {free}."
 
     def _made(self) -> str:
         if self.is_usable():
@@ -80,7 +97,7 @@ class Venv:
         print(
             f"Making {self.folder.name} with Python {sys.version_info[0]}.{sys.version_info[1]} …", flush=True
         )
-        if subprocess.call([sys.executable, "-m", "venv", "--clear", str(self.folder)]) == 0:
+        if self._call([sys.executable, "-m", "venv", "--clear", str(self.folder)]) == 0:
             return ""
         return "A virtual environment could not be made. On Debian and Ubuntu: apt install python3-venv"
 
@@ -89,29 +106,21 @@ class Venv:
         python = str(self.python)
         options = ["--quiet", "--disable-pip-version-check", "--no-input", "--no-compile", "--require-hashes"]
         pip = [python, "-m", "pip", "install", *options, *_binaries(), "-r", lock]
-        if subprocess.call(pip, cwd=self.root) != 0:
+        if self._call(pip, cwd=self.root) != 0:
             return f"pip could not install {lock}; its message is above. Run the same command again."
         # By the build backend of the lock, and by nothing that would have to be downloaded.
-        project = [
-            python,
-            "-m",
-            "pip",
-            "install",
-            *options[:3],
-            "--no-index",
-            "--no-deps",
-            "--no-build-isolation",
-        ]
-        if self.with_project and subprocess.call([*project, "--editable", "."], cwd=self.root) != 0:
+        offline = ["--no-index", "--no-deps", "--no-build-isolation"]
+        project = [python, "-m", "pip", "install", *options[:3], *offline]
+        if self.with_project and self._call([*project, "--editable", "."], cwd=self.root) != 0:
             return "pip could not install the project; its message is above. Run the same command again."
         # Airflow's components start at once; none of them should compile the packages for itself.
-        compile_all = [python, "-m", "compileall", "-q", "-j", "0", str(self.folder / "lib")]
-        subprocess.call(compile_all, stdout=subprocess.DEVNULL)
+        compile_all = [python, "-m", "compileall", "-q", "-j", "0", "-x", _TESTS, str(self.folder / "lib")]
+        self._call(compile_all, stdout=subprocess.DEVNULL)
         return ""
 
     def _says(self, code: str) -> "str | None":
         try:
-            said = subprocess.check_output([str(self.python), "-c", code], stderr=subprocess.DEVNULL)
+            said = self._ask([str(self.python), "-c", code], stderr=subprocess.DEVNULL)
         except (OSError, subprocess.CalledProcessError):
             return None
         return said.decode().strip()
@@ -140,17 +149,24 @@ def _binaries() -> "list[str]":
     return ["--prefer-binary"] if is_intel_mac else ["--only-binary=:all:"]
 
 
-def main(lock: str, folder: str = FOLDER, project: str = "") -> int:
+def main(
+    lock: str,
+    folder: str = FOLDER,
+    project: str = "",
+    *,
+    version: "tuple[int, int]" = sys.version_info[:2],
+    which: "Callable[[str], str | None]" = shutil.which,
+) -> int:
     """Bring the folder in step, by this Python or by a suitable one of this machine; `project`: "with-project"."""
-    if sys.version_info[:2] in VERSIONS:
+    if version in VERSIONS:
         return Venv(ROOT, folder=folder, with_project=project == "with-project").bring_in_step(lock)
     for major, minor in reversed(VERSIONS):
-        other = shutil.which(f"python{major}.{minor}")
+        other = which(f"python{major}.{minor}")
         # Version managers put names on the path that only print a message.
         if other and subprocess.call([other, "-c", ""], stderr=subprocess.DEVNULL) == 0:
             return subprocess.call([other, os.fspath(Path(__file__).resolve()), lock, folder, project])
     return _fail(
-        f"Python 3.11, 3.12 or 3.13 is needed; {sys.executable} is {sys.version.split()[0]}. "
+        f"Python 3.11, 3.12 or 3.13 is needed; {sys.executable} is {version[0]}.{version[1]}. "
         "If you have another one: make … PYTHON=/path/to/python3.12"
     )
 

@@ -3,6 +3,7 @@
 import hashlib
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -46,48 +47,48 @@ def test_a_half_made_environment_is_not_usable(fresh: Venv):
     assert not fresh.is_usable()
 
 
-def test_an_installed_one_is_left_alone_until_its_stamp_is_wrong(
-    fresh: Venv, monkeypatch: pytest.MonkeyPatch
-):
-    steps: list[str] = []
-    monkeypatch.setattr(Venv, "_says", lambda self, code: "")
-    monkeypatch.setattr(Venv, "_made", lambda self: steps.append("made") or "")
-    monkeypatch.setattr(Venv, "_installed", lambda self, lock: steps.append(lock) or "")
-    fresh.folder.mkdir()
-    assert fresh.bring_in_step("locks/more.lock") == 0
-    assert fresh.bring_in_step("locks/more.lock") == 0
-    assert steps == ["made", "locks/more.lock"]
+def done(commands: list[list[str]], *, fails: str = "") -> Callable[..., int]:
+    """Notes each command instead of running it; one that has *fails* among its words does not succeed."""
+
+    def call(command: list[str], **_: object) -> int:
+        commands.append(command)
+        return int(fails in command)
+
+    return call
+
+
+def test_an_installed_one_is_left_alone_until_its_stamp_is_wrong(fresh: Venv):
+    commands: list[list[str]] = []
+    says = lambda command, **_: b""  # noqa: E731
+    environment = Venv(fresh.root, call=done(commands), ask=says)
+    environment.folder.mkdir()
+    assert environment.bring_in_step("locks/more.lock") == 0
+    once = [*commands]
+    assert [command[-1] for command in once if "venv" in command] == [str(fresh.folder)]
+    assert [command[-1] for command in once if "pip" in command] == ["locks/more.lock"]
+    assert environment.bring_in_step("locks/more.lock") == 0
+    assert commands == once
     (fresh.root / "locks" / "base.lock").write_text("six==1")
-    assert fresh.bring_in_step("locks/more.lock") == 0
-    assert steps == ["made", "locks/more.lock"] * 2
+    assert environment.bring_in_step("locks/more.lock") == 0
+    assert commands == once * 2
 
 
-def test_a_failed_installation_leaves_no_stamp(
-    fresh: Venv, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-):
-    monkeypatch.setattr(Venv, "_made", lambda self: "")
-    monkeypatch.setattr(Venv, "_installed", lambda self, lock: "pip could not")
-    fresh.folder.mkdir()
-    assert fresh.bring_in_step("locks/base.lock") == 1
-    assert "pip could not" in capsys.readouterr().err
+def test_a_failed_installation_leaves_no_stamp(fresh: Venv, capsys: pytest.CaptureFixture[str]):
+    environment = Venv(fresh.root, call=done([], fails="pip"))
+    environment.folder.mkdir()
+    assert environment.bring_in_step("locks/base.lock") == 1
+    assert "pip could not install locks/base.lock" in capsys.readouterr().err
     assert not list(fresh.folder.iterdir())
 
 
-def test_too_little_disk_is_said_before_anything_is_made(
-    fresh: Venv, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-):
-    monkeypatch.setattr(venv, "NEEDED_MIB", 10**9)
-    assert fresh.bring_in_step("locks/base.lock") == 1
+def test_too_little_disk_is_said_before_anything_is_made(fresh: Venv, capsys: pytest.CaptureFixture[str]):
+    assert Venv(fresh.root, needed_mib=10**9).bring_in_step("locks/base.lock") == 1
     assert "MiB of free disk" in capsys.readouterr().err
     assert not fresh.folder.exists()
 
 
-def test_an_unsuitable_python_without_a_better_one_is_named(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-):
-    monkeypatch.setattr(venv, "VERSIONS", ((3, 99),))
-    monkeypatch.setattr("shutil.which", lambda name: None)
-    assert venv.main("locks/base.lock") == 1
+def test_an_unsuitable_python_without_a_better_one_is_named(capsys: pytest.CaptureFixture[str]):
+    assert venv.main("locks/base.lock", version=(3, 99), which=lambda name: None) == 1
     assert "Python 3.11, 3.12 or 3.13 is needed" in capsys.readouterr().err
 
 
@@ -121,17 +122,14 @@ def wheel(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def test_the_project_is_installed_in_place_with_nothing_downloaded(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_the_project_is_installed_in_place_with_nothing_downloaded(tmp_path: Path):
     commands: list[list[str]] = []
-    monkeypatch.setattr("subprocess.call", lambda command, **_: commands.append(command) or 0)
-    assert Venv(tmp_path, with_project=True)._installed("some.lock") == ""
+    assert Venv(tmp_path, with_project=True, call=done(commands))._installed("some.lock") == ""
     install = commands[1]
     assert install[-2:] == ["--editable", "."]
     assert {"--no-index", "--no-deps", "--no-build-isolation"} <= set(install)
     commands.clear()
-    assert Venv(tmp_path)._installed("some.lock") == ""
+    assert Venv(tmp_path, call=done(commands))._installed("some.lock") == ""
     assert not any("--editable" in command for command in commands)
 
 
