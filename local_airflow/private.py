@@ -16,11 +16,14 @@ def make_folder(path: Path) -> None:
     path.chmod(0o700)
 
 
-def make_own_folder(path: Path) -> None:
-    """The same in a place where anybody may make folders; raises `OwnerProblem` for one of somebody else's."""
+def make_own_folder(path: Path, *, user: int | None = None) -> None:
+    """The same in a place where anybody may make folders; raises `OwnerProblem` for one of somebody else's.
+
+    `user` is the id of the one that it must belong to: by default of who runs this.
+    """
     path.mkdir(mode=0o700, exist_ok=True)
     found = path.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != (os.getuid() if user is None else user):
         raise OwnerProblem(
             f"{path} is not a folder of your own. Remove it, or set TMPDIR to a folder of yours."
         )

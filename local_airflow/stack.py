@@ -109,16 +109,18 @@ def _moved(found: Record) -> bool:
     return any(os.environ.get(name, str(now)) != str(now) for name, now in wishes.items() if now)
 
 
-def _airflow(ui_port: int, emulator_port: int | None, service: Service) -> LocalAirflow:
+def _airflow(
+    ui_port: int, emulator_port: int | None, service: Service, *, home: Path = project.HOME
+) -> LocalAirflow:
     return LocalAirflow(
-        project.HOME,
+        home,
         port=ui_port,
         env=_env(service),
         parallelism=PARALLELISM,
         settings=_settings(emulator_port, service),
         # The emulator's data is asked for by hand; only real credentials make the daily schedule worth following.
         follows_schedules=service.is_real,
-        login=login.load_or_make(project.HOME) if service.is_real else None,
+        login=login.load_or_make(home) if service.is_real else None,
         programs=[_emulator_program(emulator_port)] if emulator_port else [],
         outlives_caller=True,
     )

@@ -6,7 +6,7 @@ import pytest
 from airflow.sdk import ObjectStoragePath
 from airflow.sdk.exceptions import AirflowFailException
 
-from tests.helpers.fakes import context
+from tests.helpers.fakes import CONNECTION_TO_NOBODY, context
 from zoho_people.configuration.roots import allowed_roots, refuse_outside, storage_path
 from zoho_people.operators.learner_progress import ZohoLearnerProgressOperator
 from zoho_people.operators.roster import ZohoRosterOperator
@@ -63,7 +63,7 @@ def test_the_operators_of_any_dag_keep_to_the_roots(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, kind: str
 ) -> None:
     monkeypatch.setenv(NAME, str(tmp_path / "data"))
-    monkeypatch.setattr("zoho_people.hooks.zoho_people.ZohoLearnerProgressHook", _HookWithoutRequests)
+    monkeypatch.setenv("AIRFLOW_CONN_ZOHO_PEOPLE_DEFAULT", CONNECTION_TO_NOBODY)
     output_path = str(tmp_path / "elsewhere")
     task = (
         ZohoLearnerProgressOperator(
@@ -75,10 +75,3 @@ def test_the_operators_of_any_dag_keep_to_the_roots(
     with pytest.raises(AirflowFailException, match=r"elsewhere' is outside .* \[zoho_people\] allowed_roots"):
         task.execute(context())
     assert not (tmp_path / "elsewhere").exists()
-
-
-class _HookWithoutRequests:
-    """A hook that knows the window and would fail at any request."""
-
-    def __init__(self, conn_id: str, *, paced_by_caller: bool) -> None:
-        self.settings = type("Settings", (), {"window_s": 60.0, "people_url": ""})

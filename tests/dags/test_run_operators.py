@@ -11,7 +11,7 @@ import pytest
 from airflow.sdk import DAG
 from airflow.sdk.exceptions import AirflowFailException
 
-from tests.helpers.fakes import TaskInstance, context
+from tests.helpers.fakes import CONNECTION_TO_NOBODY, TaskInstance, context
 from zoho_people.dags.run_operators import RunFetchOperator, RunRosterOperator
 from zoho_people.model.pool_names import API_POOL, POOL_SLOTS_OF_A_ROSTER
 from zoho_people.operators.learner_progress import ZohoLearnerProgressOperator
@@ -107,12 +107,12 @@ def test_a_run_that_was_asked_for_nothing_reads_no_list() -> None:
 
 
 class TestAWorkerThatDoesNotSeeTheRunsStaging:
-    """Nothing is asked of Zoho: there is no connection here, and none is missed."""
+    """Nothing is asked of Zoho."""
 
     WORDS = "the output path is not shared by all workers"
 
     def test_fetches_nothing(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("zoho_people.hooks.zoho_people.ZohoLearnerProgressHook", Hook)
+        monkeypatch.setenv("AIRFLOW_CONN_ZOHO_PEOPLE_DEFAULT", CONNECTION_TO_NOBODY)
         unit = {"course": "1", "learner_id": "2", "entity_type": "files"}
         for item in (unit, {"planned": {"first": 0, "count": 5}}):
             task = RunFetchOperator(task_id="fetch", output_path=str(tmp_path), **item)  # type: ignore[arg-type]
@@ -120,14 +120,7 @@ class TestAWorkerThatDoesNotSeeTheRunsStaging:
                 task.execute(context())
 
     def test_reads_no_list(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("zoho_people.hooks.zoho_people.ZohoLearnerProgressHook", Hook)
+        monkeypatch.setenv("AIRFLOW_CONN_ZOHO_PEOPLE_DEFAULT", CONNECTION_TO_NOBODY)
         task = roster_task(replace(REQUEST, output_path=str(tmp_path), include=()).to_json(), what="courses")
         with pytest.raises(AirflowFailException, match=self.WORDS):
             task.execute(context())
-
-
-class Hook:
-    """A hook that knows the window; a request would be an error of another kind."""
-
-    def __init__(self, conn_id: str, *, paced_by_caller: bool) -> None:
-        self.settings = SimpleNamespace(window_s=60.0, people_url="")

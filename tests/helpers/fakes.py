@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -13,6 +14,16 @@ from zoho_people.zoho.errors import ZohoError
 from zoho_people.zoho.page import ProgressPage
 
 NOW = 1_764_000_000.0
+CONNECTION_TO_NOBODY = json.dumps(
+    {
+        "conn_type": "zoho_people",
+        "host": "http://127.0.0.1:9",
+        "login": "client-id",
+        "password": "client-secret",
+        "extra": {"refresh_token": "refresh-token", "accounts_url": "http://127.0.0.1:9"},
+    }
+)
+"""As an environment variable has a connection. Nobody listens there: a request would be a failure of its own."""
 
 
 class Clock:

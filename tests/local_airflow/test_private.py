@@ -1,6 +1,5 @@
 """Files and folders for their owner only."""
 
-import os
 import stat
 from pathlib import Path
 
@@ -29,12 +28,11 @@ def test_what_a_killed_worker_left_is_swept(tmp_path: Path):
     assert mode(tmp_path / "tmp") == 0o700
 
 
-def test_a_folder_in_a_shared_place_must_be_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_folder_in_a_shared_place_must_be_ones_own(tmp_path: Path):
     private.make_own_folder(tmp_path / "mine")
     private.make_own_folder(tmp_path / "mine")
-    monkeypatch.setattr(os, "getuid", lambda: tmp_path.stat().st_uid + 1)
     with pytest.raises(OwnerProblem, match="not a folder of your own"):
-        private.make_own_folder(tmp_path / "mine")
+        private.make_own_folder(tmp_path / "mine", user=tmp_path.stat().st_uid + 1)
 
 
 def test_a_link_in_a_shared_place_is_not_followed(tmp_path: Path):

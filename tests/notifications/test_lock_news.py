@@ -5,33 +5,37 @@ from typing import Any
 import pytest
 from airflow.sdk import DAG
 
-from tests.helpers.fakes import Clock, Variables, fails
+from tests.helpers.fakes import Clock
 from tests.notifications.notes import Notes
 from zoho_people.notifications.alert import Alert
 from zoho_people.notifications.lock_news import LockNews, tell_lock
-from zoho_people.shared.text import MemoryText
+from zoho_people.shared.text import MemoryText, SharedText
 
 
 class Tasks:
-    """Tasks of one DAG that meet locks, and a clock that all share."""
+    """Tasks of one DAG that meet locks, a clock that all share, and the texts in which they tell each other."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self) -> None:
         self.clock = Clock()
-        self.variables = Variables()
-        monkeypatch.setattr("zoho_people.shared.variables.Variable", self.variables)
+        self.texts: dict[str, SharedText] = {}
         self.notes = Notes("{{ zoho_people.message }}")
+
+    def shared(self, key: str, description: str) -> SharedText:
+        assert description
+        return self.texts.setdefault(key, MemoryText())
 
     def meet(self, *, until: float, dag_id: str = "zoho_eu", conn_id: str = "zoho_eu") -> None:
         """A task of *dag_id* meets a lock that lasts *until* seconds from the start."""
         context: Any = {"dag": DAG(dag_id, schedule=None), "run_id": "manual__1"}
         lock = (self.clock.now, Clock().now + until)
         alert = Alert.of("on_lock", self.notes)
-        tell_lock(alert, context, lock, conn_id=conn_id, clock=self.clock.time, sleep=self.clock.sleep)
+        time = {"clock": self.clock.time, "sleep": self.clock.sleep}
+        tell_lock(alert, context, lock, conn_id=conn_id, shared=self.shared, **time)
 
 
 @pytest.fixture
-def tasks(monkeypatch: pytest.MonkeyPatch) -> Tasks:
-    return Tasks(monkeypatch)
+def tasks() -> Tasks:
+    return Tasks()
 
 
 def test_thirty_tasks_that_meet_a_lock_tell_of_it_once(tasks: Tasks) -> None:
@@ -72,7 +76,7 @@ def test_the_longest_names_have_a_variable_that_airflow_can_store(tasks: Tasks) 
     tasks.meet(until=300.0, conn_id="a" * 200, dag_id="b" * 200)
     tasks.meet(until=300.0, conn_id="a" * 200, dag_id="b" * 199)
     assert len(tasks.notes.sent) == 2
-    assert max(map(len, tasks.variables.kept)) <= 250
+    assert max(map(len, tasks.texts)) <= 250
 
 
 def test_of_tasks_at_one_moment_one_is_elected() -> None:
@@ -87,10 +91,17 @@ def test_of_tasks_at_one_moment_one_is_elected() -> None:
     assert told.load() is None
 
 
+class Unreachable(Tasks):
+    """They can't tell each other anything."""
+
+    def shared(self, key: str, description: str) -> SharedText:
+        raise OSError("no API server")
+
+
 def test_trouble_is_logged_and_raises_nothing_since_the_slot_must_be_held(
-    tasks: Tasks, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(tasks.variables, "set", fails(OSError("no API server")))
+    tasks = Unreachable()
     tasks.meet(until=300.0)
     assert tasks.notes.sent == []
     assert "on_lock: Notes could not be sent" in caplog.text

@@ -24,13 +24,18 @@ OPERATORS = ("ZohoLearnerProgressOperator", "ZohoRosterOperator", "RunFetchOpera
 @hookimpl
 def on_dag_run_running(dag_run: DagRun, msg: str) -> None:
     """Write the pools' state in the scheduler's own transaction (it allows no other), for the run's tasks."""
+    tell_pools(dag_run, now=time.time())
+
+
+def tell_pools(dag_run: DagRun, *, now: float) -> None:
+    """Write how the pools are *now*, where a task of the run asks Zoho. Nothing is raised."""
     from sqlalchemy.orm import object_session
 
     session = object_session(dag_run)
     if session is None or not _asks_zoho(dag_run, session):
         return
     try:
-        _tell(session)
+        _tell(session, now)
     except Exception:
         log.exception("The state of the pools could not be told to the run %s", dag_run.run_id)
 
@@ -48,7 +53,7 @@ def _asks_zoho(dag_run: DagRun, session: Session) -> bool:
     return session.scalar(found.limit(1)) is not None
 
 
-def _tell(session: Session) -> None:
+def _tell(session: Session, now: float) -> None:
     """Tell of all pools: an organisation has its own, and what is told of one must not hide the others'."""
     from airflow.configuration import conf
     from airflow.models.pool import Pool
@@ -61,7 +66,7 @@ def _tell(session: Session) -> None:
         POOLS_VARIABLE,
         write_pools(
             states,
-            seen_at=time.time(),
+            seen_at=now,
             heartbeat_timeout_s=conf.getfloat("scheduler", "task_instance_heartbeat_timeout"),
         ),
         description="The pools as the scheduler saw them at a run's start",

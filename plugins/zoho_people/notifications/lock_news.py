@@ -56,13 +56,20 @@ def tell_lock(
     conn_id: str,
     clock: Callable[[], float],
     sleep: Callable[[float], None],
+    shared: Callable[[str, str], SharedText] = VariableText,
 ) -> None:
-    """Send *alert* of the *lock* (from, until), unless another task of the DAG does. Nothing is raised."""
+    """Send *alert* of the *lock* (from, until), unless another task of the DAG does. Nothing is raised.
+
+    *shared* gives the text of a name (and what it is for) in which the tasks tell each other.
+    """
     try:
         names: dict[str, Any] = names_of(context)
         _, until = lock
         # No DAG's id has a slash, so no two pairs come to one name.
-        news = _shared_news(f"{conn_id}/{names['dag_id']}", clock=clock, sleep=sleep)
+        of = f"{conn_id}/{names['dag_id']}"
+        told = shared(variable_key(of, "lock_told"), "Until when a lock of Zoho People was told of")
+        claim = shared(variable_key(of, "lock_claim"), "Which task tells of a lock of Zoho People")
+        news = LockNews(told=told, claim=claim, clock=clock, sleep=sleep)
         if not news.is_mine(until):
             return
         shown = shown_instant(until)
@@ -72,12 +79,3 @@ def tell_lock(
     except Exception:
         # Nothing may be raised straight after a request: its slot must be held first.
         log.exception("%s could not be sent; that hinders nothing else", alert)
-
-
-def _shared_news(of: str, *, clock: Callable[[], float], sleep: Callable[[float], None]) -> LockNews:
-    return LockNews(
-        told=VariableText(variable_key(of, "lock_told"), "Until when a lock of Zoho People was told of"),
-        claim=VariableText(variable_key(of, "lock_claim"), "Which task tells of a lock of Zoho People"),
-        clock=clock,
-        sleep=sleep,
-    )
