@@ -117,7 +117,7 @@ def rows(course: Course, learners: Sequence[str]) -> pa.Table:
 def fetch(root: str) -> None:
     """Stage what the plan asks for."""
     staging = Staging(root, RUN)
-    for unit in PlanFile(staging.store, RUN).asked(0, 10**9):
+    for unit in PlanFile(staging.store, RUN).to_fetch(0, 10**9):
         records = tuple(
             {"id": 200002000000000000 + number, "testId": number, "status": "completed"}
             for number in range(ENTITIES)

@@ -90,7 +90,7 @@ class DayRun:
         access_token = read_token(token, asked_at=self.clock()).value
         self._read_lists(ClientSource(self.settings, access_token))
         plan = self._plan()
-        units = plan.asked(0, ENDLESS)
+        units = plan.to_fetch(0, ENDLESS)
         shares = [tuple(units[number::tasks]) for number in range(tasks)]
         for _ in processes.map(Task(self, access_token).fetch, filter(None, shares)):
             pass

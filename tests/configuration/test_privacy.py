@@ -96,7 +96,7 @@ class TestWhatIsSet:
     def test_is_told_without_the_key(self, deployer: Any) -> None:
         deployer(pseudonym_conn_id="key", learners_root="off")
         privacy = Privacy.configured()
-        assert privacy.facts() == {"learners_root": "off", "pseudonym_conn_id": KEY.key_mark}
+        assert privacy.facts() == {"learners_root": "off", "pseudonym_conn_id": KEY.key_fingerprint}
         assert SECRET not in f"{privacy!r}"
 
     def test_has_to_be_what_it_was_where_the_run_was_checked(self, deployer: Any) -> None:

@@ -225,7 +225,7 @@ class TestAfterwards:
         staging, lists = Staging(root, "failed"), RosterStaging(root, "failed")
         plan = PlanFile(store, "failed")
         assert {each.unit.learner_id for _, units in planned_of(plan) for each in units} == {BOB, EVE}
-        assert {each.learner_id for each in plan.asked(0, 100)} == {BOB, EVE}
+        assert {each.learner_id for each in plan.to_fetch(0, 100)} == {BOB, EVE}
         publish(staging, plan, DAYS[1], at(5))
         write_coverage(staging, plan, DAYS[1], "failed")
         publish_rosters(lists, DAYS[1])

@@ -35,7 +35,7 @@ def test_is_the_same_for_ever() -> None:
     assert OWN.of("253200000033793221") == "035106796445429911968096938549851447074"
     assert OWN.fingerprint({"b": 1, "a": "x"}) == OWN.fingerprint({"a": "x", "b": 1})
     assert OWN.fingerprint({"b": 1, "a": "x"}) == "3a6f5da4198774d893f2f1bb2300d897"
-    assert OWN.key_mark == "af7528e5ce9d52ff"
+    assert OWN.key_fingerprint == "af7528e5ce9d52ff"
 
 
 def test_all_have_the_same_length_which_no_id_has() -> None:
@@ -68,7 +68,7 @@ def test_what_is_no_id_has_none(text: str) -> None:
 def test_keys_differ_in_everything() -> None:
     assert OWN.of("1") != OTHER.of("1")
     assert OWN.fingerprint({}) != OTHER.fingerprint({})
-    assert OWN.key_mark != OTHER.key_mark
+    assert OWN.key_fingerprint != OTHER.key_fingerprint
 
 
 def test_the_key_is_in_no_text_about_it() -> None:

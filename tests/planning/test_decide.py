@@ -24,10 +24,12 @@ def days_ago(days: float) -> datetime:
     return NOON - timedelta(days=days)
 
 
-def fetched(days: float = 1, *, rows: int = 3, mark: str | None = "same") -> Known:
+def fetched(days: float = 1, *, rows: int = 3, fingerprint: str | None = "same") -> Known:
     """What is known of a unit that was answered some days ago."""
     outcome = Outcome.FETCHED if rows else Outcome.EMPTY
-    return Known(outcome, pages=2, rows=rows, fetched_at=days_ago(days), mark=mark, snapshot_date=DAY)
+    return Known(
+        outcome, pages=2, rows=rows, fetched_at=days_ago(days), fingerprint=fingerprint, snapshot_date=DAY
+    )
 
 
 def planned(
@@ -42,16 +44,16 @@ def reasons(learners: Marks, known: Mapping[str, Known], policy: Policy = CHANGE
     return {learner: each.reason.value for learner, each in planned(learners, known, policy).items()}
 
 
-def reason(known: Known | None, *, mark: str | None = "same", policy: Policy = CHANGED) -> Reason:
+def reason(known: Known | None, *, fingerprint: str | None = "same", policy: Policy = CHANGED) -> Reason:
     """The reason for the only learner of a course."""
     states = {} if known is None else {"7": known}
-    return planned({"7": mark}, states, policy)["7"].reason
+    return planned({"7": fingerprint}, states, policy)["7"].reason
 
 
 class TestAUnit:
     def test_of_which_nothing_is_known_is_new(self) -> None:
         assert reason(None) is Reason.NEW
-        assert reason(None, mark=None) is Reason.NEW
+        assert reason(None, fingerprint=None) is Reason.NEW
         assert reason(None, policy=FULL) is Reason.NEW
 
     def test_whose_learners_record_is_the_same_is_carried(self) -> None:
@@ -59,17 +61,17 @@ class TestAUnit:
         assert reason(fetched(rows=0)) is Reason.CARRIED
 
     @pytest.mark.parametrize(
-        ("mark", "then"), [("other", "same"), (None, "same"), ("same", None), (None, None)]
+        ("fingerprint", "then"), [("other", "same"), (None, "same"), ("same", None), (None, None)]
     )
     def test_whose_learners_record_is_not_known_to_be_the_same_is_changed(
-        self, mark: str | None, then: str | None
+        self, fingerprint: str | None, then: str | None
     ) -> None:
-        assert reason(fetched(mark=then), mark=mark) is Reason.CHANGED
+        assert reason(fetched(fingerprint=then), fingerprint=fingerprint) is Reason.CHANGED
 
     @pytest.mark.parametrize("outcome", [Outcome.FAILED, Outcome.FORBIDDEN, Outcome.NOT_FOUND])
     @pytest.mark.parametrize("policy", [CHANGED, FULL])
     def test_that_had_no_answer_the_last_time_is_asked_for(self, outcome: str, policy: Policy) -> None:
-        known = Known(outcome, fetched_at=days_ago(3), mark="same")
+        known = Known(outcome, fetched_at=days_ago(3), fingerprint="same")
         assert reason(known, policy=policy) is Reason.FAILED
         assert reason(replace(known, fetched_at=None), policy=policy) is Reason.FAILED
 
@@ -86,27 +88,32 @@ class TestAUnit:
 
     def test_is_asked_for_in_a_full_refresh(self) -> None:
         assert reason(fetched(), policy=FULL) is Reason.FULL
-        assert reason(fetched(), mark="other", policy=FULL) is Reason.CHANGED
+        assert reason(fetched(), fingerprint="other", policy=FULL) is Reason.CHANGED
 
     @pytest.mark.parametrize("known", [None, fetched(), Known(Outcome.FAILED)])
     def test_that_is_named_is_asked_for_as_such(self, known: Known | None) -> None:
-        assert reason(known, mark=None, policy=NAMED) is Reason.NAMED
+        assert reason(known, fingerprint=None, policy=NAMED) is Reason.NAMED
 
 
 class TestWhatIsPlanned:
     def test_says_what_the_unit_cost_and_when_it_was_answered(self) -> None:
         unit = planned({"7": "new"}, {"7": fetched(2)})["7"]
-        assert (unit.mark, unit.pages, unit.last_at) == ("new", 2, days_ago(2))
+        assert (unit.fingerprint, unit.pages, unit.last_at) == ("new", 2, days_ago(2))
         unit = planned({"7": "new"}, {"7": Known(Outcome.FAILED)})["7"]
         assert (unit.pages, unit.last_at, unit.tried_at) == (1, None, None)
         unit = planned({"7": "new"}, {"7": replace(fetched(2), tried_at=days_ago(1))})["7"]
         assert (unit.last_at, unit.tried_at) == (days_ago(2), days_ago(1))
 
     def test_says_where_the_rows_are_and_whether_they_may_have_changed(self) -> None:
-        for days, mark, then in ((1, "same", "same"), (30, "same", "same"), (1, "b", "a"), (1, None, None)):
-            unit = planned({"7": mark}, {"7": fetched(days, mark=then)})["7"]
+        for days, fingerprint, then in (
+            (1, "same", "same"),
+            (30, "same", "same"),
+            (1, "b", "a"),
+            (1, None, None),
+        ):
+            unit = planned({"7": fingerprint}, {"7": fetched(days, fingerprint=then)})["7"]
             assert (unit.snapshot_date, unit.rows) == (DAY, 3)
-            assert unit.is_outdated == (mark is None or mark != then)
+            assert unit.is_outdated == (fingerprint is None or fingerprint != then)
         unit = planned({"7": "same"}, {"7": replace(fetched(), snapshot_date=None)})["7"]
         assert (unit.snapshot_date, unit.rows, unit.is_outdated) == (None, 0, False)
 
@@ -156,7 +163,7 @@ class TestALearnerWhoLeft:
     @pytest.mark.parametrize("policy", [CHANGED, FULL])
     def test_is_carried_the_first_time_and_has_left_on_a_later_day(self, policy: Policy) -> None:
         absent = Known("type_absent", since=days_ago(3))
-        states = {"1": fetched(), "2": fetched(30, mark=None), "3": absent}
+        states = {"1": fetched(), "2": fetched(30, fingerprint=None), "3": absent}
         units = planned({"1": "same"}, states, policy)
         assert [units[each].reason for each in ("2", "3")] == ["carried", "absent"]
         assert (units["2"].rows, units["2"].snapshot_date, units["2"].last_at) == (3, DAY, days_ago(30))
@@ -181,9 +188,9 @@ class TestALearnerWhoLeft:
 
     @pytest.mark.parametrize("policy", [CHANGED, FULL])
     def test_is_nobody_where_the_course_has_no_learners_at_all(self, policy: Policy) -> None:
-        unmarked, absent = fetched(30, rows=0, mark=None), Known("type_absent", since=days_ago(3))
+        unmarked, absent = fetched(30, rows=0, fingerprint=None), Known("type_absent", since=days_ago(3))
         units = planned({}, self.STATE[TESTS] | {"4": unmarked, "5": absent}, policy)
-        found = {learner: (each.reason.value, each.mark, each.rows) for learner, each in units.items()}
+        found = {learner: (each.reason.value, each.fingerprint, each.rows) for learner, each in units.items()}
         assert found == {
             "1": ("carried", "same", 3),
             "2": ("carried", "same", 3),

@@ -10,7 +10,7 @@ from tests.helpers.samples import DAY, NOON, at, unit
 from zoho_people.model.known import Known
 from zoho_people.model.planned_unit import PlannedUnit, Reason
 from zoho_people.model.staged_unit import StagedUnit
-from zoho_people.planning.known_after_publish import Advance, Result
+from zoho_people.planning.known_after_publish import KnownAfterPublish, Result
 
 YESTERDAY, TOMORROW = DAY - timedelta(days=1), DAY + timedelta(days=1)
 KNOWN = Known("fetched", 2, 30, at(0), "old", YESTERDAY)
@@ -26,27 +26,27 @@ def after(
     now: datetime = NOON,
 ) -> Known | None:
     """What is known of the only unit of a course afterwards."""
-    result, advance = Result(staged, lost, failed_at), Advance(DAY, now)
-    known = advance.after(planned, result, before)
-    assert known == Advance(DAY, now + timedelta(days=3)).after(planned, result, known), (
+    result, known_after = Result(staged, lost, failed_at), KnownAfterPublish(DAY, now)
+    known = known_after.after(planned, result, before)
+    assert known == KnownAfterPublish(DAY, now + timedelta(days=3)).after(planned, result, known), (
         "publishing again changes what is known"
     )
     return known
 
 
 def planned(reason: Reason, **facts: Any) -> PlannedUnit:
-    return PlannedUnit(unit(7), reason, **{"mark": "new", "pages": 2, "last_at": at(0), **facts})
+    return PlannedUnit(unit(7), reason, **{"fingerprint": "new", "pages": 2, "last_at": at(0), **facts})
 
 
 def carried(**facts: Any) -> PlannedUnit:
-    return planned(Reason.CARRIED, **{"mark": "old", "rows": 30, "snapshot_date": YESTERDAY, **facts})
+    return planned(Reason.CARRIED, **{"fingerprint": "old", "rows": 30, "snapshot_date": YESTERDAY, **facts})
 
 
 def answer(minute: int, rows: int = 5) -> StagedUnit:
     return StagedUnit("7", "fetched" if rows else "empty", 1, rows, at(minute))
 
 
-@pytest.mark.parametrize("reason", [reason for reason in Reason if reason.is_asked])
+@pytest.mark.parametrize("reason", [reason for reason in Reason if reason.is_to_fetch])
 def test_an_answer_is_known_with_the_mark_of_its_plan(reason: Reason) -> None:
     known = Known("fetched", 1, 5, at(9), "new", DAY)
     assert after(planned(reason), KNOWN, answer(9)) == known
@@ -88,12 +88,12 @@ def test_a_try_without_an_answer_is_noted_until_there_is_one() -> None:
 
 
 def test_no_answer_leaves_the_rows_that_were_carried_instead() -> None:
-    due = planned(Reason.DUE, mark="old", rows=30, snapshot_date=YESTERDAY)
+    due = planned(Reason.DUE, fingerprint="old", rows=30, snapshot_date=YESTERDAY)
     changed = planned(Reason.CHANGED, rows=30, snapshot_date=YESTERDAY, is_outdated=True)
     kept = Known("failed", 2, 30, at(0), "old", DAY, tried_at=at(9))
     assert after(due, KNOWN, failed_at=at(9)) == kept
     assert after(changed, KNOWN, failed_at=at(9)) == kept
-    assert after(changed, None, failed_at=at(9)) == replace(kept, mark=None)
+    assert after(changed, None, failed_at=at(9)) == replace(kept, fingerprint=None)
     assert after(changed, replace(KNOWN, snapshot_date=TOMORROW)) == Known(
         "failed", 2, 30, at(0), "old", TOMORROW
     )
@@ -115,7 +115,7 @@ def test_rows_that_were_carried_are_known_to_be_in_the_days_snapshot() -> None:
     assert after(carried(), KNOWN) == there
     assert after(carried(), None) == there
     assert after(carried(rows=0), None) == Known("empty", 2, 0, at(0), "old", DAY)
-    postponed = planned(Reason.POSTPONED, mark="old", rows=30, snapshot_date=YESTERDAY)
+    postponed = planned(Reason.POSTPONED, fingerprint="old", rows=30, snapshot_date=YESTERDAY)
     assert after(postponed, KNOWN) == there
 
 
@@ -168,7 +168,7 @@ def test_who_left_is_not_known_any_more_but_by_what_came_since() -> None:
 
 class TestTheFirstRowsOfAType:
     EMPTY = Known("empty", 1, 0, at(0), "old", YESTERDAY)
-    FIRST = Advance(DAY, NOON, is_first=True)
+    FIRST = KnownAfterPublish(DAY, NOON, is_first=True)
 
     @pytest.mark.parametrize(
         "each", [None, PlannedUnit(unit(7), Reason.CARRIED, "old", 1, at(0), 0, YESTERDAY)]
@@ -176,7 +176,7 @@ class TestTheFirstRowsOfAType:
     def test_make_doubtful_who_was_found_without_before(self, each: PlannedUnit | None) -> None:
         doubtful = Known("type_absent", 1, 0, at(0), None, None, NOON)
         assert self.FIRST.after(each, Result(), self.EMPTY) == doubtful
-        assert Advance(DAY, NOON).after(None, Result(), self.EMPTY) == self.EMPTY
+        assert KnownAfterPublish(DAY, NOON).after(None, Result(), self.EMPTY) == self.EMPTY
 
     def test_leave_what_the_run_has_found_itself(self) -> None:
         for rows in (0, 4):

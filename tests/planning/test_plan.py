@@ -72,7 +72,7 @@ def test_what_is_first_known_of_a_course_is_all_entity_types_of_few_learners(sto
     learners = dict.fromkeys(map(str, range(9)), "mark")
     plan = plan_units(store, "run", [(COURSE, learners)], list(EntityType), policy=Policy(), now=NOON)
     assert plan.fit(20) == (20, 70)
-    assert {(each.learner_id, each.entity_type) for each in plan.asked(0, 99)} == {
+    assert {(each.learner_id, each.entity_type) for each in plan.to_fetch(0, 99)} == {
         (learner, kind) for learner in "01" for kind in EntityType
     }
 
@@ -87,7 +87,7 @@ def test_courses_are_read_one_at_a_time_and_the_plan_is_there_at_the_end(store: 
 
     plan = plan_units(store, "run", courses(), [TESTS], policy=Policy(), now=NOON)
     assert seen == [False] * 3
-    assert plan.asked(0, 9) == [Unit(Course(str(number)), "7", TESTS) for number in (1, 2, 3)]
+    assert plan.to_fetch(0, 9) == [Unit(Course(str(number)), "7", TESTS) for number in (1, 2, 3)]
 
 
 def test_a_course_without_learners_is_no_part_of_the_plan(store: Store) -> None:

@@ -38,7 +38,7 @@ def write(store: Store, *courses: Sequence[PlannedUnit]) -> PlanFile:
 
 def asked(plan: PlanFile) -> list[str]:
     """The learners asked for, in the order of their positions."""
-    return [each.learner_id for each in plan.asked(0, 1000)]
+    return [each.learner_id for each in plan.to_fetch(0, 1000)]
 
 
 def days_ago(learner: int, days: int | None, *, pages: int = 1) -> PlannedUnit:
@@ -50,7 +50,7 @@ def test_what_is_written_is_read_back_course_by_course(store: Store) -> None:
     full = PlannedUnit(
         unit(1),
         Reason.CARRIED,
-        mark="ab" * 16,
+        fingerprint="ab" * 16,
         pages=3,
         last_at=at(7),
         rows=60,
@@ -70,17 +70,17 @@ def test_units_asked_for_have_positions_across_courses(store: Store) -> None:
     second = [planned(4, Reason.LEFT, BATCH), planned(5, Reason.FULL, BATCH), planned(6, course=BATCH)]
     plan = write(store, first, second)
     wanted = [first[0].unit, first[2].unit, second[1].unit, second[2].unit]
-    assert plan.asked(0, 100) == wanted
-    assert [plan.asked(position, 1) for position in range(5)] == [*([each] for each in wanted), []]
-    assert plan.asked(1, 2) == wanted[1:3]
-    assert plan.asked(1, 0) == []
+    assert plan.to_fetch(0, 100) == wanted
+    assert [plan.to_fetch(position, 1) for position in range(5)] == [*([each] for each in wanted), []]
+    assert plan.to_fetch(1, 2) == wanted[1:3]
+    assert plan.to_fetch(1, 0) == []
 
 
 def test_knows_how_many_units_of_each_course_are_asked_for(store: Store) -> None:
     many = [planned(10**6 + number) for number in range(ROW_GROUP_ROWS + 5)]
     plan = write(store, many, [planned(1, Reason.LEFT, Course("3"))], [planned(2, course=BATCH)])
-    assert plan.asked_by_course() == [(COURSE, len(many)), (BATCH, 1)]
-    assert write(store).asked_by_course() == []
+    assert plan.to_fetch_by_course() == [(COURSE, len(many)), (BATCH, 1)]
+    assert write(store).to_fetch_by_course() == []
 
 
 def test_a_course_of_several_row_groups_stays_one_course(store: Store) -> None:
@@ -88,7 +88,7 @@ def test_a_course_of_several_row_groups_stays_one_course(store: Store) -> None:
     plan = write(store, units)
     found = [[(course, kind, len(units)) for kind, units in files] for course, files in plan.courses()]
     assert found == [[(COURSE, TESTS, len(units))]]
-    asked_for = plan.asked(ROW_GROUP_ROWS - 1, 3)
+    asked_for = plan.to_fetch(ROW_GROUP_ROWS - 1, 3)
     assert asked_for == [each.unit for each in units[ROW_GROUP_ROWS - 1 : ROW_GROUP_ROWS + 2]]
 
 
@@ -102,14 +102,14 @@ def test_only_what_costs_a_request_is_asked_for(store: Store) -> None:
     plan = write(store, [planned(number, reason) for number, reason in enumerate(Reason)])
     assert len(asked(plan)) == 7
     assert not {Reason.CARRIED, Reason.ABSENT, Reason.LEFT, Reason.POSTPONED} & {
-        reason for reason in Reason if reason.is_asked
+        reason for reason in Reason if reason.is_to_fetch
     }
 
 
 def test_a_plan_without_units_has_no_courses(store: Store) -> None:
     plan = write(store)
     assert planned_of(plan) == []
-    assert plan.asked(0, 5) == []
+    assert plan.to_fetch(0, 5) == []
     assert set(plan.counts().values()) == {0}
     assert plan.fit(0) == (0, 0)
 
@@ -171,7 +171,7 @@ def test_no_row_group_is_larger_than_a_bound(store: Store) -> None:
     with store.open("_staging/run/plan.parquet") as source, pq.ParquetFile(source) as file:
         rows = [file.metadata.row_group(group).num_rows for group in range(file.num_row_groups)]
     assert rows == [ROW_GROUP_ROWS, ROW_GROUP_ROWS // 2]
-    assert plan.asked(0, len(units)) == units
+    assert plan.to_fetch(0, len(units)) == units
 
 
 class TestWhatFits:
@@ -217,7 +217,7 @@ class TestWhatFits:
         units = [unit(learner, course, kind) for course in courses for kind in kinds for learner in (3, 4, 5)]
         plan = write(store, [PlannedUnit(each, Reason.NEW) for each in units])
         assert plan.fit(9) == (9, 3)
-        assert plan.asked(0, 9) == [*units[:6], *units[6:8], units[9]]
+        assert plan.to_fetch(0, 9) == [*units[:6], *units[6:8], units[9]]
 
     def test_leaves_room_to_what_costs_less(self, store: Store) -> None:
         plan = write(store, [days_ago(1, 9), days_ago(2, 8, pages=5), days_ago(3, 7, pages=2)])
@@ -235,7 +235,7 @@ class TestWhatFits:
         plan = write(store, units, [kept, planned(9, Reason.FAILED, BATCH, last_at=NOON - timedelta(days=9))])
         assert plan.fit(2) == (2, 3)
         assert asked(plan) == ["3", "9"]
-        assert plan.asked(1, 1) == [unit(9, BATCH)]
+        assert plan.to_fetch(1, 1) == [unit(9, BATCH)]
         (_, first), (_, second) = planned_of(plan)
         assert [each.reason for each in first] == ["postponed"] * 3 + ["due"]
         assert [each.last_at for each in first] == [each.last_at for each in units]
@@ -297,6 +297,6 @@ def test_asking_reads_the_row_groups_that_have_the_positions_only(store: Store) 
         begin = column.dictionary_page_offset or column.data_page_offset
         end = begin + sum(file.metadata.row_group(3).column(i).total_compressed_size for i in range(14))
     store.write("_staging/run/plan.parquet", content[:begin] + b"\xff" * (end - begin) + content[end:])
-    assert [each.learner_id for each in plan.asked(0, 3)] == ["1", "2", "3"]
+    assert [each.learner_id for each in plan.to_fetch(0, 3)] == ["1", "2", "3"]
     with pytest.raises(OSError):  # noqa: PT011
-        plan.asked(3, 1)
+        plan.to_fetch(3, 1)

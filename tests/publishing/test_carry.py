@@ -53,16 +53,21 @@ class Company:
         self.store = Store(root)
         self.answers: dict[str, tuple[int, ...]] = {"1": (1, 2), "2": (1,), "3": ()}
 
-    def plan(self, number: int, marks: dict[str, Any] = SAME, *, key: str = "", **policy: Any) -> Run:
+    def plan(self, number: int, fingerprints: dict[str, Any] = SAME, *, key: str = "", **policy: Any) -> Run:
         staging = Staging(self.root, key or f"run-{number}")
         plan = plan_units(
-            self.store, staging.key, [(COURSE, marks)], [TESTS], policy=Policy(**policy), now=noon(number)
+            self.store,
+            staging.key,
+            [(COURSE, fingerprints)],
+            [TESTS],
+            policy=Policy(**policy),
+            now=noon(number),
         )
         return Run(self, staging, plan, number)
 
-    def run(self, number: int, marks: dict[str, Any] = SAME, **policy: Any) -> PublishReport:
+    def run(self, number: int, fingerprints: dict[str, Any] = SAME, **policy: Any) -> PublishReport:
         """A whole run on that day."""
-        run = self.plan(number, marks, **policy)
+        run = self.plan(number, fingerprints, **policy)
         run.fetch()
         return run.publish()
 
@@ -82,10 +87,10 @@ class Run:
 
     @property
     def asked(self) -> list[str]:
-        return [each.learner_id for each in self.plan.asked(0, 99)]
+        return [each.learner_id for each in self.plan.to_fetch(0, 99)]
 
     def fetch(self, *, minute: int = 0) -> None:
-        for each in self.plan.asked(0, 99):
+        for each in self.plan.to_fetch(0, 99):
             answer = records(*self.company.answers[each.learner_id])
             page = ProgressPage(0, answer, None)
             self.staging.add_page(each, page, noon(self.number, minute), f"run-{self.number}")
@@ -357,8 +362,8 @@ class TestWhoLeft:
         assert run.cover() == [("2", "carried_forward"), ("3", "carried_forward")]
 
     def test_is_nobody_who_is_missing_for_a_day(self, company: Company) -> None:
-        for number, marks in enumerate([SAME, {"2": "same"}, SAME, {"2": "same"}, SAME]):
-            run = company.plan(number, marks)
+        for number, fingerprints in enumerate([SAME, {"2": "same"}, SAME, {"2": "same"}, SAME]):
+            run = company.plan(number, fingerprints)
             assert run.asked == ([] if number else ["1", "2", "3"])
             run.fetch()
             run.publish()
@@ -413,12 +418,12 @@ class TestNamedLearners:
 
 class TestAUnitWithoutAnAnswer:
     @pytest.mark.parametrize("mark", ["same", "other"])
-    def test_keeps_the_rows_of_the_last_one_day_by_day(self, company: Company, mark: str) -> None:
+    def test_keeps_the_rows_of_the_last_one_day_by_day(self, company: Company, fingerprint: str) -> None:
         company.run(0)
-        marks = SAME | {"1": mark}
+        fingerprints = SAME | {"1": fingerprint}
         for number in (7, 8):
-            run = company.plan(number, marks)
-            reason = "failed" if number == 8 else "due" if mark == "same" else "changed"
+            run = company.plan(number, fingerprints)
+            reason = "failed" if number == 8 else "due" if fingerprint == "same" else "changed"
             assert run.plan.counts()[reason]
             run.staging.add_outcome(unit(1), "failed", "HTTP 500", noon(number), "run")
             for again in range(2):
@@ -427,12 +432,12 @@ class TestAUnitWithoutAnAnswer:
                 assert company.rows(number)["1"] == ["1", "2"]
                 known = Known("failed", 1, 2, noon(0), "same", day(number), tried_at=noon(number))
                 assert company.known(1) == known
-        postponed = company.plan(9, marks)
+        postponed = company.plan(9, fingerprints)
         postponed.plan.fit(0)
         postponed.publish()
-        assert postponed.cover()[0] == ("1", "carried_forward" if mark == "same" else "failed")
+        assert postponed.cover()[0] == ("1", "carried_forward" if fingerprint == "same" else "failed")
         assert company.known(1) == Known("failed", 1, 2, noon(0), "same", day(9), tried_at=noon(8))
-        late = company.plan(10, marks)
+        late = company.plan(10, fingerprints)
         late.publish()
         assert late.cover()[0] == ("1", "failed")
         assert company.rows(10) == company.rows(0)
@@ -441,7 +446,7 @@ class TestAUnitWithoutAnAnswer:
         late.publish()
         assert late.cover()[0] == ("1", "fetched")
         assert company.rows(10)["1"] == ["5"]
-        assert company.known(1) == Known("fetched", 1, 1, noon(10), mark, day(10))
+        assert company.known(1) == Known("fetched", 1, 1, noon(10), fingerprint, day(10))
 
     def test_and_whose_rows_are_gone_has_none(self, company: Company) -> None:
         company.run(0)
@@ -498,12 +503,12 @@ class TestAUnitWithoutAnAnswer:
 
     def test_does_not_keep_others_from_their_turn(self, company: Company) -> None:
         company.run(0, {"2": "same"})
-        marks = {str(learner): "same" for learner in range(10, 15)} | {"2": "other"}
-        run = company.plan(1, marks)
-        for each in run.plan.asked(0, 5):
+        fingerprints = {str(learner): "same" for learner in range(10, 15)} | {"2": "other"}
+        run = company.plan(1, fingerprints)
+        for each in run.plan.to_fetch(0, 5):
             run.staging.add_outcome(each, "not_found", "HTTP 404", noon(1), "run")
         run.publish()
-        again = company.plan(2, marks)
+        again = company.plan(2, fingerprints)
         assert again.plan.fit(1) == (1, 5)
         assert again.asked == ["2"]
 
@@ -584,7 +589,7 @@ def test_many_learners_over_many_row_groups(root: Any) -> None:
         policy=Policy(finds_left=False),
         now=noon(1),
     )
-    assert len(plan.asked(0, 99)) == 15
+    assert len(plan.to_fetch(0, 99)) == 15
     cover(first, *units)
     carried = plan_of(staging, *(_carried(each, staging.store) for each in units))
     publish(staging, carried, day(1), noon(1), row_group_rows=5)
@@ -596,5 +601,11 @@ def _carried(each: Unit, store: Store) -> Any:
 
     known = known_of(store)[TESTS][each.learner_id]
     return PlannedUnit(
-        each, Reason.CARRIED, known.mark, known.pages, known.fetched_at, known.rows, known.snapshot_date
+        each,
+        Reason.CARRIED,
+        known.fingerprint,
+        known.pages,
+        known.fetched_at,
+        known.rows,
+        known.snapshot_date,
     )

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.helpers.samples import at
 from zoho_people.publishing.course_file import CourseFile, DamagedFile, write_rows
-from zoho_people.publishing.row_ranges import Stretch, Stretches
+from zoho_people.publishing.row_ranges import RowRange, RowRanges
 from zoho_people.storage.schema import PROGRESS_SCHEMA
 from zoho_people.storage.store import Store
 
@@ -49,16 +49,16 @@ def test_any_learners_rows_are_found_or_where_they_would_be(
 ) -> None:
     store = write(tmp_path_factory.mktemp("file"), learners, row_group_rows)
     with CourseFile.opened(store, PATH) as file:
-        stretches = Stretches(file)
+        row_ranges = RowRanges(file)
         for learner_id in wanted:
             start = sum(each < learner_id for each in learners)
             stop = start + learners.count(learner_id)
-            assert stretches.find(learner_id) == Stretch(start, stop, at(-start) if start < stop else None)
+            assert row_ranges.find(learner_id) == RowRange(start, stop, at(-start) if start < stop else None)
 
 
 def test_there_are_no_rows_where_there_is_no_file() -> None:
-    assert Stretches(CourseFile(PATH, None)).find("1") == Stretch(0, 0)
-    Stretches(CourseFile(PATH, None)).check()
+    assert RowRanges(CourseFile(PATH, None)).find("1") == RowRange(0, 0)
+    RowRanges(CourseFile(PATH, None)).check()
 
 
 def test_a_damaged_row_group_is_told_when_it_is_met_or_looked_for(tmp_path: Path) -> None:
@@ -70,9 +70,9 @@ def test_a_damaged_row_group_is_told_when_it_is_met_or_looked_for(tmp_path: Path
     content, place = store.read(PATH), column.dictionary_page_offset
     store.write(PATH, content[:place] + b"\xff" * 64 + content[place + 64 :])
     with CourseFile.opened(store, PATH) as file:
-        stretches = Stretches(file)
-        assert stretches.find("050") == Stretch(50, 51, at(-50))
+        row_ranges = RowRanges(file)
+        assert row_ranges.find("050") == RowRange(50, 51, at(-50))
         with pytest.raises(DamagedFile, match=PATH):
-            stretches.find("150")
+            row_ranges.find("150")
         with pytest.raises(DamagedFile, match=PATH):
-            Stretches(file).check()
+            RowRanges(file).check()

@@ -164,7 +164,7 @@ class Week:
         )
         expected, _ = plan.fit(None)
         before = company.requests
-        for unit in plan.asked(0, 10**6):
+        for unit in plan.to_fetch(0, 10**6):
             if unit == failing:
                 staging.add_outcome(unit, "failed", "HTTP 500", self.now, "run")
                 continue

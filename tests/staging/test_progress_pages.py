@@ -309,6 +309,6 @@ def test_what_was_fetched_goes_and_the_plan_stays(staging: Staging) -> None:
     plan = plan_of(staging, unit(1))
     staging.remove_fetched()
     assert finished(staging) == []
-    assert plan.asked(0, 9) == [unit(1)]
+    assert plan.to_fetch(0, 9) == [unit(1)]
     staging.remove()
     assert not plan.exists()

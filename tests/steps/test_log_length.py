@@ -49,7 +49,7 @@ def test_a_step_tells_its_story_in_few_lines_where_much_goes_wrong(
     assert len(said) < MOST
     assert sum("The learners of course" in line for line in said) == 4
     assert sum("can't be read" in line for line in said) == 4
-    for unit in world.plan_file.asked(0, 10_000):
+    for unit in world.plan_file.to_fetch(0, 10_000):
         count = 2 if unit.entity_type is EntityType.FILES else 0
         world.staging.add_page(unit, page(0, count), datetime.now(UTC), world.run_id)
 

@@ -43,7 +43,7 @@ class TestThePlan:
 
     def test_is_kept_in_staging_for_the_tasks_and_for_publishing(self, world: World) -> None:
         items = world.plan()
-        assert world.plan_file.asked(0, 100) == [unit_of(each) for each in items]
+        assert world.plan_file.to_fetch(0, 100) == [unit_of(each) for each in items]
 
     def test_tells_its_figures_in_an_xcom_that_names_nobody(self, world: World) -> None:
         world.plan()
@@ -150,7 +150,7 @@ class TestUnitsPerTask:
     def test_cover_every_unit_exactly_once(self, world: World) -> None:
         world.params |= {"learner_ids": [str(number) for number in range(1, 14)], "units_per_task": 7}
         ranges = [(each["planned"]["first"], each["planned"]["count"]) for each in world.plan()]
-        units = [unit for at in ranges for unit in world.plan_file.asked(*at)]
+        units = [unit for at in ranges for unit in world.plan_file.to_fetch(*at)]
         assert len(units) == len(set(units)) == 130
 
     def test_that_make_more_tasks_than_airflow_maps_are_refused_with_the_cure(self, world: World) -> None:

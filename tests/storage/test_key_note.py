@@ -43,12 +43,12 @@ def test_data_under_one_key_takes_no_other(
 
 
 def test_where_there_is_no_data_any_key_will_do(store: Store) -> None:
-    for key_mark in ("aaaa", "bbbb", "", "cccc"):
+    for key_fingerprint in ("aaaa", "bbbb", "", "cccc"):
         store.write("_staging/run-1/plan.parquet", b"")
         store.write("courses/snapshot_date=2026-01-02/courses.parquet", b"")
-        check_key(store, key_mark)
-        note_key(store, key_mark)
-        assert store.exists(NOTE) == bool(key_mark)
+        check_key(store, key_fingerprint)
+        note_key(store, key_fingerprint)
+        assert store.exists(NOTE) == bool(key_fingerprint)
     store.write(DATA[0], b"rows")
     with pytest.raises(OtherKey):
         check_key(store, "bbbb")
@@ -67,6 +67,6 @@ def test_checking_notes_nothing(store: Store) -> None:
 def test_a_note_that_tells_no_key_goes_with_none(store: Store, content: bytes) -> None:
     store.write(NOTE, content)
     store.write(DATA[0], b"rows")
-    for key_mark in ("", "aaaa"):
+    for key_fingerprint in ("", "aaaa"):
         with pytest.raises(OtherKey, match="does not tell"):
-            check_key(store, key_mark)
+            check_key(store, key_fingerprint)

@@ -64,14 +64,14 @@ class Privacy:
         return privacy
 
     def facts(self) -> dict[str, str]:
-        """What is set, by option, as far as anything is; of the key its mark."""
-        values = {LEARNERS_ROOT: self.learners_root, PSEUDONYM_CONN_ID: self.key_mark}
+        """What is set, by option, as far as anything is; of the key its fingerprint."""
+        values = {LEARNERS_ROOT: self.learners_root, PSEUDONYM_CONN_ID: self.key_fingerprint}
         return {name: value for name, value in values.items() if value}
 
     @property
-    def key_mark(self) -> str:
+    def key_fingerprint(self) -> str:
         """What tells the key from others, empty where there is none."""
-        return self.pseudonyms.key_mark if self.pseudonyms else ""
+        return self.pseudonyms.key_fingerprint if self.pseudonyms else ""
 
     @property
     def keeps_learners(self) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zoho_people.shared.access_token import TokenCipher, mark_of
+from zoho_people.shared.access_token import TokenCipher, fingerprint_of
 from zoho_people.shared.airflow_internals import is_made_up, saved_connections
 from zoho_people.shared.variables import read_variable, variable_key, variable_keys
 from zoho_people.zoho.errors import InvalidSettings
@@ -35,14 +35,14 @@ def _of_a_stored_token(settings: ConnectionSettings) -> Iterator[str]:
 def _of_a_saved_connection(settings: ConnectionSettings) -> Iterator[str]:
     """Connections in Airflow's database that have the same credentials."""
     for each in saved_connections("zoho_people"):
-        if _mark(each) == mark_of(settings):
+        if _fingerprint(each) == fingerprint_of(settings):
             yield str(each.conn_id)
 
 
-def _mark(connection: object) -> str | None:
+def _fingerprint(connection: object) -> str | None:
     from zoho_people.hooks.connection import settings_of
 
     try:
-        return mark_of(settings_of(connection))
+        return fingerprint_of(settings_of(connection))
     except InvalidSettings:
         return None

@@ -23,7 +23,7 @@ from zoho_people.model.entity_type import EntityType
 from zoho_people.model.pool_names import API_POOL
 from zoho_people.model.unit import Course, Unit
 from zoho_people.notifications.metrics import count_answer
-from zoho_people.shared.access_token import TokenCipher, TokenDoubt, TokenSource, mark_of
+from zoho_people.shared.access_token import TokenCipher, TokenDoubt, TokenSource, fingerprint_of
 from zoho_people.shared.airflow_internals import in_server, in_task
 from zoho_people.shared.connection_state import SharedState
 from zoho_people.shared.election import CLAIM_SETTLE_S
@@ -319,7 +319,7 @@ class ZohoLearnerProgressHook(HttpHook):
     @cached_property
     def gate(self) -> SharedGate:
         """What keeps every task from sending."""
-        return self._shared.gate(credentials=mark_of(self.settings))
+        return self._shared.gate(credentials=fingerprint_of(self.settings))
 
     @property
     def ledger(self) -> DailyLedger:
@@ -369,7 +369,7 @@ class ZohoLearnerProgressHook(HttpHook):
         if not in_server():
             return _state(self.zoho_people_conn_id, alone=True)
         owner = state_owner(self.zoho_people_conn_id, self.settings)
-        return _untold(mark_of(self.settings)) if owner is None else _state(owner, alone=False)
+        return _untold(fingerprint_of(self.settings)) if owner is None else _state(owner, alone=False)
 
 
 def _own_pool() -> str:

@@ -13,7 +13,7 @@ class Known:
     """What is known of a unit.
 
     ``fetched_at`` is when it was last answered, in ``pages``, with ``rows``, when the learner's record in the
-    course had the fingerprint ``mark``; the rows are in the snapshot of ``snapshot_date``. Where the last try
+    course had the ``fingerprint``; the rows are in the snapshot of ``snapshot_date``. Where the last try
     had no answer, ``outcome`` says why; the rest is of the one before. The date is None where there are no rows
     to go by: they are lost or refused, or the unit was left out because no learner had anything of the type,
     which is so since ``since``. ``tried_at`` is the last try since that answer that had none. ``missed_at`` is
@@ -25,7 +25,7 @@ class Known:
     pages: int = 0
     rows: int = 0
     fetched_at: datetime | None = None
-    mark: str | None = None
+    fingerprint: str | None = None
     snapshot_date: date | None = None
     since: datetime | None = None
     tried_at: datetime | None = None

@@ -25,7 +25,7 @@ class Reason(StrEnum):
     POSTPONED = "postponed"
 
     @property
-    def is_asked(self) -> bool:
+    def is_to_fetch(self) -> bool:
         """Whether the unit costs requests."""
         return self not in (Reason.CARRIED, Reason.ABSENT, Reason.LEFT, Reason.POSTPONED)
 
@@ -34,7 +34,7 @@ class Reason(StrEnum):
 class PlannedUnit:
     """A unit and what the run does about it.
 
-    ``mark`` is the fingerprint of the learner's record in the course now, ``pages`` the requests to expect,
+    ``fingerprint`` is that of the learner's record in the course now, ``pages`` the requests to expect,
     ``last_at`` when the unit was last answered, ``tried_at`` when it was last tried since without an answer. The
     rows of that answer are ``rows`` many, in the snapshot of ``snapshot_date``, None where there are none to go
     by; they are outdated where the learner's record may have changed since. ``missed_at`` is when the learner was
@@ -43,7 +43,7 @@ class PlannedUnit:
 
     unit: Unit
     reason: Reason
-    mark: str | None = None
+    fingerprint: str | None = None
     pages: int = 1
     last_at: datetime | None = None
     rows: int = 0
@@ -60,4 +60,4 @@ class PlannedUnit:
     @property
     def is_fine_carried(self) -> bool:
         """Whether they do as well as an answer: none is asked for, and as far as is known it would be the same."""
-        return self.is_carried and not self.reason.is_asked and not self.is_outdated
+        return self.is_carried and not self.reason.is_to_fetch and not self.is_outdated

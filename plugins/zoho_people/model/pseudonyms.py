@@ -2,7 +2,7 @@
 
 A pseudonym is one block of AES-256, written as 39 decimal digits. So no two ids share a pseudonym, and no table of
 pseudonyms is kept anywhere. All have the same length, longer than any id of Zoho's: none is taken for the other.
-The cipher's key, the fingerprints' key and the mark of the key are derived from one text, the secret.
+The cipher's key, the fingerprints' key and the fingerprint of the key are derived from one text, the secret.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Pseudonyms:
             )
 
     @property
-    def key_mark(self) -> str:
+    def key_fingerprint(self) -> str:
         """What tells the secret from others and nothing of it."""
         return self._derived(b"mark of the key").hex()[:16]
 

@@ -245,7 +245,7 @@ class ZohoLearnerProgressOperator(PacedOperator):
         if self.planned is not None:
             from zoho_people.planning.plan_file import PlanFile
 
-            return PlanFile(staging.store, staging.key).asked(self.planned["first"], self.planned["count"])
+            return PlanFile(staging.store, staging.key).to_fetch(self.planned["first"], self.planned["count"])
         try:
             course, entity_type = Course.parse(self.course), EntityType.parse(self.entity_type or "")
             return [Unit(course, self.learner_id or "", entity_type)]

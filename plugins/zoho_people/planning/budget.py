@@ -15,17 +15,17 @@ FITTING = ["pages", "last_at", "tried_at", "course", "turn"]
 """What is gone by: three columns of the plan, the course's place in the plan and the learner's in the course."""
 
 
-def choose(asked: pa.Table, left: int) -> bytearray:
-    """Of each row of *asked* (:data:`FITTING`), whether it fits into *left* requests: 1 or 0.
+def choose(to_fetch: pa.Table, left: int) -> bytearray:
+    """Of each row of *to_fetch* (:data:`FITTING`), whether it fits into *left* requests: 1 or 0.
 
     Never tried first, then by the last try, whether it had an answer or not: who never gets one must not keep
     others from theirs. Among equals it is course by course, and learner by learner in all entity types: so few
     requests tell which types a course has at all. What doesn't fit makes room for what does; the first of all is
     taken whatever it costs, unless *left* is 0.
     """
-    stays = bytearray(asked.num_rows)
+    stays = bytearray(to_fetch.num_rows)
     room = left
-    for place, (row, pages) in enumerate(_in_order(asked)):
+    for place, (row, pages) in enumerate(_in_order(to_fetch)):
         if room <= 0:
             break
         if pages <= room or place == 0:
@@ -34,21 +34,21 @@ def choose(asked: pa.Table, left: int) -> bytearray:
     return stays
 
 
-def cost(asked: pa.Table, stays: bytearray) -> int:
-    """How many requests those rows of *asked* take that stay."""
+def cost(to_fetch: pa.Table, stays: bytearray) -> int:
+    """How many requests those rows of *to_fetch* take that stay."""
     flags = pa.Array.from_buffers(pa.uint8(), len(stays), [None, pa.py_buffer(stays)])
     staying: Any = flags.cast(pa.bool_())
-    pages: int | None = pc.sum(asked["pages"].filter(staying)).as_py()
+    pages: int | None = pc.sum(to_fetch["pages"].filter(staying)).as_py()
     return pages or 0
 
 
-def _in_order(asked: pa.Table) -> Iterator[tuple[int, int]]:
+def _in_order(to_fetch: pa.Table) -> Iterator[tuple[int, int]]:
     """Each row's number and its pages, who is to be asked for first in front."""
-    moments = (asked[name].cast(pa.int64()).combine_chunks() for name in ("last_at", "tried_at"))
+    moments = (to_fetch[name].cast(pa.int64()).combine_chunks() for name in ("last_at", "tried_at"))
     latest: Any = pc.max_element_wise(*moments)
-    keys = asked.select(["course", "turn"]).append_column("latest", latest.fill_null(_NEVER))
+    keys = to_fetch.select(["course", "turn"]).append_column("latest", latest.fill_null(_NEVER))
     order: Any = pc.sort_indices(keys, sort_keys=[(name, "ascending") for name in _ORDER])
-    pages: Any = asked["pages"].combine_chunks()
+    pages: Any = to_fetch["pages"].combine_chunks()
     for first in range(0, len(order), _AT_A_TIME):
         rows = order.slice(first, _AT_A_TIME)
         yield from zip(rows.to_pylist(), pages.take(rows).to_pylist(), strict=True)

@@ -45,8 +45,8 @@ def idle_rules(
     listed: Mapping[str, ListedCourse], named: Sequence[Course], wanted: CourseFilter
 ) -> list[str]:
     """The rules of *wanted* that match none of the courses among which :func:`choose_courses` chooses."""
-    asked = named or _published(listed)
-    return wanted.idle(listed[course.course_id] for course in asked if course.course_id in listed)
+    candidates = named or _published(listed)
+    return wanted.idle(listed[course.course_id] for course in candidates if course.course_id in listed)
 
 
 def _published(listed: Mapping[str, ListedCourse]) -> list[Course]:

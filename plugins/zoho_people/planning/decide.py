@@ -30,7 +30,7 @@ def decide(
     policy: Policy,
     never_there: bool = False,
 ) -> Iterator[PlannedUnit]:
-    """What to do about *entity_type* of every learner of *course* (with the marks of today; None where unknown).
+    """What to do about *entity_type* of every learner of *course* (with today's fingerprints; None where unknown).
 
     *states* is what is known of the type; *never_there* says that a course of its kind can't have it.
     Learner by learner in the order of their ids, with those who are not there any more. What is known of them is
@@ -101,7 +101,7 @@ class _Decider:
             return Reason.DUE if self._is_due(known) else Reason.ABSENT
         return reason
 
-    def _own_reason(self, mark: str | None, known: Known | None) -> Reason:
+    def _own_reason(self, fingerprint: str | None, known: Known | None) -> Reason:
         """What follows from what is known of the unit alone."""
         if self.policy.mode is Mode.NAMED:
             return Reason.NAMED
@@ -109,7 +109,7 @@ class _Decider:
             return Reason.NEW
         if not known.is_answered:
             return Reason.FAILED
-        if mark is None or mark != known.mark:
+        if fingerprint is None or fingerprint != known.fingerprint:
             return Reason.CHANGED
         if self._is_due(known):
             return Reason.DUE
@@ -126,7 +126,7 @@ class _Decider:
         if self.learners and missed_at is not None and missed_at.date() < self.now.date():
             yield PlannedUnit(unit, Reason.LEFT, last_at=known.fetched_at)
         elif known.is_kept:
-            planned = _planned(unit, Reason.CARRIED, known, known.mark, self.policy)
+            planned = _planned(unit, Reason.CARRIED, known, known.fingerprint, self.policy)
             yield replace(planned, missed_at=missed_at)
         elif known.since is not None:
             yield PlannedUnit(unit, Reason.ABSENT, last_at=known.fetched_at, missed_at=missed_at)
@@ -135,15 +135,15 @@ class _Decider:
 
 
 def _planned(
-    unit: Unit, reason: Reason, known: Known | None, mark: str | None, policy: Policy
+    unit: Unit, reason: Reason, known: Known | None, fingerprint: str | None, policy: Policy
 ) -> PlannedUnit:
     if known is None:
-        return PlannedUnit(unit, reason, mark)
-    is_same = (mark is not None and mark == known.mark) or reason is Reason.CARRIED
+        return PlannedUnit(unit, reason, fingerprint)
+    is_same = (fingerprint is not None and fingerprint == known.fingerprint) or reason is Reason.CARRIED
     return PlannedUnit(
         unit,
         reason,
-        mark,
+        fingerprint,
         pages=max(1, known.pages),
         last_at=known.fetched_at,
         rows=known.rows if known.is_kept else 0,

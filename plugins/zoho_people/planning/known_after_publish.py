@@ -29,7 +29,7 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class Advance:
+class KnownAfterPublish:
     """What is known after a run was published under *snapshot_date*.
 
     *now* is noted with units whose type is absent. *is_first* says that the run brings the first rows of the type:
@@ -46,7 +46,9 @@ class Advance:
         is_doubtful = known is not None and known.is_answered and not known.rows and result.staged is None
         if known is None or not self.is_first or not is_doubtful:
             return known
-        return replace(known, outcome=Outcome.TYPE_ABSENT, snapshot_date=None, mark=None, since=self.now)
+        return replace(
+            known, outcome=Outcome.TYPE_ABSENT, snapshot_date=None, fingerprint=None, since=self.now
+        )
 
     def _planned(self, planned: PlannedUnit, result: Result, before: Known | None) -> Known | None:
         known = self._after(planned, result, before)
@@ -57,7 +59,7 @@ class Advance:
     def _after(self, planned: PlannedUnit, result: Result, before: Known | None) -> Known | None:
         if result.staged is not None and result.staged.is_answered:
             return self._latest(self._answered(planned, result.staged), before)
-        if planned.is_carried and not planned.reason.is_asked:
+        if planned.is_carried and not planned.reason.is_to_fetch:
             return self._carried(planned, result, before)
         match planned.reason:
             case Reason.ABSENT:
@@ -70,7 +72,12 @@ class Advance:
 
     def _answered(self, planned: PlannedUnit, staged: StagedUnit) -> Known:
         return Known(
-            staged.outcome, staged.pages, staged.rows, staged.fetched_at, planned.mark, self.snapshot_date
+            staged.outcome,
+            staged.pages,
+            staged.rows,
+            staged.fetched_at,
+            planned.fingerprint,
+            self.snapshot_date,
         )
 
     def _carried(self, planned: PlannedUnit, result: Result, before: Known | None) -> Known | None:
@@ -98,12 +105,12 @@ class Advance:
         after = replace(before, outcome=outcome, since=None, tried_at=max(tries, default=None))
         if is_kept and before.snapshot_date is not None:
             return replace(after, snapshot_date=max(before.snapshot_date, self.snapshot_date))
-        return replace(after, mark=None, snapshot_date=None)
+        return replace(after, fingerprint=None, snapshot_date=None)
 
     def _earlier(self, planned: PlannedUnit, outcome: str) -> Known:
         """The earlier answer whose rows the day's snapshot has, by the plan alone."""
-        mark = None if planned.is_outdated else planned.mark
-        return Known(outcome, planned.pages, planned.rows, planned.last_at, mark, self.snapshot_date)
+        fingerprint = None if planned.is_outdated else planned.fingerprint
+        return Known(outcome, planned.pages, planned.rows, planned.last_at, fingerprint, self.snapshot_date)
 
     @staticmethod
     def _latest(known: Known, before: Known | None) -> Known:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import islice
 from typing import Any
 
@@ -19,18 +19,21 @@ import pyarrow.parquet as pq
 from zoho_people.model.entity_type import EntityType
 from zoho_people.model.known import Known
 from zoho_people.model.unit import Course
-from zoho_people.storage.arrow_columns import moments
+from zoho_people.storage.arrow_columns import named_rows
 from zoho_people.storage.by_learner import ROWS_AT_A_TIME, ByLearner
 from zoho_people.storage.by_type import Rows
 from zoho_people.storage.layout import state_file
-from zoho_people.storage.row_groups import Gathering, gathered
-from zoho_people.storage.schema import STATE_SCHEMA
+from zoho_people.storage.row_groups import RowGroups, in_row_groups
+from zoho_people.storage.schema import FINGERPRINT, STATE_SCHEMA
 from zoho_people.storage.schema_change import SchemaChange
 from zoho_people.storage.store import Store
 
 log = logging.getLogger(__name__)
 
 ROW_GROUP_ROWS = 16_384
+_FACTS = [fact.name for fact in fields(Known)]
+_COLUMNS = {"fingerprint": FINGERPRINT}
+"""The column of each fact that is not called as the fact is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,26 +68,26 @@ class KnownWriter:
         self._entity_type = entity_type
         self._stream = pa.BufferOutputStream()
         self._file = pq.ParquetWriter(self._stream, STATE_SCHEMA, compression="zstd")
-        self._gathering = Gathering(ROW_GROUP_ROWS)
+        self._row_groups = RowGroups(ROW_GROUP_ROWS)
         self._some: list[tuple[str, Known]] = []
 
     def add(self, learner_id: str, known: Known) -> None:
         """Take what is known of the next learner."""
         self._some.append((learner_id, known))
         if len(self._some) == ROWS_AT_A_TIME:
-            self._gather()
+            self._flush()
 
     def finish(self) -> KnownUnits:
         """All that was taken."""
-        self._gather()
-        self._write(self._gathering.rest())
+        self._flush()
+        self._write(self._row_groups.rest())
         self._file.close()
         return KnownUnits(self._stream.getvalue(), self._entity_type)
 
-    def _gather(self) -> None:
+    def _flush(self) -> None:
         some, self._some = self._some, []
         if some:
-            self._write(self._gathering.add(_table(self._entity_type, some)))
+            self._write(self._row_groups.add(_table(self._entity_type, some)))
 
     def _write(self, groups: Iterable[pa.Table]) -> None:
         for group in groups:
@@ -115,7 +118,7 @@ def write_state(store: Store, course: Course, state: Mapping[EntityType, ByLearn
         store.replacing(state_file(course)) as temporary,
         pq.ParquetWriter(temporary, STATE_SCHEMA, compression="zstd") as file,
     ):
-        for group in gathered(tables, ROW_GROUP_ROWS):
+        for group in in_row_groups(tables, ROW_GROUP_ROWS):
             file.write_table(group)
 
 
@@ -127,8 +130,13 @@ def _types(content: pa.Buffer) -> list[EntityType]:
         for group in range(file.num_row_groups):
             table = file.read_row_group(group)
             table.validate(full=True)
-            labels |= dict.fromkeys(_values(table, "entity_type"))
+            labels |= dict.fromkeys(_texts(table["entity_type"]))
     return [EntityType.parse(label) for label in labels]
+
+
+def _texts(column: Any) -> list[str]:
+    texts: list[str] = column.to_pylist()
+    return texts
 
 
 def _may_have(file: pq.ParquetFile, group: int, entity_type: EntityType) -> bool:
@@ -152,16 +160,12 @@ def _table(entity_type: EntityType, some: Sequence[tuple[str, Known]]) -> pa.Tab
     columns: dict[str, list[Any]] = {
         "learner_id": [learner_id for learner_id, _ in some],
         "entity_type": [entity_type.label] * len(some),
-        **{name: [getattr(known, name) for _, known in some] for name in STATE_SCHEMA.names[2:]},
+        **{_COLUMNS.get(fact, fact): [getattr(known, fact) for _, known in some] for fact in _FACTS},
     }
     return pa.Table.from_pydict(columns, schema=STATE_SCHEMA)
 
 
 def _known(rows: pa.Table) -> Iterator[tuple[str, Known]]:
-    columns = (_values(rows, name) for name in STATE_SCHEMA.names)
-    return ((learner_id, Known(*facts)) for learner_id, _, *facts in zip(*columns, strict=True))
-
-
-def _values(table: pa.Table, name: str) -> list[Any]:
-    column = table[name]
-    return moments(column) if pa.types.is_timestamp(column.type) else column.to_pylist()
+    facts = rows.drop_columns(["entity_type"])
+    for row in named_rows(facts.rename_columns({column: fact for fact, column in _COLUMNS.items()})):
+        yield row.pop("learner_id"), Known(**row)

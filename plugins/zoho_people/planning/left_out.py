@@ -35,4 +35,4 @@ class LeftOut:
             if gone and self._drop:
                 self._drop(course, gone)
             self.count += len(gone)
-            yield course, {each: mark for each, mark in learners.items() if each not in gone}
+            yield course, {each: fingerprint for each, fingerprint in learners.items() if each not in gone}

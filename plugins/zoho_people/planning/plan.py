@@ -31,13 +31,13 @@ def plan_units(
 ) -> PlanFile:
     """Write the plan of the run *run_key*: every learner of each of *courses* in each of *entity_types*.
 
-    A course comes with its learners and their marks, None where unknown, as of learners that somebody named. What
-    is learned of those serves later runs, too: without a mark it is good for all but saving the request
-    (:attr:`Reason.CHANGED`), since nobody knows what the learner's record was when the rows were read.
+    A course comes with its learners and the fingerprints of their records, None where unknown, as of learners that
+    somebody named. What is learned of those serves later runs, too: without a fingerprint it is good for all but
+    saving the request (:attr:`Reason.CHANGED`), since nobody knows what the record was when the rows were read.
 
     *never_has* says which entity types a course can't have.
 
-    *courses* is read one at a time. Of one course the learners' ids and marks are held, and no units.
+    *courses* is read one at a time. Of one course the learners' ids and fingerprints are held, and no units.
 
     :raises ValueError: when a course comes twice, or an id is none.
     """

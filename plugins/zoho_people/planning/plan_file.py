@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import count, groupby, islice, pairwise
+from operator import attrgetter
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -24,15 +25,15 @@ from zoho_people.model.entity_type import EntityType
 from zoho_people.model.planned_unit import PlannedUnit, Reason
 from zoho_people.model.unit import Course, Unit
 from zoho_people.planning.budget import FITTING, choose, cost
-from zoho_people.storage.arrow_columns import moments
+from zoho_people.storage.arrow_columns import named_rows
 from zoho_people.storage.by_learner import ROWS_AT_A_TIME
 from zoho_people.storage.layout import plan_file
-from zoho_people.storage.row_groups import Gathering
-from zoho_people.storage.schema import PLAN_SCHEMA
+from zoho_people.storage.row_groups import RowGroups
+from zoho_people.storage.schema import FINGERPRINT, PLAN_SCHEMA
 from zoho_people.storage.store import Store
 
 ROW_GROUP_ROWS = 16_384
-_ASKED = pa.array([reason.value for reason in Reason if reason.is_asked], pa.string())
+_TO_FETCH = pa.array([reason.value for reason in Reason if reason.is_to_fetch], pa.string())
 _TYPES = {entity_type.label: entity_type for entity_type in EntityType}
 _COURSE_COLUMNS = ["course_id", "batch_id"]
 _UNIT_COLUMNS = [*_COURSE_COLUMNS, "learner_id", "entity_type"]
@@ -45,11 +46,11 @@ class PlanWriter:
         self._store = store
         self._path = plan_file(run_key)
         self._stack = ExitStack()
-        self._gathering = Gathering(ROW_GROUP_ROWS)
+        self._row_groups = RowGroups(ROW_GROUP_ROWS)
         self._course: Course | None = None
         self._types: set[EntityType] = set()
         self._earlier: set[Course] = set()
-        self._asked = 0
+        self._to_fetch = 0
 
     def __enter__(self) -> Self:
         temporary = self._stack.enter_context(self._store.replacing(self._path))
@@ -63,7 +64,7 @@ class PlanWriter:
             self._stack.__exit__(kind, error, trace)
             return
         with self._stack:
-            self._write(self._gathering.rest())
+            self._write(self._row_groups.rest())
 
     def add(self, units: Iterable[PlannedUnit]) -> int:
         """Add all units of one course and entity type, in the order of their learners' ids; how many they are.
@@ -80,7 +81,7 @@ class PlanWriter:
             if before is None:
                 self._begin(some[0].unit.course, some[0].unit.entity_type)
             before = some[-1]
-            self._write(self._gathering.add(self._table(some)))
+            self._write(self._row_groups.add(self._table(some)))
             added += len(some)
         return added
 
@@ -89,7 +90,7 @@ class PlanWriter:
         if course in self._earlier or (is_same and entity_type in self._types):
             raise ValueError("a plan takes all units of one course at a time, and of an entity type at once")
         if not is_same:
-            self._write(self._gathering.rest())
+            self._write(self._row_groups.rest())
             self._earlier |= {self._course} if self._course else set()
             self._course, self._types = course, set()
         self._types.add(entity_type)
@@ -97,8 +98,8 @@ class PlanWriter:
     def _table(self, units: Sequence[PlannedUnit]) -> pa.Table:
         positions: list[int | None] = []
         for planned in units:
-            positions.append(self._asked if planned.reason.is_asked else None)
-            self._asked += planned.reason.is_asked
+            positions.append(self._to_fetch if planned.reason.is_to_fetch else None)
+            self._to_fetch += planned.reason.is_to_fetch
         return _table(units, positions)
 
     def _write(self, groups: Iterable[pa.Table]) -> None:
@@ -112,6 +113,14 @@ class Place(NamedTuple):
     row_group: int
     first: int
     stop: int
+
+
+class _Run(NamedTuple):
+    """Rows that follow on each other and are of one course and entity type."""
+
+    course: Course
+    entity_type: EntityType
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +152,11 @@ class PlanFile:
     def counts(self) -> dict[str, int]:
         """How many units there are for each reason; all reasons are there."""
         found: Counter[str] = Counter({reason.value: 0 for reason in Reason})
-        for group in self._groups(["reason"]):
+        for group in self._row_group_tables(["reason"]):
             found.update({each["values"]: each["counts"] for each in _values(group["reason"].value_counts())})
         return dict(found)
 
-    def asked(self, first: int, count: int) -> list[Unit]:
+    def to_fetch(self, first: int, count: int) -> list[Unit]:
         """The units at positions *first* to *first* + *count* - 1 of those asked for, as far as there are.
 
         Reads the row groups that have them, and no others.
@@ -160,40 +169,41 @@ class PlanFile:
                 units += _units(_between(group, first, stop))
         return units
 
-    def asked_by_course(self) -> list[tuple[Course, int]]:
+    def to_fetch_by_course(self) -> list[tuple[Course, int]]:
         """Each course with how many units of it are asked for, in the order of their positions."""
-        groups = (group for group in self._groups([*_COURSE_COLUMNS, "position"]) if group.num_rows)
+        groups = (group for group in self._row_group_tables([*_COURSE_COLUMNS, "position"]) if group.num_rows)
         counts = {
             course: sum(len(part) - part["position"].null_count for part in parts)
             for course, parts in groupby(groups, key=_course)
         }
-        return [(course, asked) for course, asked in counts.items() if asked]
+        return [(course, units) for course, units in counts.items() if units]
 
     def courses(self) -> Iterator[tuple[Course, list[tuple[EntityType, PlannedUnits]]]]:
         """Each course and, for each entity type, all its units; all in the plan's order."""
-        for course, groups in groupby(self._runs(), key=lambda each: each[0]):
+        for course, runs in groupby(self._runs(), key=attrgetter("course")):
             places: dict[EntityType, list[Place]] = {}
-            for _, entity_type, place in groups:
-                places.setdefault(entity_type, []).append(place)
+            for run in runs:
+                places.setdefault(run.entity_type, []).append(run.place)
             yield course, [(each, PlannedUnits(self, found)) for each, found in places.items()]
 
-    def _runs(self) -> Iterator[tuple[Course, EntityType, Place]]:
+    def _runs(self) -> Iterator[_Run]:
         """Which rows of each row group are of which entity type."""
-        for number, group in enumerate(self._groups([*_COURSE_COLUMNS, "entity_type"])):
+        for number, group in enumerate(self._row_group_tables([*_COURSE_COLUMNS, "entity_type"])):
             if not group.num_rows:
                 return
             runs: Any = pc.call_function("run_end_encode", [group["entity_type"].combine_chunks()])
             course, first = _course(group), 0
             for label, end in zip(runs.values.to_pylist(), runs.run_ends.to_pylist(), strict=True):
-                yield course, _TYPES[label], Place(number, first, end)
+                yield _Run(course, _TYPES[label], Place(number, first, end))
                 first = end
 
-    def rows(self, places: Iterable[Place]) -> Iterator[pa.RecordBatch]:
+    def rows(self, places: Iterable[Place]) -> Iterator[pa.Table]:
         """The rows at *places*, some thousand at a time."""
         with self._opened() as file:
             for place in places:
-                group = file.read_row_group(place.row_group).slice(place.first, place.stop - place.first)
-                yield from group.to_batches(max_chunksize=ROWS_AT_A_TIME)
+                group = file.read_row_group(place.row_group)
+                for first in range(place.first, place.stop, ROWS_AT_A_TIME):
+                    yield group.slice(first, min(ROWS_AT_A_TIME, place.stop - first))
 
     def fit(self, left: int | None) -> tuple[int, int]:
         """Have only what fits into *left* requests asked for; the requests then, and how many are postponed.
@@ -202,17 +212,21 @@ class PlanFile:
         first is asked for even where it alone is more than *left*, unless *left* is 0: none waits for ever. What
         doesn't fit gets the reason ``postponed``, a probe ``absent``; a later run finds both as they were.
         """
-        requests = sum(_sum(_asked_of(group)["pages"]) for group in self._groups(["reason", "pages"]))
+        requests = sum(
+            _sum(_to_fetch_of(group)["pages"]) for group in self._row_group_tables(["reason", "pages"])
+        )
         if left is not None and requests > left:
-            asked = pa.concat_tables([_asked_of(group).select(FITTING) for group in self._in_turn()])
-            stays = choose(asked, left)
-            requests = cost(asked, stays)
+            to_fetch = pa.concat_tables([_to_fetch_of(group).select(FITTING) for group in self._in_turn()])
+            stays = choose(to_fetch, left)
+            requests = cost(to_fetch, stays)
             self._keep(stays)
         return requests, self.counts()[Reason.POSTPONED]
 
     def _in_turn(self) -> Iterator[pa.Table]:
         """Every row group, with the course's place in the plan and each learner's in the course."""
-        groups = self._groups([*_COURSE_COLUMNS, "entity_type", "reason", "pages", "last_at", "tried_at"])
+        groups = self._row_group_tables(
+            [*_COURSE_COLUMNS, "entity_type", "reason", "pages", "last_at", "tried_at"]
+        )
         for number, (_, parts) in enumerate(groupby(groups, key=_course)):
             turns: dict[str, Iterator[int]] = defaultdict(count)
             for group in parts:
@@ -224,9 +238,9 @@ class PlanFile:
         """Write the plan anew; *stays* says of each unit that is asked for whether it still is."""
         staying, positions = iter(stays), count()
         with self._store.replacing(self._path) as temporary, _new_file(temporary) as file:
-            for group in self._groups(PLAN_SCHEMA.names):
+            for group in self._row_group_tables(PLAN_SCHEMA.names):
                 reasons = [_kept(Reason(text), staying) for text in _values(group["reason"])]
-                places = [next(positions) if reason.is_asked else None for reason in reasons]
+                places = [next(positions) if reason.is_to_fetch else None for reason in reasons]
                 file.write_table(_with_column(_with_column(group, "reason", reasons), "position", places))
 
     @contextmanager
@@ -234,7 +248,7 @@ class PlanFile:
         with self._store.open(self._path) as source, pq.ParquetFile(source) as file:
             yield file
 
-    def _groups(self, columns: list[str]) -> Iterator[pa.Table]:
+    def _row_group_tables(self, columns: list[str]) -> Iterator[pa.Table]:
         """Every row group; one without rows where the plan has no units."""
         with self._opened() as file:
             if not file.num_row_groups:
@@ -263,7 +277,7 @@ def _table(units: Sequence[PlannedUnit], positions: Sequence[int | None]) -> pa.
         "learner_id": [each.unit.learner_id for each in units],
         "entity_type": [each.unit.entity_type.label for each in units],
         "reason": [each.reason.value for each in units],
-        "mark": [each.mark for each in units],
+        FINGERPRINT: [each.fingerprint for each in units],
         "pages": [each.pages for each in units],
         "last_at": [each.last_at for each in units],
         "position": list(positions),
@@ -276,7 +290,7 @@ def _table(units: Sequence[PlannedUnit], positions: Sequence[int | None]) -> pa.
     return pa.Table.from_pydict(columns, schema=PLAN_SCHEMA)
 
 
-def _units(table: pa.Table | pa.RecordBatch) -> Iterator[Unit]:
+def _units(table: pa.Table) -> Iterator[Unit]:
     """The units of a row group's rows, or of some of them: all of one course."""
     if not table.num_rows:
         return
@@ -285,19 +299,18 @@ def _units(table: pa.Table | pa.RecordBatch) -> Iterator[Unit]:
         yield Unit(course, learner_id, _TYPES[label])
 
 
-def _planned(table: pa.RecordBatch) -> Iterator[PlannedUnit]:
-    facts = [_values(table[name]) for name in ("mark", "pages")]
-    facts += [moments(table["last_at"])]
-    facts += [_values(table[name]) for name in ("rows", "snapshot_date")]
-    facts += [moments(table[name]) for name in ("tried_at", "missed_at")]
-    facts += [_values(table["is_outdated"])]
-    for unit, reason, *others in zip(_units(table), _values(table["reason"]), *facts, strict=True):
-        yield PlannedUnit(unit, Reason(reason), *others)
+def _planned(table: pa.Table) -> Iterator[PlannedUnit]:
+    course = _course(table)
+    facts = table.drop_columns([*_COURSE_COLUMNS, "position"]).rename_columns({FINGERPRINT: "fingerprint"})
+    for row in named_rows(facts):
+        unit = Unit(course, row.pop("learner_id"), _TYPES[row.pop("entity_type")])
+        yield PlannedUnit(unit, Reason(row.pop("reason")), **row)
 
 
-def _course(table: pa.Table | pa.RecordBatch) -> Course:
+def _course(table: pa.Table) -> Course:
     """The course of a row group, or of some of its rows."""
-    return Course(*(table[name][0].as_py() for name in _COURSE_COLUMNS))
+    course_id, batch_id = (table[name][0].as_py() for name in _COURSE_COLUMNS)
+    return Course(course_id, batch_id)
 
 
 def _between(table: pa.Table, first: int, stop: int) -> pa.Table:
@@ -321,8 +334,8 @@ def _groups_at(file: pq.ParquetFile, first: int, stop: int) -> Iterator[int]:
             yield group
 
 
-def _asked_of(group: pa.Table) -> pa.Table:
-    return group.filter(pc.is_in(group["reason"], value_set=_ASKED))
+def _to_fetch_of(group: pa.Table) -> pa.Table:
+    return group.filter(pc.is_in(group["reason"], value_set=_TO_FETCH))
 
 
 def _sum(column: Any) -> int:
@@ -335,7 +348,7 @@ def _appended(table: pa.Table, name: str, values: Sequence[int]) -> pa.Table:
 
 
 def _kept(reason: Reason, staying: Iterator[int]) -> Reason:
-    if not reason.is_asked or next(staying):
+    if not reason.is_to_fetch or next(staying):
         return reason
     return Reason.ABSENT if reason is Reason.PROBE else Reason.POSTPONED
 

@@ -20,9 +20,9 @@ from zoho_people.model.unit import Course, Unit
 from zoho_people.publishing.course_file import CourseFile, UnusableFile
 from zoho_people.publishing.earlier_snapshots import as_staged
 from zoho_people.publishing.replaced_rows import is_there
-from zoho_people.publishing.row_ranges import Stretches
+from zoho_people.publishing.row_ranges import RowRanges
 from zoho_people.staging.progress_pages import StagedUnits, Staging
-from zoho_people.storage.arrow_columns import moments
+from zoho_people.storage.arrow_columns import named_rows
 from zoho_people.storage.by_learner import ROWS_AT_A_TIME, ByLearner, InTurn
 from zoho_people.storage.by_type import by_type
 from zoho_people.storage.layout import progress_file
@@ -56,7 +56,7 @@ class CourseCoverage:
             file, problem = self._file(stack, progress_file(entity_type, self.course, self.snapshot_date))
             found = _Found(
                 self.staging.units(entity_type, self.course),
-                Stretches(file),
+                RowRanges(file),
                 InTurn(self.before.get(entity_type, {})),
                 InTurn(self.empty.get(entity_type, {})),
                 problem,
@@ -70,7 +70,7 @@ class CourseCoverage:
         """The day's file, and why it can't be read: it is then one without rows."""
         try:
             file = stack.enter_context(CourseFile.opened(self.staging.store, path))
-            Stretches(file).check()
+            RowRanges(file).check()
         except UnusableFile as error:
             return CourseFile(path, None), f"not published: {error}"
         return file, None
@@ -81,7 +81,7 @@ class _Found:
     """What is known of the units of one entity type; *problem* says why the day's file can't be read."""
 
     staged: StagedUnits
-    here: Stretches
+    here: RowRanges
     before: InTurn[Row]
     empty: InTurn[datetime]
     problem: str | None
@@ -143,10 +143,7 @@ def rows_before(coverage: pa.Table) -> Mapping[EntityType, ByLearner[Row]]:
 
 
 def _rows(coverage: pa.Table) -> Iterator[tuple[str, Row]]:
-    others = [name for name in coverage.column_names if name != "fetched_at"]
-    rows = coverage.select(others).to_pylist()
-    for row, at in zip(rows, moments(coverage["fetched_at"]), strict=True):
-        yield row["learner_id"], row | {"fetched_at": at}
+    return ((row["learner_id"], row) for row in named_rows(coverage))
 
 
 def _staged_row(unit: Unit, staged: StagedUnit) -> Row:

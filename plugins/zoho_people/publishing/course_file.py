@@ -64,7 +64,8 @@ class CourseFile:
         self._change = change or SchemaChange(PROGRESS_SCHEMA)
         counts = [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)] if file else []
         self._starts: list[int] = list(accumulate(counts, initial=0))
-        self._loaded: tuple[int, pa.Table] | None = None
+        self._loaded_group: int | None = None
+        self._loaded: pa.Table | None = None
 
     @classmethod
     @contextmanager
@@ -108,10 +109,10 @@ class CourseFile:
                 yield self._group(group).slice(low - first, high - low)
 
     def _group(self, group: int) -> pa.Table:
-        if self._loaded is None or self._loaded[0] != group:
-            self._loaded = None
-            self._loaded = group, self._read(group)
-        return self._loaded[1]
+        if self._loaded is None or self._loaded_group != group:
+            self._loaded = None  # while another one is read
+            self._loaded, self._loaded_group = self._read(group), group
+        return self._loaded
 
     def _read(self, group: int, columns: list[str] | None = None) -> pa.Table:
         if self._file is None:

@@ -15,12 +15,12 @@ from zoho_people.model.outcome import Outcome
 from zoho_people.model.planned_unit import PlannedUnit
 from zoho_people.model.staged_unit import StagedUnit
 from zoho_people.model.unit import Course
-from zoho_people.planning.known_after_publish import Advance, Result
+from zoho_people.planning.known_after_publish import KnownAfterPublish, Result
 from zoho_people.planning.known_units import KnownUnits, KnownWriter
 from zoho_people.publishing.course_file import CourseFile, UnusableFile, write_rows
 from zoho_people.publishing.earlier_snapshots import EarlierFiles, as_staged
 from zoho_people.publishing.replaced_rows import Cut, is_news, is_there, merged
-from zoho_people.publishing.row_ranges import Stretches
+from zoho_people.publishing.row_ranges import RowRanges
 from zoho_people.staging.new_fields import MOST_OF_A_RUN
 from zoho_people.staging.progress_pages import StagedUnits
 from zoho_people.storage.by_learner import ByLearner, InTurn, side_by_side
@@ -50,11 +50,11 @@ class PublishedFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Merging:
+class Merged:
     """What came of the units of one file.
 
     ``file`` is None where there is none for want of rows; ``known`` is what is known of the units then, None where
-    that is what was known before; so many learners are ``lost``: their rows could not be carried forward.
+    that is what was known before; ``lost`` is the number of learners whose rows could not be carried forward.
     ``fields`` are the names of fields that have no column.
     """
 
@@ -65,7 +65,7 @@ class Merging:
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class CourseFileMerge:
     """The file of a course (or batch) and entity type under *snapshot_date*.
 
     *staged* is what the run has fetched; *known* what is known of the units; *empty_since* says when a run found,
@@ -87,18 +87,18 @@ class Target:
         """Where it is, relative to the output path."""
         return progress_file(self.entity_type, self.course, self.snapshot_date)
 
-    def merge(self, planned: Iterable[PlannedUnit], row_group_rows: int) -> Merging:
+    def run(self, planned: Iterable[PlannedUnit], row_group_rows: int) -> Merged:
         """Replace the file if the units bring news: what is staged of them, and what they carry forward.
 
         *planned* is gone through learner by learner, as often as needed; so is all that is merged.
 
         :raises UnusableFile: when the file can't be merged into.
         """
-        advance = Advance(self.snapshot_date, self.now, is_first=self._is_first(planned))
+        known_after = KnownAfterPublish(self.snapshot_date, self.now, is_first=self._is_first(planned))
         unusable: set[str] = set()
         while True:
             try:
-                return self._merge(planned, advance, unusable, row_group_rows)
+                return self._merge(planned, known_after, unusable, row_group_rows)
             except UnusableFile as error:
                 if error.path == self.path or error.path in unusable:
                     raise
@@ -115,15 +115,15 @@ class Target:
     def _merge(
         self,
         planned: Iterable[PlannedUnit],
-        advance: Advance,
+        known_after: KnownAfterPublish,
         unusable: Collection[str],
         row_group_rows: int,
-    ) -> Merging:
+    ) -> Merged:
         with (
             CourseFile.opened(self.store, self.path) as file,
             EarlierFiles(self.store, self.entity_type, self.course, unusable) as earlier,
         ):
-            went = _Pass(self, file, earlier, advance)
+            went = _Pass(self, file, earlier, known_after)
             cuts = went.cuts(planned)
             first = next(cuts, None)
             total = file.num_rows
@@ -145,7 +145,7 @@ class Target:
                 changed=first is not None,
             )
         known = went.known.finish() if went.learned else None
-        return Merging(published, known, went.lost, frozenset(went.fields))
+        return Merged(published, known, went.lost, frozenset(went.fields))
 
 
 class _Pass:
@@ -156,14 +156,16 @@ class _Pass:
     are the names of fields that have no column.
     """
 
-    def __init__(self, target: Target, file: CourseFile, earlier: EarlierFiles, advance: Advance) -> None:
-        self._target = target
+    def __init__(
+        self, merge: CourseFileMerge, file: CourseFile, earlier: EarlierFiles, known_after: KnownAfterPublish
+    ) -> None:
+        self._merge = merge
         self._file = file
         self._earlier = earlier
-        self._advance = advance
-        self._here = Stretches(file)
-        self._empty_since = InTurn(target.empty_since)
-        self.known = KnownWriter(target.entity_type)
+        self._known_after = known_after
+        self._here = RowRanges(file)
+        self._empty_since = InTurn(merge.empty_since)
+        self.known = KnownWriter(merge.entity_type)
         self.learned = False
         self.fields: set[str] = set()
         self.answered = self.rows = self.carried = self.rows_carried = self.lost = 0
@@ -171,11 +173,11 @@ class _Pass:
     def cuts(self, planned: Iterable[PlannedUnit]) -> Iterator[Cut]:
         """What is news, on the way; the counts are whole when it ends."""
         named = ((each.unit.learner_id, each) for each in planned)
-        for learner_id, each, before in side_by_side(named, self._target.known.items()):
+        for learner_id, each, before in side_by_side(named, self._merge.known.items()):
             cut, result = (None, Result()) if each is None else self._look(each, before)
             if cut is not None and is_news(cut, self._file):
                 yield cut
-            after = self._advance.after(each, result, before)
+            after = self._known_after.after(each, result, before)
             self.learned |= after != before
             if after is not None:
                 self.known.add(learner_id, after)
@@ -183,10 +185,10 @@ class _Pass:
     def _look(self, planned: PlannedUnit, before: Known | None) -> tuple[Cut | None, Result]:
         """What takes the place of the learner's rows, and what came of the unit."""
         learner_id = planned.unit.learner_id
-        staged = self._target.staged.finished(learner_id)
+        staged = self._merge.staged.finished(learner_id)
         if staged is not None:
             return self._answer(staged), Result(staged)
-        failed = self._target.staged.failed(learner_id)
+        failed = self._merge.staged.failed(learner_id)
         cut, is_lost = self._carry(planned) if self._is_carried(planned, before) else (None, False)
         return cut, Result(None, is_lost, failed.fetched_at if failed else None)
 
@@ -197,14 +199,14 @@ class _Pass:
         self.rows += staged.rows
         if len(self.fields) < MOST_OF_A_RUN:
             self.fields.update(staged.fields)
-        read = partial(self._target.staged.table, staged.learner_id)
+        read = partial(self._merge.staged.table, staged.learner_id)
         return None if self._is_outdated(staged) else Cut(staged, self._here.find(staged.learner_id), read)
 
     @staticmethod
     def _is_carried(planned: PlannedUnit, before: Known | None) -> bool:
         """Whether earlier rows stand for the unit; Zoho's refusal is no answer that is wanting."""
         is_refused = before is not None and before.outcome in (Outcome.NOT_FOUND, Outcome.FORBIDDEN)
-        return planned.is_carried and not (planned.reason.is_asked and is_refused)
+        return planned.is_carried and not (planned.reason.is_to_fetch and is_refused)
 
     def _carry(self, planned: PlannedUnit) -> tuple[Cut | None, bool]:
         """What takes the place of the learner's rows; and whether they are lost, in the file and out of it."""
@@ -219,7 +221,7 @@ class _Pass:
 
     def _is_here(self, planned: PlannedUnit) -> bool:
         """Whether an earlier run of the same day has put the rows into this very file."""
-        return bool(planned.rows) and planned.snapshot_date == self._target.snapshot_date
+        return bool(planned.rows) and planned.snapshot_date == self._merge.snapshot_date
 
     def _is_outdated(self, staged: StagedUnit) -> bool:
         """Whether another run found later that the learner has no rows."""

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from itertools import groupby
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -26,8 +27,9 @@ from zoho_people.publishing.coverage_file import CoverageFile
 from zoho_people.publishing.found_empty import FoundEmpty
 from zoho_people.staging.progress_pages import Staging
 from zoho_people.storage import layout
+from zoho_people.storage.arrow_columns import named_rows
 from zoho_people.storage.by_learner import ByLearner
-from zoho_people.storage.row_groups import gathered
+from zoho_people.storage.row_groups import in_row_groups
 from zoho_people.storage.schema import COVERAGE_SCHEMA
 from zoho_people.storage.store import Store
 
@@ -38,6 +40,13 @@ _ROWS_AT_A_TIME = 1_024
 _MISSING = pa.array([Outcome.FAILED, Outcome.FORBIDDEN], pa.string())
 _POSTPONED = pa.array([POSTPONED], pa.string())
 _UNIT = ("course_id", "batch_id", "learner_id", "entity_type")
+
+
+class CourseRows(NamedTuple):
+    """Rows of the coverage that are about one course."""
+
+    course: Course
+    table: pa.Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +88,7 @@ class Coverage:
             course for course, outcomes in found.items() if outcomes - {Outcome.LEFT} == {Outcome.NOT_FOUND}
         ]
 
-    def courses(self, *columns: str) -> Iterator[tuple[Course, pa.Table]]:
+    def courses(self, *columns: str) -> Iterator[CourseRows]:
         """*columns* of a part of a course's rows, again and again: the parts of a course follow on each other."""
         for table in self._tables("course_id", "batch_id", *columns):
             for first in range(0, table.num_rows, _ROWS_AT_A_TIME):
@@ -91,7 +100,7 @@ class Coverage:
 
     def _tables(self, *columns: str) -> Iterator[pa.Table]:
         with CoverageFile.opened(self.store, self.path) as file:
-            yield from file.groups(columns)
+            yield from file.row_groups(columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +114,8 @@ class Missing:
 
     def __iter__(self) -> Iterator[tuple[Unit, str]]:
         for table in self._tables():
-            for *unit, error in zip(*(_values(table, name) for name in (*_UNIT, "error")), strict=True):
-                yield _unit(*unit), error
+            for row in named_rows(table):
+                yield _unit(row), row["error"]
 
     def _tables(self) -> Iterator[pa.Table]:
         for table in self.coverage._tables(*_UNIT, "outcome", "error"):
@@ -140,7 +149,7 @@ def write_coverage(staging: Staging, plan: PlanFile, snapshot_date: date, dag_ru
                 staging, course, snapshot_date, dag_run_id, before(course), empty.of(course)
             )
             tables = (table for entity_type, units in files for table in covered.tables(entity_type, units))
-            for group in gathered(tables, ROW_GROUP_ROWS):
+            for group in in_row_groups(tables, ROW_GROUP_ROWS):
                 writer.write_table(group)
     return Coverage(staging.store, path)
 
@@ -160,17 +169,19 @@ def _before(store: Store, path: str) -> Iterator[Callable[[Course], Mapping[Enti
             yield lambda course: rows_before(file.rows_of(course))
 
 
-def _by_course(table: pa.Table) -> Iterator[tuple[Course, pa.Table]]:
-    keys = list(zip(_values(table, "course_id"), _values(table, "batch_id"), strict=True))
+def _by_course(table: pa.Table) -> Iterator[CourseRows]:
+    """The rows of each course in turn."""
     first = 0
-    for place in range(1, len(keys) + 1):
-        if place == len(keys) or keys[place] != keys[first]:
-            yield Course(*keys[first]), table.slice(first, place - first)
-            first = place
+    ids = zip(_values(table, "course_id"), _values(table, "batch_id"), strict=True)
+    for (course_id, batch_id), same in groupby(ids):
+        count = sum(1 for _ in same)
+        yield CourseRows(Course(course_id, batch_id), table.slice(first, count))
+        first += count
 
 
-def _unit(course_id: str, batch_id: str | None, learner_id: str, label: str) -> Unit:
-    return Unit(Course(course_id, batch_id), learner_id, EntityType.parse(label))
+def _unit(row: Mapping[str, Any]) -> Unit:
+    course = Course(row["course_id"], row["batch_id"])
+    return Unit(course, row["learner_id"], EntityType.parse(row["entity_type"]))
 
 
 def _values(table: pa.Table, name: str) -> list[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,14 +16,21 @@ from zoho_people.storage.schema_change import ForeignColumns, SchemaChange
 from zoho_people.storage.store import Store
 
 
+class CourseIds(NamedTuple):
+    """The first and the last course id of a row group: the same where it is about one course, as most are."""
+
+    first: str
+    last: str
+
+
 class CoverageFile:
     """The coverage of one run; whoever reads it holds one row group at a time."""
 
     def __init__(self, file: pq.ParquetFile, change: SchemaChange) -> None:
         self._file = file
         self._change = change
-        self.course_ids: Sequence[tuple[str, str]] = list(_course_ids(file))
-        """The first and last course id of each row group: the same where it is about one course, as most are."""
+        self.course_ids: Sequence[CourseIds] = list(_course_ids(file))
+        """Those of each row group."""
 
     @classmethod
     @contextmanager
@@ -40,31 +47,32 @@ class CoverageFile:
                 raise ValueError(f"{path} is no coverage: {error}") from None
             yield cls(file, change)
 
-    def groups(self, columns: Sequence[str]) -> Iterator[pa.Table]:
+    def row_groups(self, columns: Sequence[str]) -> Iterator[pa.Table]:
         """*columns* of every row group."""
-        for group in range(self._file.num_row_groups):
-            yield self.group(group, columns)
+        for number in range(self._file.num_row_groups):
+            yield self.row_group(number, columns)
 
-    def group(self, group: int, columns: Sequence[str]) -> pa.Table:
-        """*columns* of row group number *group*."""
-        table = self._file.read_row_group(group, columns=self._change.in_file(columns))
+    def row_group(self, number: int, columns: Sequence[str]) -> pa.Table:
+        """*columns* of one row group."""
+        table = self._file.read_row_group(number, columns=self._change.in_file(columns))
         return self._change.complete(table, columns)
 
     def rows_of(self, course: Course) -> pa.Table:
         """The rows of one course or batch."""
         groups = [
-            of_course(self.group(group, COVERAGE_SCHEMA.names), course)
-            for group, (first, last) in enumerate(self.course_ids)
-            if first <= course.course_id <= last
+            of_course(self.row_group(number, COVERAGE_SCHEMA.names), course)
+            for number, ids in enumerate(self.course_ids)
+            if ids.first <= course.course_id <= ids.last
         ]
         return pa.concat_tables([COVERAGE_SCHEMA.empty_table(), *groups])
 
 
-def _course_ids(file: pq.ParquetFile) -> Iterator[tuple[str, str]]:
+def _course_ids(file: pq.ParquetFile) -> Iterator[CourseIds]:
     place = file.schema_arrow.get_field_index("course_id")
-    for group in range(file.num_row_groups):
-        ids: Any = file.metadata.row_group(group).column(place).statistics
-        yield (ids.min, ids.max) if ids is not None and ids.has_min_max else ("", "~")
+    for number in range(file.num_row_groups):
+        ids: Any = file.metadata.row_group(number).column(place).statistics
+        is_known = ids is not None and ids.has_min_max
+        yield CourseIds(ids.min, ids.max) if is_known else CourseIds("", "~")
 
 
 def of_course(table: pa.Table, course: Course) -> pa.Table:

@@ -19,7 +19,7 @@ from zoho_people.model.staged_unit import StagedUnit
 from zoho_people.model.unit import Course
 from zoho_people.publishing.course_file import CourseFile
 from zoho_people.publishing.replaced_rows import Cut, is_there
-from zoho_people.publishing.row_ranges import Stretch, Stretches
+from zoho_people.publishing.row_ranges import RowRange, RowRanges
 from zoho_people.storage.layout import progress_file
 from zoho_people.storage.schema import PROGRESS_SCHEMA
 from zoho_people.storage.store import Store
@@ -51,7 +51,7 @@ class EarlierFiles:
         self._course = course
         self._unusable = unusable
         self._stack = ExitStack()
-        self._files: dict[date, tuple[CourseFile, Stretches]] = {}
+        self._files: dict[date, tuple[CourseFile, RowRanges]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -61,7 +61,7 @@ class EarlierFiles:
     ) -> None:
         self._stack.__exit__(kind, error, trace)
 
-    def cut(self, planned: PlannedUnit, here: Stretch) -> Cut | None:
+    def cut(self, planned: PlannedUnit, here: RowRange) -> Cut | None:
         """What takes the place of *here*: the carried unit's rows, None where they are not where the plan says.
 
         Learners come in the order of their ids.
@@ -73,15 +73,15 @@ class EarlierFiles:
             return Cut(staged, here, PROGRESS_SCHEMA.empty_table)
         if planned.snapshot_date is None:
             return None
-        file, stretches = self._opened(planned.snapshot_date)
-        there = stretches.find(staged.learner_id)
+        file, row_ranges = self._opened(planned.snapshot_date)
+        there = row_ranges.find(staged.learner_id)
         if not there.rows or not is_there(staged, there):
             return None
         fetched_at = max(staged.fetched_at, there.latest or staged.fetched_at)
         found = replace(staged, rows=there.rows, latest=there.latest, fetched_at=fetched_at)
         return Cut(found, here, partial(_table, file, there))
 
-    def _opened(self, day: date) -> tuple[CourseFile, Stretches]:
+    def _opened(self, day: date) -> tuple[CourseFile, RowRanges]:
         if day not in self._files:
             path = progress_file(self._entity_type, self._course, day)
             file = (
@@ -89,9 +89,9 @@ class EarlierFiles:
                 if path in self._unusable
                 else self._stack.enter_context(CourseFile.opened(self._store, path))
             )
-            self._files[day] = file, Stretches(file)
+            self._files[day] = file, RowRanges(file)
         return self._files[day]
 
 
-def _table(file: CourseFile, there: Stretch) -> pa.Table:
+def _table(file: CourseFile, there: RowRange) -> pa.Table:
     return pa.concat_tables(file.rows(there.start, there.stop))

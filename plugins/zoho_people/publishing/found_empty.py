@@ -6,7 +6,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -28,8 +28,13 @@ _COLUMNS = ("course_id", "batch_id", "learner_id", "entity_type", "outcome", "ro
 _FOUND = ["entity_type", "learner_id", "fetched_at"]
 _KNOWN = pa.array([Outcome.EMPTY, Outcome.CARRIED_FORWARD], pa.string())
 _NOTHING = COVERAGE_SCHEMA.empty_table().select(_FOUND)
-Place = tuple[str, int]
-"""A coverage file and a row group of it."""
+
+
+class Place(NamedTuple):
+    """A row group of a coverage file."""
+
+    path: str
+    row_group: int
 
 
 class FoundEmpty:
@@ -46,9 +51,9 @@ class FoundEmpty:
     def _note(self, path: str) -> None:
         try:
             with CoverageFile.opened(self._store, path) as file:
-                for group, (first, last) in enumerate(file.course_ids):
-                    places = self._by_course[first] if first == last else self._mixed
-                    places.append((path, group))
+                for number, ids in enumerate(file.course_ids):
+                    places = self._by_course[ids.first] if ids.first == ids.last else self._mixed
+                    places.append(Place(path, number))
         except (ValueError, pa.ArrowException):
             log.warning("%s is no coverage; what it says is left out", path)
 
@@ -59,9 +64,9 @@ class FoundEmpty:
         return by_type(last.filter(pc.is_valid(last["fetched_at_max"])), _moments)
 
     def _tables(self, course: Course) -> Iterator[pa.Table]:
-        for path, group in (*self._by_course.get(course.course_id, ()), *self._mixed):
-            with CoverageFile.opened(self._store, path) as file:
-                table = of_course(file.group(group, _COLUMNS), course)
+        for place in (*self._by_course.get(course.course_id, ()), *self._mixed):
+            with CoverageFile.opened(self._store, place.path) as file:
+                table = of_course(file.row_group(place.row_group, _COLUMNS), course)
             is_known = pc.is_in(table["outcome"], value_set=_KNOWN)
             yield table.filter(pc.and_(is_known, pc.equal(table["rows"], pa.scalar(0)))).select(_FOUND)
 

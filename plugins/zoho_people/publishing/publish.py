@@ -23,7 +23,7 @@ from zoho_people.model.unit import Course
 from zoho_people.planning.known_units import KnownUnits, read_state, write_state
 from zoho_people.planning.plan_file import PlanFile, PlannedUnits
 from zoho_people.publishing.course_file import ROW_GROUP_ROWS, UnusableFile
-from zoho_people.publishing.course_file_merge import PublishedFile, Target
+from zoho_people.publishing.course_file_merge import CourseFileMerge, PublishedFile
 from zoho_people.publishing.found_empty import FoundEmpty
 from zoho_people.staging.new_fields import MOST_OF_A_RUN
 from zoho_people.staging.progress_pages import Staging
@@ -131,7 +131,7 @@ class _Publishing:
         state: dict[EntityType, KnownUnits] = read_state(store, course)
         learned: dict[EntityType, KnownUnits] = {}
         for entity_type, units in files:
-            target = Target(
+            merge = CourseFileMerge(
                 store,
                 entity_type,
                 course,
@@ -141,29 +141,29 @@ class _Publishing:
                 empty_since=empty.get(entity_type, {}),
                 now=self._now,
             )
-            known = self._merge(target, units)
+            known = self._merge(merge, units)
             if known is not None:
                 learned[entity_type] = known
         if learned:
             write_state(store, course, state | learned)
 
-    def _merge(self, target: Target, units: PlannedUnits) -> KnownUnits | None:
+    def _merge(self, merge: CourseFileMerge, units: PlannedUnits) -> KnownUnits | None:
         """Merge *units* into their file; what is known of them then, None where nothing was learned."""
         try:
-            merging = target.merge(units, self._row_group_rows)
+            merged = merge.run(units, self._row_group_rows)
         except UnusableFile as error:
             log.error("%s", error)  # noqa: TRY400
-            self.failures.append(Failure(error.path, target.entity_type, target.course, str(error)))
+            self.failures.append(Failure(error.path, merge.entity_type, merge.course, str(error)))
             return None
-        fields = self.fields[target.entity_type]
+        fields = self.fields[merge.entity_type]
         if len(fields) < MOST_OF_A_RUN:
-            fields |= merging.fields
-        if merging.lost:
+            fields |= merged.fields
+        if merged.lost:
             log.warning(
                 "The rows of %d learners could not be carried forward into %s: they are not where they were",
-                merging.lost,
-                target.path,
+                merged.lost,
+                merge.path,
             )
-        if merging.file is not None:
-            self.files.append(merging.file)
-        return merging.known
+        if merged.file is not None:
+            self.files.append(merged.file)
+        return merged.known

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter
 from typing import Any
 
 import pyarrow as pa
@@ -33,8 +33,6 @@ _ALL_COURSES = "all courses"
 
 MOST_LINES = 12
 """So many lines a table has at the most: ten entity types, the courses above them, and little more."""
-
-Line = tuple[str, EntityType, "Figures"]
 
 
 @dataclass(slots=True)
@@ -72,6 +70,15 @@ class Figures:
         return f"{self.learners:,}", f"{self.entities:,}", completed, mark
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The figures of one entity type below a *heading*: a course, or all of them."""
+
+    heading: str
+    entity_type: EntityType
+    figures: Figures
+
+
 def summarize(coverage: Coverage, snapshot_date: date) -> str:
     """Two plain-text tables: what this run's learners have in the dataset now, and all of its units by outcome.
 
@@ -82,11 +89,12 @@ def summarize(coverage: Coverage, snapshot_date: date) -> str:
     """
     lines: list[Line] = []
     parts = coverage.courses("learner_id", "entity_type", "outcome")
-    for course, tables in groupby(parts, key=itemgetter(0)):
-        for entity_type, learners in _known_learners(table for _, table in tables).items():
+    for course, of_course in groupby(parts, key=attrgetter("course")):
+        for entity_type, learners in _known_learners(part.table for part in of_course).items():
             path = progress_file(entity_type, course, snapshot_date)
-            lines.append((f"course {course}", entity_type, _figures(coverage.store, path, learners)))
-    courses = {course for course, _, _ in lines}
+            figures = _figures(coverage.store, path, learners)
+            lines.append(Line(f"course {course}", entity_type, figures))
+    courses = {line.heading for line in lines}
     told = lines if len(lines) + len(courses) <= MOST_LINES else _over_all_courses(lines)
     outcomes = [(name, f"{count:,}") for name, count in coverage.outcomes.items() if count]
     return f"{_by_course(told)}\n\n{_aligned(('outcome', 'units'), outcomes)}"
@@ -103,21 +111,23 @@ def _figures(store: Store, path: str, learners: pa.Array[Any]) -> Figures:
 
 def _over_all_courses(lines: Iterable[Line]) -> list[Line]:
     total: dict[EntityType, Figures] = defaultdict(lambda: Figures(0))
-    for _, entity_type, figures in lines:
-        total[entity_type].merge(figures)
+    for line in lines:
+        total[line.entity_type].merge(line.figures)
     return [
-        (_ALL_COURSES, entity_type, total[entity_type]) for entity_type in EntityType if entity_type in total
+        Line(_ALL_COURSES, entity_type, total[entity_type])
+        for entity_type in EntityType
+        if entity_type in total
     ]
 
 
 def _by_course(lines: Sequence[Line]) -> str:
     """A table of the *lines* in which a course stands once, above its entity types."""
-    heading, *rows = _aligned(
-        ("", *_HEADINGS), [(f"  {entity_type.label}", *figures.cells()) for _, entity_type, figures in lines]
-    ).splitlines()
-    told = [heading]
-    for course, of_course in groupby(zip(lines, rows, strict=True), key=lambda pair: pair[0][0]):
-        told += [course, *(row for _, row in of_course)]
+    cells = [(f"  {line.entity_type.label}", *line.figures.cells()) for line in lines]
+    headings, *texts = _aligned(("", *_HEADINGS), cells).splitlines()
+    rows = iter(texts)
+    told = [headings]
+    for heading, same in groupby(lines, key=attrgetter("heading")):
+        told += [heading, *(text for _, text in zip(same, rows, strict=False))]
     return "\n".join(told)
 
 

@@ -1,4 +1,4 @@
-"""Where a learner's rows are in a published file: the file is sorted by learner, so they are one stretch of it."""
+"""Where a learner's rows are in a published file: one range, since the file is sorted by learner."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from zoho_people.publishing.course_file import CourseFile
 from zoho_people.storage.arrow_columns import moment
 
 
-class Stretch(NamedTuple):
+class RowRange(NamedTuple):
     """Rows *start* to *stop* (exclusive) of a file, or (where they are the same) where a learner's would be.
 
     ``latest`` is when the newest of them was fetched, None when there are none.
@@ -31,7 +31,7 @@ class Stretch(NamedTuple):
         return self.stop - self.start
 
 
-class Stretches:
+class RowRanges:
     """Looks up learners who are asked for in the order of their ids; holds one row group's columns.
 
     Every method raises DamagedFile where the file can't be read.
@@ -42,11 +42,11 @@ class Stretches:
         self._groups = (_Group(first, table) for first, table in file.groups(["learner_id", "fetched_at"]))
         self._group = next(self._groups, None)
 
-    def find(self, learner_id: str) -> Stretch:
-        """The stretch of *learner_id*."""
+    def find(self, learner_id: str) -> RowRange:
+        """The rows of *learner_id*."""
         group = self._until(learner_id)
         if group is None:
-            return Stretch(self._end, self._end)
+            return RowRange(self._end, self._end)
         start, stop, latest = group.find(learner_id)
         while start < stop == group.stop:  # it may go on in the next row group
             group = self._group = next(self._groups, None)
@@ -54,7 +54,7 @@ class Stretches:
                 break
             _, stop, more = group.find(learner_id)
             latest = max(latest, more) if latest and more else latest or more
-        return Stretch(start, stop, latest)
+        return RowRange(start, stop, latest)
 
     def check(self) -> None:
         """Go through what is left of the file, to see that it can be read."""
@@ -97,7 +97,7 @@ class _Group:
         fetched_at: Any = self.table["fetched_at"].cast(pa.int64())
         return runs.values.to_pylist(), runs.run_ends.to_pylist(), fetched_at.to_pylist()
 
-    def find(self, learner_id: str) -> Stretch:
+    def find(self, learner_id: str) -> RowRange:
         """The learner's rows in this row group."""
         learners, ends, fetched_at = self._runs
         place = bisect_left(learners, learner_id)
@@ -105,4 +105,4 @@ class _Group:
         if place < len(learners) and learners[place] == learner_id:
             high = ends[place]
         latest = moment(max(fetched_at[low:high])) if low < high else None
-        return Stretch(self.offset + low, self.offset + high, latest)
+        return RowRange(self.offset + low, self.offset + high, latest)

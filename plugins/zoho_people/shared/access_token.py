@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from cryptography.fernet import Fernet, InvalidToken
 
@@ -56,10 +56,7 @@ class TokenCipher:
 
     def seal(self, state: TokenState) -> str:
         """*state* as text for the store."""
-        token = state.token and [state.token.value, state.token.expires_at, state.token.lifetime_s]
-        return self._fernet.encrypt(
-            json.dumps([token, state.minted_at, state.denied_until, state.unclear_at]).encode()
-        ).decode()
+        return self._fernet.encrypt(json.dumps(asdict(state)).encode()).decode()
 
     def opens(self, text: str | None) -> bool:
         """Whether *text* is a state that was sealed with these credentials."""
@@ -70,14 +67,15 @@ class TokenCipher:
         if not text:
             return TokenState()
         try:
-            token, minted_at, denied_until, unclear_at = json.loads(self._fernet.decrypt(text.encode()))
-            return TokenState(token and AccessToken(*token), tuple(minted_at), denied_until, unclear_at)
-        except (InvalidToken, ValueError, TypeError):
+            kept = json.loads(self._fernet.decrypt(text.encode()))
+            token = kept["token"] and AccessToken(**kept["token"])
+            return TokenState(**{**kept, "token": token, "minted_at": tuple(kept["minted_at"])})
+        except (InvalidToken, ValueError, TypeError, KeyError):
             return TokenState()
 
 
-def mark_of(settings: ConnectionSettings) -> str:
-    """A mark by which credentials are told from others, and that tells nothing of them."""
+def fingerprint_of(settings: ConnectionSettings) -> str:
+    """Tells the credentials from others, and nothing of them."""
     return hashlib.sha256(f"mark {settings.api_url} {_secret(settings)}".encode()).hexdigest()[:16]
 
 
@@ -188,15 +186,15 @@ class TokenDoubt:
 
     def confirms(self, token: str) -> bool:
         """Note that *token* was refused; whether that is the second time in a row."""
-        mark = _mark(token)
-        if self._store.load() == mark:
+        fingerprint = _fingerprint(token)
+        if self._store.load() == fingerprint:
             return True
-        self._store.save(mark)
+        self._store.save(fingerprint)
         return False
 
     def dispel(self, token: str) -> None:
         """Note that *token* was accepted."""
-        if self._store.load() == _mark(token):
+        if self._store.load() == _fingerprint(token):
             self._store.save(_NO_DOUBT)
 
     def forget(self) -> None:
@@ -207,5 +205,5 @@ class TokenDoubt:
 _NO_DOUBT = "no doubt"
 
 
-def _mark(token: str) -> str:
+def _fingerprint(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()[:16]

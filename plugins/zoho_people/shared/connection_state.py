@@ -39,7 +39,7 @@ class SharedState:
     _memory: dict[str, MemoryText] = field(default_factory=dict)
 
     def gate(self, *, credentials: str) -> SharedGate:
-        """What keeps every task from sending; *credentials* marks the connection's."""
+        """What keeps every task from sending; *credentials* is the fingerprint of the connection's."""
         return SharedGate(
             lock=self._text("gate", "Until when Zoho People's API is locked; delete it to send all the same"),
             quota=self._text("quota", "Until when the day's quota of Zoho People is spent"),

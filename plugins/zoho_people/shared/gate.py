@@ -21,7 +21,7 @@ AHEAD_S = 10.0
 class GateState:
     """Instants are seconds since the epoch, 0 where there is none.
 
-    ``stopped`` is why credentials can't be used, empty while they can; ``credentials`` marks those.
+    ``stopped`` is why credentials can't be used, empty while they can; ``credentials`` is their fingerprint.
     """
 
     locked_until: float = 0.0
@@ -35,8 +35,8 @@ class SharedGate:
 
     So nobody who learns of one writes over another. Of two locks the later end holds, see
     :class:`~zoho_people.shared.instant.SharedInstant`, which has *settle*, too; of what is said of the
-    credentials the last word. *credentials* marks the connection's: once they are corrected, what was said of
-    the old ones keeps nobody from sending.
+    credentials the last word. *credentials* is the fingerprint of the connection's: once they are corrected,
+    what was said of the old ones keeps nobody from sending.
     """
 
     def __init__(

@@ -45,7 +45,7 @@ class DailyLedger:
         return sum(
             self._counts.read(name)
             for name in self._counts.names()
-            if _DATED.match(name) and name.startswith(day.isoformat()) and name != mine
+            if name.startswith(f"{day.isoformat()}_") and name != mine
         )
 
     def book(self, spender: str, by_day: Mapping[date, int], *, today: date) -> None:
@@ -57,8 +57,10 @@ class DailyLedger:
         for name, count in entered.items():
             self._counts.write(name, count)
         for name in self._counts.names():
-            outdated = _DATED.match(name) and (name[:10] < today.isoformat() or name[11:] == spender)
-            if outdated and name not in entered:
+            entry = _NAME.fullmatch(name)
+            if entry is None or name in entered:
+                continue
+            if entry["day"] < today.isoformat() or entry["spender"] == spender:
                 self._counts.remove(name)
 
 
@@ -77,7 +79,7 @@ class ProcessCount:
         self._ledger.book(self._name, self._by_day, today=day)
 
 
-_DATED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}_", re.ASCII)
+_NAME = re.compile(r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})_(?P<spender>.*)", re.ASCII | re.DOTALL)
 
 
 def _name(day: date, spender: str) -> str:

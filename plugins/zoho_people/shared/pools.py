@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from zoho_people.model.pool_names import API_POOL, PUBLISH_POOL
 from zoho_people.zoho.settings import THRESHOLD
@@ -33,7 +33,7 @@ def write_pools(
 
     *heartbeat_timeout_s* is the scheduler's ``task_instance_heartbeat_timeout``, in seconds.
     """
-    states = {name: [pool.slots, pool.include_deferred] for name, pool in sorted(pools.items())}
+    states = {name: asdict(pool) for name, pool in sorted(pools.items())}
     return json.dumps({"seen_at": seen_at, "pools": states, "heartbeat_timeout_s": heartbeat_timeout_s})
 
 
@@ -43,7 +43,7 @@ def read_pools(text: str | None, *, since: float) -> dict[str, PoolState] | None
         kept = json.loads(text or "{}")
         if kept["seen_at"] < since - _CLOCKS_DIFFER_S:
             return None
-        return {name: PoolState(*state) for name, state in kept["pools"].items()}
+        return {name: PoolState(**state) for name, state in kept["pools"].items()}
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
 

@@ -64,7 +64,7 @@ class SentRequest:
     def parse(cls, name: str) -> SentRequest | None:
         """The request that *name* tells of; None where it tells of none."""
         match = _NAME.fullmatch(name)
-        return cls(int(match[1]), int(match[2]), match[3]) if match else None
+        return cls(int(match["start"]), int(match["end"]), match["key"]) if match else None
 
 
 class SentRequests:
@@ -192,4 +192,4 @@ def _ms(seconds: float) -> int:
     return round(seconds * 1000.0)
 
 
-_NAME = re.compile(r"([0-9]{13})_([0-9]{13})_([0-9a-f]{12})", re.ASCII)
+_NAME = re.compile(r"(?P<start>[0-9]{13})_(?P<end>[0-9]{13})_(?P<key>[0-9a-f]{12})", re.ASCII)

@@ -22,12 +22,12 @@ def plan_items(
     if not request.may_defer:
         how["deferrable"] = False
     if per_task == 1:
-        yield from ({**_named(unit, titles), **how} for unit in plan.asked(0, units))
+        yield from ({**_named(unit, titles), **how} for unit in plan.to_fetch(0, units))
         return
-    asked = plan.asked_by_course()
+    by_course = plan.to_fetch_by_course()
     for first in range(0, units, per_task):
         count = min(per_task, units - first)
-        name = titles.of_several(_courses_of(asked, first, first + count))
+        name = titles.of_several(_courses_of(by_course, first, first + count))
         yield {"planned": {"first": first, "count": count}, "course_name": name, **how}
 
 
@@ -37,10 +37,10 @@ def _named(unit: Unit, titles: CourseTitles) -> dict[str, str]:
     return named if title == course else {**named, "course_name": title}
 
 
-def _courses_of(asked: list[tuple[Course, int]], first: int, stop: int) -> list[Course]:
-    """The courses that have units at positions *first* to *stop* (exclusive) of those *asked* for."""
+def _courses_of(by_course: list[tuple[Course, int]], first: int, stop: int) -> list[Course]:
+    """The courses that have units at positions *first* to *stop* (exclusive) of those that are fetched."""
     found, begin = [], 0
-    for course, count in asked:
+    for course, count in by_course:
         if begin < stop and first < begin + count:
             found.append(course)
         begin += count

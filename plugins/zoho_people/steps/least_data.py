@@ -42,10 +42,10 @@ def check_keys(request: Request) -> None:
     """
     from zoho_people.storage.key_note import OtherKey, check_key
 
-    key_mark = privacy_of(request).key_mark
+    key_fingerprint = privacy_of(request).key_fingerprint
     try:
         for store in stores_of(request):
-            check_key(store, key_mark)
+            check_key(store, key_fingerprint)
     except OtherKey as error:
         raise InvalidPrivacy(str(error)) from None
 
@@ -57,9 +57,9 @@ def note_keys(request: Request) -> None:
     """
     from zoho_people.storage.key_note import OtherKey, note_key
 
-    key_mark = privacy_of(request).key_mark
+    key_fingerprint = privacy_of(request).key_fingerprint
     try:
         for store in stores_of(request):
-            note_key(store, key_mark)
+            note_key(store, key_fingerprint)
     except OtherKey as error:
         raise AirflowFailException(f"nothing is published: {error}") from None

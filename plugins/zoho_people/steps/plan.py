@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.configuration import conf
@@ -54,7 +55,7 @@ _FORGOTTEN = (
 )
 
 Learners = Mapping[str, str | None]
-"""The learners of a course, each with the mark of its record there, None where none was asked for."""
+"""The learners of a course, each with the fingerprint of the record there, None where none was asked for."""
 
 
 @brief_log()
@@ -182,9 +183,9 @@ def _courses_of_file(path: str, named: Callable[[str], str]) -> Iterator[tuple[C
     from zoho_people.configuration.roster_source import roster_limits, roster_path
     from zoho_people.planning.roster_file import read_roster
 
-    rows_of = read_roster(roster_path(path), roster_limits())
-    for course, rows in groupby(rows_of, key=lambda row: row[0]):
-        yield course, dict.fromkeys(named(learner_id) for _, learner_id in rows)
+    rows_of_file = read_roster(roster_path(path), roster_limits())
+    for course, rows in groupby(rows_of_file, key=attrgetter("course")):
+        yield course, dict.fromkeys(named(row.learner_id) for row in rows)
 
 
 def _listed_courses(lists: RosterStaging) -> Iterator[tuple[Course, Learners]]:
@@ -232,7 +233,7 @@ def _fit(
     requests, postponed = plan.fit(left)
     counts = plan.counts()
     return {
-        "units": sum(counts[reason] for reason in Reason if reason.is_asked),
+        "units": sum(counts[reason] for reason in Reason if reason.is_to_fetch),
         "by_reason": {reason: count for reason, count in counts.items() if count},
         "requests": requests,
         "postponed": postponed,

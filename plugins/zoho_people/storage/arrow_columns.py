@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -33,6 +33,18 @@ def _text(value: Value) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     return value.isoformat() if isinstance(value, datetime) else repr(value)
+
+
+def named_rows(table: pa.Table) -> Iterator[dict[str, Any]]:
+    """Each row of *table* by the names of its columns."""
+    times = [field.name for field in table.schema if pa.types.is_timestamp(field.type)]
+    for name in times:
+        place = table.column_names.index(name)
+        table = table.set_column(place, name, table[name].cast(pa.int64()))
+    for row in table.to_pylist():
+        for name in times:
+            row[name] = None if row[name] is None else moment(row[name])
+        yield row
 
 
 def moments(values: Any) -> list[datetime | None]:

@@ -13,6 +13,9 @@ Value_co = TypeVar("Value_co", covariant=True)
 Left = TypeVar("Left")
 Right = TypeVar("Right")
 
+_END: tuple[None, None] = (None, None)
+"""Neither a learner's id nor a value."""
+
 
 class ByLearner(Protocol[Value_co]):
     """A value per learner, to be gone through as often as needed. A dict whose keys are sorted is one, too."""
@@ -26,13 +29,15 @@ class InTurn(Generic[Value]):
 
     def __init__(self, values: ByLearner[Value]) -> None:
         self._items = iter(values.items())
-        self._next = next(self._items, None)
+        self._learner_id: str | None
+        self._value: Value | None
+        self._learner_id, self._value = next(self._items, _END)
 
     def get(self, learner_id: str) -> Value | None:
         """The learner's value, None where there is none."""
-        while self._next is not None and self._next[0] < learner_id:
-            self._next = next(self._items, None)
-        return self._next[1] if self._next is not None and self._next[0] == learner_id else None
+        while self._learner_id is not None and self._learner_id < learner_id:
+            self._learner_id, self._value = next(self._items, _END)
+        return self._value if self._learner_id == learner_id else None
 
 
 def side_by_side(
@@ -40,14 +45,18 @@ def side_by_side(
 ) -> Iterator[tuple[str, Left | None, Right | None]]:
     """Each learner of either, in the order of the ids; None where a side does not have them."""
     left_items, right_items = iter(lefts), iter(rights)
-    left, right = next(left_items, None), next(right_items, None)
-    while left is not None or right is not None:
-        if left is not None and (right is None or left[0] < right[0]):
-            yield left[0], left[1], None
-            left = next(left_items, None)
-        elif right is not None and (left is None or right[0] < left[0]):
-            yield right[0], None, right[1]
-            right = next(right_items, None)
-        elif left is not None and right is not None:
-            yield left[0], left[1], right[1]
-            left, right = next(left_items, None), next(right_items, None)
+    left_id, left = next(left_items, _END)
+    right_id, right = next(right_items, _END)
+    while (learner_id := _first(left_id, right_id)) is not None:
+        is_left, is_right = left_id == learner_id, right_id == learner_id
+        yield learner_id, left if is_left else None, right if is_right else None
+        if is_left:
+            left_id, left = next(left_items, _END)
+        if is_right:
+            right_id, right = next(right_items, _END)
+
+
+def _first(left_id: str | None, right_id: str | None) -> str | None:
+    if left_id is None:
+        return right_id
+    return left_id if right_id is None else min(left_id, right_id)

@@ -12,7 +12,7 @@ from zoho_people.storage.layout import COVERAGE, LEARNERS, PROGRESS, STATE
 from zoho_people.storage.store import Store
 
 NOTE = f"{STATE}/pseudonyms.json"
-_KEY_MARK = "key_mark"
+_NAME = "key_mark"
 _DATA = (PROGRESS, COVERAGE, LEARNERS)
 
 
@@ -20,26 +20,26 @@ class OtherKey(ValueError):
     """What is to be written does not go with what is there; the message says why, and the cure."""
 
 
-def check_key(store: Store, key_mark: str) -> None:
-    """Return when learners under the key with *key_mark* (empty: under none) may be written below *store*'s root.
+def check_key(store: Store, fingerprint: str) -> None:
+    """Check that learners may be written below *store*'s root under the key of *fingerprint*, empty: under none.
 
     :raises OtherKey: when data is there that was written otherwise.
     """
     noted = _noted(store)
-    if noted != key_mark and any(store.names(folder) for folder in _DATA):
+    if noted != fingerprint and any(store.names(folder) for folder in _DATA):
         raise OtherKey(
-            f"the data in {store.root} was written {_under(noted)}, and this run would write {_under(key_mark)}; "
-            "choose another path for it, or set [zoho_people] pseudonym_conn_id, and the key there, as it was"
+            f"the data in {store.root} was written {_under(noted)}, and this run would write "
+            f"{_under(fingerprint)}; choose another path for it, or set [zoho_people] pseudonym_conn_id, and the key there, as it was"
         )
 
 
-def note_key(store: Store, key_mark: str) -> None:
+def note_key(store: Store, fingerprint: str) -> None:
     """Check as :func:`check_key`, and note the key for those who come later."""
-    check_key(store, key_mark)
-    if _noted(store) == key_mark:
+    check_key(store, fingerprint)
+    if _noted(store) == fingerprint:
         return
-    if key_mark:
-        store.write(NOTE, json.dumps({_KEY_MARK: key_mark}).encode())
+    if fingerprint:
+        store.write(NOTE, json.dumps({_NAME: fingerprint}).encode())
     else:
         store.delete(NOTE)
 
@@ -51,14 +51,14 @@ def _noted(store: Store) -> str:
         return ""
     except ValueError:
         note = None
-    mark = note.get(_KEY_MARK) if isinstance(note, dict) else None
-    return mark if isinstance(mark, str) and mark else "?"
+    fingerprint = note.get(_NAME) if isinstance(note, dict) else None
+    return fingerprint if isinstance(fingerprint, str) and fingerprint else "?"
 
 
-def _under(key_mark: str) -> str:
-    match key_mark:
+def _under(fingerprint: str) -> str:
+    match fingerprint:
         case "":
             return "without pseudonyms"
         case "?":
             return f"under a key that {NOTE} does not tell"
-    return f"with pseudonyms of the key {key_mark}"
+    return f"with pseudonyms of the key {fingerprint}"

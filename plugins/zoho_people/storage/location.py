@@ -15,7 +15,7 @@ STORES = ("s3", "gs", "gcs", "abfs", "abfss", "az")
 LONGEST = 1_024
 """How many characters a path or URL may have: as many as a key of an object store."""
 
-_TEMPLATE_MARKS = ("{{", "{%", "{#")
+_TEMPLATE_SIGNS = ("{{", "{%", "{#")
 _SPECIAL = re.compile(r"[*?#\[\]]")
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 _CONN_ID = re.compile(r"[\w.-]+", re.ASCII)
@@ -47,8 +47,8 @@ class Location:
         if not isinstance(text, str) or text != text.strip() or not text.isprintable() or not text:
             raise InvalidLocation(f"{_quoted(text)} is not a path or URL; write /data/zoho or s3://…")
         _refuse_ambiguous(text)
-        protocol, mark, rest = text.partition("://")
-        if not mark:
+        protocol, separator, rest = text.partition("://")
+        if not separator:
             return cls(_local_parts(text, text))
         if protocol.lower() == "file":
             return cls(_local_parts(_plain(rest, "file"), text))
@@ -103,7 +103,7 @@ def _refuse_ambiguous(text: str) -> None:
     """:raises InvalidLocation: where file systems, or Airflow, would read *text* in a way of their own."""
     if len(text) > LONGEST:
         raise InvalidLocation(f"has {len(text)} characters, and at most {LONGEST} are possible; shorten it")
-    if any(mark in text for mark in _TEMPLATE_MARKS):
+    if any(sign in text for sign in _TEMPLATE_SIGNS):
         raise InvalidLocation(
             f"{_quoted(text)} looks like a template, and none is rendered here; write the path itself"
         )
@@ -113,7 +113,7 @@ def _refuse_ambiguous(text: str) -> None:
 
 def _plain(rest: str, protocol: str) -> str:
     """What follows a protocol, where all of it is a name."""
-    if any(mark in rest for mark in "?#\\") or _ESCAPE.search(rest):
+    if any(sign in rest for sign in "?#\\") or _ESCAPE.search(rest):
         raise InvalidLocation(
             f"'{protocol}://…' has a query, a fragment or escaped characters; write plain names, and "
             "options and keys into the connection"
@@ -151,8 +151,8 @@ def _quoted(text: object) -> str:
     """*text* as a message quotes it: of what has more than names in it only the beginning."""
     if not isinstance(text, str):
         return shown(text)
-    protocol, mark, _ = text.partition("://")
-    plain = re.split("[@?#:]", protocol if mark else text)[0]
-    if mark:
+    protocol, separator, _ = text.partition("://")
+    plain = re.split("[@?#:]", protocol if separator else text)[0]
+    if separator:
         return shown(f"{plain}://…")
     return shown(f"{plain}…") if re.search("[@?#]", text) else shown(text)

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -121,12 +121,19 @@ def _remove(store: Store, folder: str, needed: _Needed | None) -> tuple[int, int
     return gone, still_needed
 
 
+class _Snapshot(NamedTuple):
+    """A day's rows of an entity type (by its label) in a course."""
+
+    entity_type: str
+    snapshot_date: date | None
+
+
 class _Needed:
     """Which files of the progress rows are to be carried forward from."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._of_course: dict[str, frozenset[tuple[Any, Any]] | None] = {}
+        self._of_course: dict[str, frozenset[_Snapshot] | None] = {}
 
     def has(self, folder: str, name: str) -> bool:
         """Whether what is known of the course names the file *name* in *folder*, or can't be read."""
@@ -134,10 +141,10 @@ class _Needed:
             self._of_course[name] = self._read(f"{STATE}/{name}")
         named = self._of_course[name]
         _, entity_type, day = folder.split("/")
-        key = entity_type.removeprefix(_TYPE), date.fromisoformat(day.removeprefix(_DAY))
-        return named is None or key in named
+        snapshot = _Snapshot(entity_type.removeprefix(_TYPE), date.fromisoformat(day.removeprefix(_DAY)))
+        return named is None or snapshot in named
 
-    def _read(self, path: str) -> frozenset[tuple[Any, Any]] | None:
+    def _read(self, path: str) -> frozenset[_Snapshot] | None:
         try:
             content = self._store.read(path)
         except FileNotFoundError:
@@ -149,6 +156,4 @@ class _Needed:
             return None
         with_rows: Any = pc.greater(table["rows"], pa.scalar(0))
         named = table.filter(with_rows).group_by(["entity_type", "snapshot_date"]).aggregate([])
-        return frozenset(
-            zip(named["entity_type"].to_pylist(), named["snapshot_date"].to_pylist(), strict=True)
-        )
+        return frozenset(_Snapshot(**row) for row in named.to_pylist())

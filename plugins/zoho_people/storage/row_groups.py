@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 import pyarrow as pa
 
 
-class Gathering:
-    """Tables that wait for others, until they are *most* rows or more would be too many."""
+class RowGroups:
+    """Collects small tables into row groups of at most *most* rows."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -30,9 +30,9 @@ class Gathering:
             yield pa.concat_tables(tables).combine_chunks()
 
 
-def gathered(tables: Iterable[pa.Table], most: int) -> Iterator[pa.Table]:
+def in_row_groups(tables: Iterable[pa.Table], most: int) -> Iterator[pa.Table]:
     """*tables*, one behind the other, in as few pieces of at most *most* rows as whole tables make."""
-    gathering = Gathering(most)
+    row_groups = RowGroups(most)
     for table in tables:
-        yield from gathering.add(table)
-    yield from gathering.rest()
+        yield from row_groups.add(table)
+    yield from row_groups.rest()

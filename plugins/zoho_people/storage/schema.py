@@ -8,6 +8,9 @@ import pyarrow as pa
 
 TIMESTAMP = pa.timestamp("us", tz="UTC")
 
+FINGERPRINT = "mark"
+"""The column with the fingerprint of a learner's record in a course: it tells when the record changes."""
+
 _PROGRESS: list[pa.Field[Any]] = [
     pa.field("course_id", pa.string(), nullable=False),
     pa.field("batch_id", pa.string()),
@@ -65,7 +68,7 @@ _LEARNERS: list[pa.Field[Any]] = [
     pa.field("status", pa.string()),
     pa.field("completion_percentage", pa.float64()),
     pa.field("attributes", pa.string()),
-    pa.field("mark", pa.string(), nullable=False),
+    pa.field(FINGERPRINT, pa.string(), nullable=False),
     pa.field("fetched_at", TIMESTAMP, nullable=False),
     pa.field("dag_run_id", pa.string(), nullable=False),
 ]
@@ -78,7 +81,7 @@ _PLAN: list[pa.Field[Any]] = [
     pa.field("learner_id", pa.string(), nullable=False),
     pa.field("entity_type", pa.string(), nullable=False),
     pa.field("reason", pa.string(), nullable=False),
-    pa.field("mark", pa.string()),
+    pa.field(FINGERPRINT, pa.string()),
     pa.field("pages", pa.int32(), nullable=False),
     pa.field("last_at", TIMESTAMP),
     pa.field("position", pa.int64()),
@@ -98,7 +101,7 @@ _STATE: list[pa.Field[Any]] = [
     pa.field("pages", pa.int32(), nullable=False),
     pa.field("rows", pa.int64(), nullable=False),
     pa.field("fetched_at", TIMESTAMP),
-    pa.field("mark", pa.string()),
+    pa.field(FINGERPRINT, pa.string()),
     pa.field("snapshot_date", pa.date32()),
     pa.field("since", TIMESTAMP),
     pa.field("tried_at", TIMESTAMP),

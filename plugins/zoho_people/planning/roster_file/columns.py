@@ -62,10 +62,11 @@ def checked(values: Mapping[str, Any], line_of: Callable[[int], int]) -> Piece:
     """
     rows = len(values[COLUMNS[0]])
     arrays = [values[name] if name in values else pa.nulls(rows, pa.string()) for name in COLUMNS]
-    wrong = [(_first_wrong(ids, name), name, ids) for name, ids in zip(COLUMNS, arrays, strict=True)]
-    place, name, ids = min(wrong, key=lambda each: each[0])
+    first_wrong = {name: _first_wrong(ids, name) for name, ids in zip(COLUMNS, arrays, strict=True)}
+    column = min(first_wrong, key=first_wrong.__getitem__)
+    place = first_wrong[column]
     if place < rows:
-        raise InvalidRosterFile(_why(ids[place].as_py()), line=line_of(place), column=name)
+        raise InvalidRosterFile(_why(values[column][place].as_py()), line=line_of(place), column=column)
     return Piece(pa.Table.from_arrays(arrays, schema=SCHEMA), line_of)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -24,6 +24,13 @@ log = logging.getLogger(__name__)
 _DEFAULT = RosterLimits()
 
 
+class RosterRow(NamedTuple):
+    """A learner in a course or batch."""
+
+    course: Course
+    learner_id: str
+
+
 def check_roster(source: Any, limits: RosterLimits) -> None:
     """Look at the roster at *source*: that it is there, what it is, its size and its columns; not at its rows.
 
@@ -35,8 +42,8 @@ def check_roster(source: Any, limits: RosterLimits) -> None:
             _rows(file, limits)
 
 
-def read_roster(source: Any, limits: RosterLimits = _DEFAULT) -> Iterator[tuple[Course, str]]:
-    """Each (course or batch, learner id) of the roster once, sorted, so that all of a course come together.
+def read_roster(source: Any, limits: RosterLimits = _DEFAULT) -> Iterator[RosterRow]:
+    """Each row of the roster once, sorted, so that all of a course come together.
 
     *source* is a path, a URL that fsspec understands, or a ``UPath`` or Airflow's ``ObjectStoragePath``; of a file
     or of a folder of files. CSV is UTF-8 with a header; the columns are ``course_id``, ``learner_id`` and, where
@@ -94,13 +101,14 @@ def _told(part: Part) -> Iterator[None]:
         raise error.in_part(part.name) from None
 
 
-def _in_order(table: pa.Table) -> Iterator[tuple[Course, str]]:
+def _in_order(table: pa.Table) -> Iterator[RosterRow]:
     table = table.sort_by([(name, "ascending") for name in COLUMNS])
-    course, learner_id = Course("0"), ""
+    last = RosterRow(Course("0"), "")
     for batch in table.to_batches(max_chunksize=PIECE_ROWS):
-        for row in zip(*(batch[name].to_pylist() for name in COLUMNS), strict=True):
-            if (course.course_id, course.batch_id) != row[:2]:
-                course, learner_id = Course(row[0], row[1]), ""
-            if row[2] != learner_id:
-                learner_id = row[2]
-                yield course, learner_id
+        columns = (batch[name].to_pylist() for name in COLUMNS)
+        for course_id, batch_id, learner_id in zip(*columns, strict=True):
+            is_same = (course_id, batch_id) == (last.course.course_id, last.course.batch_id)
+            row = RosterRow(last.course if is_same else Course(course_id, batch_id), learner_id)
+            if row != last:
+                yield row
+            last = row
