@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,8 +14,8 @@ from airflow.sdk.exceptions import AirflowFailException
 from tests.helpers.fakes import CONNECTION_TO_NOBODY, TaskInstance, context
 from zoho_people.dags.run_operators import RunFetchOperator, RunRosterOperator
 from zoho_people.model.pool_names import API_POOL, POOL_SLOTS_OF_A_ROSTER
+from zoho_people.model.run_xcoms import Request
 from zoho_people.operators.learner_progress import ZohoLearnerProgressOperator
-from zoho_people.steps.request import Request
 
 TYPED = "{{ 'ren' ~ 'dered' }}"
 """What becomes another text where it is rendered."""
@@ -28,7 +28,8 @@ REQUEST = Request(
     exclude=(f"name:not {TYPED}",),
     entity_types=("files",),
     output_path=f"/data/{TYPED}",
-    snapshot_date="2026-11-25",
+    snapshot_date=date(2026, 11, 25),
+    slots=30,
     may_defer=False,
 )
 ITEM = {

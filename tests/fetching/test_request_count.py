@@ -9,7 +9,7 @@ import pytest
 
 from tests.helpers.fakes import context, fails
 from zoho_people.fetching.next_step import Move, Then
-from zoho_people.fetching.request_count import Tally, seconds_of, total
+from zoho_people.fetching.request_count import Tally
 from zoho_people.operators.paced import spender_of
 from zoho_people.shared.ledger import DailyLedger
 from zoho_people.shared.variables import MemoryCounts
@@ -125,37 +125,6 @@ class TestWhatIsEntered:
         assert all(re.fullmatch("task-[0-9a-f]{16}", name) for name in names)
 
 
-def test_many_tasks_add_up_to_one_run() -> None:
-    days = [{"2026-11-23": 2, "2026-11-24": 1}, {"2026-11-24": 1}]
-    results = [
-        {
-            "requests": 3,
-            "held_seconds": 171.5,
-            "first_at": 5.0,
-            "last_at": 9.0,
-            "by_day": days[0],
-            "locked": [[4.0, 304.0], [700.0, 800.0]],
-        },
-        {
-            "requests": 1,
-            "held_seconds": 57.0,
-            "first_at": 3.0,
-            "last_at": 3.0,
-            "by_day": days[1],
-            "locked": [[3.0, 303.0]],
-        },
-        NOTHING,
-    ]
-    assert total(results) == {
-        "requests": 4,
-        "held_seconds": 228.5,
-        "first_at": 3.0,
-        "last_at": 9.0,
-        "by_day": {"2026-11-23": 2, "2026-11-24": 2},
-        "locked": [[3.0, 304.0], [700.0, 800.0]],
-    }
-
-
 def test_a_lock_counts_once_however_many_requests_met_it_and_also_where_nothing_was_sent() -> None:
     tally = Tally.of(context()["task_state_store"])
     tally.add(Move(Then.ASK_AGAIN, 400.0, 100.0, lock=(100.0, 400.0)))
@@ -163,14 +132,10 @@ def test_a_lock_counts_once_however_many_requests_met_it_and_also_where_nothing_
     tally.add(Move(Then.ASK_AGAIN, 900.0, 600.0, lock=(600.0, 900.0)))
     figures = tally.figures()
     assert (figures["requests"], figures["locked"]) == (2, [[100.0, 400.5], [600.0, 900.0]])
-    assert seconds_of(figures["locked"]) == 600.5
+    assert tally.spent.locked_seconds == 600.5
 
 
 def test_a_lock_that_was_met_before_anything_was_sent_outlives_the_deferral() -> None:
     task = context()
     Tally.of(task["task_state_store"]).add(Move(Then.ASK_AGAIN, 400.0, lock=(150.0, 400.0)))
     assert Tally.of(task["task_state_store"]).figures()["locked"] == [[150.0, 400.0]]
-
-
-def test_no_task_at_all_spent_nothing() -> None:
-    assert total([]) == NOTHING

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,12 +11,16 @@ from airflow.sdk import DAG
 
 from tests.helpers.fakes import TaskInstance
 from tests.notifications.notes import Notes
+from zoho_people.model.run_xcoms import PlanFigures, Published, Request, Span, Spent, UnitCounts
 from zoho_people.notifications.alert import InvalidAlert
 from zoho_people.notifications.alerts import Alerts
 from zoho_people.notifications.facts import Facts
 
-SPENT = {"requests": 500, "locked": [[100.0, 400.0], [500.0, 600.0]]}
+SPENT = Spent(requests=500, locked=[Span(100.0, 400.0), Span(500.0, 600.0)])
 PROBLEM = "2 of 20 units are missing: course 1, learner 4711, files ({{ 1/0 }})"
+
+
+REQUEST = Request(entity_types=("files",), output_path="/data", snapshot_date=date(2026, 11, 25), slots=30)
 
 
 class Run:
@@ -25,24 +30,23 @@ class Run:
         self.notes = {name: Notes() for name in ("on_failure", "on_incomplete", "on_quota_low", "on_lock")}
         self.alerts = Alerts.of(conn_id="zoho_eu", **{**self.notes, **keywords})
         self.cleared = 0
-        self.told: dict[tuple[str, str], Any] = {
-            ("check_request", "return_value"): {"snapshot_date": "2026-11-25", "dry_run": False}
-        }
+        self.told: dict[tuple[str, str], Any] = {("check_request", "return_value"): REQUEST.to_json()}
 
     def has_planned(self, left: int | None, *, budget: int | None = 1_000) -> None:
-        self.told["plan", "plan"] = {"daily_budget": budget, "quota_left": left}
+        self.told["plan", "plan"] = PlanFigures(daily_budget=budget, quota_left=left).to_json()
 
     def has_published(
         self, *, missing: int = 0, left: int | None = None, problem: str = "", complete: bool = False
     ) -> None:
-        self.told["publish", "published"] = {
-            "answers": {"asked": 20, "answered": 17 - missing, "missing": 3 + missing, "postponed": 3},
-            "spent": SPENT,
-            "quota_left": left,
-            "problem": problem,
-            "complete": complete,
-            "clear_number": self.cleared,
-        }
+        answers = UnitCounts(asked=20, answered=17 - missing, missing=3 + missing, postponed=3)
+        self.told["publish", "published"] = Published(
+            answers=answers,
+            spent=SPENT,
+            quota_left=left,
+            problem=problem,
+            complete=complete,
+            clear_number=self.cleared,
+        ).to_json()
 
     def context(self, **more: Any) -> Any:
         dag = DAG("zoho_eu", schedule=None)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import socket
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from airflow.sdk.observability.metrics.stats_utils import get_stats_factory
 
 from tests.helpers.fakes import fails, page
 from tests.helpers.metrics_backend import Backend
+from zoho_people.model.run_xcoms import Published, Span, Spent, UnitCounts
 from zoho_people.notifications.metrics import count_answer, kind_of, tell_run
 from zoho_people.zoho.errors import (
     CredentialsRejected,
@@ -23,11 +25,11 @@ from zoho_people.zoho.lists import ListPage
 from zoho_people.zoho.token import UnclearRefusal
 
 CONN_ID = "zoho_eu"
-PUBLISHED: dict[str, Any] = {
-    "answers": {"asked": 20, "answered": 17, "missing": 2, "postponed": 1},
-    "spent": {"held_seconds": 114.25, "locked": [[100.0, 400.5]]},
-    "quota_left": 900,
-}
+PUBLISHED = Published(
+    answers=UnitCounts(asked=20, answered=17, missing=2, postponed=1),
+    spent=Spent(held_seconds=114.25, locked=[Span(100.0, 400.5)]),
+    quota_left=900,
+)
 TAGS = {"conn_id": CONN_ID, "dag_id": "zoho_learner_progress"}
 
 
@@ -72,7 +74,7 @@ def test_a_run_tells_what_came_of_it(backend: Backend) -> None:
 
 
 def test_a_quota_that_nobody_knows_is_not_told(backend: Backend) -> None:
-    tell_run(CONN_ID, {**PUBLISHED, "quota_left": None})
+    tell_run(CONN_ID, replace(PUBLISHED, quota_left=None))
     assert "zoho_people.quota_left:g" not in backend.values
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from zoho_people.shared.booking import RunBooking, sent_by_day, spread
+from zoho_people.shared.booking import RunBooking, spread
 from zoho_people.shared.ledger import DailyLedger
 from zoho_people.shared.variables import MemoryCounts
 
@@ -49,12 +49,12 @@ class TestThePlan:
 
     def test_is_replaced_by_what_was_sent(self, ledger: DailyLedger) -> None:
         self.book(ledger, 1000, now=LATE)
-        RunBooking(ledger, "run").settle({TODAY: 310}, today=TODAY)
+        RunBooking(ledger, "run").record({TODAY: 310}, today=TODAY)
         assert spent(ledger) == [310, 0, 0]
 
     def test_is_settled_for_the_day_on_which_the_run_ends(self, ledger: DailyLedger) -> None:
         self.book(ledger, 1000, now=LATE)
-        RunBooking(ledger, "run").settle({TODAY: 250, TOMORROW: 650}, today=TOMORROW)
+        RunBooking(ledger, "run").record({TODAY: 250, TOMORROW: 650}, today=TOMORROW)
         assert spent(ledger) == [0, 650, 0]
 
 
@@ -78,21 +78,3 @@ class TestSpreading:
     def test_counts_by_utc_whatever_the_zone(self) -> None:
         east = LATE.astimezone(timezone(timedelta(hours=5)))
         assert spread(301, east, per_window=30, window_s=60.0) == {TODAY: 300, TOMORROW: 1}
-
-
-RESULT = {"requests": 3, "by_day": {"2026-11-23": 2, "2026-11-24": 1}}
-
-
-class TestWhatTasksSent:
-    @pytest.mark.parametrize(
-        ("results", "sent"),
-        [
-            (None, {}),
-            ([], {}),
-            ([None], {}),
-            (RESULT, {TODAY: 2, TOMORROW: 1}),
-            ([RESULT, {"by_day": {}}, RESULT], {TODAY: 4, TOMORROW: 2}),
-        ],
-    )
-    def test_adds_up_however_airflow_gives_it(self, results: object, sent: dict[date, int]) -> None:
-        assert sent_by_day(results) == sent

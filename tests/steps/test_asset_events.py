@@ -48,7 +48,7 @@ def test_every_event_says_what_came_of_the_run(published: World) -> None:
     assert datasets == [dataset_uri(str(published.root), name) for name in ("learner_progress", "coverage")]
     [extra] = {json.dumps(each) for each in events.values()}
     assert json.loads(extra) == {
-        "snapshot_date": published.request.snapshot_date,
+        "snapshot_date": published.request.snapshot_date.isoformat(),
         "rows": 3,
         "learners": 2,
         "coverage": {"asked": 2, "answered": 2, "missing": 0},
@@ -64,7 +64,7 @@ def test_publishing_a_complete_run_once_more_tells_of_it_once_more(published: Wo
     published.outlet_events = OutletEventAccessors()
     published.publish()
     assert published.events.keys() == first.keys()
-    assert published.events[DAG_ID]["snapshot_date"] == published.request.snapshot_date
+    assert published.events[DAG_ID]["snapshot_date"] == published.request.snapshot_date.isoformat()
 
 
 def test_no_event_names_anybody(published: World) -> None:

@@ -57,4 +57,4 @@ def test_the_rosters_are_published_by_the_choice(world: World, monkeypatch: pyte
     for each in world.plan():
         world.fetch(each)
     world.publish()
-    assert attributes(world.root / learners_file(Course("1"), world.request.day)) == {"Zone": 1}
+    assert attributes(world.root / learners_file(Course("1"), world.request.snapshot_date)) == {"Zone": 1}

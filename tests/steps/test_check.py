@@ -5,7 +5,7 @@ import logging
 import os
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -24,12 +24,13 @@ from tests.steps.world import (
     unit_of,
 )
 from zoho_people import steps
+from zoho_people.model.run_xcoms import Request
 from zoho_people.shared.pools import POOLS_VARIABLE, write_pools
 from zoho_people.staging.run_marker import MARKER, mark_begun
 from zoho_people.steps.check import DEFAULT_OUTPUT_PATH
 from zoho_people.steps.dag_names import DagNames
 from zoho_people.steps.output_path import STAGING_KEPT, default_output_path
-from zoho_people.steps.request import DEFAULTS, Request
+from zoho_people.steps.request import DEFAULTS
 from zoho_people.storage.store import Store
 from zoho_people.zoho.errors import TemporaryFailure
 
@@ -46,13 +47,14 @@ class TestTheCheck:
             exclude=(),
             entity_types=tuple(ALL_TYPES),
             output_path=str(world.root),
-            snapshot_date=given["snapshot_date"],
+            snapshot_date=date.fromisoformat(given["snapshot_date"]),
+            slots=30,
         )
         assert [request.target for request in world.server.received] == ["/oauth/v2/token"]
 
     def test_takes_the_utc_day_on_which_it_is_made(self, world: World) -> None:
         days = [datetime.now(UTC).date()]
-        day = Request.from_json(world.check()).day
+        day = Request.from_json(world.check()).snapshot_date
         assert day in [*days, datetime.now(UTC).date()]
 
     def test_refuses_a_scheduler_that_frees_a_silent_tasks_slot_within_the_window(self, world: World) -> None:

@@ -1,25 +1,19 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from zoho_people.model.planned_unit import Reason
+from zoho_people.model.run_xcoms import PlanFigures
 from zoho_people.steps.plan_table import plan_table
 
 NOW = datetime(2026, 11, 25, 23, 30, tzinfo=UTC)
-FIGURES: dict[str, Any] = {
-    "units": 1500,
-    "by_reason": {"new": 1500, "carried": 12000},
-    "requests": 1620,
-    "postponed": 0,
-    "minutes": 53.0,
-    "daily_budget": None,
-    "spent_today": 0,
-}
+FIGURES = PlanFigures(units=1500, by_reason={"new": 1500, "carried": 12000}, requests=1620, minutes=53.0)
 
 
 def told(slots: int = 30, **figures: Any) -> list[str]:
-    text = plan_table({**FIGURES, **figures}, slots=slots, window_s=60.0, now=NOW)
+    text = plan_table(replace(FIGURES, **figures), slots=slots, window_s=60.0, now=NOW)
     return [" ".join(line.split()) for line in text.splitlines()]
 
 
@@ -53,5 +47,5 @@ def test_the_share_of_the_days_quota_is_told_where_it_is_known() -> None:
 
 def test_every_reason_fits_a_screen() -> None:
     by_reason = {reason.value: 10_000_000 for reason in Reason}
-    text = plan_table({**FIGURES, "by_reason": by_reason}, slots=30, window_s=60.0, now=NOW)
+    text = plan_table(replace(FIGURES, by_reason=by_reason), slots=30, window_s=60.0, now=NOW)
     assert max(map(len, text.splitlines())) < 100

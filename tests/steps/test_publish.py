@@ -59,7 +59,7 @@ def note(world: World, learner_id: str, outcome: str, error: str) -> None:
 
 
 def progress_path(world: World, course: str = COURSES[0]) -> Path:
-    return world.root / progress_file(EntityType.FILES, Course.parse(course), world.request.day)
+    return world.root / progress_file(EntityType.FILES, Course.parse(course), world.request.snapshot_date)
 
 
 def outcomes(world: World) -> dict[str, str]:
@@ -384,7 +384,7 @@ class TestRosters:
     def test_that_were_read_are_published(self, world: World) -> None:
         self.plan_all(world, c5=[12, 11], c6=[])
         world.publish()
-        day = world.request.day
+        day = world.request.snapshot_date
         courses = pq.read_table(world.root / courses_file(day)).to_pylist()
         assert [row["course_id"] for row in courses] == ["5", "6"]
         learners = pq.read_table(world.root / learners_file(Course("5"), day)).to_pylist()
@@ -423,11 +423,11 @@ class TestRosters:
 
     def test_that_cannot_be_merged_fail_the_task_by_name(self, world: World) -> None:
         self.plan_all(world, c5=[11])
-        damaged = world.root / courses_file(world.request.day)
+        damaged = world.root / courses_file(world.request.snapshot_date)
         damaged.parent.mkdir(parents=True)
         damaged.write_bytes(b"no Parquet")
         why = refusal(world.publish)
-        assert f"1 file could not be published: {courses_file(world.request.day)}: " in why
+        assert f"1 file could not be published: {courses_file(world.request.snapshot_date)}: " in why
         assert pq.read_table(progress_path(world, "5")).num_rows == 1
 
 

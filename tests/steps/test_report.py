@@ -197,7 +197,9 @@ class TestARunInWhichSomethingIsMissing:
         assert not world.staging.progress(unit_of(item(LEARNERS[0]))).done
 
     def test_fails_with_the_file_that_could_not_be_merged(self, world: World) -> None:
-        damaged = world.root / progress_file(EntityType.FILES, Course(COURSES[0]), world.request.day)
+        damaged = world.root / progress_file(
+            EntityType.FILES, Course(COURSES[0]), world.request.snapshot_date
+        )
         damaged.parent.mkdir(parents=True)
         damaged.write_bytes(b"no Parquet")
         assert refusal(world.publish) == refusal(world.report)

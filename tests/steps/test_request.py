@@ -6,12 +6,11 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from zoho_people.model.entity_type import ENTITY_TYPE_NAMES, EntityType
+from zoho_people.model.run_xcoms import Request
 from zoho_people.steps.limits import LIMITS
-from zoho_people.steps.request import DEFAULTS, REFRESHES, Asked, InvalidRequest, Request, refuse_unheard
+from zoho_people.steps.request import DEFAULTS, REFRESHES, Asked, InvalidRequest, refuse_unheard
 from zoho_people.storage.location import Location
 
 DAY = date(2026, 11, 23)
@@ -64,7 +63,7 @@ def refusal(**params: Any) -> str:
 def test_what_is_left_empty_comes_from_the_variables() -> None:
     got = asked()
     assert (got.courses, got.learner_ids, got.types) == (("1",), ("7",), tuple(EntityType))
-    assert (got.output_path, got.day, got.roster_file) == ("/default", DAY, None)
+    assert (got.output_path, got.snapshot_date, got.roster_file) == ("/default", DAY, None)
 
 
 def test_what_is_asked_for_goes_before_the_variables() -> None:
@@ -108,7 +107,7 @@ def test_a_variable_without_text_is_empty(text: str | None) -> None:
 
 def test_params_may_be_missing_altogether() -> None:
     got = Asked({}, (), {}, Reader({})).request(default_output_path="/d", snapshot_date=DAY)
-    assert got == Request((), (), None, (), (), ENTITY_TYPE_NAMES, "/d", DAY.isoformat())
+    assert got == Request(entity_types=ENTITY_TYPE_NAMES, output_path="/d", snapshot_date=DAY, slots=30)
 
 
 def test_what_is_named_twice_is_fetched_once_in_the_order_of_its_first_naming() -> None:
@@ -354,29 +353,6 @@ def test_a_huge_value_does_not_flood_the_message(value: object) -> None:
 )
 def test_a_huge_text_does_not_flood_the_message_either(asked: dict[str, Any]) -> None:
     assert len(refusal(**asked)) < 1000
-
-
-TEXTS = st.lists(st.text(), max_size=3).map(tuple)
-
-
-@given(
-    st.builds(
-        Request,
-        courses=TEXTS,
-        learner_ids=TEXTS,
-        roster_file=st.none() | st.text(),
-        include=TEXTS,
-        exclude=TEXTS,
-        entity_types=TEXTS,
-        output_path=st.text(),
-        snapshot_date=st.dates().map(str),
-        units_per_task=st.none() | st.integers(),
-        dry_run=st.booleans(),
-        may_defer=st.booleans(),
-    )
-)
-def test_a_request_is_the_same_after_its_way_through_json(original: Request) -> None:
-    assert Request.from_json(json.loads(json.dumps(original.to_json()))) == original
 
 
 class TestWhatARunWasTriggeredWith:

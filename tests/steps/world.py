@@ -24,6 +24,7 @@ from tests.helpers.local_server import LocalServer, Token
 from zoho_people import steps
 from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
 from zoho_people.model.entity_type import ENTITY_TYPE_NAMES, EntityType
+from zoho_people.model.run_xcoms import Request
 from zoho_people.model.unit import Course, Unit
 from zoho_people.planning.plan_file import PlanFile
 from zoho_people.publishing.coverage import Coverage
@@ -31,7 +32,7 @@ from zoho_people.shared.pools import POOLS_VARIABLE, PoolState, write_pools
 from zoho_people.staging.list_pages import RosterStaging
 from zoho_people.staging.progress_pages import Staging
 from zoho_people.steps.dag_names import DagNames
-from zoho_people.steps.request import DEFAULTS, Request
+from zoho_people.steps.request import DEFAULTS
 from zoho_people.storage.store import Store
 from zoho_people.zoho.lists import ZohoList
 

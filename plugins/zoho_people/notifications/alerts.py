@@ -120,7 +120,7 @@ class Alerts:
             return
         if self.on_incomplete and _problem(run):
             self.on_incomplete.send(context, self._facts(context, run, "incomplete", _incomplete(run)))
-        if self.on_quota_low and not self._plan_is_low(run) and self._is_low(run, run.published):
+        if self.on_quota_low and not self._plan_is_low(run) and self._is_low(run, run.published.quota_left):
             self._tell_quota(context, run)
 
     def _tell_quota(self, context: Context, run: RunFacts) -> None:
@@ -130,12 +130,11 @@ class Alerts:
         self.on_quota_low.send(context, self._facts(context, run, "quota_low", message))
 
     def _plan_is_low(self, run: RunFacts) -> bool:
-        asked = run.request is not None and not run.request.get("dry_run")
-        return asked and run.plan is not None and self._is_low(run, run.plan)
+        is_real = run.request is not None and not run.request.dry_run
+        return is_real and run.plan is not None and self._is_low(run, run.plan.quota_left)
 
-    def _is_low(self, run: RunFacts, told: Mapping[str, Any]) -> bool:
-        left = told.get("quota_left")
-        of_day = (run.plan or {}).get("daily_budget") or 0
+    def _is_low(self, run: RunFacts, left: int | None) -> bool:
+        of_day = (run.plan.daily_budget if run.plan else None) or 0
         return left is not None and left <= of_day * self.quota_low_percent / 100
 
     def _facts(
@@ -163,7 +162,7 @@ def _beside(default_args: Mapping[str, Any], **callbacks: Any) -> dict[str, Any]
 
 def _problem(run: RunFacts) -> bool:
     """Whether what is published is less than it should be."""
-    return bool(run.published and run.published["problem"])
+    return bool(run.published and run.published.problem)
 
 
 def _incomplete(run: RunFacts) -> str:
@@ -171,7 +170,7 @@ def _incomplete(run: RunFacts) -> str:
     known = run.known()
     if missing := known["missing"] - known["postponed"]:
         return f"{missing:,} of {known['asked']:,} answers are missing; the log of publish names them."
-    if run.published and run.published.get("complete"):
+    if run.published and run.published.complete:
         return (
             "All that Zoho told is published, but something needs a look, such as ids that Zoho does not know; "
             "the log of publish says what."

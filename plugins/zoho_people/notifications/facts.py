@@ -11,14 +11,15 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from zoho_people.fetching.request_count import seconds_of
-from zoho_people.model.run_tasks import (
-    CHECK_TASK_ID,
-    PLAN_KEY,
-    PLAN_TASK_ID,
-    PUBLISH_TASK_ID,
-    PUBLISHED_KEY,
-    RESULT_KEY,
+from zoho_people.model.run_xcoms import (
+    PLAN,
+    PUBLISHED,
+    REQUEST,
+    PlanFigures,
+    Published,
+    Request,
+    RunXCom,
+    Value,
 )
 
 if TYPE_CHECKING:
@@ -64,40 +65,35 @@ class RunFacts:
     ``published_before``: the run published before somebody cleared tasks of it, and not since.
     """
 
-    request: Mapping[str, Any] | None
-    plan: Mapping[str, Any] | None
-    published: Mapping[str, Any] | None
+    request: Request | None
+    plan: PlanFigures | None
+    published: Published | None
     published_before: bool = False
 
     @classmethod
     def of(cls, context: Context | Mapping[str, Any]) -> RunFacts:
         """What the run of *context* has told so far; nothing where it can't be read."""
-        published = _told(context, PUBLISH_TASK_ID, PUBLISHED_KEY)
+        published = _told(context, PUBLISHED)
         # Airflow removes what a cleared task has told when that task begins again, which may never be.
-        is_old = published is not None and published.get("clear_number", 0) != clear_number_of(context)
-        return cls(
-            _told(context, CHECK_TASK_ID, RESULT_KEY),
-            _told(context, PLAN_TASK_ID, PLAN_KEY),
-            None if is_old else published,
-            is_old,
-        )
+        is_old = published is not None and published.clear_number != clear_number_of(context)
+        return cls(_told(context, REQUEST), _told(context, PLAN), None if is_old else published, is_old)
 
     def known(self) -> dict[str, Any]:
         """All that is known, by the names of :class:`Facts`."""
         found: dict[str, Any] = {}
         if self.request is not None:
-            found["snapshot_date"] = self.request.get("snapshot_date")
+            found["snapshot_date"] = self.request.snapshot_date.isoformat()
         if self.plan is not None:
-            found["quota_of_day"] = self.plan.get("daily_budget")
-            found["quota_left"] = self.plan.get("quota_left")
+            found["quota_of_day"] = self.plan.daily_budget
+            found["quota_left"] = self.plan.quota_left
         if self.published is not None:
-            spent = self.published["spent"]
-            found |= self.published["answers"]
+            spent = self.published.spent
+            found |= self.published.answers.to_json()
             found |= {
-                "requests": spent["requests"],
-                "locks": len(spent["locked"]),
-                "locked_seconds": seconds_of(spent["locked"]),
-                "quota_left": self.published["quota_left"],
+                "requests": spent.requests,
+                "locks": len(spent.locked),
+                "locked_seconds": spent.locked_seconds,
+                "quota_left": self.published.quota_left,
             }
         return found
 
@@ -117,13 +113,12 @@ def shown_instant(instant: float) -> str:
     return datetime.fromtimestamp(instant, UTC).isoformat(timespec="seconds")
 
 
-def _told(context: Context | Mapping[str, Any], task_id: str, key: str) -> Mapping[str, Any] | None:
+def _told(context: Context | Mapping[str, Any], xcom: RunXCom[Value]) -> Value | None:
     ti: Any = context.get("ti")  # a DAG's callback has none where no task ran
     if ti is None:
         return None
     try:
-        value = ti.xcom_pull(task_ids=task_id, key=key)
+        return xcom.pull(ti)
     except Exception:
-        log.exception("What %s told could not be read; the alert does without", task_id)
+        log.exception("What %s told could not be read; the alert does without", xcom.task_id)
         return None
-    return value if isinstance(value, Mapping) else None

@@ -10,11 +10,10 @@ import logging
 import os
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from airflow.sdk.observability import stats
 
-from zoho_people.fetching.request_count import seconds_of
+from zoho_people.model.run_xcoms import Published
 from zoho_people.zoho.errors import ZohoError
 from zoho_people.zoho.lists import ListPage
 from zoho_people.zoho.page import ProgressPage
@@ -34,16 +33,15 @@ def count_answer(conn_id: str, answer: object) -> None:
     _tell(stats.incr, counts, conn_id)
 
 
-def tell_run(conn_id: str, published: Mapping[str, Any]) -> None:
+def tell_run(conn_id: str, published: Published) -> None:
     """Tell what came of a run, by what ``publish`` tells of it."""
-    spent, coverage = published["spent"], published["answers"]
-    gauges = {
-        "slot_seconds": spent["held_seconds"],
-        "locked_seconds": seconds_of(spent["locked"]),
-        **{f"coverage.{name}": count for name, count in coverage.items()},
+    gauges: dict[str, float] = {
+        "slot_seconds": published.spent.held_seconds,
+        "locked_seconds": published.spent.locked_seconds,
+        **{f"coverage.{name}": count for name, count in published.answers.to_json().items()},
     }
-    if published["quota_left"] is not None:
-        gauges["quota_left"] = published["quota_left"]
+    if published.quota_left is not None:
+        gauges["quota_left"] = published.quota_left
     _tell(stats.gauge, gauges, conn_id)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from zoho_people.model.entity_type import EntityType
 from zoho_people.model.listed_course import ListedCourse
@@ -42,33 +42,29 @@ class ListedFacts:
         entry = self.listed.get(course.course_id)
         return frozenset() if entry is None or course.batch_id else entry.never_has
 
-    def figures(
-        self, plan: PlanFile, *, named: Sequence[Course], course_filter: CourseFilter
-    ) -> dict[str, Any]:
-        """For the plan's XCom; what a person has to look at is in the log, too.
+    def idle_rules(self, named: Sequence[Course], course_filter: CourseFilter) -> list[str]:
+        """The rules of *course_filter* that match no course; each is in the log, too.
 
         The run is about the courses *named*, or else about those that *course_filter* lets through.
-
-        ``filters_without_match`` are the rules that match no course, ``impossible`` is the number of units of
-        entity types that their course can't have, which the reason ``absent`` counts among others.
         """
         idle = idle_rules(self.listed, named, course_filter)
         for rule in idle:
             log.warning("The filter %s matches none of the courses; most likely it is misspelt", rule)
-        impossible = self._impossible(plan)
-        if impossible:
-            log.info(
-                "%d units are sessions of courses without batches: absent, and not asked for", impossible
-            )
-        return {"filters_without_match": idle, "impossible": impossible}
+        return idle
 
-    def _impossible(self, plan: PlanFile) -> int:
+    def impossible(self, plan: PlanFile) -> int:
+        """How many units are of a type that their course can't have; the reason ``absent`` counts them, too."""
         if not self.listed:
             return 0
-        return sum(
+        impossible = sum(
             planned.reason is Reason.ABSENT
             for course, files in plan.courses()
             for entity_type, units in files
             if entity_type in self.never_has(course)
             for planned in units
         )
+        if impossible:
+            log.info(
+                "%d units are sessions of courses without batches: absent, and not asked for", impossible
+            )
+        return impossible

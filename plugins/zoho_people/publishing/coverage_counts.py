@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from zoho_people.model.outcome import ANSWERED, Outcome
+from zoho_people.model.run_xcoms import UnitCounts
 from zoho_people.publishing.coverage import Coverage
 
 
@@ -38,11 +39,8 @@ class CoverageCounts:
         """The units that were asked for, and those that were to be and were left for another day."""
         return self.answered + self.missing
 
-    def of_units(self) -> dict[str, int]:
-        """The numbers of units by their names."""
-        return {
-            "asked": self.asked,
-            "answered": self.answered,
-            "missing": self.missing,
-            "postponed": self.postponed,
-        }
+    def of_units(self) -> UnitCounts:
+        """The numbers of units."""
+        return UnitCounts(
+            asked=self.asked, answered=self.answered, missing=self.missing, postponed=self.postponed
+        )

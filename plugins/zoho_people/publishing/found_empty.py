@@ -6,7 +6,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,7 +15,7 @@ from zoho_people.model.entity_type import EntityType
 from zoho_people.model.outcome import Outcome
 from zoho_people.model.unit import Course
 from zoho_people.publishing.coverage_file import CoverageFile, of_course
-from zoho_people.storage.arrow_columns import moments
+from zoho_people.storage.arrow_columns import named_rows
 from zoho_people.storage.by_learner import ByLearner
 from zoho_people.storage.by_type import by_type
 from zoho_people.storage.layout import coverage_folder
@@ -72,7 +72,4 @@ class FoundEmpty:
 
 
 def _moments(last: pa.Table) -> Iterator[tuple[str, datetime]]:
-    learners: list[Any] = last["learner_id"].to_pylist()
-    for learner_id, at in zip(learners, moments(last["fetched_at_max"]), strict=True):
-        if at is not None:
-            yield learner_id, at
+    return ((row["learner_id"], row["fetched_at_max"]) for row in named_rows(last))

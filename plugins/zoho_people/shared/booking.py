@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from zoho_people.shared.ledger import DailyLedger
 from zoho_people.shared.quota_day import next_quota_day_at, quota_day
@@ -32,10 +31,10 @@ class RunBooking:
         """Book *requests* from *now* on, beside those that the run has *sent* before, in an earlier try."""
         planned = Counter(spread(requests, now, per_window=per_window, window_s=window_s))
         planned.update(sent)
-        self.settle(planned, today=quota_day(now))
+        self.record(planned, today=quota_day(now))
 
-    def settle(self, sent: Mapping[date, int], *, today: date) -> None:
-        """Enter what the run has *sent* in the place of what it had booked."""
+    def record(self, sent: Mapping[date, int], *, today: date) -> None:
+        """Replace what the run had booked by what it has *sent*."""
         self.ledger.book(self.run, {today: 0, **sent}, today=today)
 
 
@@ -52,20 +51,3 @@ def spread(requests: int, now: datetime, *, per_window: int, window_s: float) ->
         requests -= room
         at = next_day_at
     return days
-
-
-def sent_by_day(results: object) -> dict[date, int]:
-    """The requests of the tasks that returned *results*, by UTC day.
-
-    *results* is what Airflow's ``xcom_pull`` gives of a mapped task: a list, one return value, or None.
-    """
-    by_day: Counter[date] = Counter()
-    for result in _listed(results):
-        for day, count in result["by_day"].items():
-            by_day[date.fromisoformat(day)] += count
-    return dict(by_day)
-
-
-def _listed(results: object) -> Iterable[Mapping[str, Any]]:
-    values = results if isinstance(results, (list, tuple)) else [results]
-    return [value for value in values if isinstance(value, Mapping)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Asset
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
     from pydantic import JsonValue
 
+    from zoho_people.model.run_xcoms import Published, Request
     from zoho_people.publishing.coverage import Coverage
-    from zoho_people.steps.request import Request
 
 log = logging.getLogger(__name__)
 
@@ -25,18 +25,16 @@ _URI_CHARS = 1_500
 """As many as Airflow takes."""
 
 
-def add_asset_events(
-    context: Context, request: Request, coverage: Coverage, figures: Mapping[str, Any]
-) -> None:
-    """Have Airflow tell of what was published, by *figures*, once the task succeeds.
+def add_asset_events(context: Context, request: Request, coverage: Coverage, published: Published) -> None:
+    """Have Airflow tell of what was *published* once the task succeeds.
 
     A task that fails for what is missing tells nothing: a DAG that is scheduled on an asset starts when the
     snapshot is complete.
     """
-    extra = _extra(request, coverage, figures)
+    extra = _extra(request, coverage, published)
     uris: list[JsonValue] = []
     events, dag_id = context["outlet_events"], context["ti"].dag_id
-    for dataset, root in _published(request):
+    for dataset, root in _datasets(request):
         uri = dataset_uri(root, dataset)
         if len(uri) > _URI_CHARS:
             log.warning("There is no event of the asset %s: its URI is longer than Airflow takes", dataset)
@@ -46,7 +44,7 @@ def add_asset_events(
     events[Asset(dag_id)].extra = {**extra, "datasets": uris}
 
 
-def _published(request: Request) -> Iterator[tuple[str, str]]:
+def _datasets(request: Request) -> Iterator[tuple[str, str]]:
     """The datasets that the run writes, and below which root."""
     yield PROGRESS, request.output_path
     yield COVERAGE, request.output_path
@@ -58,16 +56,16 @@ def _published(request: Request) -> Iterator[tuple[str, str]]:
         yield LEARNERS, privacy.own_root or request.output_path
 
 
-def _extra(request: Request, coverage: Coverage, figures: Mapping[str, Any]) -> dict[str, Any]:
+def _extra(request: Request, coverage: Coverage, published: Published) -> dict[str, Any]:
     from zoho_people.publishing.coverage_counts import CoverageCounts
 
-    counts, spent = CoverageCounts.of(coverage), figures["spent"]
+    counts = CoverageCounts.of(coverage)
     return {
-        "snapshot_date": request.snapshot_date,
-        "rows": figures["rows"] + figures["rows_carried"],
+        "snapshot_date": request.snapshot_date.isoformat(),
+        "rows": published.rows + published.rows_carried,
         "learners": counts.learners,
         "coverage": {"asked": counts.asked, "answered": counts.answered, "missing": counts.missing},
-        "files_changed": figures["files_changed"],
-        "requests": spent["requests"],
-        "minutes": round(((spent["last_at"] or 0.0) - (spent["first_at"] or 0.0)) / 60.0, 1),
+        "files_changed": published.files_changed,
+        "requests": published.spent.requests,
+        "minutes": round(published.spent.seconds / 60.0, 1),
     }

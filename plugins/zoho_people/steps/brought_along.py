@@ -6,8 +6,9 @@ import logging
 from collections.abc import Iterator
 
 from zoho_people.model.rounded_id import ROUNDED, Suspicion
+from zoho_people.model.run_xcoms import Request
 from zoho_people.model.unit import Course
-from zoho_people.steps.request import InvalidRequest, Request
+from zoho_people.steps.request import InvalidRequest
 
 log = logging.getLogger(__name__)
 

@@ -16,6 +16,7 @@ from zoho_people.configuration.kept_attributes import attribute_choice
 from zoho_people.configuration.privacy import InvalidPrivacy
 from zoho_people.configuration.roots import allowed_roots
 from zoho_people.model.pool_names import POOL_SLOTS_OF_A_ROSTER
+from zoho_people.model.run_xcoms import Request
 from zoho_people.operators.brief_log import brief_log
 from zoho_people.shared.pools import (
     POOLS_VARIABLE,
@@ -39,7 +40,7 @@ from zoho_people.steps.output_path import (
     remove_stale_staging,
     writable_store,
 )
-from zoho_people.steps.request import Asked, InvalidRequest, Request, refuse_unheard
+from zoho_people.steps.request import Asked, InvalidRequest, refuse_unheard
 from zoho_people.steps.retention import days_kept
 from zoho_people.steps.run import begin_staging, checked_request, stores_of
 from zoho_people.storage.location import InvalidLocation

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
+from zoho_people.model.run_xcoms import FetchItem, Request, UnitsOfPlan
 from zoho_people.model.unit import Course, Unit
 from zoho_people.steps.course_titles import CourseTitles
-from zoho_people.steps.request import Request
 
 if TYPE_CHECKING:
     from zoho_people.planning.plan_file import PlanFile
@@ -15,26 +16,29 @@ if TYPE_CHECKING:
 
 def plan_items(
     plan: PlanFile, request: Request, titles: CourseTitles, units: int, per_task: int
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[FetchItem]:
     """The *units* that *plan* asks for, *per_task* to an item. Each task reads all items: they are kept small."""
     # The path comes with the plan: else every task would ask Airflow's API for it.
-    how: dict[str, Any] = {"output_path": request.output_path}
-    if not request.may_defer:
-        how["deferrable"] = False
+    item = FetchItem(output_path=request.output_path, deferrable=None if request.may_defer else False)
     if per_task == 1:
-        yield from ({**_named(unit, titles), **how} for unit in plan.to_fetch(0, units))
+        yield from (_named(item, unit, titles) for unit in plan.to_fetch(0, units))
         return
     by_course = plan.to_fetch_by_course()
     for first in range(0, units, per_task):
         count = min(per_task, units - first)
         name = titles.of_several(_courses_of(by_course, first, first + count))
-        yield {"planned": {"first": first, "count": count}, "course_name": name, **how}
+        yield replace(item, planned=UnitsOfPlan(first=first, count=count), course_name=name)
 
 
-def _named(unit: Unit, titles: CourseTitles) -> dict[str, str]:
+def _named(item: FetchItem, unit: Unit, titles: CourseTitles) -> FetchItem:
     course, title = str(unit.course), titles.of(unit.course)
-    named = {"course": course, "learner_id": unit.learner_id, "entity_type": unit.entity_type.label}
-    return named if title == course else {**named, "course_name": title}
+    return replace(
+        item,
+        course=course,
+        learner_id=unit.learner_id,
+        entity_type=unit.entity_type.label,
+        course_name=None if title == course else title,
+    )
 
 
 def _courses_of(by_course: list[tuple[Course, int]], first: int, stop: int) -> list[Course]:

@@ -14,7 +14,7 @@ from zoho_people.steps.output_path import writable
 from zoho_people.steps.run import privacy_of, stores_of
 
 if TYPE_CHECKING:
-    from zoho_people.steps.request import Request
+    from zoho_people.model.run_xcoms import Request
 
 
 def with_privacy(request: Request) -> Request:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from zoho_people.model.wording import counted
 
 if TYPE_CHECKING:
+    from zoho_people.model.run_xcoms import Request
     from zoho_people.publishing.coverage import Coverage
-    from zoho_people.steps.request import Request
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from zoho_people.configuration.privacy import LEARNERS_ROOT
 from zoho_people.steps.run import stores_of
 
 if TYPE_CHECKING:
-    from zoho_people.steps.request import Request
+    from zoho_people.model.run_xcoms import Request
     from zoho_people.storage.store import Store
 
 ANOTHER_ROOT = (

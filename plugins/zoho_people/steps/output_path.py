@@ -10,9 +10,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zoho_people.model.run_xcoms import Request
 from zoho_people.model.unit import shown
 from zoho_people.model.wording import counted
-from zoho_people.steps.request import InvalidRequest, Request
+from zoho_people.steps.request import InvalidRequest
 from zoho_people.steps.run import store_of
 
 if TYPE_CHECKING:

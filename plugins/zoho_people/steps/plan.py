@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
@@ -15,22 +16,21 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from zoho_people.model.planned_unit import Reason
 from zoho_people.model.policy import Mode, Policy
-from zoho_people.model.run_tasks import PLAN_KEY
+from zoho_people.model.run_xcoms import PLAN, PlanFigures, Request
 from zoho_people.model.unit import Course
 from zoho_people.model.wording import counted
 from zoho_people.operators.brief_log import brief_log
 from zoho_people.planning.course_filter import CourseFilter
 from zoho_people.planning.listed_facts import ListedFacts
 from zoho_people.planning.task_capacity import minutes, units_per_task
-from zoho_people.shared.booking import RunBooking, sent_by_day
+from zoho_people.shared.booking import RunBooking
 from zoho_people.shared.quota_day import quota_day
 from zoho_people.steps.claims import apart_from_erasures
 from zoho_people.steps.course_titles import CourseTitles
 from zoho_people.steps.items import plan_items
 from zoho_people.steps.quota import quota_left
-from zoho_people.steps.request import InvalidRequest, Request
+from zoho_people.steps.request import InvalidRequest
 from zoho_people.steps.run import checked_request, lists_of, privacy_of, spent_by_run, staging_of
-from zoho_people.zoho.settings import ConnectionSettings
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -61,7 +61,7 @@ Learners = Mapping[str, str | None]
 @brief_log()
 @apart_from_erasures
 def plan_units(context: Context, *, conn_id: str) -> list[dict[str, Any]]:
-    """What to map over: one item a task. The plan itself is kept in staging, its figures in the XCom ``plan``.
+    """What to map over: one item a task. The plan itself is kept in staging, its figures are an XCom.
 
     A dry run gets no items.
 
@@ -83,16 +83,19 @@ def plan_units(context: Context, *, conn_id: str) -> list[dict[str, Any]]:
         facts = _facts(request, staging)
         left_out = _left_out(request, staging)
         plan = _plan(request, staging, facts, left_out)
-        sent = sent_by_day(spent_by_run(context))
-        figures = _fit(plan, hook, staging.key, sent, most=_room(context, request, hook.settings.window_s))
-        figures["minutes"] = minutes(
-            figures["requests"], per_window=request.slots, window_s=hook.settings.window_s
-        )
+        sent = spent_by_run(context).by_day
+        window_s = hook.settings.window_s
+        figures = _fit(plan, hook, staging.key, sent, most=_room(context, request, window_s))
         named = [Course.parse(text) for text in request.courses]
         course_filter = CourseFilter.parse(request.include, request.exclude)
-        figures |= facts.figures(plan, named=named, course_filter=course_filter)
-        figures["forgotten"] = left_out.count
-        per_task = _per_task(request, figures["units"])
+        figures = replace(
+            figures,
+            minutes=minutes(figures.requests, per_window=request.slots, window_s=window_s),
+            filters_without_match=facts.idle_rules(named, course_filter),
+            impossible=facts.impossible(plan),
+            forgotten=left_out.count,
+        )
+        per_task = _per_task(request, figures.units)
     except (
         ForgottenUnreadable,
         InvalidRequest,
@@ -106,17 +109,19 @@ def plan_units(context: Context, *, conn_id: str) -> list[dict[str, Any]]:
             raise
         raise AirflowFailException(str(error)) from None
     RunBooking(hook.ledger, staging.key).plan(
-        0 if request.dry_run else figures["requests"],
+        0 if request.dry_run else figures.requests,
         sent=sent,
         now=datetime.now(UTC),
         per_window=request.slots,
-        window_s=hook.settings.window_s,
+        window_s=window_s,
     )
-    figures["quota_left"] = quota_left(hook, datetime.now(UTC))
-    _log(figures, request, hook.settings)
-    context["ti"].xcom_push(key=PLAN_KEY, value=figures)
+    figures = replace(figures, quota_left=quota_left(hook, datetime.now(UTC)))
+    _log(figures, request, window_s)
+    PLAN.push(context["ti"], figures)
+    if request.dry_run:
+        return []
     titles = CourseTitles(facts.listed, lists_of(staging, request))
-    return [] if request.dry_run else list(plan_items(plan, request, titles, figures["units"], per_task))
+    return [item.to_json() for item in plan_items(plan, request, titles, figures.units, per_task)]
 
 
 def _facts(request: Request, staging: Staging) -> ListedFacts:
@@ -217,7 +222,7 @@ def _room(context: Context, request: Request, window_s: float) -> int:
 
 def _fit(
     plan: PlanFile, hook: ZohoLearnerProgressHook, run: str, sent: Mapping[date, int], *, most: int
-) -> dict[str, Any]:
+) -> PlanFigures:
     """Postpone what is beyond *most* requests or the day's budget, and tell the plan's figures.
 
     *sent* is what the run has sent already: for its rosters, and before it was checked once more.
@@ -232,14 +237,14 @@ def _fit(
         left = 0
     requests, postponed = plan.fit(left)
     counts = plan.counts()
-    return {
-        "units": sum(counts[reason] for reason in Reason if reason.is_to_fetch),
-        "by_reason": {reason: count for reason, count in counts.items() if count},
-        "requests": requests,
-        "postponed": postponed,
-        "daily_budget": budget,
-        "spent_today": spent,
-    }
+    return PlanFigures(
+        units=sum(counts[reason] for reason in Reason if reason.is_to_fetch),
+        by_reason={reason: count for reason, count in counts.items() if count},
+        requests=requests,
+        postponed=postponed,
+        daily_budget=budget,
+        spent_today=spent,
+    )
 
 
 def _per_task(request: Request, units: int) -> int:
@@ -254,25 +259,25 @@ def _per_task(request: Request, units: int) -> int:
     return per_task
 
 
-def _log(figures: Mapping[str, Any], request: Request, settings: ConnectionSettings) -> None:
+def _log(figures: PlanFigures, request: Request, window_s: float) -> None:
     from zoho_people.steps.plan_table import plan_table
 
     log.info(
         "Plan for snapshot_date=%s\n%s",
         request.snapshot_date,
-        plan_table(figures, slots=request.slots, window_s=settings.window_s, now=datetime.now(UTC)),
+        plan_table(figures, slots=request.slots, window_s=window_s, now=datetime.now(UTC)),
     )
-    if figures["forgotten"]:
+    if figures.forgotten:
         told = log.warning if request.names_everybody else log.info
         told(
             "Left out, and not asked for: %s who were forgotten in this output path (counted course by course)%s",
-            counted(figures["forgotten"], "learner"),
+            counted(figures.forgotten, "learner"),
             "; take them out of what names them" if request.names_everybody else "",
         )
-    if figures["postponed"]:
+    if figures.postponed:
         log.warning(
             "Left for another day: %s. The longest not tried come first, and the next run goes on from there",
-            counted(figures["postponed"], "unit"),
+            counted(figures.postponed, "unit"),
         )
     if request.dry_run:
         log.info("A dry run ends here: nothing is fetched, nothing is published")

@@ -9,6 +9,7 @@ from typing import Any
 from tabulate import tabulate
 
 from zoho_people.model.planned_unit import Reason
+from zoho_people.model.run_xcoms import PlanFigures
 
 _MEANINGS: Mapping[Reason, str] = {
     Reason.NAMED: "asked: the run names the learner",
@@ -25,12 +26,12 @@ _MEANINGS: Mapping[Reason, str] = {
 }
 
 
-def plan_table(figures: Mapping[str, Any], *, slots: int, window_s: float, now: datetime) -> str:
-    """The *figures* of a plan (its XCom) as lines of at most 100 columns.
+def plan_table(figures: PlanFigures, *, slots: int, window_s: float, now: datetime) -> str:
+    """The *figures* of a plan as lines of at most 100 columns.
 
     *slots* requests are sent in *window_s* seconds; *now* is when fetching begins.
     """
-    by_reason = {Reason(name): count for name, count in figures["by_reason"].items()}
+    by_reason = {Reason(name): count for name, count in figures.by_reason.items()}
     rows = [(reason, f"{count:,}", _MEANINGS[reason]) for reason, count in by_reason.items()]
     units = _aligned(rows, headers=("reason", "units", ""))
     costs = _aligned(list(_costs(figures, slots=slots, window_s=window_s, now=now)))
@@ -44,19 +45,19 @@ def _aligned(rows: Sequence[Sequence[str]], **options: Any) -> str:
 
 
 def _costs(
-    figures: Mapping[str, Any], *, slots: int, window_s: float, now: datetime
+    figures: PlanFigures, *, slots: int, window_s: float, now: datetime
 ) -> Iterable[tuple[str, str, str]]:
-    yield "units to fetch", f"{figures['units']:,}", ""
-    yield "requests", f"{figures['requests']:,}", "about; more where a unit has new pages or a try fails"
-    yield "minutes", f"{figures['minutes']:,.0f}", f"at {slots} requests in {window_s:g} s"
-    if figures["units"]:
-        done = now + timedelta(minutes=figures["minutes"])
+    yield "units to fetch", f"{figures.units:,}", ""
+    yield "requests", f"{figures.requests:,}", "about; more where a unit has new pages or a try fails"
+    yield "minutes", f"{figures.minutes:,.0f}", f"at {slots} requests in {window_s:g} s"
+    if figures.units:
+        done = now + timedelta(minutes=figures.minutes)
         yield "done", f"{done:%H:%M}", f"UTC on {done:%Y-%m-%d}, at the earliest"
-    budget = figures["daily_budget"]
+    budget = figures.daily_budget
     if budget is not None:
-        share = figures["requests"] / max(1, budget)
+        share = figures.requests / max(1, budget)
         yield (
             "of the day's quota",
             f"{share:.0%}",
-            f"of {budget:,} requests; {figures['spent_today']:,} are spent or booked",
+            f"of {budget:,} requests; {figures.spent_today:,} are spent or booked",
         )

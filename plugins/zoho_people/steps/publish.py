@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from zoho_people.configuration.kept_attributes import attribute_choice
-from zoho_people.fetching.request_count import total
-from zoho_people.model.run_tasks import NEW_FIELDS_KEY, PUBLISHED_KEY
+from zoho_people.model.run_xcoms import PUBLISHED, Published, Request, push_new_fields
 from zoho_people.model.wording import counted
 from zoho_people.notifications.facts import clear_number_of
 from zoho_people.notifications.metrics import tell_run
 from zoho_people.operators.brief_log import brief_log
-from zoho_people.shared.booking import RunBooking, sent_by_day
+from zoho_people.shared.booking import RunBooking
 from zoho_people.shared.quota_day import quota_day
 from zoho_people.steps.asset_events import add_asset_events
 from zoho_people.steps.claims import apart_from_erasures
@@ -43,7 +42,6 @@ if TYPE_CHECKING:
     from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
     from zoho_people.publishing.publish import PublishReport
     from zoho_people.staging.progress_pages import Staging
-    from zoho_people.steps.request import Request
 
 log = logging.getLogger(__name__)
 
@@ -66,9 +64,9 @@ def publish_snapshot(context: Context, *, conn_id: str) -> None:
     give_back_memory()
     request = checked_request(context)
     staging = staging_of(context, request)
-    spent = total(spent_by_run(context))
+    spent = spent_by_run(context)
     hook = ZohoLearnerProgressHook(conn_id)
-    RunBooking(hook.ledger, staging.key).settle(sent_by_day([spent]), today=quota_day(datetime.now(UTC)))
+    RunBooking(hook.ledger, staging.key).record(spent.by_day, today=quota_day(datetime.now(UTC)))
     if request.dry_run:
         remove_staged(request, staging.key)
         raise AirflowSkipException("a dry run publishes nothing")
@@ -77,37 +75,37 @@ def publish_snapshot(context: Context, *, conn_id: str) -> None:
     note_keys(request)
     try:
         rosters = _publish_rosters(request, staging)
-        published = publish(staging, plan, request.day, datetime.now(UTC))
+        published = publish(staging, plan, request.snapshot_date, datetime.now(UTC))
     finally:  # whatever publishing meets, what was fetched is on record
-        coverage = write_coverage(staging, plan, request.day, context["run_id"])
+        coverage = write_coverage(staging, plan, request.snapshot_date, context["run_id"])
     _tell_new_fields(context, staging, published)
     unpublished = [failure.reason for failure in published.failures] + rosters
     unread = _unread(request, staging)
     problems = [
         complaint(coverage, unread, unpublished),
         unknown_learners(coverage, request),
-        *(remove_expired_snapshots(store, today=request.day) for store in stores_of(request)),
+        *(remove_expired_snapshots(store, today=request.snapshot_date) for store in stores_of(request)),
     ]
     problem = " ".join(filter(None, problems))
-    figures = {
+    figures = Published(
         **published.as_dict(),
-        "coverage": coverage.path,
-        "answers": CoverageCounts.of(coverage).of_units(),
-        "quota_left": quota_left(hook, datetime.now(UTC)),
-        "spent": spent,
-        "problem": problem,
-        "complete": not (coverage.missing or unread or unpublished),
-        "clear_number": clear_number_of(context),
-        "folder_url": folder_url(request.output_path, staging.store.fs),
-    }
+        coverage=coverage.path,
+        answers=CoverageCounts.of(coverage).of_units(),
+        quota_left=quota_left(hook, datetime.now(UTC)),
+        spent=spent,
+        problem=problem,
+        complete=not (coverage.missing or unread or unpublished),
+        clear_number=clear_number_of(context),
+        folder_url=folder_url(request.output_path, staging.store.fs),
+    )
     tell_run(conn_id, figures)
-    context["ti"].xcom_push(key=PUBLISHED_KEY, value=figures)
+    PUBLISHED.push(context["ti"], figures)
     log.info(
         "Published %s, %d more carried forward: %s, %d of them changed; coverage in %s",
-        counted(figures["rows"], "row"),
-        figures["rows_carried"],
-        counted(figures["files"], "file"),
-        figures["files_changed"],
+        counted(figures.rows, "row"),
+        figures.rows_carried,
+        counted(figures.files, "file"),
+        figures.files_changed,
         coverage.path,
     )
     if problem:
@@ -137,7 +135,7 @@ def _tell_new_fields(context: Context, staging: Staging, published: PublishRepor
     if new:
         lines = (f"{label}: {', '.join(names)}" for label, names in new.items())
         log.info("New fields, which are in attributes\n%s", "\n".join(lines))
-    context["ti"].xcom_push(key=NEW_FIELDS_KEY, value=new)
+    push_new_fields(context["ti"], new)
 
 
 def _publish_rosters(request: Request, staging: Staging) -> list[str]:
@@ -148,7 +146,7 @@ def _publish_rosters(request: Request, staging: Staging) -> list[str]:
         return []
     published = publish_rosters(
         lists_of(staging, request),
-        request.day,
+        request.snapshot_date,
         attribute_choice(),
         courses_in=staging.store,
         keeps_learners=privacy_of(request).keeps_learners,

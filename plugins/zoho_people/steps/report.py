@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from zoho_people.model.run_tasks import PLAN_KEY, PLAN_TASK_ID, PUBLISH_TASK_ID, PUBLISHED_KEY
+from zoho_people.model.run_tasks import PUBLISH_TASK_ID
+from zoho_people.model.run_xcoms import PLAN, PUBLISHED, Spent
 from zoho_people.model.wording import counted
 from zoho_people.operators.brief_log import brief_log
 from zoho_people.steps.claims import apart_from_erasures
@@ -41,39 +41,39 @@ def report(context: Context, *, conn_id: str) -> None:
     give_back_memory()
     request = checked_request(context)
     if request.dry_run:
-        if context["ti"].xcom_pull(task_ids=PLAN_TASK_ID, key=PLAN_KEY) is None:
+        if PLAN.pull(context["ti"]) is None:
             raise AirflowFailException(NO_PLAN)
         raise AirflowSkipException("a dry run has nothing to report")
-    published: Mapping[str, Any] | None = context["ti"].xcom_pull(task_ids=PUBLISH_TASK_ID, key=PUBLISHED_KEY)
+    published = PUBLISHED.pull(context["ti"])
     if published is None:
         raise AirflowFailException(f"nothing was published: the log of {PUBLISH_TASK_ID} says why")
     staging = staging_of(context, request)
-    coverage = Coverage(staging.store, published["coverage"])
+    coverage = Coverage(staging.store, published.coverage)
     log.info(
         "Summary of snapshot_date=%s\n%s",
         request.snapshot_date,
-        summarize(coverage, request.day),
+        summarize(coverage, request.snapshot_date),
     )
     window_s = ZohoLearnerProgressHook(conn_id).settings.window_s
-    _log_spent(published["spent"], slots=request.slots, window_s=window_s)
+    _log_spent(published.spent, slots=request.slots, window_s=window_s)
     tell_not_found(coverage)
     if coverage.postponed:
         log.warning(
             "Left for another day: %s, since no requests are left today", counted(coverage.postponed, "unit")
         )
-    if published["problem"]:
-        raise AirflowFailException(published["problem"])
+    if published.problem:
+        raise AirflowFailException(published.problem)
     staging.remove_fetched()
     lists_of(staging, request).remove_records()
 
 
-def _log_spent(spent: Mapping[str, Any], *, slots: int, window_s: float) -> None:
-    windows = max(1.0, math.ceil(((spent["last_at"] or 0.0) - (spent["first_at"] or 0.0)) / window_s))
+def _log_spent(spent: Spent, *, slots: int, window_s: float) -> None:
+    windows = max(1.0, math.ceil(spent.seconds / window_s))
     log.info(
         "%s sent; slots held for %.0f s; %.0f %% of the limit of %d in %g s used",
-        counted(spent["requests"], "request"),
-        spent["held_seconds"],
-        100.0 * spent["requests"] / (slots * windows),
+        counted(spent.requests, "request"),
+        spent.held_seconds,
+        100.0 * spent.requests / (slots * windows),
         slots,
         window_s,
     )

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
 from zoho_people.configuration.roots import CURE, refuse_outside
 from zoho_people.model.entity_type import ENTITY_TYPE_NAMES, EntityType
-from zoho_people.model.pool_names import PUBLISH_POOL
+from zoho_people.model.run_xcoms import Request
 from zoho_people.model.unit import Course, parse_learner_id, shown
 from zoho_people.planning.course_filter import Rule
 from zoho_people.steps.limits import LIMITS, MOST_NAMED_UNITS
@@ -49,66 +49,6 @@ _RIVALS: Mapping[str, Sequence[str]] = {
 
 class InvalidRequest(ValueError):
     """A Param or Variable has an impossible value; the message names it, the value and the cure."""
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What a run is asked for.
-
-    ``courses`` empty: every published course, or those of the roster file. ``learner_ids`` empty: all learners
-    of each course. ``snapshot_date`` is the UTC day on which the run began to fetch. ``units_per_task`` None: as
-    many as the size of the plan asks for. ``may_defer``: whether the pool counts deferred tasks;
-    ``slots``: how many requests a window it lets through, as far as Zoho does. ``privacy``: how little of learners
-    the deployer wants kept, see :class:`~zoho_people.configuration.privacy.Privacy`. ``publish_pool``: where
-    the DAG's runs plan and publish, one at a time.
-    """
-
-    courses: tuple[str, ...]
-    learner_ids: tuple[str, ...]
-    roster_file: str | None
-    include: tuple[str, ...]
-    exclude: tuple[str, ...]
-    entity_types: tuple[str, ...]
-    output_path: str
-    snapshot_date: str
-    refresh: str = "changed"
-    full_every_days: int = 7
-    skip_absent_types: bool = True
-    units_per_task: int | None = None
-    dry_run: bool = False
-    may_defer: bool = True
-    slots: int = THRESHOLD
-    privacy: Mapping[str, str] = field(default_factory=dict)
-    publish_pool: str = PUBLISH_POOL
-
-    @property
-    def names_everybody(self) -> bool:
-        """Whether courses and learners are all named, so that no roster is asked for."""
-        return bool(self.learner_ids or self.roster_file)
-
-    @property
-    def day(self) -> date:
-        """The snapshot date."""
-        return date.fromisoformat(self.snapshot_date)
-
-    @property
-    def types(self) -> tuple[EntityType, ...]:
-        """The entity types."""
-        return tuple(EntityType.parse(name) for name in self.entity_types)
-
-    def to_json(self) -> dict[str, Any]:
-        """The request as an XCom."""
-        return {
-            name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()
-        }
-
-    @classmethod
-    def from_json(cls, request: Mapping[str, Any]) -> Request:
-        """The request that :meth:`to_json` wrote."""
-        values: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in request.items()
-        }
-        return cls(**values)
 
 
 def refuse_unheard(conf: Mapping[str, Any], params: Mapping[str, Any], *, overrides: bool) -> None:
@@ -166,7 +106,7 @@ class Asked:
             exclude=self._list("exclude", _filter_rule),
             entity_types=self._entity_types(),
             output_path=self.output_path(default_output_path),
-            snapshot_date=snapshot_date.isoformat(),
+            snapshot_date=snapshot_date,
             refresh=self._choice("refresh", REFRESHES),
             full_every_days=self._count("full_every_days", most=366),
             skip_absent_types=self._flag("skip_absent_types"),

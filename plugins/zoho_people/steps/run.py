@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from airflow.sdk import ObjectStoragePath
 from airflow.sdk.exceptions import AirflowFailException
 
 from zoho_people.configuration.privacy import InvalidPrivacy, Privacy
 from zoho_people.configuration.roots import storage_path
-from zoho_people.model.run_tasks import CHECK_TASK_ID, COUNTED, RESULT_KEY
-from zoho_people.steps.request import Request
+from zoho_people.model.run_tasks import CHECK_TASK_ID, COUNTED
+from zoho_people.model.run_xcoms import REQUEST, Request, Spent
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -41,23 +41,22 @@ def checked_request(context: Context) -> Request:
 
     :raises AirflowFailException: when it was refused, or the deployer's settings are others here than there.
     """
-    request: dict[str, Any] | None = context["ti"].xcom_pull(task_ids=CHECK_TASK_ID, key=RESULT_KEY)
+    request = REQUEST.pull(context["ti"])
     if request is None:
         raise AirflowFailException(f"nothing was asked for: the log of {CHECK_TASK_ID} says why")
-    checked = Request.from_json(request)
-    privacy_of(checked)
-    return checked
+    privacy_of(request)
+    return request
 
 
-def spent_by_run(context: Context) -> list[Mapping[str, Any]]:
-    """What the run's tasks that send requests have counted, task by task."""
-    found: list[Mapping[str, Any]] = []
+def spent_by_run(context: Context) -> Spent:
+    """What the run's tasks that send requests have spent together."""
+    found: list[Spent] = []
     for task_id, key in COUNTED:
         values = context["ti"].xcom_pull(task_ids=task_id, key=key)
         # Of a mapped task Airflow gives a sequence of its own.
         listed = [values] if isinstance(values, Mapping) else list(values or [])
-        found += [value for value in listed if isinstance(value, Mapping)]
-    return found
+        found += [Spent.from_json(value) for value in listed if isinstance(value, Mapping)]
+    return Spent.total(found)
 
 
 def store_of(request: Request) -> Store:

@@ -47,12 +47,6 @@ def named_rows(table: pa.Table) -> Iterator[dict[str, Any]]:
         yield row
 
 
-def moments(values: Any) -> list[datetime | None]:
-    """A column of moments (microseconds, UTC) as Python's. Not by ``to_pylist``: that imports pandas, too."""
-    numbers: list[int | None] = values.cast(pa.int64()).to_pylist()
-    return [None if number is None else moment(number) for number in numbers]
-
-
 def moment(microseconds: int) -> datetime:
     """The moment so many microseconds after 1970 began, in UTC."""
     return _EPOCH + timedelta(microseconds=microseconds)

@@ -29,7 +29,8 @@ def check_key(store: Store, fingerprint: str) -> None:
     if noted != fingerprint and any(store.names(folder) for folder in _DATA):
         raise OtherKey(
             f"the data in {store.root} was written {_under(noted)}, and this run would write "
-            f"{_under(fingerprint)}; choose another path for it, or set [zoho_people] pseudonym_conn_id, and the key there, as it was"
+            f"{_under(fingerprint)}; choose another path for it, or set [zoho_people] pseudonym_conn_id, and the "
+            "key there, as it was"
         )
 
 
