@@ -21,8 +21,6 @@ from zoho_people.zoho.errors import ZohoError
 from zoho_people.zoho.settings import CONNECTION_TYPE
 
 if TYPE_CHECKING:
-    from airflow.models.connection import Connection
-
     from zoho_people.zoho.settings import ConnectionSettings
 
 
@@ -47,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _authorize(options: argparse.Namespace) -> int:
-    from airflow.models.connection import Connection
+    from zoho_people.shared.airflow_internals import new_connection
 
     centers = ", ".join(f"{center.name} ({center.country})" for center in DATA_CENTERS.values())
     try:
@@ -63,7 +61,7 @@ def _authorize(options: argparse.Namespace) -> int:
         return _refused(error.message)
     whole = {key: value for key, value in {**extra, "refresh_token": refresh_token}.items() if value}
     fields["port"] = 0  # Airflow 3.3.2 tests no connection without one from its list
-    connection = Connection(conn_id=options.save or _DEFAULT_ID, **fields, extra=json.dumps(whole))
+    connection = new_connection(options.save or _DEFAULT_ID, **fields, extra=json.dumps(whole))
     return _save(connection) if options.save else _show(connection, fields, whole, as_uri=options.uri)
 
 
@@ -84,20 +82,19 @@ def _exchanged(fields: dict[str, Any], extra: dict[str, Any], code: str) -> str:
 
 def _settings(fields: dict[str, Any], extra: dict[str, Any]) -> ConnectionSettings:
     """The connection checked, with the code in the place of the token that it is exchanged for."""
-    from airflow.models.connection import Connection
-
     from zoho_people.hooks.connection import settings_of
+    from zoho_people.shared.airflow_internals import new_connection
     from zoho_people.zoho.errors import InvalidSettings
 
     try:
-        return settings_of(Connection(conn_id=_DEFAULT_ID, **fields, extra=json.dumps(extra)))
+        return settings_of(new_connection(_DEFAULT_ID, **fields, extra=json.dumps(extra)))
     except InvalidSettings as error:
         raise InvalidSettings(
             error.message.replace("connection extra.refresh_token", "the grant code")
         ) from None
 
 
-def _save(connection: Connection) -> int:
+def _save(connection: Any) -> int:
     from zoho_people.hooks.saved_connection import NotSaved, save
 
     try:

@@ -14,6 +14,7 @@ from zoho_people.dags.doc import doc_of_forgetting
 from zoho_people.dags.keywords import refuse_names, refuse_options
 from zoho_people.dags.learner_progress import START_DATE, TAGS
 from zoho_people.model.pool_names import PUBLISH_POOL
+from zoho_people.model.run_tasks import FORGET_TASK_ID
 from zoho_people.steps.dag_names import DAG_ID, DagNames
 from zoho_people.steps.forget import forget as forget_learners
 
@@ -55,7 +56,7 @@ def forget_learners_dag(
         tags=tags,
     ) as dag:
 
-        @task(pool=publish_pool)
+        @task(task_id=FORGET_TASK_ID, pool=publish_pool)
         def forget() -> None:
             forget_learners(get_current_context(), names=names)
 

@@ -25,6 +25,16 @@ from zoho_people.dags.keywords import (
 from zoho_people.dags.params import params_of
 from zoho_people.dags.run_operators import RunFetchOperator, RunRosterOperator
 from zoho_people.model.pool_names import API_POOL, PUBLISH_POOL
+from zoho_people.model.run_tasks import (
+    CHECK_TASK_ID,
+    FETCH_TASK_ID,
+    LIST_COURSES_TASK_ID,
+    NEEDS_ROSTERS_TASK_ID,
+    PLAN_TASK_ID,
+    PUBLISH_TASK_ID,
+    READ_ROSTERS_TASK_ID,
+    REPORT_TASK_ID,
+)
 from zoho_people.notifications.alerts import QUOTA_LOW_PERCENT, Alerts
 from zoho_people.notifications.late import deadline_of
 from zoho_people.operators.retry import ZohoRetryPolicy
@@ -140,17 +150,22 @@ def learner_progress_dag(
 def _add_tasks(names: DagNames, alerts: Alerts, default_args: Mapping[str, Any]) -> None:
     conn_id = names.conn_id
 
-    @task(multiple_outputs=False, show_return_value_in_logs=False)
+    @task(task_id=CHECK_TASK_ID, multiple_outputs=False, show_return_value_in_logs=False)
     def check_request() -> dict[str, Any]:
         return steps.check_request(get_current_context(), names=names)
 
     # In a pool that everybody gets into: a task that is only to be skipped must not wait for five slots.
-    @task.short_circuit(ignore_downstream_trigger_rules=False, show_return_value_in_logs=False)
+    @task.short_circuit(
+        task_id=NEEDS_ROSTERS_TASK_ID,
+        ignore_downstream_trigger_rules=False,
+        show_return_value_in_logs=False,
+    )
     def needs_rosters() -> bool:
         return steps.needs_rosters(get_current_context())
 
     # One at a time: two plans must not count on the same requests of the day.
     @task(
+        task_id=PLAN_TASK_ID,
         pool=names.publish_pool,
         trigger_rule="none_failed",
         show_return_value_in_logs=False,
@@ -160,6 +175,7 @@ def _add_tasks(names: DagNames, alerts: Alerts, default_args: Mapping[str, Any])
         return steps.plan_units(get_current_context(), conn_id=conn_id)
 
     @task(
+        task_id=PUBLISH_TASK_ID,
         pool=names.publish_pool,
         trigger_rule="all_done",
         outlets=outlets_of(names.dag_id),
@@ -169,7 +185,7 @@ def _add_tasks(names: DagNames, alerts: Alerts, default_args: Mapping[str, Any])
     def publish() -> None:
         steps.publish_snapshot(get_current_context(), conn_id=conn_id)
 
-    @task(trigger_rule="all_done", show_return_value_in_logs=False)
+    @task(task_id=REPORT_TASK_ID, trigger_rule="all_done", show_return_value_in_logs=False)
     def report() -> None:
         steps.report(get_current_context(), conn_id=conn_id)
 
@@ -182,13 +198,13 @@ def _add_tasks(names: DagNames, alerts: Alerts, default_args: Mapping[str, Any])
         **alerts.of_requests,
     }
     # Nothing that a person typed may reach a template field: see zoho_people.dags.run_operators.
-    list_courses = RunRosterOperator(task_id="list_courses", what="courses", **requests)
-    read_rosters = RunRosterOperator.partial(task_id="read_rosters", what="rosters", **requests).expand(
+    list_courses = RunRosterOperator(task_id=LIST_COURSES_TASK_ID, what="courses", **requests)
+    read_rosters = RunRosterOperator.partial(task_id=READ_ROSTERS_TASK_ID, what="rosters", **requests).expand(
         courses=list_courses.output
     )
     check_request() >> needs_rosters() >> list_courses
     planned = plan()
-    fetch = RunFetchOperator.partial(task_id="fetch", **requests).expand_kwargs(planned)
+    fetch = RunFetchOperator.partial(task_id=FETCH_TASK_ID, **requests).expand_kwargs(planned)
     published: Any = publish()
     published.operator.operator_extra_links = [FolderLink()]
     chain(read_rosters, planned, fetch, published, report())

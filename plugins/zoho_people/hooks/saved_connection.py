@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from airflow.models.connection import CONN_ID_MAX_LEN, Connection, sanitize_conn_id
-from airflow.utils.session import create_session
 from cryptography.fernet import InvalidToken
-from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
+from zoho_people.shared.airflow_internals import connection_in, database, is_conn_id
 from zoho_people.zoho.echo import echo
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+_LONGEST_ID = 250
+"""As Airflow has it."""
 
 RENEWED = frozenset({"data_center", "accounts_url", "refresh_token"})
 """What a grant code decides of a connection's extra; its other keys (``daily_limit``, say) stay."""
@@ -28,15 +32,15 @@ def refuse_unwritable(conn_id: str, conn_type: str) -> None:
 
     :raises NotSaved: with the cure.
     """
-    if sanitize_conn_id(conn_id) is None:
+    if not is_conn_id(conn_id):
         raise NotSaved(
-            f"{echo(conn_id)} can't be a connection's id; write at most {CONN_ID_MAX_LEN} letters, digits, _ or -"
+            f"{echo(conn_id)} can't be a connection's id; write at most {_LONGEST_ID} letters, digits, _ or -"
         )
     with _database(conn_id) as session:
         _known(session, conn_id, conn_type)
 
 
-def save(connection: Connection) -> None:
+def save(connection: Any) -> None:
     """Write *connection*; one of that id gets its host, login, password and what is renewed of its extra.
 
     :raises NotSaved: with the cure.
@@ -53,17 +57,18 @@ def save(connection: Connection) -> None:
         known.set_extra(json.dumps({**kept, **connection.extra_dejson}))
 
 
-def _known(session: Any, conn_id: str, conn_type: str) -> Connection | None:
-    known: Connection | None = session.scalar(select(Connection).where(Connection.conn_id == conn_id))
+def _known(session: Session, conn_id: str, conn_type: str) -> Any:
+    """Airflow's connection *conn_id*, None where there is none."""
+    known = connection_in(session, conn_id)
     if known is not None and known.conn_type != conn_type:
         raise NotSaved(f"{conn_id!r} is a connection of the type {known.conn_type!r}; take another id")
     return known
 
 
 @contextmanager
-def _database(conn_id: str) -> Iterator[Any]:
+def _database(conn_id: str) -> Iterator[Session]:
     try:
-        with create_session() as session:
+        with database() as session:
             yield session
     except (InvalidToken, ValueError):  # Airflow's, where it has no key at all
         raise NotSaved(

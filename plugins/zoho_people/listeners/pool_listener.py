@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import logging
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from airflow.listeners import hookimpl
 
 from zoho_people.model.pool_names import API_POOL
-from zoho_people.shared.pools import POOLS_VARIABLE, PoolState, write_pools
+from zoho_people.shared.airflow_internals import (
+    heartbeat_timeout_s,
+    pools_in,
+    run_has_task,
+    set_variable_in,
+)
+from zoho_people.shared.pools import POOLS_VARIABLE, write_pools
 
 if TYPE_CHECKING:
-    from airflow.models.dagrun import DagRun
     from sqlalchemy.orm import Session
 
 log = logging.getLogger(__name__)
@@ -22,17 +27,20 @@ OPERATORS = ("ZohoLearnerProgressOperator", "ZohoRosterOperator", "RunFetchOpera
 
 
 @hookimpl
-def on_dag_run_running(dag_run: DagRun, msg: str) -> None:
+def on_dag_run_running(dag_run: Any, msg: str) -> None:
     """Write the pools' state in the scheduler's own transaction (it allows no other), for the run's tasks."""
     tell_pools(dag_run, now=time.time())
 
 
-def tell_pools(dag_run: DagRun, *, now: float) -> None:
-    """Write how the pools are *now*, where a task of the run asks Zoho. Nothing is raised."""
+def tell_pools(dag_run: Any, *, now: float) -> None:
+    """Write how the pools are *now*, where a task of the run asks Zoho. Nothing is raised.
+
+    A run asks Zoho where a task is one of these operators, or is in the pool that an own task takes by default.
+    """
     from sqlalchemy.orm import object_session
 
     session = object_session(dag_run)
-    if session is None or not _asks_zoho(dag_run, session):
+    if session is None or not run_has_task(dag_run, session, operators=OPERATORS, pool=API_POOL):
         return
     try:
         _tell(session, now)
@@ -40,35 +48,7 @@ def tell_pools(dag_run: DagRun, *, now: float) -> None:
         log.exception("The state of the pools could not be told to the run %s", dag_run.run_id)
 
 
-def _asks_zoho(dag_run: DagRun, session: Session) -> bool:
-    """Whether a task of the run is one of these operators, or is in the pool that an own task takes by default."""
-    from airflow.models.taskinstance import TaskInstance
-    from sqlalchemy import or_, select
-
-    found = select(TaskInstance.id).where(
-        TaskInstance.dag_id == dag_run.dag_id,
-        TaskInstance.run_id == dag_run.run_id,
-        or_(TaskInstance.operator.in_(OPERATORS), TaskInstance.pool == API_POOL),
-    )
-    return session.scalar(found.limit(1)) is not None
-
-
 def _tell(session: Session, now: float) -> None:
     """Tell of all pools: an organisation has its own, and what is told of one must not hide the others'."""
-    from airflow.configuration import conf
-    from airflow.models.pool import Pool
-    from airflow.models.variable import Variable
-    from sqlalchemy import select
-
-    pools = session.scalars(select(Pool))
-    states = {str(pool.pool): PoolState(pool.slots, pool.include_deferred) for pool in pools}
-    Variable.set(
-        POOLS_VARIABLE,
-        write_pools(
-            states,
-            seen_at=now,
-            heartbeat_timeout_s=conf.getfloat("scheduler", "task_instance_heartbeat_timeout"),
-        ),
-        description="The pools as the scheduler saw them at a run's start",
-        session=session,
-    )
+    text = write_pools(pools_in(session), seen_at=now, heartbeat_timeout_s=heartbeat_timeout_s())
+    set_variable_in(session, POOLS_VARIABLE, text, "The pools as the scheduler saw them at a run's start")

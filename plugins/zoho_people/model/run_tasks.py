@@ -1,4 +1,7 @@
-"""A run's tasks by their ids, and the XComs by which they tell each other."""
+"""The tasks of a run by their ids, and the keys of the XComs by which they tell each other.
+
+:mod:`zoho_people.model.run_xcoms` says what each XCom holds.
+"""
 
 from __future__ import annotations
 
@@ -6,21 +9,27 @@ RESULT_KEY = "return_value"
 """Airflow's own key of what a task returns."""
 
 CHECK_TASK_ID = "check_request"
-"""Whose return value is the run's request."""
-
+NEEDS_ROSTERS_TASK_ID = "needs_rosters"
+LIST_COURSES_TASK_ID = "list_courses"
+READ_ROSTERS_TASK_ID = "read_rosters"
 PLAN_TASK_ID = "plan"
-PLAN_KEY = "plan"
-"""The XCom of the plan: units by reason, requests, minutes, share of the daily quota."""
-
+FETCH_TASK_ID = "fetch"
 PUBLISH_TASK_ID = "publish"
-PUBLISHED_KEY = "published"
-"""What was published, as an XCom: counts, paths, and what is missing."""
+REPORT_TASK_ID = "report"
 
+FORGET_TASK_ID = "forget"
+"""The one task of the DAG that forgets learners."""
+
+PLAN_KEY = "plan"
+PUBLISHED_KEY = "published"
 NEW_FIELDS_KEY = "new_fields"
-"""The XCom of ``publish`` with the names of fields that no run has seen before, by entity type."""
 
 COUNTS_KEY = "counts"
 """What a task has counted that returns something else."""
 
-COUNTED = (("list_courses", COUNTS_KEY), ("read_rosters", RESULT_KEY), ("fetch", RESULT_KEY))
+COUNTED = (
+    (LIST_COURSES_TASK_ID, COUNTS_KEY),
+    (READ_ROSTERS_TASK_ID, RESULT_KEY),
+    (FETCH_TASK_ID, RESULT_KEY),
+)
 """The tasks that send requests, and the XComs of their counts."""

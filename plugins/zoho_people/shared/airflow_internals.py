@@ -12,17 +12,26 @@
   failed gives its slot away too early.
 * :func:`load_before_the_fork`: LocalExecutor forks; ``airflow.sdk.api.client``. When they change tasks start more
   slowly.
-
-The scheduler's listeners (:mod:`zoho_people.listeners.pool_listener`) and ``python -m zoho_people authorize``
-also use Airflow's own tables, ``airflow.models``, since nothing public does what they do.
+* :func:`run_has_task`, :func:`pools_in`, :func:`heartbeat_timeout_s`, :func:`set_variable_in`: ``airflow.models``
+  and ``airflow.configuration`` in the scheduler. When they change nobody tells tasks of the pools: they wait in
+  their workers, and the run's log says so.
+* :func:`database`, :func:`connection_in`, :func:`new_connection`, :func:`is_conn_id`: ``airflow.models`` and
+  ``airflow.utils.session``. When they change ``python -m zoho_people authorize`` fails.
 """
 
 from __future__ import annotations
 
 import os
 import re
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from zoho_people.shared.pools import PoolState
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 TRIGGER_FAILED = "__fail__"
 """What Airflow resumes a task with when its trigger failed or took too long."""
@@ -69,6 +78,73 @@ def saved_connections(conn_type: str) -> list[Any]:
         saved = list(session.scalars(select(Connection).where(Connection.conn_type == conn_type)))
         session.expunge_all()
         return saved
+
+
+@contextmanager
+def database() -> Iterator[Session]:
+    """A transaction in Airflow's database."""
+    from airflow.utils.session import create_session
+
+    with create_session() as session:
+        yield session
+
+
+def connection_in(session: Session, conn_id: str) -> Any:
+    """Airflow's connection *conn_id*, None where there is none."""
+    from airflow.models.connection import Connection
+    from sqlalchemy import select
+
+    return session.scalar(select(Connection).where(Connection.conn_id == conn_id))
+
+
+def new_connection(conn_id: str, **fields: Any) -> Any:
+    """A connection that is in no database yet."""
+    from airflow.models.connection import Connection
+
+    return Connection(conn_id=conn_id, **fields)
+
+
+def is_conn_id(conn_id: str) -> bool:
+    """Whether Airflow takes *conn_id* as a connection's id."""
+    from airflow.models.connection import sanitize_conn_id
+
+    return sanitize_conn_id(conn_id) is not None
+
+
+def run_has_task(dag_run: Any, session: Session, *, operators: Collection[str], pool: str) -> bool:
+    """Whether a task of *dag_run* is of one of *operators* (by name) or in *pool*."""
+    from airflow.models.taskinstance import TaskInstance
+    from sqlalchemy import or_, select
+
+    found = select(TaskInstance.id).where(
+        TaskInstance.dag_id == dag_run.dag_id,
+        TaskInstance.run_id == dag_run.run_id,
+        or_(TaskInstance.operator.in_(operators), TaskInstance.pool == pool),
+    )
+    return session.scalar(found.limit(1)) is not None
+
+
+def pools_in(session: Session) -> dict[str, PoolState]:
+    """All of Airflow's pools by name."""
+    from airflow.models.pool import Pool
+    from sqlalchemy import select
+
+    pools = session.scalars(select(Pool))
+    return {str(pool.pool): PoolState(pool.slots, pool.include_deferred) for pool in pools}
+
+
+def heartbeat_timeout_s() -> float:
+    """After how many seconds without a heartbeat the scheduler takes a task for lost."""
+    from airflow.configuration import conf
+
+    return conf.getfloat("scheduler", "task_instance_heartbeat_timeout")
+
+
+def set_variable_in(session: Session, key: str, value: str, description: str) -> None:
+    """Write a Variable in a transaction that is under way."""
+    from airflow.models.variable import Variable
+
+    Variable.set(key, value, description=description, session=session)
 
 
 class ServerVariables:
