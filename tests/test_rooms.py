@@ -23,7 +23,7 @@ ROOMS = (
     ("planning",),
     ("fetching",),
     ("publishing",),
-    ("reading", "erasing"),
+    ("comparing", "reading", "erasing"),
     ("configuration",),
     ("notifications",),
     ("hooks",),

@@ -87,6 +87,11 @@ class CourseFile:
                 yield cls(path, file, _change(path, file))
 
     @property
+    def contract(self) -> pa.Schema:
+        """The columns that its rows have."""
+        return self._change.contract
+
+    @property
     def exists(self) -> bool:
         """Whether there is a file."""
         return self._file is not None

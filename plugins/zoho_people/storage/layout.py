@@ -55,6 +55,11 @@ def coverage_file(snapshot_date: date, run_key: str) -> str:
     return f"{coverage_folder(snapshot_date)}/run-{run_key}.parquet"
 
 
+def changes_file(course: Course, snapshot_date: date) -> str:
+    """What changed in a course (or batch) from an earlier snapshot to that of a day."""
+    return f"{CHANGES}/snapshot_date={snapshot_date:%Y-%m-%d}/{course_name(course)}.parquet"
+
+
 def courses_file(snapshot_date: date) -> str:
     """The courses and batches as they were listed on a day."""
     return f"{COURSES}/snapshot_date={snapshot_date:%Y-%m-%d}/courses.parquet"
@@ -77,6 +82,15 @@ def run_key(dag_id: str, run_id: str) -> str:
 def run_digest(dag_id: str, run_id: str) -> str:
     """32 hexadecimal digits that differ for any two runs, and have nothing of the names that people gave them."""
     return hashlib.sha256(f"{dag_id}\n{run_id}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def snapshot_day(folder: str) -> date | None:
+    """The day that a folder of a dataset is named after, None where it is none of a day."""
+    name, _, day = folder.partition("=")
+    try:
+        return date.fromisoformat(day) if name == "snapshot_date" else None
+    except ValueError:
+        return None
 
 
 def staging_folder(run_key: str) -> str:

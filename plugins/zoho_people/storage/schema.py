@@ -75,6 +75,24 @@ _LEARNERS: list[pa.Field[Any]] = [
 LEARNERS_SCHEMA = pa.schema(_LEARNERS)
 """One row per (course, batch, learner): the progress in the course as a whole."""
 
+_CHANGES: list[pa.Field[Any]] = [
+    pa.field("course_id", pa.string(), nullable=False),
+    pa.field("batch_id", pa.string()),
+    pa.field("learner_id", pa.string(), nullable=False),
+    pa.field("entity_type", pa.string(), nullable=False),
+    pa.field("entity_id", pa.string(), nullable=False),
+    pa.field("entity_name", pa.string()),
+    pa.field("change", pa.string(), nullable=False),
+    pa.field("status_before", pa.string()),
+    pa.field("status_after", pa.string()),
+    pa.field("mark_before", pa.float64()),
+    pa.field("mark_after", pa.float64()),
+    pa.field("previous_snapshot_date", pa.date32(), nullable=False),
+    pa.field("dag_run_id", pa.string(), nullable=False),
+]
+CHANGES_SCHEMA = pa.schema(_CHANGES)
+"""One row per entity of a learner that is not what it was in an earlier snapshot."""
+
 _PLAN: list[pa.Field[Any]] = [
     pa.field("course_id", pa.string(), nullable=False),
     pa.field("batch_id", pa.string()),

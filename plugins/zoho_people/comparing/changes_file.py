@@ -1,0 +1,59 @@
+"""A file of the dataset ``changes``: what changed in a course on a day, replaced as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import chain
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from zoho_people.publishing.course_file import DamagedFile, ForeignFile
+from zoho_people.storage.row_groups import gathered
+from zoho_people.storage.schema import CHANGES_SCHEMA
+from zoho_people.storage.schema_change import ForeignColumns, SchemaChange
+from zoho_people.storage.store import Store
+
+ROW_GROUP_ROWS = 32_768
+SORTED_BY = ("entity_type", "learner_id", "entity_id")
+
+
+def replace_changes(store: Store, path: str, tables: Iterable[pa.Table]) -> None:
+    """Replace the file at *path* with *tables*, sorted already, one behind the other.
+
+    Without rows no file comes into being; one that is there stays as a file without rows, so that a reader who
+    has listed it still finds it.
+
+    :raises UnusableFile: when a file is there that this project did not write, or that can't be read.
+    """
+    is_there = _is_own(store, path)
+    rest = iter(tables)
+    first = next(rest, None)
+    if first is None and not is_there:
+        return
+    columns = [pq.SortingColumn(CHANGES_SCHEMA.get_field_index(name)) for name in SORTED_BY]
+    with (
+        store.replacing(path) as temporary,
+        pq.ParquetWriter(temporary, CHANGES_SCHEMA, compression="zstd", sorting_columns=columns) as writer,
+    ):
+        for group in gathered(chain(() if first is None else (first,), rest), ROW_GROUP_ROWS):
+            writer.write_table(group, row_group_size=ROW_GROUP_ROWS)
+
+
+def _is_own(store: Store, path: str) -> bool:
+    """Whether there is a file of changes at *path*.
+
+    :raises UnusableFile: when it is another one.
+    """
+    try:
+        with store.open(path) as source, pq.ParquetFile(source) as file:
+            SchemaChange.between(file.schema_arrow, CHANGES_SCHEMA)
+    except FileNotFoundError:
+        return False
+    except ForeignColumns as error:
+        raise ForeignFile(path, error) from None
+    except (pa.ArrowException, OSError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        raise DamagedFile(path, error) from error
+    return True

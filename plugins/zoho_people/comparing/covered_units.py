@@ -1,0 +1,98 @@
+"""What the coverage of a day says is known: of a course, the learners by entity type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from zoho_people.model.outcome import ANSWERED, Outcome
+from zoho_people.model.unit import Course
+from zoho_people.publishing.course_file import DamagedFile, UnusableFile
+from zoho_people.publishing.coverage_file import CoverageFile, of_course
+from zoho_people.storage.layout import coverage_folder
+from zoho_people.storage.schema import COVERAGE_SCHEMA
+from zoho_people.storage.store import Store
+
+_KNOWN = pa.array((*ANSWERED, Outcome.CARRIED_FORWARD, Outcome.TYPE_ABSENT), pa.string())
+"""After these the day's snapshot has all rows of the unit, or there are none."""
+
+_COLUMNS = ("course_id", "batch_id", "learner_id", "entity_type", "outcome", "rows")
+_UNIT = ("entity_type", "learner_id")
+_Place = tuple[str, int]
+
+
+class CoveredUnits:
+    """The coverage of all runs of *day*; holds where to look, not what is there.
+
+    :raises UnusableFile: when a file can't be read. What it says is then not known of any course.
+    """
+
+    def __init__(self, store: Store, day: date) -> None:
+        self._store = store
+        self._places: list[tuple[str, str, _Place]] = []
+        folder = coverage_folder(day)
+        for name in store.names(folder):
+            if name.endswith(".parquet"):
+                self._note(f"{folder}/{name}")
+
+    def _note(self, path: str) -> None:
+        with _opened(self._store, path) as file:
+            for group, (first, last) in enumerate(file.course_ids):
+                self._places.append((first, last, (path, group)))
+
+    def courses(self) -> list[Course]:
+        """Every course and batch, in order."""
+        found = set[Course]()
+        for _, _, place in self._places:
+            pairs = self._table(place, ("course_id", "batch_id")).group_by(["course_id", "batch_id"])
+            found.update(Course(**each) for each in pairs.aggregate([]).to_pylist())
+        return sorted(found, key=str)
+
+    def known(self, course: Course) -> pa.Table:
+        """The units that are known, each once: entity_type, learner_id, rows (the most that a run had)."""
+        return self._units(course, is_known=True).rename_columns([*_UNIT, "rows"])
+
+    def unknown_count(self, course: Course) -> int:
+        """How many units some run set out to fetch, and none knows."""
+        return self._units(course, is_known=False).num_rows - self.known(course).num_rows
+
+    def _units(self, course: Course, *, is_known: bool) -> pa.Table:
+        tables = [
+            of_course(self._table(place, _COLUMNS), course)
+            for first, last, place in self._places
+            if first <= course.course_id <= last
+        ]
+        table = pa.concat_tables([COVERAGE_SCHEMA.empty_table().select(_COLUMNS), *tables])
+        if is_known:
+            table = table.filter(pc.is_in(table["outcome"], value_set=_KNOWN))
+        return table.group_by(list(_UNIT)).aggregate([("rows", "max")])
+
+    def _table(self, place: _Place, columns: Sequence[str]) -> pa.Table:
+        path, group = place
+        with _opened(self._store, path) as file:
+            return file.group(group, columns)
+
+
+@contextmanager
+def _opened(store: Store, path: str) -> Iterator[CoverageFile]:
+    try:
+        with CoverageFile.opened(store, path) as file:
+            yield file
+    except UnusableFile:
+        raise
+    except (ValueError, pa.ArrowException, OSError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        raise DamagedFile(path, error) from error
+
+
+def keys(units: pa.Table) -> Any:
+    """What tells the *units* of a course from each other."""
+    return pc.binary_join_element_wise(
+        units["entity_type"].combine_chunks(), units["learner_id"].combine_chunks(), "/"
+    )
