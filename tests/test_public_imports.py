@@ -7,7 +7,7 @@ from importlib import import_module
 import pytest
 
 PUBLIC = {
-    "zoho_people": ("learner_progress_dag",),
+    "zoho_people": ("forget_learners_dag", "learner_progress_changes_dag", "learner_progress_dag"),
     "zoho_people.hooks.zoho_people": ("ZohoLearnerProgressHook",),
     "zoho_people.operators.learner_progress": ("ZohoLearnerProgressOperator",),
     "zoho_people.triggers.instant": ("InstantTrigger",),

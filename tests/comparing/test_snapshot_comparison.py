@@ -67,7 +67,9 @@ def test_a_change_is_told_with_what_was_before_and_what_is_now(store: Store) -> 
 
 def test_the_rows_of_a_batch_are_told_by_type_learner_and_entity(store: Store) -> None:
     batch = Course("5", "6")
-    units = [unit(learner, batch, kind) for kind in (EntityType.FILES, EntityType.LINKS) for learner in (2, 1)]
+    units = [
+        unit(learner, batch, kind) for kind in (EntityType.FILES, EntityType.LINKS) for learner in (2, 1)
+    ]
     write_day(store, {each: fetched(e2=OPEN, e3=OPEN) for each in units}, day(0))
     write_day(store, {each: fetched(e1=OPEN, e3=DONE) for each in units}, day(1))
     compare(store, day(1))

@@ -45,7 +45,12 @@ def stored(dag: DAG) -> str:
 
 
 def test_the_package_has_no_other_name_that_is_made_when_asked_for() -> None:
-    assert zoho_people.__all__ == ["__version__", "forget_learners_dag", "learner_progress_dag"]
+    assert zoho_people.__all__ == [
+        "__version__",
+        "forget_learners_dag",
+        "learner_progress_changes_dag",
+        "learner_progress_dag",
+    ]
     with pytest.raises(AttributeError, match="'zoho_people' has no attribute 'learner_progress'"):
         _ = zoho_people.learner_progress
 

@@ -159,6 +159,7 @@ def assert_assets_are_told_of(journey: Journey, run_id: str, reader: str) -> Non
     assert {names[event["asset_id"]] for event in events} == {DAG_ID, *uris}
     [whole] = [event["extra"] for event in events if names[event["asset_id"]] == DAG_ID]
     assert set(whole.pop("datasets")) == uris
+    assert whole.pop("output_path") == str(journey.output)
     [extra] = {json.dumps(event["extra"], sort_keys=True) for event in events}
     told = json.loads(extra)
     assert told["requests"] == len(journey.arrivals())

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tests.helpers.samples import DAY, unit
+from tests.helpers.samples import COURSE, DAY
 from zoho_people.model.unit import Course, Unit
 from zoho_people.publishing.course_file import write_rows
 from zoho_people.storage.layout import changes_file, coverage_file, progress_file
@@ -57,7 +57,7 @@ def write_day(
         pq.write_table(pa.Table.from_pylist(covered, schema=COVERAGE_SCHEMA), temporary)
 
 
-def told(store: Store, day: date, course: Course = unit().course) -> list[dict[str, Any]]:
+def told(store: Store, day: date, course: Course = COURSE) -> list[dict[str, Any]]:
     """The changes of *day*, as they are in the file; none where there is no file."""
     path = changes_file(course, day)
     if not store.exists(path):

@@ -45,6 +45,7 @@ def test_the_datasets_that_a_run_wrote_are_told_of_by_their_uris(published: Worl
 def test_every_event_says_what_came_of_the_run(published: World) -> None:
     events = published.events
     datasets = events[DAG_ID].pop("datasets")
+    assert events[DAG_ID].pop("output_path") == str(published.root)
     assert datasets == [dataset_uri(str(published.root), name) for name in ("learner_progress", "coverage")]
     [extra] = {json.dumps(each) for each in events.values()}
     assert json.loads(extra) == {

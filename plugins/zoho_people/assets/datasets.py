@@ -10,10 +10,16 @@ from urllib.parse import quote
 
 from airflow.sdk import Asset, AssetAlias
 
-from zoho_people.storage.layout import COURSES, COVERAGE, LEARNERS, PROGRESS
+from zoho_people.storage.layout import CHANGES, COURSES, COVERAGE, LEARNERS, PROGRESS
 from zoho_people.storage.location import Location
 
-DATASETS = (PROGRESS, COVERAGE, COURSES, LEARNERS)
+OF_RUNS = (PROGRESS, COVERAGE, COURSES, LEARNERS)
+"""What runs that fetch write."""
+
+DATASETS = (*OF_RUNS, CHANGES)
+LONGEST_URI = 1_500
+"""As many characters as Airflow takes."""
+
 _SCHEMES = {"gcs": "gs", "az": "abfs", "abfss": "abfs"}
 """Protocols that name the same files."""
 
@@ -47,4 +53,4 @@ def dataset_alias(dag_id: str, dataset: str = PROGRESS) -> AssetAlias:
 
 def outlets_of(dag_id: str) -> list[Asset | AssetAlias]:
     """What the task ``publish`` tells of: each dataset, and the DAG's asset that has no URI."""
-    return [Asset(dag_id), *(dataset_alias(dag_id, dataset) for dataset in DATASETS)]
+    return [Asset(dag_id), *(dataset_alias(dag_id, dataset) for dataset in OF_RUNS)]

@@ -52,12 +52,14 @@ def _sentence(by_change: Mapping[str, int], learners: int) -> str:
 def _compared(found: DayChanges) -> str:
     days = sorted(found.compared, reverse=True)
     parts = [f"compared {counted(found.compared[day], 'unit')} with {day}" for day in days]
-    if not days:
+    if found.failures:
+        parts.append(f"{counted(len(found.failures), 'course')} could not be compared, see above")
+    elif not days:
         parts.append("nothing to compare: no unit was known in an earlier snapshot")
     if found.first_seen:
         parts.append(f"{counted(found.first_seen, 'unit')} known for the first time")
     if found.unknown:
-        parts.append(f"{counted(found.unknown, 'unit')} not known on that day: they count with the next one")
+        parts.append(f"{counted(found.unknown, 'unit')} not known on that day")
     if found.lost:
         parts.append(f"{counted(found.lost, 'unit')} whose earlier rows are not kept any more")
     return "; ".join(parts)

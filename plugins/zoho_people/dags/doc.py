@@ -45,3 +45,24 @@ counts. It runs in the pool `{names.publish_pool}`, so no run plans or publishes
 learners. `docs/privacy.md` says what Airflow keeps of learners and how to remove it. Where that matters, use
 `python -m zoho_people forget` instead: it leaves nothing behind.
 """
+
+
+def doc_of_changes(names: DagNames) -> str:
+    """The documentation, in Markdown, of the DAG that compares what the one with *names* fetched."""
+    return f"""
+### Changes of learner progress
+
+Starts when a run of `{names.dag_id}` has published a complete snapshot, and compares it with the ones before it, entity by entity:
+
+`<output_path>/changes/snapshot_date=…/course-<courseId>[-batch-<batchId>].parquet`
+
+| `change` | the entity |
+|---|---|
+| `added`, `gone` | is there for the first time, is not there any more |
+| `completed`, `reopened` | has the status *completed* now, has lost it |
+| `mark_changed`, `status_changed` | has another mark, another status |
+
+Only units (course, learner, entity type) that both days know are compared, each with the last day that knew it: who was not
+fetched has not lost anything. The log of `compare` has a digest in counts. By hand it tells the newest snapshot, or the one named
+below, with all later ones, anew. It runs in the pool `{names.publish_pool}`, so no run plans or publishes meanwhile.
+"""

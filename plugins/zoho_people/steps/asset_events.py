@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Asset
 
-from zoho_people.assets.datasets import dataset_alias, dataset_uri
+from zoho_people.assets.datasets import LONGEST_URI, dataset_alias, dataset_uri
 from zoho_people.steps.run import privacy_of
 from zoho_people.storage.layout import COURSES, COVERAGE, LEARNERS, PROGRESS
 
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_URI_CHARS = 1_500
-"""As many as Airflow takes."""
-
 
 def add_asset_events(context: Context, request: Request, coverage: Coverage, published: Published) -> None:
     """Have Airflow tell of what was *published* once the task succeeds.
@@ -33,15 +30,25 @@ def add_asset_events(context: Context, request: Request, coverage: Coverage, pub
     """
     extra = _extra(request, coverage, published)
     uris: list[JsonValue] = []
-    events, dag_id = context["outlet_events"], context["ti"].dag_id
     for dataset, root in _datasets(request):
-        uri = dataset_uri(root, dataset)
-        if len(uri) > _URI_CHARS:
-            log.warning("There is no event of the asset %s: its URI is longer than Airflow takes", dataset)
-            continue
-        events[dataset_alias(dag_id, dataset)].add(Asset(uri=uri), extra=extra)
-        uris.append(uri)
-    events[Asset(dag_id)].extra = {**extra, "datasets": uris}
+        uri = add_dataset_event(context, root, dataset, extra)
+        uris += [uri] if uri else []
+    context["outlet_events"][Asset(context["ti"].dag_id)].extra = {
+        **extra,
+        "datasets": uris,
+        "output_path": request.output_path,
+    }
+
+
+def add_dataset_event(context: Context, root: str, dataset: str, extra: dict[str, JsonValue]) -> str | None:
+    """Have Airflow tell of a *dataset* below *root*, by the DAG's alias; its URI, None where that is too long."""
+    uri = dataset_uri(root, dataset)
+    if len(uri) > LONGEST_URI:
+        log.warning("There is no event of the asset %s: its URI is longer than Airflow takes", dataset)
+        return None
+    alias = dataset_alias(context["ti"].dag_id, dataset)
+    context["outlet_events"][alias].add(Asset(uri=uri), extra=extra)
+    return uri
 
 
 def _datasets(request: Request) -> Iterator[tuple[str, str]]:

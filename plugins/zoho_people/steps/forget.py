@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowFailException
 
 from zoho_people.configuration.privacy import InvalidPrivacy
-from zoho_people.configuration.roots import allowed_roots, storage_path
+from zoho_people.configuration.roots import storage_path
 from zoho_people.model.wording import counted
-from zoho_people.shared.variables import read_variable
-from zoho_people.steps.check import DEFAULT_OUTPUT_PATH
 from zoho_people.steps.dag_names import DagNames
-from zoho_people.steps.request import DEFAULTS, Asked, InvalidRequest, refuse_unheard
-from zoho_people.storage.location import InvalidLocation, Location
+from zoho_people.steps.other_dags import refuse_unknown_params, request_of
+from zoho_people.steps.request import InvalidRequest
+from zoho_people.storage.location import InvalidLocation
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -56,38 +53,12 @@ def _asked(context: Context, names: DagNames) -> tuple[str, tuple[str, ...]]:
 
     :raises InvalidRequest: naming the first Param that can't be.
     """
-    given = context["dag_run"].conf or {}
-    refuse_unheard(
-        given, context["params"], overrides=conf.getboolean("core", "dag_run_conf_overrides_params")
-    )
-    unknown = sorted(set(given) - set(context["dag"].params))
-    if unknown:
-        raise InvalidRequest(f"Param {unknown[0]!r} is unknown; allowed: {', '.join(context['dag'].params)}")
+    refuse_unknown_params(context)
     params = {name: context["params"][name] for name in ("learner_ids", "output_path")}
     if not params["learner_ids"]:
         raise InvalidRequest("Param learner_ids is empty; name the learners to forget")
-    request = Asked(
-        params={**DEFAULTS, **params, "courses": ["0"]},
-        conf_keys=(),
-        variables={"output_path": names.variables["output_path"]},
-        read=read_variable,
-        roots=allowed_roots(),
-    ).request(
-        default_output_path=names.output_path or DEFAULT_OUTPUT_PATH, snapshot_date=datetime.now(UTC).date()
-    )
-    if names.output_path:
-        _refuse_elsewhere(request.output_path, names.output_path)
+    request = request_of(params, names, does="forgets")
     return request.output_path, request.learner_ids
-
-
-def _refuse_elsewhere(output_path: str, own: str) -> None:
-    """:raises InvalidRequest: where *output_path* is neither the DAG's *own* nor below it."""
-    root = Location.parse(own)
-    if Location.parse(output_path).below(root) is None:
-        raise InvalidRequest(
-            f"output_path '{output_path}' is outside of '{root}', and by its file this DAG forgets there and "
-            "below only; name a place there, or trigger the DAG whose file names the other"
-        )
 
 
 def _forget(

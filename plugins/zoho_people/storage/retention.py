@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from zoho_people.model.unit import shown
-from zoho_people.storage.layout import CHANGES, COURSES, COVERAGE, LEARNERS, PROGRESS, STATE
+from zoho_people.storage.layout import CHANGES, COURSES, COVERAGE, LEARNERS, PROGRESS, STATE, snapshot_day
 from zoho_people.storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -93,16 +93,9 @@ def _days(store: Store, dataset: str) -> Iterator[tuple[date, str]]:
         roots = [f"{dataset}/{name}" for name in store.names(dataset) if name.startswith(_TYPE)]
     for root in roots:
         for name in store.names(root):
-            day = _day(name)
+            day = snapshot_day(name)
             if day is not None:
                 yield day, f"{root}/{name}"
-
-
-def _day(name: str) -> date | None:
-    try:
-        return date.fromisoformat(name.removeprefix(_DAY)) if name.startswith(_DAY) else None
-    except ValueError:
-        return None
 
 
 def _remove(store: Store, folder: str, needed: _Needed | None) -> tuple[int, int]:

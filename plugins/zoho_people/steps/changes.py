@@ -1,0 +1,163 @@
+"""The one step of the DAG that tells what changed: from which snapshots, where, and whom Airflow tells of it."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk.exceptions import AirflowFailException
+
+from zoho_people.configuration.roots import storage_path
+from zoho_people.model.unit import shown
+from zoho_people.model.wording import counted
+from zoho_people.operators.brief_log import IN_FULL, brief_log
+from zoho_people.steps.asset_events import add_dataset_event
+from zoho_people.steps.claims import held_for_run
+from zoho_people.steps.dag_names import DagNames
+from zoho_people.steps.other_dags import refuse_unknown_params, request_of
+from zoho_people.steps.request import InvalidRequest
+from zoho_people.steps.retention import days_kept
+from zoho_people.steps.run import run_key
+from zoho_people.storage.layout import CHANGES, COVERAGE, PROGRESS
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from zoho_people.storage.store import Store
+
+log = logging.getLogger(__name__)
+
+_NAMED = 20
+"""How many of the files that could not be read are named."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Snapshot:
+    """The snapshot of *day* below *output_path*; empty: the newest one."""
+
+    output_path: str
+    day: str = ""
+
+
+@brief_log()
+def tell_changes(context: Context, *, names: DagNames, sleep: Callable[[float], None] = time.sleep) -> None:
+    """Write what changed in the snapshots that started the run, or in the one that its Params name.
+
+    *names* are those of the DAG whose runs fetched them. A digest goes to the log, and to the asset's events.
+
+    :raises AirflowFailException: when a Param can't be, or there is no such snapshot; and, when all others are
+        compared, naming the files that could not be read.
+    :raises Claimed: while learners are being forgotten; the next try may find it done.
+    """
+    from zoho_people.storage.arrow_memory import give_back_memory
+
+    give_back_memory()
+    try:
+        failures = [
+            failure for each in _snapshots(context, names) for failure in _tell(context, each, names, sleep)
+        ]
+    except InvalidRequest as error:
+        raise AirflowFailException(str(error)) from None
+    if failures:
+        named = "; ".join(failures[:_NAMED]) + ("; …" if len(failures) > _NAMED else "")
+        raise AirflowFailException(
+            f"{counted(len(failures), 'comparison')} could not be made: {named}. Their courses are told as they "
+            "were before, the others anew. See to the files, and clear this task"
+        )
+
+
+def _snapshots(context: Context, names: DagNames) -> list[Snapshot]:
+    """What the run is about, output path by output path; of each day all later ones follow from the first.
+
+    :raises InvalidRequest: naming what can't be.
+    """
+    refuse_unknown_params(context)
+    params = {name: context["params"][name] for name in ("output_path", "snapshot_date")}
+    if any(params.values()):
+        return [_snapshot(params["output_path"], params["snapshot_date"], names)]
+    found = {
+        _snapshot(extra.get("output_path"), extra.get("snapshot_date"), names) for extra in _extras(context)
+    }
+    first: dict[str, Snapshot] = {}
+    for each in sorted(found or {_snapshot(None, None, names)}, key=_newest_last):
+        first.setdefault(each.output_path, each)
+    return list(first.values())
+
+
+def _newest_last(snapshot: Snapshot) -> tuple[str, bool, str]:
+    return snapshot.output_path, not snapshot.day, snapshot.day
+
+
+def _extras(context: Context) -> Iterator[dict[str, Any]]:
+    """What the events that started the run say; there are none where a person did."""
+    events = context.get("triggering_asset_events") or {}
+    for of_asset in events.values():
+        yield from (event.extra or {} for event in of_asset)
+
+
+def _snapshot(output_path: object, day: object, names: DagNames) -> Snapshot:
+    """:raises InvalidRequest: naming what can't be."""
+    request = request_of({"output_path": output_path}, names, does="compares")
+    if day in (None, ""):
+        return Snapshot(request.output_path)
+    try:
+        return Snapshot(request.output_path, date.fromisoformat(str(day)).isoformat())
+    except ValueError:
+        raise InvalidRequest(
+            f"Param snapshot_date {shown(day)} is no day; write it as 2026-11-23, or leave it empty for the newest"
+        ) from None
+
+
+def _tell(context: Context, snapshot: Snapshot, names: DagNames, sleep: Callable[[float], None]) -> list[str]:
+    """Tell the changes of *snapshot* and of what depends on it; why courses are left as they were.
+
+    :raises InvalidRequest: when there is no such snapshot.
+    """
+    from zoho_people.comparing.digest import as_extra, as_text
+    from zoho_people.comparing.snapshot_comparison import SnapshotComparison
+    from zoho_people.storage.store import Store
+
+    store = Store(storage_path(snapshot.output_path))
+    failures: list[str] = []
+    with held_for_run([store], run_key(context), pool=names.publish_pool, sleep=sleep):
+        comparison = SnapshotComparison(store, context["run_id"])
+        for day in _days(store, snapshot):
+            found = comparison.compare(day)
+            log.info("%s", as_text(found), extra=IN_FULL)
+            failures += found.failures
+            add_dataset_event(context, snapshot.output_path, CHANGES, as_extra(found))
+    return failures
+
+
+def _days(store: Store, snapshot: Snapshot) -> list[date]:
+    """The days whose changes are to be told.
+
+    :raises InvalidRequest: when there is none.
+    """
+    from zoho_people.comparing.snapshot_days import days_to_compare, snapshot_days
+
+    days = snapshot_days(store)
+    day = date.fromisoformat(snapshot.day) if snapshot.day else max(days, default=None)
+    if day not in days:
+        newest = ", ".join(map(str, days[:-4:-1])) or "none at all"
+        raise InvalidRequest(
+            f"there is no coverage of {day or 'any day'} below {snapshot.output_path}; name a snapshot_date that "
+            f"is there (the newest: {newest}), or the output_path where the runs write"
+        )
+    since = _since(datetime.now(UTC).date())
+    chosen = days_to_compare(store, day, since=since)
+    if not chosen:
+        log.info(
+            "Nothing is told of %s: days before %s are not kept ([zoho_people] retention_days)", day, since
+        )
+    return chosen
+
+
+def _since(today: date) -> date | None:
+    """The first day that the deployer wants kept of what is compared, and of what is told."""
+    kept = [days for name, days in days_kept().items() if name in (PROGRESS, COVERAGE, CHANGES)]
+    return today - timedelta(days=min(kept)) if kept else None
