@@ -20,6 +20,7 @@ from zoho_people.publishing.course_coverage import COVERAGE_SCHEMA
 from zoho_people.publishing.course_file import PROGRESS_SCHEMA
 from zoho_people.staging.list_rows import COURSES_SCHEMA, LEARNERS_SCHEMA
 from zoho_people.steps.request import DEFAULTS
+from zoho_people.storage.schema import CHANGES_SCHEMA
 
 ROOT = project.ROOT
 README = ROOT / "README.md"
@@ -125,6 +126,7 @@ def test_every_query_runs_and_finds_what_is_there(
         ("coverage", COVERAGE_SCHEMA),
         ("courses and learners", COURSES_SCHEMA),
         ("courses and learners", LEARNERS_SCHEMA),
+        ("changes", CHANGES_SCHEMA),
     ],
 )
 def test_every_column_is_told(heading: str, schema: pa.Schema) -> None:

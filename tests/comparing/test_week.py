@@ -69,7 +69,9 @@ def known_days(week: Week, unit: Unit, failing: Unit) -> dict[int, int]:
     """The days whose snapshots know the unit, and the day of the records that each then has."""
     first, *_, last = (str(week.company.organisation.learner_id(each)) for each in range(LEARNERS))
     days = {day: day for day in range(DAYS)}
-    if unit.learner_id == first:  # gone: on the first day without, the snapshot still has what was there before
+    if (
+        unit.learner_id == first
+    ):  # gone: on the first day without, the snapshot still has what was there before
         days = {day: min(day, LEAVES_ON - 1) for day in days if day <= LEAVES_ON}
     if unit.learner_id == last:
         days = {day: day for day in days if day >= JOINS_ON}

@@ -6,11 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from tests.helpers.lists import COURSES as COURSE_LIST
 from tests.helpers.lists import course_item, page_of, stage_list
 from tests.helpers.samples import DAY, NOON, at, plan_of, records, stage
+from zoho_people.comparing.changes_file import replace_changes
 from zoho_people.model.entity_type import EntityType
 from zoho_people.model.unit import Course, Unit
 from zoho_people.publishing.coverage import write_coverage
@@ -18,6 +18,8 @@ from zoho_people.publishing.publish import publish
 from zoho_people.publishing.rosters import publish_rosters
 from zoho_people.staging.list_pages import RosterStaging
 from zoho_people.staging.progress_pages import Staging
+from zoho_people.storage.layout import changes_file
+from zoho_people.storage.schema import CHANGES_SCHEMA
 from zoho_people.storage.store import Store
 from zoho_people.zoho.lists import ZohoList
 from zoho_people.zoho.page import ProgressPage
@@ -55,8 +57,25 @@ def populate(root: Any) -> None:
     store = Store(root)
     store.write("_staging/_tmp/_0123", b"half a file with " + ADA.encode())
     store.write("_staging/failed/_tmp/_4567", b"half a file with " + NAMES[ADA].encode())
-    with store.replacing(f"changes/snapshot_date={DAYS[1]}/course-1.parquet") as temporary:
-        pq.write_table(pa.table({"learner_id": [ADA, BOB], "change": ["added", "gone"]}), temporary)
+    changes = [_change(ADA, "completed"), _change(BOB, "reopened")]
+    replace_changes(
+        store,
+        changes_file(SELF_PACED, DAYS[1]),
+        [pa.Table.from_pylist(changes, schema=CHANGES_SCHEMA)],
+    )
+
+
+def _change(learner_id: str, change: str) -> dict[str, Any]:
+    return {
+        "course_id": SELF_PACED.course_id,
+        "learner_id": learner_id,
+        "entity_type": KINDS[0].label,
+        "entity_id": "1",
+        "entity_name": "Safety",
+        "change": change,
+        "previous_snapshot_date": DAYS[0],
+        "dag_run_id": "run",
+    }
 
 
 def _learners() -> list[dict[str, Any]]:
