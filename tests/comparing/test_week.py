@@ -43,7 +43,7 @@ class Restless(Organisation):
 @pytest.fixture
 def week(tmp_path: Path) -> Iterator[Week]:
     path = UPath(f"memory://{tmp_path.name}")
-    organisation = Restless(courses=2, learners=LEARNERS, seed=11, changed_share=0.35, max_entities=6)
+    organisation = Restless(courses=3, learners=LEARNERS, seed=11, changed_share=0.35, max_entities=6)
     yield Week(Company(organisation), str(path), Policy())
     path.fs.rm(path.path, recursive=True)
 
@@ -52,17 +52,11 @@ def units(week: Week) -> list[Unit]:
     """Every unit of the company, whoever is there."""
     organisation = week.company.organisation
     return [
-        Unit(course, str(organisation.learner_id(index)), entity_type)
-        for course, true in _courses(organisation)
-        for index in organisation.learners_of(*true)
+        Unit(course_of(true.course_id, batch_id), str(organisation.learner_id(index)), entity_type)
+        for true, batch_id in week.company.parts()
+        for index in organisation.learners_of(true, batch_id)
         for entity_type in TYPES
     ]
-
-
-def _courses(organisation: Organisation) -> Iterator[tuple[Any, tuple[Any, int | None]]]:
-    for true in organisation.all_courses():
-        for batch_id in true.batch_ids or (None,):
-            yield course_of(true.course_id, batch_id), (true, batch_id)
 
 
 def known_days(week: Week, unit: Unit, failing: Unit) -> dict[int, int]:
@@ -147,8 +141,8 @@ COLUMNS = (
 
 def found(week: Week, day: date) -> Counter[tuple[Any, ...]]:
     store, rows = Store(week.root), Counter[tuple[Any, ...]]()
-    for course, _ in _courses(week.company.organisation):
-        path = changes_file(course, day)
+    for true, batch_id in week.company.parts():
+        path = changes_file(course_of(true.course_id, batch_id), day)
         if store.exists(path):
             table = pq.read_table(pa.BufferReader(store.read(path)))
             rows.update(zip(*(table[name].to_pylist() for name in COLUMNS), strict=True))
