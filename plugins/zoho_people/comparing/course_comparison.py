@@ -61,7 +61,8 @@ class CourseComparison:
             for table in self._of_type(entity_type, learners, has_rows=units.has_rows_today(entity_type)):
                 ids: list[Any] = table["learner_id"].unique().to_pylist()
                 self.learners.update(ids)
-                self.changes.update(table["change"].to_pylist())
+                kinds: list[Any] = table["change"].to_pylist()
+                self.changes.update(kinds)
                 yield table
 
     def _of_type(
@@ -114,7 +115,8 @@ class _Days:
 
     @classmethod
     def of(cls, kept: Iterator[tuple[pa.Array[Any], date]]) -> _Days:
-        learners, days = [pa.array([], pa.string())], [pa.array([], pa.date32())]
+        learners: list[pa.Array[Any]] = [pa.array([], pa.string())]
+        days: list[pa.Array[Any]] = [pa.array([], pa.date32())]
         for ids, day in kept:
             learners.append(ids)
             days.append(pa.repeat(pa.scalar(day, pa.date32()), len(ids)))

@@ -93,6 +93,5 @@ def _opened(store: Store, path: str) -> Iterator[CoverageFile]:
 
 def keys(units: pa.Table) -> Any:
     """What tells the *units* of a course from each other."""
-    return pc.binary_join_element_wise(
-        units["entity_type"].combine_chunks(), units["learner_id"].combine_chunks(), "/"
-    )
+    parts: list[Any] = [units[name].combine_chunks() for name in _UNIT]
+    return pc.binary_join_element_wise(*parts, "/")

@@ -70,7 +70,7 @@ def _table(by_course: Mapping[Any, Mapping[str, int]]) -> str:
     rows = [[f"course {course}", *_cells(by_course[course])] for course in most[:MOST_COURSES]]
     rest = most[MOST_COURSES:]
     if rest:
-        total = {change: sum(by_course[course][change] for course in rest) for change in Change}
+        total = {change.value: sum(by_course[course][change] for course in rest) for change in Change}
         rows.append([counted(len(rest), "other course"), *_cells(total)])
     headings = ["", *(_word(change) for change in Change)]
     alignment = ("left", *["right"] * len(Change))

@@ -14,18 +14,17 @@ from zoho_people.model.completion import is_completed
 COLUMNS = ("learner_id", "entity_id", "entity_name", "status", "user_mark")
 """What of the progress is compared, or told with a change."""
 
-_SCHEMA = pa.schema(
-    [
-        pa.field("learner_id", pa.string()),
-        pa.field("entity_id", pa.string()),
-        pa.field("entity_name", pa.string()),
-        pa.field("change", pa.string()),
-        pa.field("status_before", pa.string()),
-        pa.field("status_after", pa.string()),
-        pa.field("mark_before", pa.float64()),
-        pa.field("mark_after", pa.float64()),
-    ]
-)
+_FIELDS: list[pa.Field[Any]] = [
+    pa.field("learner_id", pa.string()),
+    pa.field("entity_id", pa.string()),
+    pa.field("entity_name", pa.string()),
+    pa.field("change", pa.string()),
+    pa.field("status_before", pa.string()),
+    pa.field("status_after", pa.string()),
+    pa.field("mark_before", pa.float64()),
+    pa.field("mark_after", pa.float64()),
+]
+_SCHEMA = pa.schema(_FIELDS)
 
 
 def changes_between(before: pa.Table, after: pa.Table) -> pa.Table:

@@ -39,7 +39,8 @@ class RowsInOrder:
         taken = [self._nothing]
         while self._held is not None:
             held = self._held
-            count = int(pc.sum(pc.less_equal(held["learner_id"], pa.scalar(learner_id))).as_py() or 0)
+            is_wanted: Any = pc.less_equal(held["learner_id"], pa.scalar(learner_id))
+            count = int(pc.sum(is_wanted).as_py() or 0)
             taken.append(held.slice(0, count))
             if count < held.num_rows:
                 self._held = held.slice(count)
