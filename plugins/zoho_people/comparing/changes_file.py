@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from zoho_people.publishing.course_file import DamagedFile, ForeignFile
-from zoho_people.storage.row_groups import gathered
+from zoho_people.storage.row_groups import in_row_groups
 from zoho_people.storage.schema import CHANGES_SCHEMA
 from zoho_people.storage.schema_change import ForeignColumns, SchemaChange
 from zoho_people.storage.store import Store
@@ -36,7 +36,7 @@ def replace_changes(store: Store, path: str, tables: Iterable[pa.Table]) -> None
         store.replacing(path) as temporary,
         pq.ParquetWriter(temporary, CHANGES_SCHEMA, compression="zstd", sorting_columns=columns) as writer,
     ):
-        for group in gathered(chain(() if first is None else (first,), rest), ROW_GROUP_ROWS):
+        for group in in_row_groups(chain(() if first is None else (first,), rest), ROW_GROUP_ROWS):
             writer.write_table(group, row_group_size=ROW_GROUP_ROWS)
 
 

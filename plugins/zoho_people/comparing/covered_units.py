@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from itertools import chain
 from typing import Any
 
 import pyarrow as pa
@@ -14,6 +16,7 @@ from zoho_people.model.outcome import ANSWERED, Outcome
 from zoho_people.model.unit import Course
 from zoho_people.publishing.course_file import DamagedFile, UnusableFile
 from zoho_people.publishing.coverage_file import CoverageFile, of_course
+from zoho_people.publishing.found_empty import Place
 from zoho_people.storage.layout import coverage_folder
 from zoho_people.storage.schema import COVERAGE_SCHEMA
 from zoho_people.storage.store import Store
@@ -23,7 +26,6 @@ _KNOWN = pa.array((*ANSWERED, Outcome.CARRIED_FORWARD, Outcome.TYPE_ABSENT), pa.
 
 _COLUMNS = ("course_id", "batch_id", "learner_id", "entity_type", "outcome", "rows")
 _UNIT = ("entity_type", "learner_id")
-_Place = tuple[str, int]
 
 
 class CoveredUnits:
@@ -34,7 +36,8 @@ class CoveredUnits:
 
     def __init__(self, store: Store, day: date) -> None:
         self._store = store
-        self._places: list[tuple[str, str, _Place]] = []
+        self._by_course: dict[str, list[Place]] = defaultdict(list)
+        self._mixed: list[Place] = []
         folder = coverage_folder(day)
         for name in store.names(folder):
             if name.endswith(".parquet"):
@@ -42,13 +45,14 @@ class CoveredUnits:
 
     def _note(self, path: str) -> None:
         with _opened(self._store, path) as file:
-            for group, (first, last) in enumerate(file.course_ids):
-                self._places.append((first, last, (path, group)))
+            for number, ids in enumerate(file.course_ids):
+                places = self._by_course[ids.first] if ids.first == ids.last else self._mixed
+                places.append(Place(path, number))
 
     def courses(self) -> list[Course]:
         """Every course and batch, in order."""
         found = set[Course]()
-        for _, _, place in self._places:
+        for place in (*chain.from_iterable(self._by_course.values()), *self._mixed):
             pairs = self._table(place, ("course_id", "batch_id")).group_by(["course_id", "batch_id"])
             found.update(Course(**each) for each in pairs.aggregate([]).to_pylist())
         return sorted(found, key=str)
@@ -64,18 +68,16 @@ class CoveredUnits:
     def _units(self, course: Course, *, is_known: bool) -> pa.Table:
         tables = [
             of_course(self._table(place, _COLUMNS), course)
-            for first, last, place in self._places
-            if first <= course.course_id <= last
+            for place in (*self._by_course.get(course.course_id, ()), *self._mixed)
         ]
         table = pa.concat_tables([COVERAGE_SCHEMA.empty_table().select(_COLUMNS), *tables])
         if is_known:
             table = table.filter(pc.is_in(table["outcome"], value_set=_KNOWN))
         return table.group_by(list(_UNIT)).aggregate([("rows", "max")])
 
-    def _table(self, place: _Place, columns: Sequence[str]) -> pa.Table:
-        path, group = place
-        with _opened(self._store, path) as file:
-            return file.group(group, columns)
+    def _table(self, place: Place, columns: Sequence[str]) -> pa.Table:
+        with _opened(self._store, place.path) as file:
+            return file.row_group(place.row_group, columns)
 
 
 @contextmanager

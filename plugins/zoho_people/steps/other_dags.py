@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk.configuration import conf
 
 from zoho_people.configuration.roots import allowed_roots
+from zoho_people.model.run_xcoms import Request
 from zoho_people.shared.variables import read_variable
 from zoho_people.steps.check import DEFAULT_OUTPUT_PATH
 from zoho_people.steps.dag_names import DagNames
-from zoho_people.steps.request import DEFAULTS, Asked, InvalidRequest, Request, refuse_unheard
+from zoho_people.steps.request import DEFAULTS, Asked, InvalidRequest, refuse_unheard
 from zoho_people.storage.location import Location
 
 if TYPE_CHECKING:
