@@ -16,7 +16,7 @@ from __future__ import annotations
 import os
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,11 +34,20 @@ class Store:
     """The files below *root*; every path given to a method is relative to it, with ``/`` between the parts.
 
     *root* is a ``upath.UPath`` or Airflow's ``ObjectStoragePath`` (anything with ``fs`` and ``path``), or a
-    local path or URL that fsspec understands.
+    local path or URL that fsspec understands, with *storage_options*.
     """
 
-    def __init__(self, root: Any, scratch: str = f"{STAGING}/_tmp") -> None:
-        self.fs, self.root = (root.fs, root.path) if hasattr(root, "fs") else url_to_fs(str(root))
+    def __init__(
+        self,
+        root: Any,
+        scratch: str = f"{STAGING}/_tmp",
+        *,
+        storage_options: Mapping[str, Any] | None = None,
+    ) -> None:
+        has_files = hasattr(root, "fs")
+        self.fs, self.root = (
+            (root.fs, root.path) if has_files else url_to_fs(str(root), **(storage_options or {}))
+        )
         self.root = str(self.root).rstrip("/")
         self.scratch = scratch
 
@@ -70,6 +79,12 @@ class Store:
         self._forget_listings(folder)
         found = self.fs.find(self.full(folder).rstrip("/"))
         return sorted(str(path).removeprefix(f"{self.root}/") for path in found)
+
+    def details(self, folder: str) -> dict[str, dict[str, Any]]:
+        """What the file system says of each file in *folder*, at any depth, by path; none without the folder."""
+        self._forget_listings(folder)
+        found: dict[str, dict[str, Any]] = self.fs.find(self.full(folder), detail=True)
+        return {str(path).removeprefix(f"{self.root}/"): facts for path, facts in found.items()}
 
     def modified(self, path: str) -> datetime:
         """When the file was last written.

@@ -1,0 +1,1 @@
+"""How long questions take on a large organisation's month."""

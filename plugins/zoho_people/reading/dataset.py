@@ -1,0 +1,155 @@
+"""What is published below one output path: which days there are, and a connection that has all of it as tables."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from zoho_people.reading.days import DAY_FOLDER, LATEST, Day, day_of, day_of_path, snapshot_of
+from zoho_people.reading.errors import UnreachableFiles
+from zoho_people.reading.opened import OpenDataset, opened
+from zoho_people.storage.layout import CHANGES, COURSES, COVERAGE, LEARNERS, PROGRESS
+from zoho_people.storage.store import Store
+
+DATASETS = (PROGRESS, COVERAGE, COURSES, LEARNERS, CHANGES)
+_TYPE = "entity_type="
+_FILE = ".parquet"
+_TAGS = ("ETag", "etag", "md5Hash", "mtime", "LastModified", "last_modified", "updated", "created")
+"""What tells one state of a file from another, in the words of the file systems, the best first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """The files below an output path; ``learners_store`` has the dataset ``learners``, perhaps elsewhere."""
+
+    store: Store
+    learners_store: Store
+
+    @classmethod
+    def at(
+        cls,
+        output_path: Any,
+        *,
+        learners_root: Any = None,
+        storage_options: Mapping[str, Any] | None = None,
+    ) -> Dataset:
+        """What is published below *output_path*: a path, a URL, a ``UPath`` or Airflow's ``ObjectStoragePath``.
+
+        :param learners_root: where the deployer keeps the learners' names, if not below the output path.
+        :param storage_options: credentials and the like, as fsspec takes them; with a path that has its own, none.
+        :raises UnreachableFiles: when there is no way to it.
+        """
+        store = _store(output_path, storage_options)
+        own = store if learners_root is None else _store(learners_root, storage_options)
+        return cls(store, own)
+
+    def store_of(self, dataset: str) -> Store:
+        """Where the files of *dataset* are."""
+        return self.learners_store if dataset == LEARNERS else self.store
+
+    def days(self, dataset: str = PROGRESS) -> list[date]:
+        """The days of which *dataset* has a snapshot, the newest first."""
+        with _reached():
+            return sorted({day for day, _ in self._folders(dataset)}, reverse=True)
+
+    def snapshots(self) -> list[date]:
+        """The days of which there is a snapshot, the newest first.
+
+        Those of the coverage count, too: a day on which nobody had anything has no other file.
+        """
+        return sorted({*self.days(PROGRESS), *self.days(COVERAGE)}, reverse=True)
+
+    def day(self, snapshot_date: Day = LATEST) -> date:
+        """The snapshot that is meant by *snapshot_date*.
+
+        :raises UnknownParameter: when it is no day.
+        :raises NoDataset: when there is none at all.
+        :raises NoSuchDay: when there is not that one.
+        """
+        return snapshot_of(snapshot_date, self.snapshots())
+
+    def has_files(self, dataset: str) -> bool:
+        """Whether there is any file of *dataset*."""
+        store = self.store_of(dataset)
+        with _reached():
+            folders = sorted(self._folders(dataset), reverse=True)
+            return any(name.endswith(_FILE) for _, folder in folders for name in store.names(folder))
+
+    def fingerprints(self, dataset: str = PROGRESS) -> dict[date, str]:
+        """What tells the files of each day from others, by their paths, sizes and times; the newest day first.
+
+        With the same fingerprint a day has the same rows: whatever is computed from them may be kept by it.
+        """
+        store = self.store_of(dataset)
+        with _reached():
+            found = store.details(dataset)
+        by_day: dict[date, list[str]] = {}
+        for path, facts in found.items():
+            day = day_of_path(path)
+            if day is not None and path.endswith(_FILE):
+                by_day.setdefault(day, []).append(f"{path}\t{_version(facts)}")
+        return {day: _digest(by_day[day]) for day in sorted(by_day, reverse=True)}
+
+    def patterns(self) -> list[tuple[date, str]]:
+        """Each day of progress, with a pattern for the names of its files; several where that saves listing."""
+        with _reached():
+            folders = sorted(self._folders(PROGRESS))
+            if not self.store.is_local:
+                return [(day, f"{folder}/*{_FILE}") for day, folder in folders]
+            full = {day for day, folder in folders if self._has_file(folder)}
+        return [(day, f"{PROGRESS}/{_TYPE}*/{DAY_FOLDER}{day}/*{_FILE}") for day in sorted(full)]
+
+    def _has_file(self, folder: str) -> bool:
+        return any(name.endswith(_FILE) for name in self.store.names(folder))
+
+    def _folders(self, dataset: str) -> Iterator[tuple[date, str]]:
+        """Each day's folders of *dataset*; of the progress there is one for every entity type."""
+        store = self.store_of(dataset)
+        roots = [dataset]
+        if dataset == PROGRESS:
+            roots = [f"{dataset}/{name}" for name in store.names(dataset) if name.startswith(_TYPE)]
+        for root in roots:
+            for name in store.names(root):
+                day = day_of(name)
+                if day is not None:
+                    yield day, f"{root}/{name}"
+
+    def open(self, **options: Any) -> OpenDataset:
+        """All of it as tables; see :func:`zoho_people.reading.opened.opened` for the *options*."""
+        return opened(self, **options)
+
+
+def _store(root: Any, storage_options: Mapping[str, Any] | None) -> Store:
+    try:
+        return Store(root, storage_options=storage_options)
+    except Exception as error:
+        raise UnreachableFiles(
+            f"there is no way to the path or URL ({type(error).__name__}); check how it begins, and that "
+            "the package for that storage is installed"
+        ) from error
+
+
+@contextmanager
+def _reached() -> Iterator[None]:
+    """Errors of the file system by our name. Their texts may hold URLs with secrets: left out."""
+    try:
+        yield
+    except Exception as error:
+        raise UnreachableFiles(
+            f"the files can't be listed now ({type(error).__name__}); check the path and the credentials, and try "
+            "again"
+        ) from error
+
+
+def _version(facts: Mapping[str, Any]) -> str:
+    """Size and time, or the store's own tag, of one file."""
+    tag = next((facts[name] for name in _TAGS if facts.get(name) is not None), "")
+    return f"{facts.get('size')}\t{tag}"
+
+
+def _digest(lines: Sequence[str]) -> str:
+    return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()[:32]

@@ -1,0 +1,153 @@
+"""The datasets as pandas data frames, for a notebook or a script: ids as text, dates as dates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from zoho_people.reading.dataset import Dataset
+from zoho_people.reading.days import LATEST, Day, snapshot_of
+from zoho_people.reading.parameters import read_parameters
+from zoho_people.reading.relations import VIEW_NAMES
+from zoho_people.storage.layout import CHANGES, COURSES, COVERAGE, LEARNERS, PROGRESS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from zoho_people.model.entity_type import EntityType
+    from zoho_people.model.unit import Course
+
+Names = Iterable[str] | str | None
+"""One or several; None is all."""
+
+_NAMES_SQL = """
+SELECT t.*, c.course_name, l.learner_name, l.email
+FROM ({rows}) AS t
+LEFT JOIN course_names($snapshot_date) AS c
+    ON c.course_id = t.course_id AND c.batch_id IS NOT DISTINCT FROM t.batch_id
+LEFT JOIN learner_names($snapshot_date) AS l ON l.learner_id = t.learner_id
+"""
+_CHOICES = {
+    "courses": "is_chosen_course($courses, course_id, batch_id)",
+    "entity_types": "is_chosen($entity_types, entity_type)",
+    "learner_ids": "is_chosen($learner_ids, learner_id)",
+}
+
+
+def progress(
+    output_path: Any,
+    snapshot_date: Day = LATEST,
+    *,
+    entity_types: Iterable[EntityType | str] | EntityType | str | None = None,
+    courses: Iterable[Course | str] | Course | str | None = None,
+    learners: Names = None,
+    with_names: bool = True,
+    learners_root: Any = None,
+    storage_options: Mapping[str, Any] | None = None,
+) -> pd.DataFrame:
+    """A row per course, batch, learner and entity of one day.
+
+    :param output_path: that of the runs: a path, a URL that fsspec knows, a ``UPath`` or ``ObjectStoragePath``.
+    :param snapshot_date: a date, or text ``YYYY-MM-DD``; ``latest``.
+    :param entity_types: such as ``online_tests``; None is all ten.
+    :param courses: ``course_id`` for a course with all its batches, ``course_id/batch_id`` for one of them.
+    :param learners: learners' ids (or pseudonyms, where the dataset has those).
+    :param with_names: whether ``course_name``, ``learner_name`` and ``email`` are added; null where not known.
+    :param learners_root: where names are kept, if not below the output path.
+    :param storage_options: credentials and the like of an object store, as fsspec takes them.
+    :raises ReadingError: for what is not there or can't be read; see :mod:`zoho_people.reading.errors`.
+    """
+    given = {"courses": courses, "entity_types": entity_types, "learner_ids": learners}
+    dataset = Dataset.at(output_path, learners_root=learners_root, storage_options=storage_options)
+    return _frame(dataset, PROGRESS, snapshot_date, given, with_names=with_names)
+
+
+def coverage(
+    output_path: Any,
+    snapshot_date: Day = LATEST,
+    *,
+    entity_types: Iterable[EntityType | str] | EntityType | str | None = None,
+    courses: Iterable[Course | str] | Course | str | None = None,
+    learners: Names = None,
+    storage_options: Mapping[str, Any] | None = None,
+) -> pd.DataFrame:
+    """A row per unit (course, batch, learner, entity type) that each run of one day set out to fetch.
+
+    The parameters and errors are those of :func:`progress`.
+    """
+    given = {"courses": courses, "entity_types": entity_types, "learner_ids": learners}
+    return _frame(Dataset.at(output_path, storage_options=storage_options), COVERAGE, snapshot_date, given)
+
+
+def learners(
+    output_path: Any,
+    snapshot_date: Day = LATEST,
+    *,
+    courses: Iterable[Course | str] | Course | str | None = None,
+    learners: Names = None,
+    learners_root: Any = None,
+    storage_options: Mapping[str, Any] | None = None,
+) -> pd.DataFrame:
+    """A row per learner in a course or batch, with names, as the lists of one day had them.
+
+    The parameters and errors are those of :func:`progress`.
+    """
+    given = {"courses": courses, "learner_ids": learners}
+    dataset = Dataset.at(output_path, learners_root=learners_root, storage_options=storage_options)
+    return _frame(dataset, LEARNERS, snapshot_date, given)
+
+
+def courses(
+    output_path: Any,
+    snapshot_date: Day = LATEST,
+    *,
+    courses: Iterable[Course | str] | Course | str | None = None,
+    storage_options: Mapping[str, Any] | None = None,
+) -> pd.DataFrame:
+    """A row per course, and per batch, as the list of one day had them.
+
+    The parameters and errors are those of :func:`progress`.
+    """
+    given = {"courses": courses}
+    return _frame(Dataset.at(output_path, storage_options=storage_options), COURSES, snapshot_date, given)
+
+
+def changes(
+    output_path: Any,
+    snapshot_date: Day = LATEST,
+    *,
+    entity_types: Iterable[EntityType | str] | EntityType | str | None = None,
+    courses: Iterable[Course | str] | Course | str | None = None,
+    learners: Names = None,
+    with_names: bool = True,
+    learners_root: Any = None,
+    storage_options: Mapping[str, Any] | None = None,
+) -> pd.DataFrame:
+    """A row per entity of a learner that is not what it was in the snapshot before that of the day.
+
+    The parameters and errors are those of :func:`progress`.
+    """
+    given = {"courses": courses, "entity_types": entity_types, "learner_ids": learners}
+    dataset = Dataset.at(output_path, learners_root=learners_root, storage_options=storage_options)
+    return _frame(dataset, CHANGES, snapshot_date, given, with_names=with_names)
+
+
+def _frame(
+    dataset: Dataset,
+    name: str,
+    snapshot_date: Day,
+    given: Mapping[str, Any],
+    *,
+    with_names: bool = False,
+) -> pd.DataFrame:
+    import pandas as pd
+
+    chosen = read_parameters(given)
+    days = dataset.snapshots() if name in (PROGRESS, COVERAGE) else dataset.days(name)
+    day = snapshot_of(snapshot_date, days, name)
+    where = " AND ".join(["snapshot_date = $snapshot_date", *(f"({_CHOICES[each]})" for each in given)])
+    rows = f"SELECT * FROM {VIEW_NAMES.get(name, name)} WHERE {where}"
+    with dataset.open() as opened:
+        query = _NAMES_SQL.format(rows=rows) if with_names else rows
+        table = opened.sql(query, {**chosen, "snapshot_date": day})
+    return table.to_pandas(types_mapper=pd.ArrowDtype)

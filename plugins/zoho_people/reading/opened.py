@@ -1,0 +1,156 @@
+"""A DuckDB connection that has the datasets of one output path as tables, and can reach nothing else."""
+
+from __future__ import annotations
+
+import glob
+import os
+import tempfile
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from zoho_people.reading.errors import ReadingError, UnreachableFiles
+from zoho_people.reading.people import add_deadlines, add_people
+from zoho_people.reading.questions import Question
+from zoho_people.reading.relations import quoted, relations, url_of
+from zoho_people.reading.unreadable import first_unreadable
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from zoho_people.reading.dataset import Dataset
+
+MEMORY_MB = 1_024
+MOST_THREADS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDataset:
+    """The tables of *dataset*, as they were when it was opened; one for each thread, see :meth:`cursor`."""
+
+    dataset: Dataset
+    connection: duckdb.DuckDBPyConnection
+    days: tuple[date, ...]
+    """The days of its snapshots, the newest first."""
+
+    def run(self, question: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
+        """The answer to *question*, the name of one of the SQL files.
+
+        A parameter that is left out is null, which means all, or the default that the file's head tells.
+        ``snapshot_date`` is the latest day where it is left out.
+
+        :raises UnknownQuestion: when there is no such file.
+        :raises UnknownParameter: naming one that the question does not have.
+        :raises ReadingError: when it can't be answered.
+        """
+        asked = Question.named(question)
+        return self.sql(asked.sql, asked.complete(parameters or {}, self.days))
+
+    def sql(self, query: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
+        """The rows of any *query* in SQL, with *parameters* for its ``$names``.
+
+        :raises ReadingError: when a file can't be read; DuckDB's own error when the query is no sound SQL.
+        """
+        import duckdb
+
+        try:
+            relation = self.connection.sql(query, params=dict(parameters) if parameters else None)
+            table: pa.Table = relation.to_arrow_table()
+        except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException):
+            raise
+        except (duckdb.Error, OSError) as error:
+            raise self._named(error) from error
+        return table
+
+    def cursor(self) -> OpenDataset:
+        """The same tables for another thread."""
+        return OpenDataset(self.dataset, self.connection.cursor(), self.days)
+
+    def close(self) -> None:
+        """Give back memory and files."""
+        self.connection.close()
+
+    def __enter__(self) -> OpenDataset:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _named(self, error: Exception) -> Exception:
+        """*error* by the file that it comes from, if there is one."""
+        import duckdb
+
+        if isinstance(error, duckdb.OutOfMemoryException):
+            return ReadingError(
+                "the answer needs more memory than it may have; ask for less, or raise memory_mb"
+            )
+        return first_unreadable(self.dataset, str(error)) or (
+            UnreachableFiles(f"the files can't be read now ({type(error).__name__}); try again")
+            if isinstance(error, (duckdb.IOException, OSError))
+            else error
+        )
+
+
+def opened(
+    dataset: Dataset,
+    *,
+    people: Any = None,
+    deadlines: Any = None,
+    daily: Mapping[date, Path] | None = None,
+    memory_mb: int = MEMORY_MB,
+    threads: int | None = None,
+) -> OpenDataset:
+    """A connection with a view for each dataset, of today's columns whichever version wrote a file.
+
+    A dataset of which there is no file yet is empty. Nothing outside of the output path can be reached by SQL, no
+    extension is loaded, nothing is written but what doesn't fit into *memory_mb* (into the system's folder for
+    temporary files). DuckDB's process takes some 250 MB beside.
+
+    :param people: a file that says where learners work, see :mod:`zoho_people.reading.people`.
+    :param deadlines: a file that says what is due when, see :mod:`zoho_people.reading.deadlines`.
+    :param daily: by day, a file by :func:`~zoho_people.reading.daily.write_daily`; other days are computed.
+    :param threads: how many cores it may use; at most four of those that there are by default.
+    :raises ReadingError: when something can't be read.
+    """
+    import duckdb
+
+    connection = duckdb.connect(
+        config={
+            "memory_limit": f"{memory_mb}MB",
+            "threads": threads or min(MOST_THREADS, os.cpu_count() or 1),
+            "temp_directory": str(Path(tempfile.gettempdir()) / f"zoho-people-{uuid.uuid4().hex}"),
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "python_enable_replacements": "false",
+        }
+    )
+    stores = (dataset.store, dataset.learners_store)
+    try:
+        connection.execute("SET GLOBAL TimeZone = 'UTC'")
+        for fs in {id(store.fs): store.fs for store in stores if not store.is_local}.values():
+            connection.register_filesystem(fs)
+        add_people(connection, people)
+        add_deadlines(connection, deadlines)
+        for statement in relations(dataset, daily=daily or {}):
+            connection.execute(statement)
+        _lock(connection, {url_of(store) for store in stores}, list((daily or {}).values()))
+    except BaseException:
+        connection.close()
+        raise
+    return OpenDataset(dataset, connection, tuple(dataset.snapshots()))
+
+
+def _lock(connection: duckdb.DuckDBPyConnection, folders: Iterable[str], files: Iterable[Path]) -> None:
+    """Nothing but *folders* and *files* can be read from now on, and nobody can change that."""
+    # DuckDB compares patterns as well as the paths that they stand for.
+    places = ", ".join(quoted(f"{each}/") for folder in folders for each in {folder, glob.escape(folder)})
+    paths = ", ".join(quoted(str(path)) for path in files)
+    connection.execute(f"SET allowed_directories = [{places}]")
+    connection.execute(f"SET allowed_paths = [{paths}]")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")

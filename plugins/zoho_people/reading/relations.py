@@ -1,0 +1,147 @@
+"""The tables that a connection has: a view for each dataset, and what the questions share."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from zoho_people.model.completion import COMPLETED
+from zoho_people.model.entity_type import ENTITY_TYPE_NAMES
+from zoho_people.model.outcome import Outcome
+from zoho_people.reading.daily import daily_view
+from zoho_people.storage.layout import CHANGES, COURSES, COVERAGE, LEARNERS, PROGRESS
+from zoho_people.storage.schema import (
+    CHANGES_SCHEMA,
+    COURSES_SCHEMA,
+    COVERAGE_SCHEMA,
+    LEARNERS_SCHEMA,
+    PROGRESS_SCHEMA,
+)
+from zoho_people.storage.store import Store
+
+if TYPE_CHECKING:
+    from zoho_people.reading.dataset import Dataset
+
+SHARED_SQL = Path(__file__).with_name("relations.sql")
+SCHEMAS: Mapping[str, pa.Schema] = {
+    PROGRESS: PROGRESS_SCHEMA,
+    COVERAGE: COVERAGE_SCHEMA,
+    COURSES: COURSES_SCHEMA,
+    LEARNERS: LEARNERS_SCHEMA,
+    CHANGES: CHANGES_SCHEMA,
+}
+KNOWN = (Outcome.FETCHED, Outcome.EMPTY, Outcome.CARRIED_FORWARD, Outcome.TYPE_ABSENT)
+"""The outcomes of a unit of which it is known what the learner has, perhaps nothing."""
+
+VIEW_NAMES = {PROGRESS: "progress"}
+"""Where a view is not named as its dataset is."""
+
+_BY_DAY = {"snapshot_date": "DATE"}
+_PARTITIONS = {PROGRESS: {"entity_type": "VARCHAR", **_BY_DAY}}
+
+_TYPES = {
+    "string": "VARCHAR",
+    "bool": "BOOLEAN",
+    "double": "DOUBLE",
+    "int32": "INTEGER",
+    "int64": "BIGINT",
+    "date32[day]": "DATE",
+    "timestamp[us, tz=UTC]": "TIMESTAMPTZ",
+}
+_BLANKS = "".join(char for char in map(chr, range(0x3001)) if char.isspace())
+
+
+def quoted(text: str) -> str:
+    """*text* as a literal of SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def url_of(store: Store) -> str:
+    """The root of *store* as DuckDB names it."""
+    return store.root if store.is_local else str(store.fs.unstrip_protocol(store.root))
+
+
+def relations(dataset: Dataset, *, daily: Mapping[date, Path]) -> Iterator[str]:
+    """The statements that make all views and macros but the tables of people and deadlines."""
+    for name, schema in SCHEMAS.items():
+        yield f"CREATE VIEW {VIEW_NAMES.get(name, name)} AS {_view(dataset, name, schema)}"
+    patterns = dataset.patterns()
+    yield f"CREATE MACRO progress_of(days) AS TABLE {_of_days(dataset, patterns)}"
+    yield daily_view(daily, sorted({day for day, _ in patterns}))
+    yield f"CREATE VIEW entity_type_names AS SELECT unnest([{_literals(ENTITY_TYPE_NAMES)}]) AS entity_type"
+    yield f"CREATE MACRO has_answer(outcome) AS coalesce(outcome IN ({_literals(KNOWN)}), false)"
+    yield SHARED_SQL.read_text("utf-8")
+
+
+def _of_days(dataset: Dataset, patterns: Sequence[tuple[date, str]]) -> str:
+    """The rows of progress of some days, without a look at the files of others."""
+    if not patterns:
+        return "SELECT * FROM progress WHERE list_contains(days, snapshot_date)"
+    root = glob.escape(url_of(dataset.store))
+    known = ", ".join(f"{{day: DATE '{day}', files: {quoted(f'{root}/{files}')}}}" for day, files in patterns)
+    is_wanted = "list_contains(days, struct_extract(each, 'day'))"
+    files = f"[struct_extract(each, 'files') FOR each IN [{known}] IF {is_wanted}]"
+    # A pattern has to match something, so one is there where none of the days is.
+    some = f"coalesce(nullif({files}, []), [{quoted(f'{root}/{patterns[-1][1]}')}])"
+    rows = _with_completed(_read(some, PROGRESS_SCHEMA, _PARTITIONS[PROGRESS]))
+    return f"SELECT * FROM ({rows}) WHERE list_contains(days, snapshot_date)"
+
+
+def _view(dataset: Dataset, name: str, schema: pa.Schema) -> str:
+    rows = _rows(dataset, name, schema)
+    if name == PROGRESS:
+        return _with_completed(rows)
+    if name == LEARNERS and dataset.learners_store is not dataset.store:
+        # Several output paths may share the place of names: who is in another one's courses is not shown here.
+        return (
+            f"SELECT l.* FROM ({rows}) AS l SEMI JOIN coverage AS c ON c.snapshot_date = l.snapshot_date "
+            "AND c.course_id = l.course_id AND c.batch_id IS NOT DISTINCT FROM l.batch_id "
+            "AND c.learner_id = l.learner_id"
+        )
+    return rows
+
+
+def _with_completed(rows: str) -> str:
+    return f"SELECT *, {is_completed_sql('status')} AS is_completed FROM ({rows})"
+
+
+def is_completed_sql(status: str) -> str:
+    """What :func:`zoho_people.model.completion.is_completed` says, in SQL."""
+    word = quoted(COMPLETED)
+    return f"coalesce({status} = {word} OR lower(trim({status}, {quoted(_BLANKS)})) = {word}, false)"
+
+
+def _rows(dataset: Dataset, name: str, schema: pa.Schema) -> str:
+    """All rows of a dataset, in today's columns; of one without files none."""
+    parts = _PARTITIONS.get(name, _BY_DAY)
+    if not dataset.has_files(name):
+        columns = {**{field.name: _TYPES[str(field.type)] for field in schema}, **parts}
+        return (
+            f"SELECT {', '.join(f'NULL::{kind} AS {column}' for column, kind in columns.items())} WHERE false"
+        )
+    folders = "".join(f"{part}=*/" for part in parts)
+    pattern = f"{glob.escape(url_of(dataset.store_of(name)))}/{name}/{folders}*.parquet"
+    return _read(quoted(pattern), schema, parts)
+
+
+def _read(files: str, schema: pa.Schema, parts: Mapping[str, str]) -> str:
+    columns = ", ".join(_column(field.name, _TYPES[str(field.type)]) for field in schema)
+    hive = ", ".join(f"{part}: {kind}" for part, kind in parts.items())
+    return (
+        f"SELECT * FROM read_parquet({files}, schema = MAP {{{columns}}}, "
+        f"hive_partitioning = true, hive_types = {{{hive}}})"
+    )
+
+
+def _column(name: str, kind: str) -> str:
+    """A column by its name in the file; null where an older file lacks it."""
+    return f"{quoted(name)}: {{name: {quoted(name)}, type: {quoted(kind)}, default_value: NULL}}"
+
+
+def _literals(words: Sequence[str]) -> str:
+    return ", ".join(quoted(str(word)) for word in words)

@@ -1,0 +1,181 @@
+-- What the questions share, beside the datasets themselves: choices, names, units and due dates.
+
+-- Whether a value is chosen; no list means that all are.
+CREATE MACRO is_chosen(chosen, value) AS chosen IS NULL OR list_contains(chosen, value);
+
+-- The same for a course or batch: a list names courses with all their batches (`1`) and single batches (`1/5`).
+CREATE MACRO is_chosen_course(chosen, of_course, of_batch) AS
+    chosen IS NULL OR list_contains(chosen, of_course)
+    OR coalesce(list_contains(chosen, of_course || '/' || of_batch), false);
+
+-- The share that completed entities are of all, null where there are none.
+CREATE MACRO share_of(part, whole) AS part::DOUBLE / nullif(whole, 0);
+
+-- What answers are grouped by.
+CREATE MACRO group_of(kind, course_id, batch_id, entity_type, department, manager, location) AS
+    CASE kind
+        WHEN 'course' THEN concat_ws('/', course_id, batch_id)
+        WHEN 'entity_type' THEN entity_type
+        WHEN 'department' THEN department
+        WHEN 'manager' THEN manager
+        WHEN 'location' THEN location
+    END;
+
+-- The rows of progress of one day.
+CREATE MACRO progress_on(day, courses, entity_types, learner_ids, departments, managers, locations) AS TABLE
+    SELECT p.*, w.department, w.manager, w.location
+    FROM progress_of([day]) AS p
+    LEFT JOIN people AS w ON w.learner_id = p.learner_id
+    WHERE is_chosen_course(courses, p.course_id, p.batch_id)
+        AND is_chosen(entity_types, p.entity_type)
+        AND is_chosen(learner_ids, p.learner_id)
+        AND is_chosen(departments, w.department)
+        AND is_chosen(managers, w.manager)
+        AND is_chosen(locations, w.location);
+
+-- The counts per learner, course and entity type from one day to another.
+CREATE MACRO daily_between(
+    first_day, last_day, courses, entity_types, learner_ids, departments, managers, locations
+) AS TABLE
+    SELECT d.*, w.department, w.manager, w.location
+    FROM daily AS d
+    LEFT JOIN people AS w ON w.learner_id = d.learner_id
+    WHERE d.snapshot_date <= last_day
+        AND (first_day IS NULL OR d.snapshot_date >= first_day)
+        AND is_chosen_course(courses, d.course_id, d.batch_id)
+        AND is_chosen(entity_types, d.entity_type)
+        AND is_chosen(learner_ids, d.learner_id)
+        AND is_chosen(departments, w.department)
+        AND is_chosen(managers, w.manager)
+        AND is_chosen(locations, w.location);
+
+-- The name of each course and batch on a day. Who was not listed on that day has the name of the week before.
+CREATE MACRO course_names(day) AS TABLE
+    WITH named AS (
+        SELECT course_id, batch_id, arg_max(name, snapshot_date) AS name
+        FROM courses
+        WHERE snapshot_date BETWEEN day - 7 AND day
+        GROUP BY course_id, batch_id
+    )
+    SELECT whole.course_id, whole.batch_id, whole.name AS course_name
+    FROM named AS whole
+    WHERE whole.batch_id IS NULL
+    UNION ALL
+    SELECT batch.course_id, batch.batch_id, concat_ws(' / ', whole.name, batch.name)
+    FROM named AS batch
+    LEFT JOIN named AS whole ON whole.course_id = batch.course_id AND whole.batch_id IS NULL
+    WHERE batch.batch_id IS NOT NULL;
+
+-- The name and the e-mail address of each learner on a day, or of the week before.
+CREATE MACRO learner_names(day) AS TABLE
+    SELECT
+        learner_id,
+        arg_max(learner_name, snapshot_date) AS learner_name,
+        arg_max(email, snapshot_date) AS email
+    FROM learners
+    WHERE snapshot_date BETWEEN day - 7 AND day
+    GROUP BY learner_id;
+
+-- Each unit (course, batch, learner, entity type) of a day, and what is known of it. `why` is the outcome in the
+-- coverage, or 'never asked' for who is in a course and was not asked for. Where several runs of a day tell of a
+-- unit, one that had an answer counts, and among those the last.
+CREATE MACRO units_on(day, courses, entity_types, learner_ids, departments, managers, locations) AS TABLE
+    WITH members AS (
+        SELECT course_id, batch_id, learner_id FROM learners WHERE snapshot_date = day
+        UNION
+        SELECT course_id, batch_id, learner_id FROM coverage WHERE snapshot_date = day
+        UNION
+        SELECT course_id, batch_id, learner_id FROM progress_of([day])
+    ), told AS (
+        SELECT
+            course_id, batch_id, learner_id, entity_type,
+            arg_max(
+                {'outcome': outcome, 'rows': rows, 'error': error, 'fetched_at': fetched_at},
+                {'has_answer': has_answer(outcome), 'at': coalesce(fetched_at, '-infinity')}
+            ) AS unit
+        FROM coverage
+        WHERE snapshot_date = day
+        GROUP BY course_id, batch_id, learner_id, entity_type
+    )
+    SELECT
+        m.course_id, m.batch_id, m.learner_id, k.entity_type,
+        coalesce(t.unit.outcome, 'never asked') AS why,
+        has_answer(t.unit.outcome) AS is_known,
+        coalesce(t.unit.rows, 0) AS rows,
+        t.unit.error AS error,
+        t.unit.fetched_at AS fetched_at,
+        w.department, w.manager, w.location
+    FROM members AS m
+    CROSS JOIN entity_type_names AS k
+    LEFT JOIN told AS t
+        ON t.course_id = m.course_id AND t.batch_id IS NOT DISTINCT FROM m.batch_id
+        AND t.learner_id = m.learner_id AND t.entity_type = k.entity_type
+    LEFT JOIN people AS w ON w.learner_id = m.learner_id
+    WHERE (t.unit IS NOT NULL OR k.entity_type <> 'sessions' OR m.batch_id IS NOT NULL)
+        AND is_chosen_course(courses, m.course_id, m.batch_id)
+        AND is_chosen(entity_types, k.entity_type)
+        AND is_chosen(learner_ids, m.learner_id)
+        AND is_chosen(departments, w.department)
+        AND is_chosen(managers, w.manager)
+        AND is_chosen(locations, w.location);
+
+-- When each learner has to have completed a course. What is set for a batch wins over what is set for its course.
+-- `due_days` count from the first snapshot that has the learner in the course.
+CREATE MACRO due_dates(day) AS TABLE
+    WITH members AS (
+        SELECT DISTINCT course_id, batch_id, learner_id FROM progress_of([day])
+    ), set_for AS (
+        SELECT m.*, coalesce(b.due_date, c.due_date) AS due_date, coalesce(b.due_days, c.due_days) AS due_days
+        FROM members AS m
+        LEFT JOIN deadlines AS b ON b.course_id = m.course_id AND b.batch_id = m.batch_id
+        LEFT JOIN deadlines AS c
+            ON c.course_id = m.course_id AND c.batch_id IS NULL AND b.course_id IS NULL
+    ), first_seen AS (
+        SELECT d.course_id, d.batch_id, d.learner_id, min(d.snapshot_date) AS first_seen
+        FROM daily AS d
+        WHERE d.snapshot_date <= day
+            AND d.course_id IN (SELECT course_id FROM deadlines WHERE due_days IS NOT NULL)
+        GROUP BY d.course_id, d.batch_id, d.learner_id
+    )
+    SELECT s.course_id, s.batch_id, s.learner_id, coalesce(s.due_date, f.first_seen + s.due_days) AS due_date
+    FROM set_for AS s
+    LEFT JOIN first_seen AS f
+        ON f.course_id = s.course_id AND f.batch_id IS NOT DISTINCT FROM s.batch_id
+        AND f.learner_id = s.learner_id
+    WHERE s.due_date IS NOT NULL OR s.due_days IS NOT NULL;
+
+-- The mandatory entities that are not completed, with names and due dates.
+CREATE MACRO open_mandatory_on(
+    day, courses, entity_types, learner_ids, departments, managers, locations
+) AS TABLE
+    SELECT
+        p.snapshot_date, p.course_id, p.batch_id, c.course_name,
+        p.learner_id, l.learner_name, l.email, p.department, p.manager, p.location,
+        p.entity_type, p.entity_id, p.entity_name, p.status, p.user_mark, p.max_mark,
+        due.due_date,
+        greatest(day - due.due_date, 0) AS days_overdue,
+        p.fetched_at
+    FROM progress_on(day, courses, entity_types, learner_ids, departments, managers, locations) AS p
+    LEFT JOIN course_names(day) AS c
+        ON c.course_id = p.course_id AND c.batch_id IS NOT DISTINCT FROM p.batch_id
+    LEFT JOIN learner_names(day) AS l ON l.learner_id = p.learner_id
+    LEFT JOIN due_dates(day) AS due
+        ON due.course_id = p.course_id AND due.batch_id IS NOT DISTINCT FROM p.batch_id
+        AND due.learner_id = p.learner_id
+    WHERE p.is_mandatory AND NOT p.is_completed;
+
+-- The share of the marks that passes a test: what Zoho tells of it (`passPercentage`), or else a share that is given.
+CREATE MACRO pass_share_of(attributes, given) AS
+    coalesce(try_cast(json_extract_string(attributes, '$.passPercentage') AS DOUBLE) / 100, given, 0.5);
+
+-- How many attempts a learner has made, as far as a field of Zoho's tells: a number, or a list of them.
+CREATE MACRO attempts_of(attributes) AS
+    CASE json_type(attributes, '$.attempts')
+        WHEN 'ARRAY' THEN json_array_length(attributes, '$.attempts')::INTEGER
+        ELSE try_cast(coalesce(
+            json_extract_string(attributes, '$.attempts'),
+            json_extract_string(attributes, '$.attemptCount'),
+            json_extract_string(attributes, '$.noOfAttempts'),
+            json_extract_string(attributes, '$.attemptsTaken')
+        ) AS INTEGER)
+    END;

@@ -1,0 +1,50 @@
+"""Which file it is that can't be read: DuckDB names some, and of others only says that something is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from zoho_people.reading.errors import UnreadableFile
+from zoho_people.reading.relations import SCHEMAS
+from zoho_people.storage.schema_change import SchemaChange
+from zoho_people.storage.store import Store
+
+if TYPE_CHECKING:
+    from zoho_people.reading.dataset import Dataset
+
+
+def first_unreadable(dataset: Dataset, told: str) -> UnreadableFile | None:
+    """The first file that is damaged or somebody else's, those first that are named in what DuckDB has *told*.
+
+    Reads every file if need be, one at a time.
+    """
+    for name, store, path in sorted(_files(dataset), key=lambda each: (each[2] not in told, each[2])):
+        why = _why_not(store, path, SCHEMAS[name])
+        if why is not None:
+            return UnreadableFile(path, why)
+    return None
+
+
+def _files(dataset: Dataset) -> Iterator[tuple[str, Store, str]]:
+    for name in SCHEMAS:
+        store = dataset.store_of(name)
+        for path in store.files(name):
+            if path.endswith(".parquet"):
+                yield name, store, path
+
+
+def _why_not(store: Store, path: str, contract: pa.Schema) -> Exception | None:
+    try:
+        with store.open(path) as source, pq.ParquetFile(source) as file:
+            SchemaChange.between(file.schema_arrow, contract)
+            for group in range(file.num_row_groups):
+                file.read_row_group(group)
+    except FileNotFoundError:
+        return None
+    except (pa.ArrowException, OSError, ValueError) as error:
+        return error
+    return None

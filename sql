@@ -1,0 +1,1 @@
+plugins/zoho_people/reading/sql
