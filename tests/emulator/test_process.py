@@ -9,23 +9,20 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from zoho_emulator.__main__ import main
+
 INCLUDE = Path(__file__).parents[2] / "include"
 
 
 def command(*arguments: str) -> tuple[list[str], dict[str, str]]:
     return [sys.executable, "-m", "zoho_emulator", *arguments], {**os.environ, "PYTHONPATH": str(INCLUDE)}
-
-
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    line, environment = command(*arguments)
-    return subprocess.run(line, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
 
 @contextmanager
@@ -102,28 +99,45 @@ def test_a_silent_connection_does_not_hold_up_the_end() -> None:
         assert process.wait(timeout=30) == 0
 
 
-@pytest.mark.parametrize("action", ["timeout", "delay"])
-def test_an_answer_that_is_long_in_coming_does_not_hold_up_the_end(action: str) -> None:
-    with started() as (url, process), httpx.Client(base_url=url) as client:
-        client.post("/_emulator/faults", json=[{"action": {"type": action, "seconds": 600}}])
-        port = int(url.rpartition(":")[2])
-        with socket.create_connection(("127.0.0.1", port)) as waiting:
-            waiting.sendall(b"GET /api/v1/courses HTTP/1.1\r\nHost: localhost\r\n\r\n")
-            while not client.get("/_emulator/journal").json()["entries"]:
-                pass
-            process.terminate()
-            assert process.communicate(timeout=30) == ("", "")
-            assert process.returncode == 0
+def test_answers_that_are_long_in_coming_do_not_hold_up_the_end() -> None:
+    with started() as (url, process), httpx.Client(base_url=url) as client, ExitStack() as waiting:
+        slow = [{"times": 1, "action": {"type": action, "seconds": 600}} for action in ("timeout", "delay")]
+        client.post("/_emulator/faults", json=slow)
+        for _ in slow:
+            connection = socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])))
+            waiting.enter_context(connection)
+            connection.sendall(b"GET /api/v1/courses HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        while len(client.get("/_emulator/journal").json()["entries"]) < len(slow):
+            pass
+        process.terminate()
+        assert process.communicate(timeout=30) == ("", "")
+        assert process.returncode == 0
 
 
-def test_a_taken_port_is_said_plainly() -> None:
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", 0))
-        other.listen()
-        done = run("--port", str(other.getsockname()[1]))
+@pytest.fixture
+def taken() -> Iterator[str]:
+    """A port that another program listens on: whatever is not refused before ends there."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        yield str(other.getsockname()[1])
+
+
+def test_a_taken_port_is_said_plainly(taken: str) -> None:
+    line, environment = command("--port", taken)
+    done = subprocess.run(line, env=environment, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 2
     assert "is taken; choose another with --port" in done.stderr
+    assert "Traceback" not in done.stderr
     assert done.stdout == ""
+
+
+def refusal(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """What the emulator says to arguments that it can't start with."""
+    try:
+        code: object = main(arguments)
+    except SystemExit as ended:
+        code = ended.code
+    assert code == 2
+    return capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -139,24 +153,27 @@ def test_a_taken_port_is_said_plainly() -> None:
         (["--faults", "/no/such/file"], "/no/such/file: No such file"),
     ],
 )
-def test_what_cannot_be_is_refused_by_name(arguments: list[str], complaint: str) -> None:
-    done = run(*arguments)
-    assert done.returncode == 2
-    assert complaint in done.stderr
-    assert "Traceback" not in done.stderr
+def test_what_cannot_be_is_refused_by_name(
+    arguments: list[str], complaint: str, taken: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert complaint in refusal(capsys, "--port", taken, *arguments)
 
 
-def test_a_wrong_script_is_refused_with_its_place(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("text", "complaint"), [("{", "no JSON"), ('[{"action": "x"}]', "rule 1: unknown action 'x'")]
+)
+def test_a_wrong_script_is_refused_with_its_place(
+    text: str, complaint: str, taken: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     script = tmp_path / "faults.json"
-    for text, complaint in (("{", "no JSON"), ('[{"action": "x"}]', "rule 1: unknown action 'x'")):
-        script.write_text(text)
-        done = run("--faults", str(script))
-        assert done.returncode == 2
-        assert f"{script}: {complaint}" in done.stderr
+    script.write_text(text)
+    assert f"{script}: {complaint}" in refusal(capsys, "--port", taken, "--faults", str(script))
 
 
-def test_help_tells_every_option() -> None:
-    done = run("--help")
-    assert done.returncode == 0
+def test_help_tells_every_option(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+    assert ended.value.code == 0
+    told = capsys.readouterr().out
     for option in ("--courses", "--lock-shape", "--no-lock-extends", "--daily-limit", "--faults"):
-        assert option in done.stdout
+        assert option in told
