@@ -4,7 +4,7 @@ import pytest
 from airflow.sdk import DAG
 from airflow.sdk.exceptions import ParamValidationError
 
-from tests.helpers.dag_files import ROOT, assert_imports_nothing_heavy, dag_of
+from tests.helpers.dag_files import ROOT, dag_of
 
 DAG_FILE = ROOT / "dags" / "zoho_learner_progress_forget.py"
 
@@ -12,10 +12,6 @@ DAG_FILE = ROOT / "dags" / "zoho_learner_progress_forget.py"
 @pytest.fixture(scope="module")
 def dag() -> DAG:
     return dag_of(DAG_FILE)
-
-
-def test_the_file_imports_no_pandas_pyarrow_or_requests() -> None:
-    assert_imports_nothing_heavy(DAG_FILE)
 
 
 def test_it_runs_by_hand_only_and_one_at_a_time(dag: DAG) -> None:
