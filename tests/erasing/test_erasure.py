@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 import shutil
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -70,6 +70,20 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+IN_BOTH = pytest.mark.parametrize("root", ["file", "memory"], indirect=True)
+"""On the local disk, too, for what goes through everything; the store's own tests tell the two apart."""
+
+
+@pytest.fixture
+def root(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
+    if getattr(request, "param", "memory") == "file":
+        yield UPath(tmp_path / "out")
+        return
+    path = UPath(f"memory://{tmp_path.name}/out")
+    yield path
+    path.fs.store.clear()
+
+
 @pytest.fixture
 def store(root: Any, template: Path) -> Store:
     for path in template.rglob("*"):
@@ -90,6 +104,7 @@ class TestALearnerWhoIsForgotten:
         assert places == {"learner_progress", "coverage", "learners", "changes", "_state", "_staging"}
         assert len({path for text, path in anywhere(store, *ADAS) if "_staging" in path}) > 10
 
+    @IN_BOTH
     def test_is_in_no_byte_afterwards_and_nobody_else_lost_anything(self, store: Store) -> None:
         before = others(store)
         done = forget(store, ADA)
@@ -113,6 +128,7 @@ class TestALearnerWhoIsForgotten:
         assert erased.files[Place("learners", str(DAYS[1]))] == 2
         assert not [text for text in ADAS if text in "\n".join(Done(erased, {}).lines())]
 
+    @IN_BOTH
     def test_leaves_files_alone_that_have_nothing_of_them(self, store: Store) -> None:
         course = SELF_PACED
         staging = Staging(store.full("") if store.is_local else UPath(f"memory://{store.root}"), "only-bob")
@@ -220,6 +236,7 @@ class TestAfterwards:
                 kind: {BOB, EVE} for kind in KINDS
             }
 
+    @IN_BOTH
     def test_a_run_on_its_way_goes_on_without_the_learner(self, store: Store, root: Any) -> None:
         forget(store, ADA)
         staging, lists = Staging(root, "failed"), RosterStaging(root, "failed")
