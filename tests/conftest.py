@@ -49,15 +49,21 @@ def server() -> Iterator[LocalServer]:
         yield local
 
 
-@pytest.fixture(params=["file", "memory"])
-def root(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
-    """An output path on the local disk, and one in an object store."""
-    if request.param == "file":
-        yield UPath(tmp_path / "out")
-        return
+@pytest.fixture
+def object_store(tmp_path: Path) -> Iterator[Any]:
+    """An output path in an object store."""
     path = UPath(f"memory://{tmp_path.name}/out")
     yield path
     path.fs.store.clear()
+
+
+@pytest.fixture(params=["file", "memory"])
+def root(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
+    """An output path on the local disk, and one in an object store.
+
+    Tests that would show nothing more on a disk have a *root* of their own, which is *object_store*.
+    """
+    return UPath(tmp_path / "out") if request.param == "file" else request.getfixturevalue("object_store")
 
 
 @pytest.fixture

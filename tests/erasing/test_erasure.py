@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 import shutil
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -75,13 +75,8 @@ IN_BOTH = pytest.mark.parametrize("root", ["file", "memory"], indirect=True)
 
 
 @pytest.fixture
-def root(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
-    if getattr(request, "param", "memory") == "file":
-        yield UPath(tmp_path / "out")
-        return
-    path = UPath(f"memory://{tmp_path.name}/out")
-    yield path
-    path.fs.store.clear()
+def root(request: pytest.FixtureRequest, tmp_path: Path, object_store: Any) -> Any:
+    return UPath(tmp_path / "out") if getattr(request, "param", "") == "file" else object_store
 
 
 @pytest.fixture

@@ -108,8 +108,8 @@ class Run:
 
 
 @pytest.fixture
-def company(root: Any) -> Company:
-    return Company(root)
+def company(object_store: Any) -> Company:
+    return Company(object_store)
 
 
 def test_rows_of_who_has_not_changed_are_in_every_days_snapshot_as_they_were_fetched(
@@ -417,7 +417,7 @@ class TestNamedLearners:
 
 
 class TestAUnitWithoutAnAnswer:
-    @pytest.mark.parametrize("mark", ["same", "other"])
+    @pytest.mark.parametrize("fingerprint", ["same", "other"])
     def test_keeps_the_rows_of_the_last_one_day_by_day(self, company: Company, fingerprint: str) -> None:
         company.run(0)
         fingerprints = SAME | {"1": fingerprint}

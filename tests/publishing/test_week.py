@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from upath import UPath
 
@@ -20,11 +17,9 @@ def outcomes(coverage: Coverage, outcome: str) -> int:
 
 
 @pytest.fixture
-def root(tmp_path: Path) -> Iterator[str]:
+def root(object_store: UPath) -> str:
     """In memory, since a disk takes its time for each of thousands of small files."""
-    path = UPath(f"memory://{tmp_path.name}")
-    yield str(path)
-    path.fs.rm(path.path, recursive=True)
+    return str(object_store)
 
 
 def test_every_day_is_the_truth_of_that_day_for_a_tenth_of_the_requests(root: str) -> None:
