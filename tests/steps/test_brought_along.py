@@ -10,7 +10,7 @@ import pytest
 from tests.steps.world import COURSES, World, refusal, unit_of
 from zoho_people.model.outcome import POSTPONED, Outcome
 from zoho_people.model.unit import Unit
-from zoho_people.planning.roster_file import RosterFileUnreachable
+from zoho_people.storage.brought_file import BroughtFileUnreachable
 
 ROUNDED = [f"1000020000000{number}000" for number in range(41, 44)]
 TRUE = [f"10000200000004134{number}" for number in range(1, 6)]
@@ -70,7 +70,7 @@ class TestARosterFile:
     @pytest.mark.parametrize(
         ("text", "words"),
         [
-            (None, "roster file: there is no such file; correct roster_file"),
+            (None, "roster file: there is no such file; correct its path or URL"),
             ("PK\x03\x04", "it is a zip archive"),
             ("course_id,learner\n1,5\n", "roster file: line 1, column 2: the name is unknown"),
         ],
@@ -96,9 +96,9 @@ class TestARosterFile:
         def unreachable(path: str) -> None:
             raise ConnectionError
 
-        monkeypatch.setattr("zoho_people.planning.roster_file.source._open_local", unreachable)
+        monkeypatch.setattr("zoho_people.storage.brought_file.source._open_local", unreachable)
         for step in (world.check, world.plan):
-            with pytest.raises(RosterFileUnreachable):
+            with pytest.raises(BroughtFileUnreachable):
                 step()
         assert not world.plan_file.exists()
 

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 
+from zoho_people.reading.literals import quoted
+
 if TYPE_CHECKING:
     from zoho_people.reading.opened import OpenDataset
 
@@ -39,7 +41,7 @@ def daily_view(files: Mapping[date, Path], days: Sequence[date]) -> str:
     kept = {day: path for day, path in files.items() if day in days}
     if not kept:
         return f"CREATE VIEW daily AS {_COMPUTED.format(progress='progress')}"
-    paths = ", ".join("'" + str(path).replace("'", "''") + "'" for path in kept.values())
+    paths = ", ".join(quoted(str(path)) for path in kept.values())
     parts = [f"SELECT * FROM read_parquet([{paths}])"]
     others = ", ".join(f"DATE '{day}'" for day in days if day not in kept)
     if others:

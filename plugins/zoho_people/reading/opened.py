@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from zoho_people.reading.errors import ReadingError, UnreachableFiles
-from zoho_people.reading.people import add_deadlines, add_people
+from zoho_people.reading.literals import quoted
+from zoho_people.reading.people import BroughtAlong
 from zoho_people.reading.questions import Question
-from zoho_people.reading.relations import quoted, relations, url_of
+from zoho_people.reading.relations import learner_ids_here, relations, url_of
 from zoho_people.reading.unreadable import first_unreadable
+from zoho_people.storage.brought_file import FileLimits
 
 if TYPE_CHECKING:
     import duckdb
@@ -101,6 +103,7 @@ def opened(
     *,
     people: Any = None,
     deadlines: Any = None,
+    limits: FileLimits | None = None,
     daily: Mapping[date, Path] | None = None,
     memory_mb: int = MEMORY_MB,
     threads: int | None = None,
@@ -112,13 +115,17 @@ def opened(
     temporary files). DuckDB's process takes some 250 MB beside.
 
     :param people: a file that says where learners work, see :mod:`zoho_people.reading.people`.
-    :param deadlines: a file that says what is due when, see :mod:`zoho_people.reading.deadlines`.
+    :param deadlines: a file that says what is due when, see there as well.
+    :param limits: how large these two may be.
     :param daily: by day, a file by :func:`~zoho_people.reading.daily.write_daily`; other days are computed.
     :param threads: how many cores it may use; at most four of those that there are by default.
     :raises ReadingError: when something can't be read.
+    :raises InvalidBroughtFile: when one of the two files can't be what it is taken for.
+    :raises BroughtFileUnreachable: when one of them can't be read now.
     """
     import duckdb
 
+    brought = BroughtAlong.read(people, deadlines, limits or FileLimits())
     connection = duckdb.connect(
         config={
             "memory_limit": f"{memory_mb}MB",
@@ -134,10 +141,10 @@ def opened(
         connection.execute("SET GLOBAL TimeZone = 'UTC'")
         for fs in {id(store.fs): store.fs for store in stores if not store.is_local}.values():
             connection.register_filesystem(fs)
-        add_people(connection, people)
-        add_deadlines(connection, deadlines)
+        brought.create(connection)
         for statement in relations(dataset, daily=daily or {}):
             connection.execute(statement)
+        brought.fill(connection, learner_ids_here(dataset))
         _lock(connection, {url_of(store) for store in stores}, list((daily or {}).values()))
     except BaseException:
         connection.close()

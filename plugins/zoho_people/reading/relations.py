@@ -14,6 +14,7 @@ from zoho_people.model.completion import COMPLETED
 from zoho_people.model.entity_type import ENTITY_TYPE_NAMES
 from zoho_people.model.outcome import Outcome
 from zoho_people.reading.daily import daily_view
+from zoho_people.reading.literals import quoted
 from zoho_people.storage.layout import CHANGES, COURSES, COVERAGE, LEARNERS, PROGRESS
 from zoho_people.storage.schema import (
     CHANGES_SCHEMA,
@@ -56,11 +57,6 @@ _TYPES = {
 _BLANKS = "".join(char for char in map(chr, range(0x3001)) if char.isspace())
 
 
-def quoted(text: str) -> str:
-    """*text* as a literal of SQL."""
-    return "'" + text.replace("'", "''") + "'"
-
-
 def url_of(store: Store) -> str:
     """The root of *store* as DuckDB names it."""
     return store.root if store.is_local else str(store.fs.unstrip_protocol(store.root))
@@ -76,6 +72,16 @@ def relations(dataset: Dataset, *, daily: Mapping[date, Path]) -> Iterator[str]:
     yield f"CREATE VIEW entity_type_names AS SELECT unnest([{_literals(ENTITY_TYPE_NAMES)}]) AS entity_type"
     yield f"CREATE MACRO has_answer(outcome) AS coalesce(outcome IN ({_literals(KNOWN)}), false)"
     yield SHARED_SQL.read_text("utf-8")
+
+
+def learner_ids_here(dataset: Dataset) -> str:
+    """The query for the ids of all learners below the output path, whichever day they were there."""
+    uncovered = sorted({day for day, _ in dataset.patterns()} - set(dataset.days(COVERAGE)))
+    parts = ["SELECT learner_id FROM coverage", "SELECT learner_id FROM learners"]
+    if uncovered:
+        days = ", ".join(f"DATE '{day}'" for day in uncovered)
+        parts.append(f"SELECT learner_id FROM progress_of([{days}])")
+    return " UNION ".join(parts)
 
 
 def _of_days(dataset: Dataset, patterns: Sequence[tuple[date, str]]) -> str:

@@ -17,7 +17,7 @@ def check_brought_along(request: Request) -> None:
     """Refuse ids that a spreadsheet has rounded, and a roster file that can't be one by its first bytes.
 
     :raises InvalidRequest: naming field and cure.
-    :raises RosterFileUnreachable: when the file can't be read now; the next try may.
+    :raises BroughtFileUnreachable: when the file can't be read now; the next try may.
     """
     for field, ids in _ids(request):
         suspicion = Suspicion.of(ids)
@@ -37,10 +37,11 @@ def _ids(request: Request) -> Iterator[tuple[str, list[str]]]:
 
 
 def _check_file(path: str) -> None:
-    from zoho_people.configuration.roster_source import roster_limits, roster_path
-    from zoho_people.planning.roster_file import InvalidRosterFile, check_roster
+    from zoho_people.configuration.brought_files import brought_path, file_limits
+    from zoho_people.planning.roster_file import ROSTER, check_roster
+    from zoho_people.storage.brought_file import InvalidBroughtFile
 
     try:
-        check_roster(roster_path(path), roster_limits())
-    except InvalidRosterFile as error:
+        check_roster(brought_path(path, ROSTER.label), file_limits(ROSTER.label))
+    except InvalidBroughtFile as error:
         raise InvalidRequest(str(error)) from None

@@ -68,7 +68,7 @@ def check_request(context: Context, *, names: DagNames) -> dict[str, Any]:
 
     :raises AirflowFailException: naming the field, the value and the cure. No request was spent.
     :raises TemporaryFailure: when the accounts server can't be reached; the next try may find it.
-    :raises RosterFileUnreachable: when the roster file can't be read now, in the same way.
+    :raises BroughtFileUnreachable: when the roster file can't be read now, in the same way.
     """
     from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
     from zoho_people.storage.forgotten import Forgotten, ForgottenUnreadable

@@ -19,6 +19,10 @@ VARIABLE_ENDINGS: Mapping[str, str] = {
 """How the Variable's name ends that stands in for a Param left empty; it begins with the DAG's id."""
 
 
+FILE_ENDINGS = ("people", "deadlines")
+"""How the Variables' names end that name files for who reads the data; no run needs them."""
+
+
 @dataclass(frozen=True, slots=True)
 class DagNames:
     """``pool`` has a slot for each request of the last minute, ``publish_pool`` one slot in all.
@@ -36,3 +40,8 @@ class DagNames:
     def variables(self) -> dict[str, str]:
         """The Variable that stands in for each Param that is left empty."""
         return {param: f"{self.dag_id}_{ending}" for param, ending in VARIABLE_ENDINGS.items()}
+
+    @property
+    def file_variables(self) -> dict[str, str]:
+        """The Variable that names each file that is read with the data: ``people`` and ``deadlines``."""
+        return {ending: f"{self.dag_id}_{ending}" for ending in FILE_ENDINGS}

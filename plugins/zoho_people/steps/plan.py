@@ -66,12 +66,12 @@ def plan_units(context: Context, *, conn_id: str) -> list[dict[str, Any]]:
     A dry run gets no items.
 
     :raises AirflowFailException: when there is nobody to fetch, or a roster file is wrong.
-    :raises RosterFileUnreachable: when it can't be read now; the next try may.
+    :raises BroughtFileUnreachable: when it can't be read now; the next try may.
     """
     from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
-    from zoho_people.planning.roster_file import InvalidRosterFile, RosterFileUnreachable
     from zoho_people.staging.list_pages import NotStaged
     from zoho_people.storage.arrow_memory import give_back_memory
+    from zoho_people.storage.brought_file import BroughtFileUnreachable, InvalidBroughtFile
     from zoho_people.storage.forgotten import ForgottenUnreadable
     from zoho_people.storage.layout import plan_file
 
@@ -99,13 +99,13 @@ def plan_units(context: Context, *, conn_id: str) -> list[dict[str, Any]]:
     except (
         ForgottenUnreadable,
         InvalidRequest,
-        InvalidRosterFile,
+        InvalidBroughtFile,
         NotStaged,
-        RosterFileUnreachable,
+        BroughtFileUnreachable,
     ) as error:
         # A plan that is refused is none: publishing must not take it for what the run set out to do.
         staging.store.delete(plan_file(staging.key))
-        if isinstance(error, RosterFileUnreachable):
+        if isinstance(error, BroughtFileUnreachable):
             raise
         raise AirflowFailException(str(error)) from None
     RunBooking(hook.ledger, staging.key).plan(
@@ -185,10 +185,10 @@ def _courses(request: Request, staging: Staging) -> Iterator[tuple[Course, Learn
 
 
 def _courses_of_file(path: str, named: Callable[[str], str]) -> Iterator[tuple[Course, Learners]]:
-    from zoho_people.configuration.roster_source import roster_limits, roster_path
-    from zoho_people.planning.roster_file import read_roster
+    from zoho_people.configuration.brought_files import brought_path, file_limits
+    from zoho_people.planning.roster_file import ROSTER, read_roster
 
-    rows_of_file = read_roster(roster_path(path), roster_limits())
+    rows_of_file = read_roster(brought_path(path, ROSTER.label), file_limits(ROSTER.label))
     for course, rows in groupby(rows_of_file, key=attrgetter("course")):
         yield course, dict.fromkeys(named(row.learner_id) for row in rows)
 

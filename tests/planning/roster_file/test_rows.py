@@ -13,8 +13,9 @@ from upath import UPath
 
 from zoho_people.model.rounded_id import is_rounded
 from zoho_people.model.unit import Course
-from zoho_people.planning.roster_file import InvalidRosterFile, read_roster
-from zoho_people.planning.roster_file.columns import PIECE_ROWS
+from zoho_people.planning.roster_file import read_roster
+from zoho_people.storage.brought_file import InvalidBroughtFile
+from zoho_people.storage.brought_file.columns import PIECE_ROWS
 
 VIEWS = Path(__file__).parent / "text_views.parquet"
 BIG = "9007199254740993"
@@ -33,9 +34,9 @@ def of_parquet(path: Path, columns: dict[str, Any], **options: Any) -> list[tupl
     return [(str(course), learner) for course, learner in read_roster(str(path / "roster"))]
 
 
-def refusal(path: Path, content: Any) -> InvalidRosterFile:
+def refusal(path: Path, content: Any) -> InvalidBroughtFile:
     read = of_parquet if isinstance(content, dict) else of
-    with pytest.raises(InvalidRosterFile) as error:
+    with pytest.raises(InvalidBroughtFile) as error:
         read(path, content)
     return error.value
 
@@ -130,7 +131,7 @@ class TestParquet:
 
     def test_of_many_row_groups_counts_rows_through(self, tmp_path: Path) -> None:
         columns = {"course_id": ["1"] * 5, "learner_id": ["1", "2", "3", "x", "5"]}
-        with pytest.raises(InvalidRosterFile) as error:
+        with pytest.raises(InvalidBroughtFile) as error:
             of_parquet(tmp_path, columns, row_group_size=2)
         assert (error.value.line, error.value.column) == (4, "learner_id")
 
@@ -183,7 +184,7 @@ def test_a_roster_may_be_anywhere(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(InvalidRosterFile, match="no such file; correct roster_file"):
+    with pytest.raises(InvalidBroughtFile, match="no such file; correct its path"):
         read_roster(str(tmp_path / "none"))
 
 
@@ -234,5 +235,5 @@ def test_whatever_is_in_a_file_it_is_a_roster_or_refused(
 ) -> None:
     path = tmp_path_factory.mktemp("rosters")
     for begin in (b"", b"PAR1", b"course_id,learner_id\n1,"):
-        with suppress(InvalidRosterFile):
+        with suppress(InvalidBroughtFile):
             of(path, begin + content)

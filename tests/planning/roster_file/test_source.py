@@ -14,23 +14,18 @@ import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 from upath import UPath
 
-from zoho_people.configuration.roster_source import roster_limits, roster_path
-from zoho_people.planning.roster_file import (
-    InvalidRosterFile,
-    RosterFileUnreachable,
-    RosterLimits,
-    check_roster,
-    read_roster,
-)
+from zoho_people.configuration.brought_files import brought_path, file_limits
+from zoho_people.planning.roster_file import check_roster, read_roster
+from zoho_people.storage.brought_file import BroughtFileUnreachable, FileLimits, InvalidBroughtFile
 
 HEADER = "course_id,learner_id\n"
 
 
-def refusal(source: Any, limits: RosterLimits = RosterLimits()) -> str:  # noqa: B008
+def refusal(source: Any, limits: FileLimits = FileLimits()) -> str:  # noqa: B008
     """Why the roster is refused, by its first bytes already."""
-    with pytest.raises(InvalidRosterFile) as early:
+    with pytest.raises(InvalidBroughtFile) as early:
         check_roster(source, limits)
-    with pytest.raises(InvalidRosterFile) as late:
+    with pytest.raises(InvalidBroughtFile) as late:
         read_roster(source, limits)
     assert str(early.value) == str(late.value)
     return str(early.value)
@@ -60,18 +55,18 @@ class TestWhatIsNoFile:
             assert "a socket" in refusal(str(tmp_path / "socket"))
 
     def test_a_file_that_became_a_fifo_on_the_way_is_not_waited_for(self, tmp_path: Path) -> None:
-        from zoho_people.planning.roster_file.source import parts_of
+        from zoho_people.storage.brought_file.source import parts_of
 
         [part] = parts_of(written(tmp_path / "roster", HEADER))
         (tmp_path / "roster").unlink()
         os.mkfifo(tmp_path / "roster")
-        with pytest.raises(InvalidRosterFile, match="a pipe"):
+        with pytest.raises(InvalidBroughtFile, match="a pipe"):
             part.opened()
 
     @pytest.mark.parametrize(
         ("path", "words"),
         [
-            ("none.csv", "there is no such file; correct roster_file"),
+            ("none.csv", "there is no such file; correct its path or URL"),
             ("roster/below", "a part of the path is not what it says"),
         ],
     )
@@ -81,8 +76,8 @@ class TestWhatIsNoFile:
 
     def test_a_scheme_that_nobody_knows_is_told(self) -> None:
         assert "check the URL's scheme" in refusal("nobody://bucket/roster.csv")
-        with pytest.raises(InvalidRosterFile, match="check the URL's scheme"):
-            roster_path("nobody://bucket/roster.csv")
+        with pytest.raises(InvalidBroughtFile, match="check the URL's scheme"):
+            brought_path("nobody://bucket/roster.csv", "roster file")
 
 
 class TestAFolder:
@@ -91,7 +86,7 @@ class TestAFolder:
         written(tmp_path / "part-2.csv", f"{HEADER}1,6\n")
         for name in ("_SUCCESS", ".part-1.parquet.crc", "_metadata"):
             written(tmp_path / name, b"no roster")
-        check_roster(str(tmp_path), RosterLimits())
+        check_roster(str(tmp_path), FileLimits())
         assert [learner for _, learner in read_roster(str(tmp_path))] == ["6", "7"]
 
     def test_in_an_object_store_is_the_same(self, tmp_path: Path) -> None:
@@ -104,7 +99,7 @@ class TestAFolder:
         written(tmp_path / "a.csv", f"{HEADER}1,6\n")
         written(tmp_path / "b.csv", f"{HEADER}1,6\n1,x\n")
         with pytest.raises(
-            InvalidRosterFile, match=r"^roster file: b\.csv, line 3, column learner_id: "
+            InvalidBroughtFile, match=r"^roster file: b\.csv, line 3, column learner_id: "
         ) as error:
             read_roster(str(tmp_path))
         assert (error.value.part, error.value.line) == ("b.csv", 3)
@@ -131,11 +126,11 @@ class TestAFolder:
 class TestALimit:
     def test_of_bytes_counts_before_the_file_is_read(self, tmp_path: Path) -> None:
         path = written(tmp_path / "roster", HEADER + "1,5\n" * 10)
-        assert refusal(path, RosterLimits(max_bytes=40)) == (
+        assert refusal(path, FileLimits(max_bytes=40)) == (
             "roster file: it has 61 bytes, and 40 are allowed; give a smaller file, or have the deployer raise "
             "[zoho_people] roster_file_max_bytes"
         )
-        assert list(read_roster(path, RosterLimits(max_bytes=61)))
+        assert list(read_roster(path, FileLimits(max_bytes=61)))
 
     def test_of_bytes_counts_what_comes_where_no_size_is_told(self, tmp_path: Path) -> None:
         class Sizeless(MemoryFileSystem):
@@ -145,18 +140,18 @@ class TestALimit:
         path = UPath(f"memory://{tmp_path.name}/roster.csv")
         path.write_text(HEADER + "1,5\n" * 10)
         source = type("Source", (), {"fs": Sizeless(), "path": path.path})
-        with pytest.raises(InvalidRosterFile, match=r"it has more than 4\d bytes, and 40 are allowed"):
-            read_roster(source, RosterLimits(max_bytes=40))
+        with pytest.raises(InvalidBroughtFile, match=r"it has more than 4\d bytes, and 40 are allowed"):
+            read_roster(source, FileLimits(max_bytes=40))
 
     def test_of_bytes_is_for_all_files_of_a_folder(self, tmp_path: Path) -> None:
         for name in "ab":
             written(tmp_path / name, HEADER)
-        assert "it has 42 bytes" in refusal(str(tmp_path), RosterLimits(max_bytes=41))
+        assert "it has 42 bytes" in refusal(str(tmp_path), FileLimits(max_bytes=41))
 
     def test_of_bytes_is_for_what_parquet_unpacks_to(self, tmp_path: Path) -> None:
         table = pa.table({"course_id": ["1"] * 20, "learner_id": ["5" * 100_000] * 20})
         pq.write_table(table, tmp_path / "roster", compression="zstd", use_dictionary=False)
-        assert "unpacked it has 2000" in refusal(str(tmp_path / "roster"), RosterLimits(max_bytes=1_000_000))
+        assert "unpacked it has 2000" in refusal(str(tmp_path / "roster"), FileLimits(max_bytes=1_000_000))
 
     def test_of_rows_counts_in_parquet_before_a_row_is_read(self, tmp_path: Path) -> None:
         rows = 3_000_000
@@ -169,20 +164,20 @@ class TestALimit:
 
     def test_of_rows_counts_in_csv_on_the_way(self, tmp_path: Path) -> None:
         path = written(tmp_path / "roster", HEADER + "1,5\n" * 10)
-        assert len(list(read_roster(path, RosterLimits(max_rows=10)))) == 1
-        with pytest.raises(InvalidRosterFile, match="roster_file_max_rows"):
-            read_roster(path, RosterLimits(max_rows=9))
+        assert len(list(read_roster(path, FileLimits(max_rows=10)))) == 1
+        with pytest.raises(InvalidBroughtFile, match="roster_file_max_rows"):
+            read_roster(path, FileLimits(max_rows=9))
 
     def test_is_the_deployers(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        assert roster_limits() == RosterLimits()
+        assert file_limits("roster file") == FileLimits()
         monkeypatch.setenv("AIRFLOW__ZOHO_PEOPLE__ROSTER_FILE_MAX_ROWS", "7")
         monkeypatch.setenv("AIRFLOW__ZOHO_PEOPLE__ROSTER_FILE_MAX_BYTES", "8")
-        assert roster_limits() == RosterLimits(max_bytes=8, max_rows=7)
+        assert file_limits("roster file") == FileLimits(max_bytes=8, max_rows=7)
         monkeypatch.setenv("AIRFLOW__ZOHO_PEOPLE__ROSTER_FILE_MAX_ROWS", "1e6")
         with pytest.raises(
-            InvalidRosterFile, match=r"roster_file_max_rows '1e6' can't be; use a whole number"
+            InvalidBroughtFile, match=r"roster_file_max_rows '1e6' can't be; use a whole number"
         ):
-            roster_limits()
+            file_limits("roster file")
 
 
 def workbook(inner: str) -> bytes:
@@ -233,8 +228,8 @@ def test_a_store_that_does_not_answer_may_be_tried_again(error: Exception) -> No
     Failing.error = error
     source = type("Source", (), {"fs": Failing(), "path": "/roster.csv"})
     for read in (check_roster, read_roster):
-        with pytest.raises(RosterFileUnreachable, match="if that stays, check its path or URL") as found:
-            read(source, RosterLimits())
+        with pytest.raises(BroughtFileUnreachable, match="if that stays, check its path or URL") as found:
+            read(source, FileLimits())
         assert "secret" not in str(found.value)
 
 
@@ -256,7 +251,7 @@ def test_a_store_that_fails_amid_a_file_may_be_tried_again(tmp_path: Path) -> No
             return Breaking(content)
 
     source = type("Source", (), {"fs": Store(), "path": "/roster"})
-    with pytest.raises(RosterFileUnreachable):
+    with pytest.raises(BroughtFileUnreachable):
         read_roster(source)
 
 
@@ -265,4 +260,4 @@ def test_a_file_that_may_not_be_read_is_told_with_the_cure(error: Exception) -> 
     Failing.error = error
     why = refusal(type("Source", (), {"fs": Failing(), "path": "/roster.csv"}))
     assert "secret" not in why
-    assert "let its user" in why or "correct roster_file" in why
+    assert "let its user" in why or "correct it" in why

@@ -1,4 +1,4 @@
-"""Where a roster comes from: the regular file at a path or URL, or those in a folder."""
+"""Where a file comes from: the regular file at a path or URL, or those in a folder."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from fsspec.core import url_to_fs
 
-from zoho_people.planning.roster_file.errors import InvalidRosterFile, RosterFileUnreachable, named_errors
+from zoho_people.storage.brought_file.errors import BroughtFileUnreachable, InvalidBroughtFile, named_errors
 
 _HIDDEN = ("_", ".")
 """How the names begin of what Spark and others leave beside their part files, such as ``_SUCCESS``."""
@@ -19,7 +19,7 @@ _HIDDEN = ("_", ".")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A file of a roster; ``name`` is None where it is the only one, ``size`` where it is not known."""
+    """One file; ``name`` is None where it is the only one, ``size`` where it is not known."""
 
     fs: Any
     path: str
@@ -29,8 +29,8 @@ class Part:
     def opened(self) -> io.RawIOBase:
         """The file's bytes.
 
-        :raises InvalidRosterFile: when it is gone, or another kind of file by now.
-        :raises RosterFileUnreachable: when it can't be opened now, and while it is read.
+        :raises InvalidBroughtFile: when it is gone, or another kind of file by now.
+        :raises BroughtFileUnreachable: when it can't be opened now, and while it is read.
         """
         with named_errors():
             return _NamedErrors(
@@ -39,12 +39,12 @@ class Part:
 
 
 def parts_of(source: Any) -> list[Part]:
-    """The files of the roster at *source*: a path, a URL, a ``UPath`` or ``ObjectStoragePath``.
+    """The files at *source*: a path, a URL, a ``UPath`` or ``ObjectStoragePath``.
 
     In a folder those whose names don't begin with ``_`` or ``.``, in the order of their names.
 
-    :raises InvalidRosterFile: when there is none, or something that is neither file nor folder.
-    :raises RosterFileUnreachable: when it can't be looked at now.
+    :raises InvalidBroughtFile: when there is none, or something that is neither file nor folder.
+    :raises BroughtFileUnreachable: when it can't be looked at now.
     """
     fs, path = _resolved(source)
     with named_errors():
@@ -58,9 +58,9 @@ def parts_of(source: Any) -> list[Part]:
         )
 
 
-def no_way(error: Exception) -> InvalidRosterFile:
+def no_way(error: Exception) -> InvalidBroughtFile:
     """What is wrong with a path or URL that nothing can be opened by."""
-    return InvalidRosterFile(
+    return InvalidBroughtFile(
         f"there is no way to its path or URL ({type(error).__name__}); check the URL's scheme, and that the "
         "provider of that storage and the connection named in it are there"
     )
@@ -75,12 +75,12 @@ def _resolved(source: Any) -> tuple[Any, str]:
 
 def _part(fs: Any, folder: str, path: str, name: str) -> Part:
     if _is_local(fs) and not Path(path).resolve().is_relative_to(Path(folder).resolve()):
-        raise InvalidRosterFile(
+        raise InvalidBroughtFile(
             "it is a link that leads out of its folder; put the file itself there", part=name
         )
     found = _info(fs, path)
     if found["type"] == "directory":
-        raise InvalidRosterFile("it is a folder in a folder; put all files into one", part=name)
+        raise InvalidBroughtFile("it is a folder in a folder; put all files into one", part=name)
     return Part(fs, path, _size_of(found), name)
 
 
@@ -109,7 +109,7 @@ def _open_local(path: str) -> io.FileIO:
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
         _check_regular(os.fstat(descriptor))  # it may be another one by now
-    except InvalidRosterFile:
+    except InvalidBroughtFile:
         os.close(descriptor)
         raise
     return os.fdopen(descriptor, "rb", buffering=0)
@@ -125,7 +125,7 @@ def _refuse_odd() -> Any:
 
 
 def _refuse(reason: str) -> Any:
-    raise InvalidRosterFile(reason)
+    raise InvalidBroughtFile(reason)
 
 
 class _NamedErrors(io.RawIOBase):
@@ -145,7 +145,7 @@ class _NamedErrors(io.RawIOBase):
         with named_errors():
             found = self._file.read(len(buffer))
             if found is None:
-                raise RosterFileUnreachable(BlockingIOError())
+                raise BroughtFileUnreachable(BlockingIOError())
         buffer[: len(found)] = found
         return len(found)
 

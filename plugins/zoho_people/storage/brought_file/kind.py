@@ -1,4 +1,4 @@
-"""What a file is by its first bytes, and how to make a roster of what is none."""
+"""What a file is by its first bytes, and the cure for what can't be read."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _KINDS = (
 )
 
 
-def why_no_roster(head: bytes) -> str | None:
+def why_not(head: bytes) -> str | None:
     """What the file that begins with *head* is and the cure, None where it may be CSV or Parquet."""
     if head.startswith(b"PK\x03\x04"):
         return _why_no_archive(head)

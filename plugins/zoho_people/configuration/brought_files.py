@@ -1,4 +1,7 @@
-"""Which roster files the deployer allows: where they may be, and how large."""
+"""Which files that people bring along the deployer allows: where they may be, and how large.
+
+The options are named after the roster file, and hold for each of them.
+"""
 
 from __future__ import annotations
 
@@ -8,28 +11,28 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from zoho_people.configuration.deployment import InvalidOption, option_count
 from zoho_people.configuration.roots import storage_path
-from zoho_people.planning.roster_file import InvalidRosterFile, RosterLimits, no_way
+from zoho_people.storage.brought_file import FileLimits, InvalidBroughtFile, no_way
 
 
-def roster_limits() -> RosterLimits:
-    """The limits that Airflow's configuration sets.
+def file_limits(label: str) -> FileLimits:
+    """The limits that Airflow's configuration sets for the file that errors call *label*.
 
-    :raises InvalidRosterFile: naming an option that is no count.
+    :raises InvalidBroughtFile: naming an option that is no count.
     """
-    default = RosterLimits()
+    default = FileLimits()
     try:
-        return RosterLimits(
+        return FileLimits(
             option_count("roster_file_max_bytes", default.max_bytes),
             option_count("roster_file_max_rows", default.max_rows),
         )
     except InvalidOption as error:
-        raise InvalidRosterFile(str(error)) from None
+        raise InvalidBroughtFile(str(error), label=label) from None
 
 
-def roster_path(text: str) -> Any:
+def brought_path(text: str, label: str) -> Any:
     """*text* as Airflow understands paths and URLs, with the connection that one may name.
 
-    :raises InvalidRosterFile: when it can't be one.
+    :raises InvalidBroughtFile: when it can't be one.
     :raises AirflowFailException: where the deployer allows no run to read there.
     """
     try:
@@ -37,4 +40,4 @@ def roster_path(text: str) -> Any:
     except AirflowFailException:
         raise
     except Exception as error:
-        raise no_way(error) from error
+        raise no_way(error).called(label) from error

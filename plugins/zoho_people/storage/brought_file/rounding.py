@@ -1,4 +1,4 @@
-"""Which of a roster's ids look as if a spreadsheet had rounded them, and whether that can be chance."""
+"""Which of a file's ids look as if a spreadsheet had rounded them, and whether that can be chance."""
 
 from __future__ import annotations
 
@@ -9,32 +9,33 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from zoho_people.model.rounded_id import PATTERN, ROUNDED, Suspicion
-from zoho_people.planning.roster_file.columns import COLUMNS, Piece
-from zoho_people.planning.roster_file.errors import InvalidRosterFile
+from zoho_people.storage.brought_file.columns import Columns, Piece
+from zoho_people.storage.brought_file.errors import InvalidBroughtFile
 
 
 class RoundedIds:
     """Sees the pieces on their way in, and judges all of them in the end."""
 
-    def __init__(self) -> None:
+    def __init__(self, columns: Columns) -> None:
+        self._names = [column.name for column in columns.columns if column.kind.is_id]
         self._first: dict[str, tuple[int, str | None]] = {}
 
     def see(self, piece: Piece, part: str | None) -> None:
         """Remember where the first such id of each column is."""
-        for name in COLUMNS:
+        for name in self._names:
             if name not in self._first and (place := _first_rounded(piece.table[name])) >= 0:
                 self._first[name] = (piece.line_of(place), part)
 
     def judged(self, table: pa.Table) -> Iterator[str]:
         """A warning for each column of *table* that has such ids, as many as chance may bring.
 
-        :raises InvalidRosterFile: when a column has more.
+        :raises InvalidBroughtFile: when a column has more.
         """
         for name, (line, part) in self._first.items():
             suspicion = _suspicion(table[name])
             if suspicion.is_no_chance:
-                raise InvalidRosterFile(f"{suspicion}: {ROUNDED}", line=line, column=name, part=part)
-            yield f"roster file: line {line}, column {name}: {suspicion}. It may be chance, so they are taken"
+                raise InvalidBroughtFile(f"{suspicion}: {ROUNDED}", line=line, column=name, part=part)
+            yield f"line {line}, column {name}: {suspicion}. It may be chance, so they are taken"
 
 
 def _first_rounded(ids: Any) -> int:
