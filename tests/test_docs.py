@@ -19,7 +19,7 @@ from zoho_people.provider_info import get_provider_info
 from zoho_people.publishing.course_coverage import COVERAGE_SCHEMA
 from zoho_people.publishing.course_file import PROGRESS_SCHEMA
 from zoho_people.staging.list_rows import COURSES_SCHEMA, LEARNERS_SCHEMA
-from zoho_people.steps.request import DEFAULTS
+from zoho_people.steps.run_params import DEFAULTS
 from zoho_people.storage.schema import CHANGES_SCHEMA
 
 ROOT = project.ROOT

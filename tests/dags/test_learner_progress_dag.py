@@ -14,7 +14,7 @@ from zoho_people.assets.datasets import outlets_of
 from zoho_people.dags.keywords import LONGEST_DAG_ID, InvalidKeyword
 from zoho_people.notifications.alert import InvalidAlert
 from zoho_people.operators.retry import ZohoRetryPolicy
-from zoho_people.steps.request import DEFAULTS
+from zoho_people.steps.run_params import DEFAULTS
 
 SENDERS = ("list_courses", "read_rosters", "fetch")
 OWN: dict[str, Any] = {
@@ -202,7 +202,10 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"params": {"include": ["name"]}}, "can't be: Param include: "),
     ({"params": {"full_every_days": 0}}, "can't be: Param full_every_days 0 can't be"),
     ({"params": {"learner_ids": ["x"]}}, "can't be: Param learner_ids: "),
-    ({"params": {"entity_types": ""}}, "params={'entity_types': ''} can't be: .* correct it"),
+    (
+        {"params": {"entity_types": ""}},
+        "params={'entity_types': ''} can't be: .* is empty; write a list",
+    ),
     ({"params": {"courses": ["7/"]}}, "params={'courses': .* can't be: "),
     ({"params": {"output_path": "/data"}}, "params={'output_path': '/data'} can't be: write output_path=…"),
     ({"params": {"roster_file": "/r.csv"}}, "can't be: name the file in the Variable <dag_id>_roster_file"),
@@ -337,9 +340,8 @@ def test_forgetting_is_of_one_organisation_too() -> None:
     dag = forget_learners_dag(**FORGET)
     assert [task.pool for task in dag.tasks] == ["zoho_people_eu_publish"]
     assert dag.params.dump()["output_path"] == "/data/eu"
-    assert "Variable `zoho_eu_output`, or else /data/eu" in str(
-        dag.params.get_param("output_path").description
-    )
+    described = dag.params.get_param("output_path").schema["description_md"]
+    assert "the Variable **zoho_eu_output**, or else **/data/eu**" in described
     assert dag.doc_md
     assert "the pool `zoho_people_eu_publish`" in dag.doc_md
     for word in ("zoho_people_publish", "zoho_learner_progress"):

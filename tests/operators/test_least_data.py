@@ -28,7 +28,8 @@ from zoho_people.planning.plan_file import PlanWriter
 from zoho_people.staging.list_pages import RosterStaging
 from zoho_people.staging.progress_pages import Staging
 from zoho_people.staging.staged_lists import staged_learners
-from zoho_people.steps.request import DEFAULTS, Asked
+from zoho_people.steps.request import ParamValues, run_request
+from zoho_people.steps.run_params import DEFAULTS, RunParams
 from zoho_people.zoho.errors import LearnerNotFound
 from zoho_people.zoho.lists import ZohoList
 
@@ -180,9 +181,8 @@ class TestLists:
     ) -> None:
         """A host without the option would keep names."""
         checked = {"learners_root": "off"} if not here else {}
-        request = Asked(DEFAULTS, (), {}, lambda name: None).request(
-            default_output_path=str(world.root), snapshot_date=date(2026, 11, 25)
-        )
+        values = ParamValues(RunParams, DEFAULTS, (), {}, lambda name: None)
+        request = run_request(values, default_output_path=str(world.root), snapshot_date=date(2026, 11, 25))
         world.context["ti"].others["check_request", "return_value"] = replace(
             request, privacy=checked
         ).to_json()

@@ -30,7 +30,7 @@ from zoho_people.staging.run_marker import MARKER, mark_begun
 from zoho_people.steps.check import DEFAULT_OUTPUT_PATH
 from zoho_people.steps.dag_names import DagNames
 from zoho_people.steps.output_path import STAGING_KEPT, default_output_path
-from zoho_people.steps.request import DEFAULTS
+from zoho_people.steps.run_params import DEFAULTS
 from zoho_people.storage.store import Store
 from zoho_people.zoho.errors import TemporaryFailure
 

@@ -104,7 +104,7 @@ class TestTheDagThatForgets:
     def test_refuses_an_unknown_param(self, world: World) -> None:
         asked = context(world, conf={"learners": [ADA]}, learner_ids=[ADA])
         asked["params"]["learners"] = [ADA]
-        assert "Param 'learners' is unknown; allowed: learner_ids, output_path" in refusal(
+        assert "Param 'learners' is unknown; allowed: learner_ids, look, output_path, undo" in refusal(
             lambda: forget(asked)
         )
 

@@ -9,8 +9,8 @@ import pytest
 
 from zoho_people.model.entity_type import ENTITY_TYPE_NAMES, EntityType
 from zoho_people.model.run_xcoms import Request
-from zoho_people.steps.limits import LIMITS
-from zoho_people.steps.request import DEFAULTS, REFRESHES, Asked, InvalidRequest, refuse_unheard
+from zoho_people.steps.request import InvalidRequest, ParamValues, refuse_unheard, run_request
+from zoho_people.steps.run_params import DEFAULTS, RunParams, schema_of
 from zoho_people.storage.location import Location
 
 DAY = date(2026, 11, 23)
@@ -50,8 +50,10 @@ def asked(
     **params: Any,
 ) -> Request:
     places = [Location.parse(root) for root in roots]
-    request = Asked({**PARAMS, **params}, conf_keys, VARIABLES, reader or Reader(variables or {}), places)
-    return request.request(default_output_path="/default", snapshot_date=DAY)
+    values = ParamValues(
+        RunParams, {**PARAMS, **params}, conf_keys, VARIABLES, reader or Reader(variables or {}), places
+    )
+    return run_request(values, default_output_path="/default", snapshot_date=DAY)
 
 
 def refusal(**params: Any) -> str:
@@ -106,7 +108,8 @@ def test_a_variable_without_text_is_empty(text: str | None) -> None:
 
 
 def test_params_may_be_missing_altogether() -> None:
-    got = Asked({}, (), {}, Reader({})).request(default_output_path="/d", snapshot_date=DAY)
+    values = ParamValues(RunParams, {}, (), {}, Reader({}))
+    got = run_request(values, default_output_path="/d", snapshot_date=DAY)
     assert got == Request(entity_types=ENTITY_TYPE_NAMES, output_path="/d", snapshot_date=DAY, slots=30)
 
 
@@ -199,7 +202,7 @@ def test_lists_that_come_to_too_much_together_are_refused_with_the_figure_and_th
 @pytest.mark.parametrize("value", ["some", "", None, 1, ["full"]])
 def test_an_unknown_refresh_is_named_with_those_that_are_known(value: object) -> None:
     assert refusal(refresh=value) == f"Param refresh {value!r} is unknown; use one of: changed, full"
-    assert [asked(refresh=refresh).refresh for refresh in REFRESHES] == ["changed", "full"]
+    assert [asked(refresh=refresh).refresh for refresh in ("changed", "full")] == ["changed", "full"]
 
 
 @pytest.mark.parametrize("value", [0, -1, 367, 1.5, "7", None, True])
@@ -248,7 +251,9 @@ def test_an_unknown_entity_type_is_named_with_the_ten(item: object) -> None:
 
 @pytest.mark.parametrize("value", ["files", 5, {"files": 1}, True])
 def test_entity_types_that_are_no_list_are_refused(value: object) -> None:
-    assert refusal(entity_types=value) == f"Param entity_types {value!r} is not a list of names"
+    assert refusal(entity_types=value) == (
+        f'Param entity_types is {value!r}; write a list of strings, such as ["offline_tests"]'
+    )
 
 
 @pytest.mark.parametrize("value", ["/data", "/data/with blank", "s3://aws_default@bucket/zoho", "/größe"])
@@ -319,7 +324,7 @@ def test_a_path_is_handed_on_in_one_notation() -> None:
 
 @pytest.mark.parametrize("name", ["courses", "learner_ids", "include", "exclude", "entity_types"])
 def test_a_list_that_is_too_long_is_refused_with_both_figures(name: str) -> None:
-    most = LIMITS[name].items
+    most = schema_of(RunParams, name)["maxItems"]
     values = ["files" if name == "entity_types" else str(number) for number in range(most + 1)]
     assert refusal(**{name: values}).startswith(
         f"Param {name} has {most + 1} entries, and at most {most} are possible; "

@@ -32,7 +32,7 @@ from zoho_people.shared.pools import POOLS_VARIABLE, PoolState, write_pools
 from zoho_people.staging.list_pages import RosterStaging
 from zoho_people.staging.progress_pages import Staging
 from zoho_people.steps.dag_names import DagNames
-from zoho_people.steps.request import DEFAULTS
+from zoho_people.steps.run_params import DEFAULTS
 from zoho_people.storage.store import Store
 from zoho_people.zoho.lists import ZohoList
 

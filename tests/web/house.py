@@ -11,7 +11,7 @@ import httpx
 from starlette.requests import Request
 
 from zoho_people.steps.dag_names import DagNames
-from zoho_people.steps.request import DEFAULTS
+from zoho_people.steps.run_params import DEFAULTS
 from zoho_people.web.app import create_app
 from zoho_people.web.door import NotSignedIn, ProgressDag
 

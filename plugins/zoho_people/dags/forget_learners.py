@@ -8,15 +8,17 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import timedelta
 
-from airflow.sdk import DAG, Param, get_current_context, task
+from airflow.sdk import DAG, get_current_context, task
 
 from zoho_people.dags.doc import doc_of_forgetting
 from zoho_people.dags.keywords import refuse_names, refuse_options
 from zoho_people.dags.learner_progress import START_DATE, TAGS
+from zoho_people.dags.params import params_of
 from zoho_people.model.pool_names import PUBLISH_POOL
 from zoho_people.model.run_tasks import FORGET_TASK_ID
 from zoho_people.steps.dag_names import DAG_ID, DagNames
 from zoho_people.steps.forget import forget as forget_learners
+from zoho_people.steps.run_params import ForgetParams
 
 
 def forget_learners_dag(
@@ -44,13 +46,14 @@ def forget_learners_dag(
     names = DagNames(progress_dag_id, publish_pool=publish_pool, output_path=output_path)
     refuse_names(names, dag_id="progress_dag_id")
     refuse_options(start_date=START_DATE, max_active_runs=1, tags=tags, default_args={})
+    defaults = {**ForgetParams().model_dump(), "output_path": output_path}
     with DAG(
         dag_id,
         schedule=None,
         catchup=False,
         max_active_runs=1,
         dagrun_timeout=timedelta(hours=23),
-        params=_params(names),
+        params=params_of(ForgetParams, names, defaults),
         doc_md=doc_of_forgetting(names),
         default_args={"retries": 5, "retry_delay": timedelta(minutes=1)},
         tags=tags,
@@ -62,35 +65,3 @@ def forget_learners_dag(
 
         forget()
     return dag
-
-
-def _params(names: DagNames) -> dict[str, Param]:
-    variable = names.variables["output_path"]
-    default = names.output_path or "`data/` in the project"
-    return {
-        "learner_ids": Param(
-            [],
-            type="array",
-            items={"type": "string", "pattern": "^[0-9]+$"},
-            title="Learners",
-            description="One learner id a line.",
-        ),
-        "output_path": Param(
-            names.output_path,
-            type=["null", "string"],
-            title="Output path",
-            description=f"Where the runs write. Empty: the Variable `{variable}`, or else {default}.",
-        ),
-        "look": Param(
-            True,
-            type="boolean",
-            title="Look through every file afterwards",
-            description="What is still found (in what Zoho says of others, say) is told in the log, in counts.",
-        ),
-        "undo": Param(
-            False,
-            type="boolean",
-            title="Undo",
-            description="Have the learners asked for again by the next run instead. What was erased stays erased.",
-        ),
-    }

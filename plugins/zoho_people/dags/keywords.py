@@ -5,17 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
-
-from airflow.sdk.exceptions import ParamValidationError
+from typing import Any
 
 from zoho_people.model.wording import quoted
 from zoho_people.steps.dag_names import VARIABLE_ENDINGS, DagNames
-from zoho_people.steps.request import DEFAULTS, Asked, InvalidRequest
+from zoho_people.steps.request import InvalidRequest, ParamValues, run_request
+from zoho_people.steps.run_params import DEFAULTS, RunParams
 from zoho_people.storage.location import InvalidLocation, Location
-
-if TYPE_CHECKING:
-    from airflow.sdk import Param
 
 LONGEST_DAG_ID = 250 - len("_") - max(map(len, VARIABLE_ENDINGS.values()))
 """So that the names of its Variables are no longer than Airflow lets them be."""
@@ -102,22 +98,11 @@ def param_defaults(given: Mapping[str, Any], *, output_path: str | None) -> dict
     # Learners may be named here, and their courses in the Variable of the DAG.
     named = given if given.get("courses") or not given.get("learner_ids") else {**given, "courses": ["1"]}
     try:
-        Asked(params=named, conf_keys=named, variables={}, read=lambda _: None).request(
-            default_output_path=output_path or "/", snapshot_date=datetime.now(UTC).date()
-        )
+        values = ParamValues(RunParams, params=named, conf_keys=named, variables={}, read=lambda _: None)
+        run_request(values, default_output_path=output_path or "/", snapshot_date=datetime.now(UTC).date())
     except InvalidRequest as error:
         raise InvalidKeyword("params", given, str(error)) from None
     return {**DEFAULTS, **given, "output_path": output_path}
-
-
-def refuse_defaults(params: Mapping[str, Param]) -> None:
-    """:raises InvalidKeyword: where the default of one of *params* is none that the form would take."""
-    for name, param in params.items():
-        try:
-            param.resolve()
-        except ParamValidationError as error:
-            why = str(error).splitlines()[0]
-            raise InvalidKeyword("params", {name: param.value}, f"{why}; correct it") from None
 
 
 def refuse_options(

@@ -18,7 +18,6 @@ from zoho_people.dags.doc import doc_of
 from zoho_people.dags.keywords import (
     InvalidKeyword,
     param_defaults,
-    refuse_defaults,
     refuse_names,
     refuse_options,
 )
@@ -40,6 +39,7 @@ from zoho_people.notifications.late import deadline_of
 from zoho_people.operators.retry import ZohoRetryPolicy
 from zoho_people.steps.dag_names import CONN_ID, DagNames
 from zoho_people.steps.folder_link import FolderLink
+from zoho_people.steps.run_params import RunParams
 
 if TYPE_CHECKING:
     from airflow.sdk.definitions.callback import AsyncCallback, SyncCallback
@@ -116,8 +116,7 @@ def learner_progress_dag(
     refuse_names(names)
     refuse_options(start_date=start_date, max_active_runs=max_active_runs, tags=tags, default_args=own_args)
     defaults = param_defaults({} if params is None else params, output_path=output_path)
-    form = params_of(names, defaults)
-    refuse_defaults(form)
+    form = params_of(RunParams, names, defaults)
     _refuse_schedule(schedule, start_date, max_active_runs)
     alerts = Alerts.of(
         conn_id=conn_id,

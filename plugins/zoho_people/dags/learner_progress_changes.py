@@ -8,15 +8,18 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import timedelta
 
-from airflow.sdk import DAG, Asset, Param, get_current_context, task
+from airflow.sdk import DAG, Asset, get_current_context, task
 
 from zoho_people.assets.datasets import dataset_alias
 from zoho_people.dags.doc import doc_of_changes
 from zoho_people.dags.keywords import InvalidKeyword, refuse_names, refuse_options
 from zoho_people.dags.learner_progress import START_DATE, TAGS
+from zoho_people.dags.params import params_of
 from zoho_people.model.pool_names import PUBLISH_POOL
+from zoho_people.model.run_tasks import COMPARE_TASK_ID
 from zoho_people.steps.changes import tell_changes
 from zoho_people.steps.dag_names import DAG_ID, DagNames
+from zoho_people.steps.run_params import ChangesParams
 from zoho_people.storage.layout import CHANGES
 
 
@@ -46,43 +49,22 @@ def learner_progress_changes_dag(
     if dag_id == progress_dag_id:
         raise InvalidKeyword("dag_id", dag_id, "it is the DAG that fetches; give this one an id of its own")
     refuse_options(start_date=START_DATE, max_active_runs=1, tags=tags, default_args={})
+    defaults = ChangesParams().model_dump()
     with DAG(
         dag_id,
         schedule=[Asset(progress_dag_id)],
         catchup=False,
         max_active_runs=1,
         dagrun_timeout=timedelta(hours=23),
-        params=_params(names),
+        params=params_of(ChangesParams, names, defaults),
         doc_md=doc_of_changes(names),
         default_args={"retries": 5, "retry_delay": timedelta(minutes=1)},
         tags=tags,
     ) as dag:
 
-        @task(pool=publish_pool, outlets=[dataset_alias(dag_id, CHANGES)])
+        @task(task_id=COMPARE_TASK_ID, pool=publish_pool, outlets=[dataset_alias(dag_id, CHANGES)])
         def compare() -> None:
             tell_changes(get_current_context(), names=names)
 
         compare()
     return dag
-
-
-def _params(names: DagNames) -> dict[str, Param]:
-    variable = names.variables["output_path"]
-    default = names.output_path or "`data/` in the project"
-    return {
-        "snapshot_date": Param(
-            None,
-            type=["null", "string"],
-            format="date",
-            title="Snapshot",
-            description_md="The day whose changes are told anew, with those of all later days. Empty: that which "
-            "started the run, or the newest.",
-        ),
-        "output_path": Param(
-            None,
-            type=["null", "string"],
-            title="Output path",
-            description_md="Where the runs write. Empty: where the snapshot is that started the run, or the "
-            f"Variable `{variable}`, or else {default}.",
-        ),
-    }

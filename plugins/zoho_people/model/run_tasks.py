@@ -18,7 +18,8 @@ PUBLISH_TASK_ID = "publish"
 REPORT_TASK_ID = "report"
 
 FORGET_TASK_ID = "forget"
-"""The one task of the DAG that forgets learners."""
+COMPARE_TASK_ID = "compare"
+"""The one task of the DAG that forgets learners, and of the one that tells changes."""
 
 PLAN_KEY = "plan"
 PUBLISHED_KEY = "published"

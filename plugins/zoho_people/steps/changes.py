@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk.exceptions import AirflowFailException
 
 from zoho_people.configuration.roots import storage_path
-from zoho_people.model.unit import shown
 from zoho_people.model.wording import counted
 from zoho_people.operators.brief_log import IN_FULL, brief_log
 from zoho_people.steps.asset_events import add_dataset_event
 from zoho_people.steps.claims import held_for_run
 from zoho_people.steps.dag_names import DagNames
-from zoho_people.steps.other_dags import refuse_unknown_params, request_of
-from zoho_people.steps.request import InvalidRequest
+from zoho_people.steps.other_dags import output_path_of, triggered_with, values_of
+from zoho_people.steps.request import InvalidRequest, ParamValues
 from zoho_people.steps.retention import days_kept
 from zoho_people.steps.run import run_key
+from zoho_people.steps.run_params import ChangesParams
 from zoho_people.storage.layout import CHANGES, COVERAGE, PROGRESS
 
 if TYPE_CHECKING:
@@ -75,15 +75,13 @@ def _snapshots(context: Context, names: DagNames) -> list[Snapshot]:
 
     :raises InvalidRequest: naming what can't be.
     """
-    refuse_unknown_params(context)
-    params = {name: context["params"][name] for name in ("output_path", "snapshot_date")}
-    if any(params.values()):
-        return [_snapshot(params["output_path"], params["snapshot_date"], names)]
-    found = {
-        _snapshot(extra.get("output_path"), extra.get("snapshot_date"), names) for extra in _extras(context)
-    }
+    triggered = triggered_with(context, ChangesParams, names)
+    params = triggered.checked()
+    if params.output_path or params.snapshot_date:
+        return [_snapshot(triggered, names)]
+    found = {_snapshot(values_of(extra, ChangesParams, names), names) for extra in _extras(context)}
     first: dict[str, Snapshot] = {}
-    for each in sorted(found or {_snapshot(None, None, names)}, key=_newest_last):
+    for each in sorted(found or {_snapshot(triggered, names)}, key=_newest_last):
         first.setdefault(each.output_path, each)
     return list(first.values())
 
@@ -99,17 +97,10 @@ def _extras(context: Context) -> Iterator[dict[str, Any]]:
         yield from (event.extra or {} for event in of_asset)
 
 
-def _snapshot(output_path: object, day: object, names: DagNames) -> Snapshot:
+def _snapshot(values: ParamValues[ChangesParams], names: DagNames) -> Snapshot:
     """:raises InvalidRequest: naming what can't be."""
-    request = request_of({"output_path": output_path}, names, does="compares")
-    if day in (None, ""):
-        return Snapshot(request.output_path)
-    try:
-        return Snapshot(request.output_path, date.fromisoformat(str(day)).isoformat())
-    except ValueError:
-        raise InvalidRequest(
-            f"Param snapshot_date {shown(day)} is no day; write it as 2026-11-23, or leave it empty for the newest"
-        ) from None
+    day = values.checked().snapshot_date
+    return Snapshot(output_path_of(values, names, does="compares"), day or "")
 
 
 def _tell(context: Context, snapshot: Snapshot, names: DagNames, sleep: Callable[[float], None]) -> list[str]:

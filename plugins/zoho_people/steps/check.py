@@ -40,9 +40,10 @@ from zoho_people.steps.output_path import (
     remove_stale_staging,
     writable_store,
 )
-from zoho_people.steps.request import Asked, InvalidRequest, refuse_unheard
+from zoho_people.steps.request import InvalidRequest, ParamValues, refuse_unheard, run_request
 from zoho_people.steps.retention import days_kept
 from zoho_people.steps.run import begin_staging, checked_request, stores_of
+from zoho_people.steps.run_params import RunParams
 from zoho_people.storage.location import InvalidLocation
 from zoho_people.zoho.errors import TemporaryFailure, TokenThrottled, ZohoError
 
@@ -155,13 +156,16 @@ def _request(context: Context, names: DagNames, *, may_defer: bool, slots: int) 
         overrides=conf.getboolean("core", "dag_run_conf_overrides_params"),
     )
     # Airflow adds unknown keys of a run's conf to its params: the DAG's own are the known ones.
-    return Asked(
+    values = ParamValues(
+        RunParams,
         params={name: context["params"][name] for name in context["dag"].params},
         conf_keys=tuple(context["dag_run"].conf or ()),
         variables=names.variables,
         read=read_variable,
         roots=allowed_roots(),
-    ).request(
+    )
+    return run_request(
+        values,
         default_output_path=names.output_path or DEFAULT_OUTPUT_PATH,
         snapshot_date=datetime.now(UTC).date(),
         may_defer=may_defer,

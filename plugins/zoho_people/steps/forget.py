@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from airflow.sdk.exceptions import AirflowFailException
 
@@ -12,8 +12,9 @@ from zoho_people.configuration.privacy import InvalidPrivacy
 from zoho_people.configuration.roots import storage_path
 from zoho_people.model.wording import counted
 from zoho_people.steps.dag_names import DagNames
-from zoho_people.steps.other_dags import refuse_unknown_params, request_of
-from zoho_people.steps.request import InvalidRequest
+from zoho_people.steps.other_dags import output_path_of, triggered_with
+from zoho_people.steps.request import InvalidRequest, ParamValues
+from zoho_people.steps.run_params import ForgetParams
 from zoho_people.storage.location import InvalidLocation
 
 if TYPE_CHECKING:
@@ -39,37 +40,33 @@ def forget(context: Context, *, names: DagNames) -> None:
     from zoho_people.storage.origin import OtherOrigin, refuse_beside_other
 
     try:
-        output_path, learner_ids = _asked(context, names)
+        values = triggered_with(context, ForgetParams, names)
+        params = _checked(values)
+        output_path = output_path_of(values, names, does="forgets")
         name = f"dag-{run_digest(context['ti'].dag_id, context['run_id'])}"
         forgetting = forgetting_of([storage_path(output_path)], name=name)
         refuse_beside_other(*forgetting.stores)
-        _forget(forgetting, output_path, learner_ids, context["params"])
+        _forget(forgetting, output_path, params)
     except (InvalidRequest, InvalidLocation, InvalidPrivacy, ForgottenUnreadable, OtherOrigin) as error:
         raise AirflowFailException(str(error)) from None
 
 
-def _asked(context: Context, names: DagNames) -> tuple[str, tuple[str, ...]]:
-    """The output path, and the learners.
-
-    :raises InvalidRequest: naming the first Param that can't be.
-    """
-    refuse_unknown_params(context)
-    params = {name: context["params"][name] for name in ("learner_ids", "output_path")}
-    if not params["learner_ids"]:
+def _checked(values: ParamValues[ForgetParams]) -> ForgetParams:
+    """:raises InvalidRequest: naming the first Param that can't be."""
+    params = values.checked()
+    if not params.learner_ids:
         raise InvalidRequest("Param learner_ids is empty; name the learners to forget")
-    request = request_of(params, names, does="forgets")
-    return request.output_path, request.learner_ids
+    return params
 
 
-def _forget(
-    forgetting: Forgetting, output_path: str, learner_ids: tuple[str, ...], params: dict[str, Any]
-) -> None:
+def _forget(forgetting: Forgetting, output_path: str, params: ForgetParams) -> None:
+    learner_ids = tuple(dict.fromkeys(params.learner_ids))
     named = counted(len(learner_ids), "learner")
-    if params["undo"]:
+    if params.undo:
         count = forgetting.undo(learner_ids)
         log.info("Of %s %d were forgotten in %s; the next run asks for them again", named, count, output_path)
         return
-    done = forgetting.forget(learner_ids, look=params["look"])
+    done = forgetting.forget(learner_ids, look=params.look)
     lines = [line for each in done for line in each.lines()]
     log.info("Forgot %s in\n%s", named, "\n".join(lines))
     _refuse_unsure(done)

@@ -1,55 +1,59 @@
-"""What a DAG that fetches nothing itself is asked for: where another DAG's runs write, and its own Params."""
+"""What a DAG that fetches nothing itself is asked for: its own Params, and where another DAG's runs write."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.configuration import conf
 
 from zoho_people.configuration.roots import allowed_roots
-from zoho_people.model.run_xcoms import Request
 from zoho_people.shared.variables import read_variable
 from zoho_people.steps.check import DEFAULT_OUTPUT_PATH
 from zoho_people.steps.dag_names import DagNames
-from zoho_people.steps.request import DEFAULTS, Asked, InvalidRequest, refuse_unheard
+from zoho_people.steps.request import InvalidRequest, Params, ParamValues, refuse_unheard
 from zoho_people.storage.location import Location
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
 
-def refuse_unknown_params(context: Context) -> None:
-    """:raises InvalidRequest: naming a Param that the run was triggered with, and that it doesn't have or hear."""
+def triggered_with(context: Context, kind: type[Params], names: DagNames) -> ParamValues[Params]:
+    """The Params of the run, of a DAG that goes with the one of *names*.
+
+    :raises InvalidRequest: where it was triggered with something else.
+    """
     given = context["dag_run"].conf or {}
     refuse_unheard(
         given, context["params"], overrides=conf.getboolean("core", "dag_run_conf_overrides_params")
     )
-    unknown = sorted(set(given) - set(context["dag"].params))
-    if unknown:
-        raise InvalidRequest(f"Param {unknown[0]!r} is unknown; allowed: {', '.join(context['dag'].params)}")
+    params = {name: context["params"][name] for name in context["dag"].params}
+    return values_of(params, kind, names, conf_keys=given)
 
 
-def request_of(params: Mapping[str, Any], names: DagNames, *, does: str) -> Request:
-    """*params*, some of those of the DAG with *names*, as it would take them for a run.
-
-    *does* says what is done there. By its file it is done in the DAG's own output path and below only.
-
-    :raises InvalidRequest: naming the first Param or Variable that can't be.
-    """
-    request = Asked(
-        params={**DEFAULTS, **params, "courses": ["0"]},
-        conf_keys=(),
+def values_of(
+    params: Mapping[str, Any], kind: type[Params], names: DagNames, *, conf_keys: Iterable[str] = ()
+) -> ParamValues[Params]:
+    """*params* of a DAG that goes with the one of *names*: that one's Variable stands in for an output path."""
+    return ParamValues(
+        kind,
+        params=params,
+        conf_keys=tuple(conf_keys),
         variables={"output_path": names.variables["output_path"]},
         read=read_variable,
         roots=allowed_roots(),
-    ).request(
-        default_output_path=names.output_path or DEFAULT_OUTPUT_PATH, snapshot_date=datetime.now(UTC).date()
     )
+
+
+def output_path_of(values: ParamValues[Params], names: DagNames, *, does: str) -> str:
+    """The output path; by its file a DAG does what it *does* in the output path of *names* and below only.
+
+    :raises InvalidRequest: when that can't be.
+    """
+    output_path = values.output_path(names.output_path or DEFAULT_OUTPUT_PATH)
     if names.output_path:
-        _refuse_elsewhere(request.output_path, names.output_path, does)
-    return request
+        _refuse_elsewhere(output_path, names.output_path, does)
+    return output_path
 
 
 def _refuse_elsewhere(output_path: str, own: str, does: str) -> None:

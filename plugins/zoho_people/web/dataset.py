@@ -15,7 +15,8 @@ from zoho_people.configuration.roots import allowed_roots, storage_path
 from zoho_people.model.unit import shown
 from zoho_people.shared.variables import read_variable
 from zoho_people.steps.check import DEFAULT_OUTPUT_PATH
-from zoho_people.steps.request import Asked, InvalidRequest
+from zoho_people.steps.request import InvalidRequest, ParamValues
+from zoho_people.steps.run_params import RunParams
 from zoho_people.storage.location import InvalidLocation
 from zoho_people.storage.store import Store
 from zoho_people.web.door import Door, ProgressDag
@@ -40,14 +41,15 @@ class Dataset:
         """
         names = self.dag.names
         try:
-            asked = Asked(
+            values = ParamValues(
+                RunParams,
                 params=self.dag.params,
                 conf_keys=(),
                 variables=names.variables,
                 read=read_variable,
                 roots=allowed_roots(),
             )
-            return storage_path(asked.output_path(names.output_path or DEFAULT_OUTPUT_PATH))
+            return storage_path(values.output_path(names.output_path or DEFAULT_OUTPUT_PATH))
         except (AirflowFailException, InvalidLocation, InvalidRequest) as error:
             cure = "correct it where it is set: no run of this DAG could write there either"
             raise PageProblem(409, f"the output path of {self.dag.dag_id} can't be: {error}", cure) from None
