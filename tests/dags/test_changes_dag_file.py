@@ -47,7 +47,7 @@ def test_each_organisation_has_its_own() -> None:
     assert dag.schedule == [Asset("zoho_eu")]
     assert (task.pool, dag.tags) == ("zoho_people_eu_publish", {"eu"})
     described = dag.params.get_param("output_path").schema["description_md"]
-    assert "`zoho_eu_output`" in described
+    assert "**zoho_eu_output**" in described
     assert "/data/eu" in described
     assert "`zoho_people_eu_publish`" in str(dag.doc_md)
     assert "`zoho_eu`" in str(dag.doc_md)

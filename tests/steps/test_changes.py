@@ -184,7 +184,7 @@ def test_a_dag_whose_file_names_the_output_path_compares_there_and_below_only(
 def test_an_unknown_param_is_refused(world: World, store: Store) -> None:
     asked = context(world, conf={"day": "2026-11-23"}, output_path=store.root)
     asked["params"]["day"] = "2026-11-23"
-    assert "Param 'day' is unknown; allowed: snapshot_date, output_path" in refusal(lambda: tell(asked))
+    assert "Param 'day' is unknown; allowed: output_path, snapshot_date" in refusal(lambda: tell(asked))
 
 
 def test_an_output_path_without_a_snapshot_is_refused(world: World) -> None:

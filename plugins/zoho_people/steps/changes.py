@@ -76,8 +76,8 @@ def _snapshots(context: Context, names: DagNames) -> list[Snapshot]:
     :raises InvalidRequest: naming what can't be.
     """
     triggered = triggered_with(context, ChangesParams, names)
-    params = triggered.checked()
-    if params.output_path or params.snapshot_date:
+    triggered.checked()
+    if any(triggered.params.values()):
         return [_snapshot(triggered, names)]
     found = {_snapshot(values_of(extra, ChangesParams, names), names) for extra in _extras(context)}
     first: dict[str, Snapshot] = {}
