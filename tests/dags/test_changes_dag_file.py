@@ -6,7 +6,7 @@ import pytest
 from airflow.sdk import DAG, Asset
 from airflow.sdk.exceptions import ParamValidationError
 
-from tests.helpers.dag_files import ROOT, assert_imports_nothing_heavy, dag_of
+from tests.helpers.dag_files import ROOT, dag_of
 from zoho_people import learner_progress_changes_dag
 from zoho_people.assets.datasets import dataset_alias
 from zoho_people.dags.keywords import InvalidKeyword
@@ -17,10 +17,6 @@ DAG_FILE = ROOT / "dags" / "zoho_learner_progress_changes.py"
 @pytest.fixture(scope="module")
 def dag() -> DAG:
     return dag_of(DAG_FILE)
-
-
-def test_the_file_imports_no_pandas_pyarrow_or_requests() -> None:
-    assert_imports_nothing_heavy(DAG_FILE)
 
 
 def test_it_starts_when_a_run_has_published_and_one_at_a_time(dag: DAG) -> None:
