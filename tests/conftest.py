@@ -66,6 +66,16 @@ def root(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
     return UPath(tmp_path / "out") if request.param == "file" else request.getfixturevalue("object_store")
 
 
+@pytest.fixture(scope="session")
+def populated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An output path with every dataset in it, to read and to copy: to make it anew for each test takes long."""
+    from tests.helpers.populated import populate
+
+    path = tmp_path_factory.mktemp("populated") / "out"
+    populate(UPath(path))
+    return path
+
+
 @pytest.fixture
 def staging(root: Any) -> Staging:
     from zoho_people.staging.progress_pages import Staging

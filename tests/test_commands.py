@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from upath import UPath
 
 from tests.helpers.every_byte import found_in
-from tests.helpers.populated import ADA, ADAS, BOB, populate
+from tests.helpers.populated import ADA, ADAS, BOB
 from zoho_people.__main__ import main
 from zoho_people.commands import COMMANDS
 from zoho_people.model.pseudonyms import Pseudonyms
@@ -25,9 +25,8 @@ PLUGINS = Path(__file__).parents[1] / "plugins"
 
 
 @pytest.fixture
-def output(tmp_path: Path) -> Path:
-    populate(UPath(tmp_path / "out"))
-    return tmp_path / "out"
+def output(tmp_path: Path, populated: Path) -> Path:
+    return Path(shutil.copytree(populated, tmp_path / "out"))
 
 
 def traces(output: Path) -> set[tuple[str, str]]:

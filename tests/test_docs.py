@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 import pytest
-from upath import UPath
 
 from local_airflow import project
 from local_airflow import settings as local_settings
-from tests.helpers.populated import DAYS, populate
+from tests.helpers.populated import DAYS
 from zoho_people.configuration.provider_config import CONFIG, SECTION
 from zoho_people.provider_info import get_provider_info
 from zoho_people.publishing.course_coverage import COVERAGE_SCHEMA
@@ -104,9 +104,9 @@ def test_the_index_has_every_page() -> None:
 
 
 @pytest.fixture(scope="module")
-def folder_with_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder_with_data(tmp_path_factory: pytest.TempPathFactory, populated: Path) -> Path:
     folder = tmp_path_factory.mktemp("docs")
-    populate(UPath(folder / "data"))
+    shutil.copytree(populated, folder / "data")
     return folder
 
 

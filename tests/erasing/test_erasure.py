@@ -17,7 +17,7 @@ from tests.helpers.every_byte import found_in
 from tests.helpers.hooked import Hooked
 from tests.helpers.killed import forget_up_to, killed_after
 from tests.helpers.lists import page_of
-from tests.helpers.populated import ADA, ADAS, BATCH, BOB, DAYS, EVE, KINDS, NAMES, SELF_PACED, populate
+from tests.helpers.populated import ADA, ADAS, BATCH, BOB, DAYS, EVE, KINDS, NAMES, SELF_PACED
 from tests.helpers.samples import at, known_of, planned_of, publish_units, records, stage, unit
 from zoho_people.erasing.erasure import Place
 from zoho_people.erasing.forgetting import Done, Forgetting
@@ -62,14 +62,6 @@ def others(store: Store) -> dict[str, list[dict[str, Any]]]:
     return {name: [row for row in rows_of(store, name) if row.get("learner_id") != ADA] for name in datasets}
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An output path to copy; to make it anew for each test takes long."""
-    path = tmp_path_factory.mktemp("template") / "out"
-    populate(UPath(path))
-    return path
-
-
 IN_BOTH = pytest.mark.parametrize("root", ["file", "memory"], indirect=True)
 """On the local disk, too, for what goes through everything; the store's own tests tell the two apart."""
 
@@ -80,10 +72,10 @@ def root(request: pytest.FixtureRequest, tmp_path: Path, object_store: Any) -> A
 
 
 @pytest.fixture
-def store(root: Any, template: Path) -> Store:
-    for path in template.rglob("*"):
+def store(root: Any, populated: Path) -> Store:
+    for path in populated.rglob("*"):
         if path.is_file():
-            copy = root / path.relative_to(template).as_posix()
+            copy = root / path.relative_to(populated).as_posix()
             copy.parent.mkdir(parents=True, exist_ok=True)
             copy.write_bytes(path.read_bytes())
     return Store(root)
@@ -166,9 +158,9 @@ class TestALearnerWhoIsForgotten:
         assert "as-it-was" in Forgotten.read(store)
 
     def test_is_forgotten_in_every_output_path_that_is_named(
-        self, store: Store, tmp_path: Path, template: Path
+        self, store: Store, tmp_path: Path, populated: Path
     ) -> None:
-        other = Store(shutil.copytree(template, tmp_path / "other"))
+        other = Store(shutil.copytree(populated, tmp_path / "other"))
         done = Forgetting([store, other], clock=now).forget([ADA])
         assert [each.is_sure for each in done] == [True, True]
         assert anywhere(store, *ADAS) | anywhere(other, *ADAS) == set()
@@ -314,9 +306,9 @@ class TestWhileATaskFetches:
 
 
 @pytest.fixture(scope="module")
-def steps(tmp_path_factory: pytest.TempPathFactory, template: Path) -> int:
+def steps(tmp_path_factory: pytest.TempPathFactory, populated: Path) -> int:
     """How many places there are at which a whole erasure could be killed."""
-    return forget_up_to(shutil.copytree(template, tmp_path_factory.mktemp("whole") / "out"), ADA)
+    return forget_up_to(shutil.copytree(populated, tmp_path_factory.mktemp("whole") / "out"), ADA)
 
 
 @pytest.mark.parametrize(
@@ -331,9 +323,9 @@ def steps(tmp_path_factory: pytest.TempPathFactory, template: Path) -> int:
     ],
 )
 def test_one_that_is_killed_is_done_by_doing_it_again(
-    tmp_path: Path, template: Path, steps: int, where: Callable[[int], int]
+    tmp_path: Path, populated: Path, steps: int, where: Callable[[int], int]
 ) -> None:
-    store = Store(shutil.copytree(template, tmp_path / "out"))
+    store = Store(shutil.copytree(populated, tmp_path / "out"))
     before = others(store)
 
     assert killed_after(tmp_path / "out", ADA, after=where(steps)) == -signal.SIGKILL

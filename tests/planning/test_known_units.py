@@ -111,6 +111,7 @@ def test_a_file_is_the_same_however_it_came_to_be(store: Store) -> None:
     assert store.read(state_file(OTHER)) == content
 
 
+@pytest.mark.parametrize("root", ["memory"], indirect=True)
 def test_more_units_than_a_row_group_holds_are_read_back_in_their_order(store: Store) -> None:
     many = {f"{number:06d}": Known("fetched", rows=number) for number in range(2 * ROW_GROUP_ROWS + 5)}
     kinds = (TESTS, EntityType.LINKS)
