@@ -8,7 +8,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.helpers.samples import NOON, last_page, records, unit
-from zoho_people.publishing import course_file
 from zoho_people.publishing.course_file import CourseFile, ForeignFile, write_rows
 from zoho_people.staging.progress_rows import normalize_page
 from zoho_people.storage.store import Store
@@ -31,11 +30,11 @@ def test_row_groups_have_the_same_size_however_the_rows_come(tmp_path: Path, siz
     assert file.read().equals(table)
 
 
-def test_large_values_end_a_row_group_early(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(course_file, "ROW_GROUP_BYTES", 150_000)
+def test_large_values_end_a_row_group_early(tmp_path: Path) -> None:
     table = rows(*range(1000, 1512), testName="x" * 1_000)
     for size in (1, 100, 127, 128, 200):
-        write_rows(tmp_path / "file", [table.slice(first, size) for first in range(0, 512, size)])
+        pieces = [table.slice(first, size) for first in range(0, 512, size)]
+        write_rows(tmp_path / "file", pieces, row_group_bytes=150_000)
         file = pq.ParquetFile(tmp_path / "file")
         assert file.read().equals(table)
         groups = [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)]

@@ -145,26 +145,32 @@ def _readable(path: str) -> Iterator[None]:
         raise DamagedFile(path, error) from error
 
 
-def write_rows(path: Path, tables: Iterable[pa.Table], *, row_group_rows: int = ROW_GROUP_ROWS) -> int:
+def write_rows(
+    path: Path,
+    tables: Iterable[pa.Table],
+    *,
+    row_group_rows: int = ROW_GROUP_ROWS,
+    row_group_bytes: int = ROW_GROUP_BYTES,
+) -> int:
     """Write *tables*, sorted already, one behind the other into a new local file; the number of rows."""
     columns = [pq.SortingColumn(PROGRESS_SCHEMA.get_field_index(name)) for name in SORTED_BY]
     rows = 0
     with pq.ParquetWriter(path, PROGRESS_SCHEMA, compression="zstd", sorting_columns=columns) as writer:
-        for group in _row_groups(tables, row_group_rows):
+        for group in _row_groups(tables, row_group_rows, row_group_bytes):
             writer.write_table(group, row_group_size=row_group_rows)
             rows += group.num_rows
             del group  # while the next one is gathered
     return rows
 
 
-def _row_groups(tables: Iterable[pa.Table], row_group_rows: int) -> Iterator[pa.Table]:
+def _row_groups(tables: Iterable[pa.Table], row_group_rows: int, row_group_bytes: int) -> Iterator[pa.Table]:
     gathered: list[pa.Table] = []
     rows = size = 0
     for table in _bundles(tables):
         for piece in _pieces(table, row_group_rows - rows, row_group_rows):
             gathered.append(piece)
             rows, size = rows + piece.num_rows, size + piece.nbytes
-            if rows == row_group_rows or size >= ROW_GROUP_BYTES:
+            if rows == row_group_rows or size >= row_group_bytes:
                 yield _whole(gathered)
                 rows = size = 0
     if gathered:
