@@ -7,20 +7,22 @@ import os
 import tempfile
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from zoho_people.reading.days import day_of_path
 from zoho_people.reading.errors import ReadingError, UnreachableFiles
 from zoho_people.reading.literals import quoted
 from zoho_people.reading.people import BroughtAlong
 from zoho_people.reading.questions import Question
-from zoho_people.reading.relations import learner_ids_here, relations, url_of
+from zoho_people.reading.relations import Files, learner_ids_here, narrowed, relations, url_of
 from zoho_people.reading.unreadable import first_unreadable
 from zoho_people.storage.brought_file import FileLimits
+from zoho_people.storage.layout import COVERAGE, PROGRESS
 
 if TYPE_CHECKING:
     import duckdb
@@ -39,6 +41,9 @@ class OpenDataset:
     connection: duckdb.DuckDBPyConnection
     days: tuple[date, ...]
     """The days of its snapshots, the newest first."""
+
+    files: Files = field(default_factory=dict)
+    """Of the datasets in it only these files are read."""
 
     def run(self, question: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
         """The answer to *question*, the name of one of the SQL files.
@@ -69,9 +74,12 @@ class OpenDataset:
             raise self._named(error) from error
         return table
 
-    def cursor(self) -> OpenDataset:
-        """The same tables for another thread."""
-        return OpenDataset(self.dataset, self.connection.cursor(), self.days)
+    def cursor(self, *, files: Files | None = None) -> OpenDataset:
+        """The same tables for another thread; of the datasets in *files* with the rows of these files only."""
+        cursor = self.connection.cursor()
+        for statement in narrowed(self.dataset, files or {}):
+            cursor.execute(statement)
+        return OpenDataset(self.dataset, cursor, self.days, {**self.files, **(files or {})})
 
     def close(self) -> None:
         """Give back memory and files."""
@@ -91,7 +99,7 @@ class OpenDataset:
             return ReadingError(
                 "the answer needs more memory than it may have; ask for less, or raise memory_mb"
             )
-        return first_unreadable(self.dataset, str(error)) or (
+        return first_unreadable(self.dataset, str(error), self.files) or (
             UnreachableFiles(f"the files can't be read now ({type(error).__name__}); try again")
             if isinstance(error, (duckdb.IOException, OSError))
             else error
@@ -105,6 +113,7 @@ def opened(
     deadlines: Any = None,
     limits: FileLimits | None = None,
     daily: Mapping[date, Path] | None = None,
+    files: Files | None = None,
     memory_mb: int = MEMORY_MB,
     threads: int | None = None,
 ) -> OpenDataset:
@@ -118,6 +127,7 @@ def opened(
     :param deadlines: a file that says what is due when, see there as well.
     :param limits: how large these two may be.
     :param daily: by day, a file by :func:`~zoho_people.reading.daily.write_daily`; other days are computed.
+    :param files: by dataset, the paths of the only files that are read of it; so nothing has to be listed.
     :param threads: how many cores it may use; at most four of those that there are by default.
     :raises ReadingError: when something can't be read.
     :raises InvalidBroughtFile: when one of the two files can't be what it is taken for.
@@ -142,14 +152,22 @@ def opened(
         for fs in {id(store.fs): store.fs for store in stores if not store.is_local}.values():
             connection.register_filesystem(fs)
         brought.create(connection)
-        for statement in relations(dataset, daily=daily or {}):
+        for statement in relations(dataset, daily=daily or {}, files=files or {}):
             connection.execute(statement)
-        brought.fill(connection, learner_ids_here(dataset))
+        brought.fill(connection, learner_ids_here(dataset, files or {}))
         _lock(connection, {url_of(store) for store in stores}, list((daily or {}).values()))
     except BaseException:
         connection.close()
         raise
-    return OpenDataset(dataset, connection, tuple(dataset.snapshots()))
+    return OpenDataset(dataset, connection, tuple(_days(dataset, daily or {}, files or {})), files or {})
+
+
+def _days(dataset: Dataset, daily: Iterable[date], files: Files) -> list[date]:
+    """The days of the snapshots, the newest first."""
+    if not {PROGRESS, COVERAGE} <= set(files):
+        return dataset.snapshots()
+    named = (day_of_path(path) for name in (PROGRESS, COVERAGE) for path in files[name])
+    return sorted({*filter(None, named), *daily}, reverse=True)
 
 
 def _lock(connection: duckdb.DuckDBPyConnection, folders: Iterable[str], files: Iterable[Path]) -> None:

@@ -14,6 +14,7 @@ from zoho_people.model.completion import COMPLETED
 from zoho_people.model.entity_type import ENTITY_TYPE_NAMES
 from zoho_people.model.outcome import Outcome
 from zoho_people.reading.daily import daily_view
+from zoho_people.reading.days import day_of_path
 from zoho_people.reading.literals import quoted
 from zoho_people.storage.layout import CHANGES, COURSES, COVERAGE, LEARNERS, PROGRESS
 from zoho_people.storage.schema import (
@@ -27,6 +28,9 @@ from zoho_people.storage.store import Store
 
 if TYPE_CHECKING:
     from zoho_people.reading.dataset import Dataset
+
+Files = Mapping[str, Sequence[str]]
+"""Of some datasets the files that are read, by their paths below the root; of the others all are."""
 
 SHARED_SQL = Path(__file__).with_name("relations.sql")
 SCHEMAS: Mapping[str, pa.Schema] = {
@@ -62,26 +66,44 @@ def url_of(store: Store) -> str:
     return store.root if store.is_local else str(store.fs.unstrip_protocol(store.root))
 
 
-def relations(dataset: Dataset, *, daily: Mapping[date, Path]) -> Iterator[str]:
-    """The statements that make all views and macros but the tables of people and deadlines."""
+def relations(dataset: Dataset, *, daily: Mapping[date, Path], files: Files) -> Iterator[str]:
+    """The statements that make all views and macros but the tables of people and deadlines.
+
+    Of the datasets in *files* only those are read.
+    """
     for name, schema in SCHEMAS.items():
-        yield f"CREATE VIEW {VIEW_NAMES.get(name, name)} AS {_view(dataset, name, schema)}"
-    patterns = dataset.patterns()
+        yield f"CREATE VIEW {VIEW_NAMES.get(name, name)} AS {_view(dataset, name, schema, files)}"
+    patterns = [] if PROGRESS in files else dataset.patterns()
+    days = {day for day, _ in patterns} | set(filter(None, map(day_of_path, files.get(PROGRESS, ()))))
     yield f"CREATE MACRO progress_of(days) AS TABLE {_of_days(dataset, patterns)}"
-    yield daily_view(daily, sorted({day for day, _ in patterns}))
+    yield daily_view(daily, sorted(days | set(daily) if PROGRESS in files else days))
     yield f"CREATE VIEW entity_type_names AS SELECT unnest([{_literals(ENTITY_TYPE_NAMES)}]) AS entity_type"
     yield f"CREATE MACRO has_answer(outcome) AS coalesce(outcome IN ({_literals(KNOWN)}), false)"
     yield SHARED_SQL.read_text("utf-8")
 
 
-def learner_ids_here(dataset: Dataset) -> str:
-    """The query for the ids of all learners below the output path, whichever day they were there."""
+def learner_ids_here(dataset: Dataset, files: Files) -> str:
+    """The query for the ids of all learners below the output path, whichever day they were there.
+
+    Where only *files* are read, those of the days that are counted, too.
+    """
+    if PROGRESS in files:
+        return " UNION ".join(f"SELECT learner_id FROM {name}" for name in ("daily", COVERAGE, LEARNERS))
     uncovered = sorted({day for day, _ in dataset.patterns()} - set(dataset.days(COVERAGE)))
     parts = ["SELECT learner_id FROM coverage", "SELECT learner_id FROM learners"]
     if uncovered:
         days = ", ".join(f"DATE '{day}'" for day in uncovered)
         parts.append(f"SELECT learner_id FROM progress_of([{days}])")
     return " UNION ".join(parts)
+
+
+def narrowed(dataset: Dataset, files: Files) -> Iterator[str]:
+    """The statements that let one cursor read only *files* of the datasets that these name."""
+    for name in files:
+        view = VIEW_NAMES.get(name, name)
+        yield f"CREATE TEMP VIEW {view} AS {_view(dataset, name, SCHEMAS[name], files)}"
+    if PROGRESS in files:
+        yield f"CREATE TEMP MACRO progress_of(days) AS TABLE {_of_days(dataset, [])}"
 
 
 def _of_days(dataset: Dataset, patterns: Sequence[tuple[date, str]]) -> str:
@@ -98,8 +120,8 @@ def _of_days(dataset: Dataset, patterns: Sequence[tuple[date, str]]) -> str:
     return f"SELECT * FROM ({rows}) WHERE list_contains(days, snapshot_date)"
 
 
-def _view(dataset: Dataset, name: str, schema: pa.Schema) -> str:
-    rows = _rows(dataset, name, schema)
+def _view(dataset: Dataset, name: str, schema: pa.Schema, files: Files) -> str:
+    rows = _rows(dataset, name, schema, files)
     if name == PROGRESS:
         return _with_completed(rows)
     if name == LEARNERS and dataset.learners_store is not dataset.store:
@@ -122,17 +144,19 @@ def is_completed_sql(status: str) -> str:
     return f"coalesce({status} = {word} OR lower(trim({status}, {quoted(_BLANKS)})) = {word}, false)"
 
 
-def _rows(dataset: Dataset, name: str, schema: pa.Schema) -> str:
+def _rows(dataset: Dataset, name: str, schema: pa.Schema, files: Files) -> str:
     """All rows of a dataset, in today's columns; of one without files none."""
     parts = _PARTITIONS.get(name, _BY_DAY)
-    if not dataset.has_files(name):
+    if not (files[name] if name in files else dataset.has_files(name)):
         columns = {**{field.name: _TYPES[str(field.type)] for field in schema}, **parts}
         return (
             f"SELECT {', '.join(f'NULL::{kind} AS {column}' for column, kind in columns.items())} WHERE false"
         )
+    root = glob.escape(url_of(dataset.store_of(name)))
+    if name in files:
+        return _read(f"[{_literals([f'{root}/{glob.escape(path)}' for path in files[name]])}]", schema, parts)
     folders = "".join(f"{part}=*/" for part in parts)
-    pattern = f"{glob.escape(url_of(dataset.store_of(name)))}/{name}/{folders}*.parquet"
-    return _read(quoted(pattern), schema, parts)
+    return _read(quoted(f"{root}/{name}/{folders}*.parquet"), schema, parts)
 
 
 def _read(files: str, schema: pa.Schema, parts: Mapping[str, str]) -> str:

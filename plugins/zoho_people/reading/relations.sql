@@ -85,7 +85,7 @@ CREATE MACRO units_on(day, courses, entity_types, learner_ids, departments, mana
         UNION
         SELECT course_id, batch_id, learner_id FROM coverage WHERE snapshot_date = day
         UNION
-        SELECT course_id, batch_id, learner_id FROM progress_of([day])
+        SELECT course_id, batch_id, learner_id FROM daily WHERE snapshot_date = day
     ), told AS (
         SELECT
             course_id, batch_id, learner_id, entity_type,
@@ -123,7 +123,7 @@ CREATE MACRO units_on(day, courses, entity_types, learner_ids, departments, mana
 -- `due_days` count from the first snapshot that has the learner in the course.
 CREATE MACRO due_dates(day) AS TABLE
     WITH members AS (
-        SELECT DISTINCT course_id, batch_id, learner_id FROM progress_of([day])
+        SELECT DISTINCT course_id, batch_id, learner_id FROM daily WHERE snapshot_date = day
     ), set_for AS (
         SELECT m.*, coalesce(b.due_date, c.due_date) AS due_date, coalesce(b.due_days, c.due_days) AS due_days
         FROM members AS m

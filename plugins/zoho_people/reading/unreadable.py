@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from zoho_people.reading.errors import UnreadableFile
-from zoho_people.reading.relations import SCHEMAS
+from zoho_people.reading.relations import SCHEMAS, Files
 from zoho_people.storage.schema_change import SchemaChange
 from zoho_people.storage.store import Store
 
@@ -17,22 +17,22 @@ if TYPE_CHECKING:
     from zoho_people.reading.dataset import Dataset
 
 
-def first_unreadable(dataset: Dataset, told: str) -> UnreadableFile | None:
+def first_unreadable(dataset: Dataset, told: str, files: Files) -> UnreadableFile | None:
     """The first file that is damaged or somebody else's, those first that are named in what DuckDB has *told*.
 
-    Reads every file if need be, one at a time.
+    Reads every file if need be, one at a time; of the datasets in *files* these.
     """
-    for name, store, path in sorted(_files(dataset), key=lambda each: (each[2] not in told, each[2])):
+    for name, store, path in sorted(_files(dataset, files), key=lambda each: (each[2] not in told, each[2])):
         why = _why_not(store, path, SCHEMAS[name])
         if why is not None:
             return UnreadableFile(path, why)
     return None
 
 
-def _files(dataset: Dataset) -> Iterator[tuple[str, Store, str]]:
+def _files(dataset: Dataset, files: Files) -> Iterator[tuple[str, Store, str]]:
     for name in SCHEMAS:
         store = dataset.store_of(name)
-        for path in store.files(name):
+        for path in files[name] if name in files else store.files(name):
             if path.endswith(".parquet"):
                 yield name, store, path
 
