@@ -55,7 +55,7 @@ class Privacy:
 
         :raises InvalidPrivacy: when an option can't be, or something else is set than was then.
         """
-        privacy = cls(_learners_root(), _pseudonyms())
+        privacy = cls(learners_root(), _pseudonyms())
         now = privacy.facts()
         then = now if checked is None else checked
         other = sorted(name for name in {*now, *then} if now.get(name) != then.get(name))
@@ -144,7 +144,11 @@ class Privacy:
         return units
 
 
-def _learners_root() -> str:
+def learners_root() -> str:
+    """Where the deployer wants names kept: a root, :data:`OFF`, or empty for the output path.
+
+    :raises InvalidPrivacy: when it can't be.
+    """
     text = option_text(LEARNERS_ROOT)
     if text.lower() == OFF:
         return OFF

@@ -11,7 +11,7 @@ from zoho_people.shared.access_token import TokenDoubt
 from zoho_people.shared.election import MintElection
 from zoho_people.shared.gate import SharedGate
 from zoho_people.shared.ledger import DailyLedger
-from zoho_people.shared.sent_requests import SentRequests
+from zoho_people.shared.sent_requests import SentRequest, SentRequests, written_down
 from zoho_people.shared.text import MemoryText, SharedText
 from zoho_people.shared.variables import (
     MemoryCounts,
@@ -58,9 +58,8 @@ class SharedState:
 
     def sent_requests(self, *, limit: int, window_s: float, longest_s: float) -> SentRequests:
         """The requests of the last *window_s* seconds, of all tasks."""
-        prefix = variable_key(self.conn_id, "sent") + "_"
         return SentRequests(
-            VariableNames(prefix, "A request to Zoho People that counts towards its limit for a window"),
+            self._sent_names,
             limit=limit,
             window_s=window_s,
             longest_s=longest_s,
@@ -68,6 +67,15 @@ class SharedState:
             sleep=self.sleep,
             dice=random.random,
         )
+
+    def last_requests(self) -> list[SentRequest]:
+        """The requests that are written down, those of the last window and a few of before; none when alone."""
+        return [] if self.alone else written_down(self._sent_names)
+
+    @property
+    def _sent_names(self) -> VariableNames:
+        prefix = variable_key(self.conn_id, "sent") + "_"
+        return VariableNames(prefix, "A request to Zoho People that counts towards its limit for a window")
 
     @cached_property
     def token(self) -> SharedText:

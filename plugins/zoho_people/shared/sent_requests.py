@@ -167,6 +167,11 @@ class SentRequests:
         )
 
 
+def written_down(names: SharedNames) -> list[SentRequest]:
+    """The requests that are written down, each once: those of the last window, and a few of before."""
+    return _as_answered(request for request in map(SentRequest.parse, names.all()) if request is not None)
+
+
 def room_at(requests: Sequence[SentRequest], start: int, *, limit: int) -> int:
     """The first instant from *start* on, from which never more than *limit* - 1 of *requests* count."""
     instants = {start, *(request.start for request in requests if request.start > start)}
