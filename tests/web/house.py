@@ -3,24 +3,51 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import httpx
 from starlette.requests import Request
 
+from zoho_people.shared.connection_state import SharedState
 from zoho_people.steps.dag_names import DagNames
-from zoho_people.steps.run_params import DEFAULTS
+from zoho_people.steps.run_params import RunParams
 from zoho_people.web.app import create_app
-from zoho_people.web.door import NotSignedIn, ProgressDag
+from zoho_people.web.door import Failure, NotSignedIn, PoolUse, ProgressDag, Run
+from zoho_people.web.keeper import Keeper
+from zoho_people.zoho.errors import InvalidSettings
+from zoho_people.zoho.settings import ConnectionSettings
 
 LOGIN = "x-user"
 
 
 def progress_dag(dag_id: str = "zoho_eu", output_path: str | None = None, **params: Any) -> ProgressDag:
     names = DagNames(dag_id, f"{dag_id}_conn", f"{dag_id}_api", f"{dag_id}_publish", output_path)
-    return ProgressDag(names, dag_id.upper(), {**DEFAULTS, "output_path": output_path, **params})
+    return ProgressDag(
+        names, dag_id.upper(), {**RunParams().model_dump(), "output_path": output_path, **params}
+    )
+
+
+@dataclass
+class Background:
+    """Work that waits until it is let run, in the place of a thread."""
+
+    waiting: list[Callable[[], None]] = field(default_factory=list)
+
+    def __call__(self, work: Callable[[], None]) -> None:
+        self.waiting.append(work)
+
+    def run(self) -> None:
+        waiting, self.waiting = self.waiting, []
+        for work in waiting:
+            work()
+
+
+def state_of(conn_id: str) -> SharedState:
+    """What a process alone knows of a connection."""
+    return SharedState(conn_id, True, lambda: 0.0, lambda _: None, claim_settle_s=0.0, gate_settle_s=0.0)
 
 
 @dataclass
@@ -30,6 +57,14 @@ class House:
     known: Sequence[ProgressDag] = ()
     readers: dict[str, set[str]] = field(default_factory=dict)
     name_readers: dict[str, set[str]] = field(default_factory=dict)
+    variables: dict[str, str] = field(default_factory=dict)
+    pools: dict[str, PoolUse] = field(default_factory=dict)
+    connections: dict[str, ConnectionSettings] = field(default_factory=dict)
+    states: dict[str, SharedState] = field(default_factory=dict)
+    told_runs: Sequence[Run] = ()
+    told_failures: Sequence[Failure] = ()
+    counted: Sequence[tuple[str, Mapping[str, Any]]] = ()
+    keeper: Keeper | None = None
 
     async def user_of(self, request: Request) -> str:
         user = request.headers.get(LOGIN)
@@ -46,9 +81,34 @@ class House:
     def may_see_names(self, user: str, dag_id: str) -> bool:
         return dag_id in self.name_readers.get(user, ())
 
+    def variable(self, key: str) -> str | None:
+        return self.variables.get(key)
+
+    def settings(self, conn_id: str) -> ConnectionSettings:
+        if conn_id not in self.connections:
+            raise InvalidSettings(f"the connection {conn_id!r} is missing")
+        return self.connections[conn_id]
+
+    def shared(self, conn_id: str) -> SharedState:
+        return self.states.setdefault(conn_id, state_of(conn_id))
+
+    def pool(self, name: str) -> PoolUse | None:
+        return self.pools.get(name)
+
+    def runs(self, user: str, dag_id: str, *, most: int) -> Sequence[Run]:
+        return self.told_runs[:most]
+
+    def failures(self, user: str, dag_id: str, *, most: int) -> Sequence[Failure]:
+        return self.told_failures[:most]
+
+    def counts_since(
+        self, user: str, dag_id: str, since: datetime
+    ) -> Sequence[tuple[str, Mapping[str, Any]]]:
+        return self.counted
+
     def client(self, user: str | None) -> Browser:
         """A browser of *user*; of a stranger where that is None."""
-        return Browser(create_app(self), {LOGIN: user} if user else {})
+        return Browser(create_app(self, self.keeper), {LOGIN: user} if user else {})
 
 
 @dataclass(frozen=True)

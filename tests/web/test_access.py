@@ -13,6 +13,7 @@ from tests.web.house import House, house_of, progress_dag
 from zoho_people.web.api import api_routes
 from zoho_people.web.app import create_app
 from zoho_people.web.headers import HEADERS
+from zoho_people.web.keeper import Keeper
 
 EVERYTHING = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 BESIDE = (
@@ -29,7 +30,11 @@ BESIDE = (
 
 
 def api_paths() -> list[str]:
-    return [f"/api{route.path}" for route in api_routes(House()).routes if isinstance(route, Route)]
+    return [
+        f"/api{route.path}"
+        for route in api_routes(House(), Keeper(Path("/nowhere"))).routes
+        if isinstance(route, Route)
+    ]
 
 
 @pytest.fixture
@@ -78,7 +83,7 @@ def test_nothing_can_be_changed(house: House, path: str, method: str) -> None:
 
 
 def test_every_route_only_reads() -> None:
-    routes: list[Any] = list(api_routes(House()).routes)
+    routes: list[Any] = list(api_routes(House(), Keeper(Path("/nowhere"))).routes)
     assert routes
     assert all(route.methods == {"GET", "HEAD"} for route in routes)
 

@@ -6,13 +6,17 @@ When it changes, the page answers nothing, and the tests in a real Airflow fail.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from airflow.api_fastapi.app import get_auth_manager
+from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity
 from airflow.api_fastapi.core_api.security import bearer_scheme, get_user
 from airflow.models.asset import AssetAliasModel
 from airflow.models.dag import DagModel
+from airflow.models.pool import Pool
 from airflow.models.serialized_dag import SerializedDagModel
 from airflow.utils.session import create_session
 from fastapi import HTTPException
@@ -21,12 +25,18 @@ from sqlalchemy import select
 from zoho_people.assets.datasets import dataset_alias
 from zoho_people.configuration.names_permission import NamesPermission
 from zoho_people.dags.run_operators import RunFetchOperator
+from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
+from zoho_people.shared.connection_state import SharedState
+from zoho_people.shared.variables import read_variable
 from zoho_people.steps.dag_names import DagNames
-from zoho_people.web.door import NotSignedIn, ProgressDag
+from zoho_people.web.airflow_runs import counts_of, failures_of, runs_of
+from zoho_people.web.door import Failure, NotSignedIn, PoolUse, ProgressDag, Run
 from zoho_people.web.rights import Rights
 
 if TYPE_CHECKING:
     from starlette.requests import Request
+
+    from zoho_people.zoho.settings import ConnectionSettings
 
 _ALIAS_ENDING = dataset_alias("").name
 
@@ -60,6 +70,48 @@ class AirflowDoor:
     def may_see_names(self, user: Any, dag_id: str) -> bool:
         """Whether *user* has what the deployer's ``names_permission`` asks for, beside reading the DAG."""
         return self._rights.may_see_names(user, dag_id, NamesPermission.configured())
+
+    def variable(self, key: str) -> str | None:
+        """An Airflow Variable."""
+        return read_variable(key)
+
+    def settings(self, conn_id: str) -> ConnectionSettings:
+        """The values of a connection; its secrets stay in this process."""
+        return ZohoLearnerProgressHook(conn_id).settings
+
+    def shared(self, conn_id: str) -> SharedState:
+        """What the tasks know of a connection; the page only reads it."""
+        return SharedState(conn_id, False, time.time, time.sleep, claim_settle_s=0.0, gate_settle_s=0.0)
+
+    def pool(self, name: str) -> PoolUse | None:
+        """A pool as it is now."""
+        with create_session(scoped=False) as session:
+            pool = session.scalar(select(Pool).where(Pool.pool == name))
+            return pool and PoolUse(pool.slots, pool.occupied_slots(session=session))
+
+    def runs(self, user: Any, dag_id: str, *, most: int) -> Sequence[Run]:
+        """The latest runs."""
+        if not self._rights.may(user, "GET", dag_id, DagAccessEntity.RUN):
+            return []
+        with create_session(scoped=False) as session:
+            return runs_of(session, dag_id, most=most)
+
+    def failures(self, user: Any, dag_id: str, *, most: int) -> Sequence[Failure]:
+        """The last tasks that failed; what their logs say where the user may read logs."""
+        if not self._rights.may(user, "GET", dag_id, DagAccessEntity.TASK_INSTANCE):
+            return []
+        with_logs = self._rights.may(user, "GET", dag_id, DagAccessEntity.TASK_LOGS)
+        with create_session(scoped=False) as session:
+            return failures_of(session, dag_id, most=most, with_logs=with_logs)
+
+    def counts_since(
+        self, user: Any, dag_id: str, since: datetime
+    ) -> Sequence[tuple[str, Mapping[str, Any]]]:
+        """What the tasks have counted."""
+        if not self._rights.may(user, "GET", dag_id, DagAccessEntity.TASK_INSTANCE):
+            return []
+        with create_session(scoped=False) as session:
+            return counts_of(session, dag_id, since)
 
     @property
     def _rights(self) -> Rights:

@@ -14,13 +14,14 @@ from zoho_people.web.api import READS, api_routes
 from zoho_people.web.door import Door
 from zoho_people.web.errors import HANDLERS, QuietErrors
 from zoho_people.web.headers import STATIC, SecurityHeaders
+from zoho_people.web.keeper import Keeper
 from zoho_people.web.login import LoginRequired
 
 FILES = Path(__file__).parent / "static"
 
 
-def create_app(door: Door) -> ASGIApp:
-    """The page, whose way to Airflow is *door*."""
+def create_app(door: Door, keeper: Keeper | None = None) -> ASGIApp:
+    """The page, whose way to Airflow is *door*; *keeper* has the datasets that are open."""
     # No description of the API and no pages about it: these would load scripts from elsewhere.
     app = FastAPI(
         title="Learner progress",
@@ -29,7 +30,7 @@ def create_app(door: Door) -> ASGIApp:
         redoc_url=None,
         exception_handlers=HANDLERS,
     )
-    app.include_router(api_routes(door), prefix="/api")
+    app.include_router(api_routes(door, keeper or Keeper()), prefix="/api")
     app.add_api_route("/", _index, methods=READS)
     app.mount("/static", _StaticFiles(directory=FILES, check_dir=False), name="static")
     return SecurityHeaders(LoginRequired(QuietErrors(app), door))

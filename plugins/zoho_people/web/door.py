@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from zoho_people.steps.dag_names import DagNames
 
 if TYPE_CHECKING:
     from starlette.requests import Request
+
+    from zoho_people.shared.connection_state import SharedState
+    from zoho_people.zoho.settings import ConnectionSettings
 
 
 class NotSignedIn(Exception):
@@ -30,6 +34,37 @@ class ProgressDag:
         return self.names.dag_id
 
 
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run of the DAG. ``plan`` has its figures, None where it was not planned (yet)."""
+
+    run_id: str
+    state: str
+    start: datetime | None
+    end: datetime | None
+    is_dry: bool = False
+    plan: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A task that failed, and what it said last; empty where its log can't be read, or not by the user."""
+
+    run_id: str
+    task_id: str
+    map_index: int
+    when: datetime | None
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PoolUse:
+    """A pool's slots, and how many of them are taken now."""
+
+    slots: int
+    in_use: int
+
+
 class Door(Protocol):
     """Airflow, as far as the page knows it. *user* is what :meth:`user_of` gave."""
 
@@ -47,3 +82,29 @@ class Door(Protocol):
 
     def may_see_names(self, user: Any, dag_id: str) -> bool:
         """Whether *user* may see the names and e-mail addresses of the DAG's learners."""
+
+    def variable(self, key: str) -> str | None:
+        """An Airflow Variable, None where there is none."""
+
+    def settings(self, conn_id: str) -> ConnectionSettings:
+        """The values of a connection.
+
+        :raises InvalidSettings: where they can't be.
+        """
+
+    def shared(self, conn_id: str) -> SharedState:
+        """What the tasks know of a connection."""
+
+    def pool(self, name: str) -> PoolUse | None:
+        """A pool; None where it is missing."""
+
+    def runs(self, user: Any, dag_id: str, *, most: int) -> Sequence[Run]:
+        """The latest runs of the DAG, the newest first; none where *user* may not read runs."""
+
+    def failures(self, user: Any, dag_id: str, *, most: int) -> Sequence[Failure]:
+        """The last tasks that failed, the newest first; none where *user* may not read task instances."""
+
+    def counts_since(
+        self, user: Any, dag_id: str, since: datetime
+    ) -> Sequence[tuple[str, Mapping[str, Any]]]:
+        """What the tasks that sent requests have counted, with their runs, of those that said so *since*."""

@@ -1,95 +1,179 @@
-"""The files of a dataset as they are now: what is cached of them holds as long as they are the same."""
+"""The files of a dataset as they are now: what is kept of them holds as long as they are the same."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
+from zoho_people.storage.layout import CHANGES, COURSES, COVERAGE, LEARNERS, PROGRESS
 from zoho_people.storage.store import Store
 
-_MARKS = ("ETag", "etag", "md5", "mtime", "LastModified", "last_modified", "updated", "created")
+DATASETS = (PROGRESS, COVERAGE, COURSES, LEARNERS, CHANGES)
+_MARKS = ("ETag", "etag", "md5Hash", "mtime", "LastModified", "last_modified", "updated", "created")
 """Under which names file systems tell that a file is another one, the surest first."""
 
+_SETTLED_S = 2.0
+"""A folder that was changed so shortly before may be changed once more within one tick of its clock."""
 
-@dataclass(frozen=True, slots=True)
-class PublishedFile:
-    """A Parquet file: its path below the output path, and what tells it from an earlier one of that name."""
+_FOLDER_S = 60.0
+"""How long a folder that shows no change is believed: files that are written over in place don't show in it."""
+
+_REMOTE_S = 10.0
+"""How long the list of an object store is good: it costs a request for each thousand files."""
+
+
+class PublishedFile(NamedTuple):
+    """A Parquet file: its path below the root, and what tells it from an earlier one of that name."""
 
     path: str
     mark: str
+    dataset: str
+    day: date | None
 
-    @property
-    def day(self) -> date | None:
-        """The snapshot date in its path."""
-        return _day(self.path)
+    @classmethod
+    def at(cls, path: str, mark: str) -> PublishedFile:
+        """The file at *path*, which names its dataset and its day."""
+        named = (part for part in path.split("/") if part.startswith("snapshot_date="))
+        try:
+            day = date.fromisoformat(next(named, "").removeprefix("snapshot_date="))
+        except ValueError:
+            day = None
+        return cls(path, mark, path.partition("/")[0], day)
 
 
 @dataclass(frozen=True)
 class PublishedFiles:
-    """Files by path."""
+    """The files of all datasets, by dataset and day."""
 
-    files: Mapping[str, PublishedFile]
+    by_day: Mapping[str, Mapping[date, tuple[PublishedFile, ...]]]
 
     @classmethod
-    def below(cls, store: Store, *folders: str) -> PublishedFiles:
-        """All Parquet files in *folders*, at any depth."""
-        listed = _listed_local if store.is_local else _listed_remote
-        found = (PublishedFile(path, mark) for folder in folders for path, mark in listed(store, folder))
-        return cls({file.path: file for file in sorted(found, key=lambda file: file.path)})
+    def of(cls, files: Iterable[PublishedFile]) -> PublishedFiles:
+        """*files*, put in order."""
+        found: dict[str, dict[date, list[PublishedFile]]] = {}
+        for file in files:
+            if file.day is not None:
+                found.setdefault(file.dataset, {}).setdefault(file.day, []).append(file)
+        return cls(
+            {
+                dataset: {day: tuple(sorted(each)) for day, each in days.items()}
+                for dataset, days in found.items()
+            }
+        )
+
+    def fingerprint(self, dataset: str, day: date) -> str:
+        """Another one as soon as any file of the day is another; the same has the same rows."""
+        return _digest(f"{file.path}\t{file.mark}" for file in self.by_day.get(dataset, {}).get(day, ()))
+
+    def fingerprints(self, dataset: str) -> dict[date, str]:
+        """Those of all days, the latest first."""
+        return {day: self.fingerprint(dataset, day) for day in self.days(dataset)}
 
     @property
-    def fingerprint(self) -> str:
-        """Another one as soon as any file is another."""
-        text = "\n".join(f"{file.path}\t{file.mark}" for file in self.files.values())
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+    def whole(self) -> str:
+        """The fingerprint of everything."""
+        each = (f"{name}{self.fingerprints(name)}" for name in sorted(self.by_day))
+        return _digest(each)
 
-    @property
-    def days(self) -> list[date]:
-        """The snapshot dates, the latest first."""
-        return sorted({day for file in self.files.values() if (day := file.day)}, reverse=True)
+    def days(self, *datasets: str) -> list[date]:
+        """The snapshot dates of *datasets*, the latest first."""
+        return sorted({day for dataset in datasets for day in self.by_day.get(dataset, ())}, reverse=True)
+
+    def mark(self, path: str) -> str | None:
+        """The mark of the file at *path*; None where there is none."""
+        asked = PublishedFile.at(path, "")
+        of_days: Mapping[Any, tuple[PublishedFile, ...]] = self.by_day.get(asked.dataset, {})
+        return next((file.mark for file in of_days.get(asked.day, ()) if file.path == path), None)
+
+    def without(self, paths: Collection[str]) -> PublishedFiles:
+        """All but *paths*."""
+        every = (file for days in self.by_day.values() for files in days.values() for file in files)
+        return PublishedFiles.of(file for file in every if file.path not in paths)
+
+    def paths(self, dataset: str, days: Iterable[date]) -> list[str]:
+        """The paths of *dataset* on *days*."""
+        of_days = self.by_day.get(dataset, {})
+        return [file.path for day in days for file in of_days.get(day, ())]
 
 
-def _listed_local(store: Store, folder: str) -> Iterator[tuple[str, str]]:
-    """A walk with one system call a file."""
-    folders = [store.full(folder)]
-    while folders:
+@dataclass
+class Listing:
+    """Lists what is published below *store*, again and again, and looks again only where it may be another.
+
+    Files come into being by a rename, which shows in the time of their folder: of the others the list is good.
+    """
+
+    store: Store
+    now_s: Callable[[], float] = time.time
+    _folders: dict[str, _Folder] = field(default_factory=dict)
+    _remote: tuple[float, list[PublishedFile]] | None = None
+
+    def files(self, *datasets: str) -> list[PublishedFile]:
+        """Those of *datasets* now."""
+        if self.store.is_local:
+            return [file for dataset in datasets for file in self._below(self.store.full(dataset))]
+        if self._remote is None or self.now_s() - self._remote[0] >= _REMOTE_S:
+            self._remote = (self.now_s(), [file for each in datasets for file in _listed(self.store, each)])
+        return self._remote[1]
+
+    def _below(self, path: str) -> Iterator[PublishedFile]:
         try:
-            entries = list(os.scandir(folders.pop()))
-        except (FileNotFoundError, NotADirectoryError):  # removed since
-            continue
-        for entry in entries:
-            if entry.is_dir():
-                folders.append(entry.path)
-            elif _is_data(entry.name):
-                try:
+            changed_ns = os.stat(path).st_mtime_ns  # noqa: PTH116 (a path a folder)
+            folder = self._folders.get(path)
+            if folder is None or not folder.holds(changed_ns, self.now_s()):
+                folder = self._folders[path] = self._look(path, changed_ns)
+        except (FileNotFoundError, NotADirectoryError):  # or removed since
+            self._folders.pop(path, None)
+            return
+        yield from folder.files
+        for each in folder.folders:
+            yield from self._below(each)
+
+    def _look(self, path: str, changed_ns: int) -> _Folder:
+        found = _Folder(changed_ns, self.now_s(), [], [])
+        with os.scandir(path) as entries:
+            for entry in entries:
+                if entry.is_dir():
+                    found.folders.append(entry.path)
+                elif _is_data(entry.name):
                     stat = entry.stat()
-                except FileNotFoundError:
-                    continue
-                yield entry.path[len(store.root) + 1 :], f"{stat.st_ino}-{stat.st_size}-{stat.st_mtime_ns}"
+                    mark = f"{stat.st_ino}-{stat.st_size}-{stat.st_mtime_ns}"
+                    found.files.append(PublishedFile.at(entry.path[len(self.store.root) + 1 :], mark))
+        return found
 
 
-def _listed_remote(store: Store, folder: str) -> Iterator[tuple[str, str]]:
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    """What was in a folder at *looked_s*, which was last changed at *changed_ns*."""
+
+    changed_ns: int
+    looked_s: float
+    files: list[PublishedFile]
+    folders: list[str]
+
+    def holds(self, changed_ns: int, now_s: float) -> bool:
+        """Whether it still is so at *now_s*, the folder having been changed at *changed_ns*."""
+        was_settled = self.looked_s - self.changed_ns / 1e9 >= _SETTLED_S
+        return was_settled and changed_ns == self.changed_ns and 0 <= now_s - self.looked_s < _FOLDER_S
+
+
+def _listed(store: Store, folder: str) -> Iterator[PublishedFile]:
     store.fs.invalidate_cache()
     found: Mapping[str, Mapping[str, Any]] = store.fs.find(store.full(folder), detail=True)
     for path, info in found.items():
         if _is_data(path.rpartition("/")[2]):
             marks = [str(info[name]) for name in _MARKS if info.get(name)]
-            yield path[len(store.root) + 1 :], "-".join([str(info.get("size")), *marks[:2]])
+            yield PublishedFile.at(path[len(store.root) + 1 :], "-".join([str(info.get("size")), *marks[:2]]))
 
 
 def _is_data(name: str) -> bool:
     return name.endswith(".parquet") and not name.startswith(("_", "."))
 
 
-def _day(path: str) -> date | None:
-    for part in path.split("/"):
-        if part.startswith("snapshot_date="):
-            try:
-                return date.fromisoformat(part.removeprefix("snapshot_date="))
-            except ValueError:
-                return None
-    return None
+def _digest(lines: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:32]

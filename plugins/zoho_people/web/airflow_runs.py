@@ -1,0 +1,101 @@
+"""What Airflow's metadata database and logs have of a DAG's runs, for who may read them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from airflow.models.dagrun import DagRun
+from airflow.models.taskinstance import TaskInstance
+from airflow.models.xcom import XComModel
+from airflow.utils.log.log_reader import TaskLogReader
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from zoho_people.model.run_tasks import CHECK_TASK_ID, COUNTED, PLAN_KEY, PLAN_TASK_ID, RESULT_KEY
+from zoho_people.web.door import Failure, Run
+
+log = logging.getLogger(__name__)
+
+_MOST_LINES = 2_000
+"""How much of a task's log is looked through; one of this package's has some 30 lines."""
+
+
+def runs_of(session: Session, dag_id: str, *, most: int) -> list[Run]:
+    """The latest runs, the newest first."""
+    newest = select(DagRun).where(DagRun.dag_id == dag_id).order_by(DagRun.run_after.desc()).limit(most)
+    found = list(session.scalars(newest))
+    told = _told(session, dag_id, [run.run_id for run in found])
+    return [
+        Run(
+            run.run_id,
+            str(run.state),
+            run.start_date,
+            run.end_date,
+            is_dry=bool(told.get((run.run_id, RESULT_KEY), {}).get("dry_run")),
+            plan=told.get((run.run_id, PLAN_KEY)),
+        )
+        for run in found
+    ]
+
+
+def _told(session: Session, dag_id: str, run_ids: Sequence[str]) -> dict[tuple[str, str], Mapping[str, Any]]:
+    """The request and the plan's figures of runs, by run and key."""
+    request = and_(XComModel.task_id == CHECK_TASK_ID, XComModel.key == RESULT_KEY)
+    plan = and_(XComModel.task_id == PLAN_TASK_ID, XComModel.key == PLAN_KEY)
+    rows = session.scalars(
+        select(XComModel).where(XComModel.dag_id == dag_id, XComModel.run_id.in_(run_ids), or_(request, plan))
+    )
+    return {(row.run_id, row.key): value for row in rows if isinstance(value := _value(row), Mapping)}
+
+
+def failures_of(session: Session, dag_id: str, *, most: int, with_logs: bool) -> list[Failure]:
+    """The last tasks that failed, the newest first, with the last error of their logs."""
+    failed = (
+        select(TaskInstance)
+        .where(TaskInstance.dag_id == dag_id, TaskInstance.state == "failed")
+        .order_by(TaskInstance.end_date.desc())
+        .limit(most)
+        .options(joinedload(TaskInstance.dag_run), joinedload(TaskInstance.dag_model))
+        .options(joinedload(TaskInstance.trigger))
+    )
+    return [
+        Failure(ti.run_id, ti.task_id, ti.map_index, ti.end_date, _last_error(ti) if with_logs else "")
+        for ti in session.scalars(failed)
+    ]
+
+
+def _last_error(ti: Any) -> str:
+    """What the task's log says last of an error; empty where it can't be read."""
+    try:
+        lines, _ = TaskLogReader().read_log_chunks(ti, ti.try_number, {"end_of_log": False})
+        said = [error for line in islice(lines, _MOST_LINES) if (error := _error_of(line))]
+    except Exception as error:  # noqa: BLE001 (of whichever store of logs)
+        log.warning("The log of a failed task can't be read (%s)", type(error).__name__)
+        return ""
+    return said[-1] if said else ""
+
+
+def _error_of(line: Any) -> str:
+    """The message of the error that *line* of a log tells; empty where it tells of none."""
+    facts: Mapping[str, Any] = line.model_dump() if hasattr(line, "model_dump") else {}
+    details = facts.get("error_detail") or []
+    if details:
+        return str(details[0].get("exc_value") or "")
+    return str(facts.get("event") or "") if facts.get("level") in ("error", "critical") else ""
+
+
+def counts_of(session: Session, dag_id: str, since: datetime) -> list[tuple[str, Mapping[str, Any]]]:
+    """What the tasks that send requests have counted, with their runs, of those that said so *since*."""
+    counted = [and_(XComModel.task_id == task_id, XComModel.key == key) for task_id, key in COUNTED]
+    rows = session.scalars(
+        select(XComModel).where(XComModel.dag_id == dag_id, XComModel.timestamp >= since, or_(*counted))
+    )
+    return [(row.run_id, value) for row in rows if isinstance(value := _value(row), Mapping)]
+
+
+def _value(row: Any) -> Any:
+    return XComModel.deserialize_value(row)

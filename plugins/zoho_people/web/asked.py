@@ -1,0 +1,116 @@
+"""What one request asks for, and the way to its answer: files that change or can't be read in between included."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from starlette.datastructures import QueryParams
+
+from zoho_people.reading.errors import (
+    NoDataset,
+    NoSuchDay,
+    ReadingError,
+    UnknownParameter,
+    UnreachableFiles,
+    UnreadableFile,
+)
+from zoho_people.storage.brought_file import BroughtFileUnreachable, InvalidBroughtFile
+from zoho_people.web.dataset import PageDataset
+from zoho_people.web.keeper import Keeper
+from zoho_people.web.parameters import Parameters
+from zoho_people.web.problem import PageProblem
+from zoho_people.web.view import View
+
+T = TypeVar("T")
+
+_TRIES = 20
+"""So many damaged files are left out in one request; the next request goes on."""
+
+_STATUS: Mapping[type[ReadingError], int] = {NoDataset: 404, NoSuchDay: 404, UnknownParameter: 400}
+
+NOTHING = "nothing is published yet: trigger a run of the DAG"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The dataset and the parameters of a request."""
+
+    dataset: PageDataset
+    keeper: Keeper
+    parameters: Parameters
+    filters: dict[str, Any]
+
+    @classmethod
+    def of(cls, dataset: PageDataset, keeper: Keeper, given: QueryParams, taken: Collection[str]) -> Asked:
+        """The parameters that are *given* of those *taken*, checked.
+
+        :raises PageProblem: naming the first that can't be.
+        """
+        parameters = Parameters.of(given, taken, may_see_names=dataset.may_see_names)
+        return cls(dataset, keeper, parameters, parameters.filters())
+
+    @property
+    def dag_id(self) -> str:
+        """The DAG whose dataset it is about."""
+        return self.dataset.dag.dag_id
+
+    @property
+    def may_see_names(self) -> bool:
+        """Whether names may be told."""
+        return self.dataset.may_see_names
+
+    def answer(self, ask: Callable[[View], dict[str, Any]]) -> dict[str, Any]:
+        """What *ask* finds, with what is to be said of it."""
+
+        def told(view: View) -> dict[str, Any]:
+            return {
+                **ask(view),
+                "snapshot_date": view.day.isoformat(),
+                "pending_days": view.pending_days,
+                "warnings": list(view.warnings),
+            }
+
+        return self.look(told)
+
+    def look(self, ask: Callable[[View], T]) -> T:
+        """What *ask* finds. What can't be read is left out, and what was published meanwhile is looked at anew.
+
+        :raises PageProblem: where nothing can be found.
+        """
+        was_unreachable = False
+        for _ in range(_TRIES):
+            try:
+                with self.keeper.view(self.dataset.source, self.parameters.snapshot_date) as view:
+                    return ask(view)
+            except UnreadableFile as error:
+                if not self.keeper.leave_out(self.dataset.source, error):
+                    raise _problem(500, error) from None
+            except UnreachableFiles as error:
+                # Files may have been replaced or removed since they were listed: once more, and only once.
+                if was_unreachable:
+                    raise _problem(503, error) from None
+                was_unreachable = True
+            except ReadingError as error:
+                raise _problem(_STATUS.get(type(error), 500), error) from None
+            except (InvalidBroughtFile, BroughtFileUnreachable) as error:
+                raise _problem(409, error) from None
+        raise PageProblem(503, f"more than {_TRIES} files can't be read", "open the page again, to go on")
+
+    def snapshots(self) -> dict[str, Any]:
+        """The days of which there is a snapshot."""
+        state = self.keeper.state(self.dataset.source)
+        days = [day.isoformat() for day in state.snapshots]
+        return {
+            "dates": days,
+            "latest": days[0] if days else None,
+            "files_fingerprint": state.short_fingerprint,
+            "warnings": [*state.unreadable.values(), *([] if days else [NOTHING])],
+        }
+
+
+def _problem(status: int, error: Exception) -> PageProblem:
+    """*error*, whose text is problem and cure."""
+    problem, _, cure = str(error).partition("; ")
+    return PageProblem(status, problem, cure or "try again")

@@ -1,0 +1,205 @@
+"""How the runs fare: the limit, the day's quota, the token, the last runs and failures."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from zoho_people.shared.access_token import TokenCipher, fingerprint_of
+from zoho_people.shared.connection_state import SharedState
+from zoho_people.shared.quota_day import next_quota_day_at, quota_day
+from zoho_people.storage.layout import run_key
+from zoho_people.web.door import Door, Failure, ProgressDag, Run
+from zoho_people.zoho.errors import InvalidSettings
+from zoho_people.zoho.settings import THRESHOLD, ConnectionSettings
+
+SHOWN_RUNS = 10
+SHOWN_FAILURES = 5
+SHOWN = timedelta(hours=1)
+"""How far back the requests of each minute are told."""
+
+_ACTIVE = frozenset({"running", "queued"})
+_MINUTE_S = 60.0
+
+Counted = Sequence[tuple[str, Mapping[str, Any]]]
+
+
+@dataclass(frozen=True)
+class Health:
+    """What is told of the DAG *dag* to *user* at the instant *now*; *base* is the path of Airflow itself."""
+
+    door: Door
+    dag: ProgressDag
+    user: Any
+    now: datetime
+    base: str = ""
+
+    def told(self) -> dict[str, Any]:
+        """All but what the dataset says."""
+        dag_id = self.dag.dag_id
+        runs = self.door.runs(self.user, dag_id, most=SHOWN_RUNS)
+        begun = [run.start for run in runs if run.state in _ACTIVE and run.start]
+        counted = self.door.counts_since(self.user, dag_id, min([self.now - SHOWN, *begun]))
+        failures = self.door.failures(self.user, dag_id, most=SHOWN_FAILURES)
+        return {
+            **self._of_connection(runs, counted),
+            "runs": [self._run(run) for run in runs],
+            "failures": [self._failure(failure) for failure in failures],
+            "dry_run": next((_dry_run(run) for run in runs if run.is_dry and run.plan), None),
+        }
+
+    def _of_connection(self, runs: Sequence[Run], counted: Counted) -> dict[str, Any]:
+        names = self.dag.names
+        pool = self.door.pool(names.pool)
+        shared = self.door.shared(names.conn_id)
+        problems = [] if pool else [f"the pool {names.pool} is missing: make it in Admin, Pools"]
+        try:
+            settings = self.door.settings(names.conn_id)
+        except InvalidSettings as error:
+            problems.append(error.message)
+            settings = None
+        window_s = settings.window_s if settings else _MINUTE_S
+        gate = shared.gate(credentials=fingerprint_of(settings) if settings else "").state()
+        sent = [request.start / 1000.0 for request in shared.last_requests()]
+        return {
+            "limit": {
+                "requests_per_minute": round(THRESHOLD * _MINUTE_S / window_s),
+                "slots": pool and pool.slots,
+                "slots_in_use": pool and pool.in_use,
+                "locked_until": shown(gate.locked_until) if gate.locked_until > self._now_s else None,
+            },
+            "requests": by_minute(sent, counted, since=self.now - SHOWN),
+            "quota": settings and self._quota(settings, shared, gate.spent_until, runs, counted),
+            "token": settings and self._token(settings, shared, gate.stopped, gate.credentials),
+            "warnings": problems,
+        }
+
+    @property
+    def _now_s(self) -> float:
+        return self.now.timestamp()
+
+    def _quota(
+        self,
+        settings: ConnectionSettings,
+        shared: SharedState,
+        spent_until: float,
+        runs: Iterable[Run],
+        counted: Counted,
+    ) -> dict[str, Any]:
+        today = quota_day(self.now)
+        entered = shared.ledger.spent(today)
+        booked = sum(
+            max(0, entered - self._without(run, shared, today) - requests_on(today, run, counted))
+            for run in runs
+            if run.state in _ACTIVE
+        )
+        budget = settings.daily_budget
+        left = None if budget is None else max(0, budget - entered)
+        return {
+            "day": today.isoformat(),
+            "limit": budget,
+            "spent": entered - booked,
+            "booked": booked,
+            "left": 0 if spent_until > self._now_s else left,
+            "resets_at": shown(next_quota_day_at(self.now).timestamp()),
+        }
+
+    def _without(self, run: Run, shared: SharedState, today: date) -> int:
+        return shared.ledger.spent(today, apart_from=run_key(self.dag.dag_id, run.run_id))
+
+    def _token(
+        self, settings: ConnectionSettings, shared: SharedState, stopped: str, stopped_credentials: str
+    ) -> dict[str, Any]:
+        state = TokenCipher(settings).open(shared.token.load())
+        token = state.token
+        if stopped and stopped_credentials == fingerprint_of(settings):
+            return {"state": "refused", "expires_at": None, "problem": stopped}
+        if token is None:
+            return {"state": "none", "expires_at": None, "problem": None}
+        is_over = token.expires_at <= self._now_s
+        return {
+            "state": "expired" if is_over else "valid",
+            "expires_at": shown(token.expires_at),
+            "problem": None,
+        }
+
+    def _run(self, run: Run) -> dict[str, Any]:
+        return {
+            "dag_run_id": run.run_id,
+            "state": run.state,
+            "start": iso(run.start),
+            "end": iso(run.end),
+            "coverage": {},
+            "url": self._url(run.run_id),
+        }
+
+    def _failure(self, failure: Failure) -> dict[str, Any]:
+        message, _, cure = failure.said.partition("; ")
+        mapped = f"/mapped/{failure.map_index}" if failure.map_index >= 0 else ""
+        return {
+            "dag_run_id": failure.run_id,
+            "task_id": failure.task_id,
+            "map_index": failure.map_index,
+            "when": iso(failure.when),
+            "message": message or None,
+            "cure": cure or "its log says more",
+            "url": f"{self._url(failure.run_id)}/tasks/{quote(failure.task_id, safe='')}{mapped}",
+        }
+
+    def _url(self, run_id: str) -> str:
+        return f"{self.base}/dags/{quote(self.dag.dag_id, safe='')}/runs/{quote(run_id, safe='')}"
+
+
+def by_minute(sent: Iterable[float], counted: Counted, *, since: datetime) -> list[dict[str, Any]]:
+    """The requests of each minute, where there were any.
+
+    What tasks have counted is known once they are done; of the last minute the requests themselves are written
+    down (*sent*), of all that use the connection. Both tell of the same requests: the larger number holds.
+    """
+    known = Counter(map(_minute, sent))
+    told = Counter(_minute(at) for _, counts in counted for at in _moments(counts))
+    first = _minute(since.timestamp())
+    return [
+        {"minute": shown(minute), "count": max(known[minute], told[minute])}
+        for minute in sorted({*known, *told})
+        if minute >= first
+    ]
+
+
+def requests_on(day: date, run: Run, counted: Counted) -> int:
+    """The requests of *run* on *day* that its tasks have counted."""
+    return sum(
+        int(counts["by_day"].get(day.isoformat(), 0)) for run_id, counts in counted if run_id == run.run_id
+    )
+
+
+def _moments(counts: Mapping[str, Any]) -> Iterator[float]:
+    """When the requests of a task were answered: the first and the last are known, others lie evenly between."""
+    number, first, last = counts.get("requests") or 0, counts.get("first_at"), counts.get("last_at")
+    if first is None or last is None:
+        return
+    for index in range(number):
+        yield first + (last - first) * index / max(1, number - 1)
+
+
+def _minute(at: float) -> float:
+    return at // _MINUTE_S * _MINUTE_S
+
+
+def _dry_run(run: Run) -> dict[str, Any]:
+    plan = run.plan or {}
+    return {"dag_run_id": run.run_id, **{name: plan.get(name) for name in ("units", "requests", "minutes")}}
+
+
+def iso(moment: datetime | None) -> str | None:
+    """*moment* as ISO 8601 in UTC."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None
+
+
+def shown(instant: float) -> str:
+    """*instant*, in seconds since the epoch, as ISO 8601 in UTC."""
+    return datetime.fromtimestamp(instant, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,0 +1,289 @@
+"""Datasets that are looked at, kept open as long as their files are the same and somebody looks."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import shutil
+import tempfile
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from threading import Lock, Thread, Timer
+
+from zoho_people.reading.days import snapshot_of
+from zoho_people.reading.errors import ReadingError, UnreadableFile
+from zoho_people.reading.opened import OpenDataset
+from zoho_people.storage.layout import LEARNERS, PROGRESS
+from zoho_people.web.kept_counts import KeptCounts
+from zoho_people.web.published_files import DATASETS, Listing, PublishedFiles
+from zoho_people.web.source import Source, State
+from zoho_people.web.view import Answers, View
+
+log = logging.getLogger(__name__)
+
+MEMORY_MB = 160
+THREADS = 2
+MOST_OPEN = 4
+IDLE_S = 3_600.0
+"""How long what nobody looks at stays open, and counted on the disk."""
+
+PREFIX = "zoho-people-page-"
+
+
+def aside(work: Callable[[], None]) -> None:
+    """Do *work* in a thread of its own, which does not keep the process alive."""
+    Thread(target=work, name="zoho-people-page", daemon=True).start()
+
+
+@dataclass
+class _Open:
+    """An opened dataset, and how many look at it; closed once it is *retired* and nobody does."""
+
+    opened: OpenDataset
+    fingerprint: str
+    counted: frozenset[date]
+    answers: Answers = field(default_factory=Answers)
+    readers: int = 0
+    is_retired: bool = False
+
+
+@dataclass
+class _Kept:
+    """What is kept of one source."""
+
+    counts: KeptCounts
+    listings: list[tuple[Listing, tuple[str, ...]]]
+    lock: Lock = field(default_factory=Lock)
+    by_day: OrderedDict[date, _Open] = field(default_factory=OrderedDict)
+    unreadable: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """The mark of each file that can't be read, and why."""
+
+    is_counting: bool = False
+    used_at: float = 0.0
+
+    @classmethod
+    def of(cls, source: Source, folder: Path) -> _Kept:
+        """Nothing yet of *source*, whose counts will be in *folder*."""
+        dataset = source.dataset
+        if dataset.learners_store is dataset.store:
+            listings: list[tuple[Listing, tuple[str, ...]]] = [(Listing(dataset.store), DATASETS)]
+        else:
+            others = tuple(each for each in DATASETS if each != LEARNERS)
+            listings = [(Listing(dataset.store), others), (Listing(dataset.learners_store), (LEARNERS,))]
+        return cls(KeptCounts(folder, memory_mb=MEMORY_MB), listings)
+
+    def files(self) -> PublishedFiles:
+        """What is published now."""
+        return PublishedFiles.of(
+            file for listing, datasets in self.listings for file in listing.files(*datasets)
+        )
+
+
+class Keeper:
+    """Opens what is asked for, once for all who ask, and anew as soon as a file is another.
+
+    *in_background* runs what nobody waits for. *folder* is below which counts are kept; it is removed at the end.
+    """
+
+    def __init__(
+        self,
+        folder: Path | None = None,
+        *,
+        in_background: Callable[[Callable[[], None]], None] = aside,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._folder = folder or _own_folder()
+        self._in_background = in_background
+        self._clock = clock
+        self._lock = Lock()
+        self._kept: dict[str, _Kept] = {}
+
+    @contextmanager
+    def view(self, source: Source, snapshot_date: str) -> Iterator[View]:
+        """The tables of *source* as of *snapshot_date*, for one request.
+
+        :raises ReadingError: when there is no such snapshot, or nothing can be read.
+        """
+        kept = self._kept_of(source)
+        with kept.lock:
+            state = self._state(source, kept)
+            day = snapshot_of(snapshot_date, state.snapshots)
+            found = self._opened(source, kept, state, day)
+            found.readers += 1
+        try:
+            with found.opened.cursor() as cursor:
+                yield self._view(cursor, found, state, day)
+        finally:
+            with kept.lock:
+                found.readers -= 1
+                _close_unused(found)
+
+    def state(self, source: Source) -> State:
+        """What *source* has now."""
+        kept = self._kept_of(source)
+        with kept.lock:
+            return self._state(source, kept)
+
+    def leave_out(self, source: Source, error: UnreadableFile) -> bool:
+        """Do without the file that *error* names as long as it is the same; whether that is news."""
+        kept = self._kept_of(source)
+        with kept.lock:
+            mark = kept.files().mark(error.path)
+            if mark is None or kept.unreadable.get(error.path, ("",))[0] == mark:
+                return False
+            kept.unreadable[error.path] = (mark, str(error))
+            return True
+
+    def forget_idle(self) -> None:
+        """Close, and remove from the disk, what nobody has looked at for long."""
+        with self._lock:
+            idle = [key for key, kept in self._kept.items() if self._clock() - kept.used_at >= IDLE_S]
+            gone = [self._kept.pop(key) for key in idle]
+        for kept in gone:
+            with kept.lock:
+                _retire(kept)
+                kept.counts.remove()
+
+    def close(self) -> None:
+        """Close all, and leave nothing on the disk."""
+        with self._lock:
+            gone = list(self._kept.values())
+            self._kept.clear()
+        for kept in gone:
+            with kept.lock:
+                _retire(kept)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _kept_of(self, source: Source) -> _Kept:
+        self.forget_idle()
+        with self._lock:
+            kept = self._kept.get(source.key)
+            if kept is None:
+                kept = self._kept[source.key] = _Kept.of(source, self._folder / source.key)
+                _later(IDLE_S * 1.1, self.forget_idle)
+            kept.used_at = self._clock()
+            return kept
+
+    @staticmethod
+    def _state(source: Source, kept: _Kept) -> State:
+        files = kept.files()
+        kept.unreadable = {
+            path: told for path, told in kept.unreadable.items() if files.mark(path) == told[0]
+        }
+        unreadable = {path: why for path, (_, why) in kept.unreadable.items()}
+        return State(files, source.brought_along()).without(unreadable)
+
+    def _opened(self, source: Source, kept: _Kept, state: State, day: date) -> _Open:
+        """What is open of *day*, or is now opened; with the day itself counted, and others as far as they are."""
+        kept.counts.count(source, state, day, threads=THREADS)
+        counted = kept.counts.known(state)
+        self._count_the_rest(source, kept, state, day, counted)
+        found = kept.by_day.get(day)
+        if found is None or found.fingerprint != state.fingerprint or found.counted != frozenset(counted):
+            _retire(kept, day)
+            opened = source.dataset.open(
+                people=source.people,
+                deadlines=source.deadlines,
+                limits=source.limits,
+                daily=counted,
+                files=state.files_of(day),
+                memory_mb=MEMORY_MB,
+                threads=THREADS,
+            )
+            found = kept.by_day[day] = _Open(opened, state.fingerprint, frozenset(counted))
+        kept.by_day.move_to_end(day)
+        while len(kept.by_day) > MOST_OPEN:
+            _retire(kept, next(iter(kept.by_day)))
+        return found
+
+    def _count_the_rest(
+        self, source: Source, kept: _Kept, state: State, day: date, counted: Collection[date]
+    ) -> None:
+        """Have the other days counted, the latest first, while nobody waits for them."""
+        missing = [each for each in state.files.days(PROGRESS) if each not in counted]
+        if not missing or kept.is_counting:
+            return
+        kept.is_counting = True
+
+        def count() -> None:
+            try:
+                for each in sorted(missing, key=lambda other: (other > day, -other.toordinal())):
+                    kept.counts.count(source, state, each, threads=1)
+            except UnreadableFile as error:
+                self.leave_out(source, error)
+            except (ReadingError, OSError) as error:
+                log.warning("A day of progress could not be counted (%s)", type(error).__name__)
+            finally:
+                kept.is_counting = False
+
+        self._in_background(count)
+
+    @staticmethod
+    def _view(cursor: OpenDataset, found: _Open, state: State, day: date) -> View:
+        before = [each for each in state.files.days(PROGRESS) if each <= day]
+        uncounted = [each for each in before if each not in found.counted]
+        since = min((each for each in before if not uncounted or each > uncounted[0]), default=day)
+        return View(
+            cursor,
+            state,
+            day,
+            since,
+            pending_days=len(uncounted),
+            warnings=tuple(state.unreadable.values()),
+            answers=found.answers,
+        )
+
+
+def _retire(kept: _Kept, *days: date) -> None:
+    """Have what is open of *days*, or of all, closed as soon as nobody looks at it any more."""
+    for day in days or list(kept.by_day):
+        found = kept.by_day.pop(day, None)
+        if found is not None:
+            found.is_retired = True
+            _close_unused(found)
+
+
+def _close_unused(found: _Open) -> None:
+    if found.is_retired and not found.readers:
+        found.opened.close()
+
+
+def _later(seconds: float, work: Callable[[], None]) -> None:
+    timer = Timer(seconds, work)
+    timer.daemon = True
+    timer.start()
+
+
+def _own_folder() -> Path:
+    """A folder for this process alone, which goes with it; those that killed ones have left are removed."""
+    for other in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        if _is_left(other):
+            shutil.rmtree(other, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def _is_left(folder: Path) -> bool:
+    """Whether *folder* is of this user and of a process that is no more."""
+    number = folder.name.removeprefix(PREFIX).partition("-")[0]
+    try:
+        return number.isdecimal() and folder.stat().st_uid == os.getuid() and not _runs(int(number))
+    except OSError:
+        return False
+
+
+def _runs(process_id: int) -> bool:
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,109 @@
+"""The overview: how far everybody is now and over time, what is overdue, how complete and how old that is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from zoho_people.web.behind import overdue
+from zoho_people.web.rows import Row, json_value, share, told
+from zoho_people.web.view import View, page_sql
+
+OVER_TIME = ("snapshot_date", "entities", "completed", "share")
+_COUNTED = ("learners", "entities", "completed", "share")
+
+_CHANGES = """
+SELECT c.change, count(*) AS number, max(c.previous_snapshot_date) AS previous_snapshot_date
+FROM changes AS c
+LEFT JOIN people AS w ON w.learner_id = c.learner_id
+WHERE c.snapshot_date = $snapshot_date
+    AND is_chosen_course($courses, c.course_id, c.batch_id)
+    AND is_chosen($entity_types, c.entity_type)
+    AND is_chosen($departments, w.department)
+    AND is_chosen($managers, w.manager)
+    AND is_chosen($locations, w.location)
+GROUP BY c.change
+ORDER BY c.change
+"""
+
+
+def overview(view: View, filters: Mapping[str, Any]) -> dict[str, Any]:
+    """All of it."""
+    return {
+        "by_course": by_course(view, filters),
+        "by_entity_type": by_entity_type(view, filters),
+        "over_time": over_time(view, filters),
+        "overdue": overdue(view, filters),
+        "freshness": freshness(view, filters),
+        "changes": changes(view, filters),
+    }
+
+
+def by_course(view: View, filters: Mapping[str, Any]) -> list[Row]:
+    """Completion by course and batch."""
+    columns = ("course_id", "batch_id", "course_name", *_COUNTED)
+    return [_of_course(row) for row in view.run("completion_by_course", filters, columns=columns)]
+
+
+def over_time(view: View, filters: Mapping[str, Any]) -> list[Row]:
+    """Completion day by day, of the days that are counted."""
+    return told(view.run("completion_over_time", filters, columns=OVER_TIME, since=view.since), OVER_TIME)
+
+
+def by_entity_type(view: View, filters: Mapping[str, Any]) -> list[Row]:
+    """Completion by entity type, of all courses together."""
+    entities, completed = Counter[str](), Counter[str]()
+    columns = ("group_name", "entities", "completed")
+    for row in view.run("completion_by_course", filters, columns=columns, group_by="entity_type"):
+        entities[row["group_name"]] += row["entities"]
+        completed[row["group_name"]] += row["completed"]
+    return [
+        {
+            "entity_type": name,
+            "entities": entities[name],
+            "completed": completed[name],
+            "share": share(completed[name], entities[name]),
+        }
+        for name in sorted(entities)
+    ]
+
+
+def freshness(view: View, filters: Mapping[str, Any]) -> dict[str, Any]:
+    """Of how many units something is known, and since when."""
+    rows = view.sql(page_sql("freshness"), {"snapshot_date": view.day, "learner_ids": None, **filters})
+    known = [row for row in rows if row["is_known"]]
+    outcomes = Counter[str]()
+    for row in rows:
+        outcomes[row["why"]] += row["units"]
+    return {
+        "units": sum(outcomes.values()),
+        "by_outcome": dict(outcomes),
+        "unknown_units": sum(row["units"] for row in rows) - sum(row["units"] for row in known),
+        "oldest_fetched_at": json_value(min(_known(known, "oldest_fetched_at"), default=None)),
+        "newest_fetched_at": json_value(max(_known(known, "newest_fetched_at"), default=None)),
+    }
+
+
+def changes(view: View, filters: Mapping[str, Any]) -> dict[str, Any]:
+    """What is another than in the snapshot before, as far as that was compared."""
+    rows = view.sql(_CHANGES, {"snapshot_date": view.day, **filters})
+    compared = max(_known(rows, "previous_snapshot_date"), default=view.previous_day)
+    return {
+        "previous_snapshot_date": json_value(compared),
+        "by_change": {row["change"]: row["number"] for row in rows},
+    }
+
+
+def _of_course(row: Row) -> Row:
+    return {
+        "course_id": row["course_id"],
+        "batch_id": row["batch_id"],
+        "name": row["course_name"],
+        **{name: json_value(row[name]) for name in _COUNTED},
+    }
+
+
+def _known(rows: Iterable[Row], column: str) -> list[Any]:
+    """What *rows* have in *column*, where that is anything."""
+    return [row[column] for row in rows if row[column] is not None]

@@ -1,0 +1,108 @@
+"""Where a page's answers come from: one output path, the place of names, and what was brought along."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Any
+
+from zoho_people.model.unit import Course
+from zoho_people.reading.dataset import Dataset
+from zoho_people.storage.brought_file import FileLimits
+from zoho_people.storage.layout import CHANGES, COURSES, COVERAGE, LEARNERS, PROGRESS, course_name
+from zoho_people.web.published_files import PublishedFiles
+
+_LISTS = timedelta(days=7)
+"""So long before a snapshot its names of courses and learners may have been listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The dataset, and the files that say where learners work and what is due when, if there are any."""
+
+    dataset: Dataset
+    people: Any = None
+    deadlines: Any = None
+    limits: FileLimits = field(default_factory=FileLimits)
+
+    @property
+    def key(self) -> str:
+        """What tells it from every other one, and tells nothing itself."""
+        stores = (self.dataset.store, self.dataset.learners_store)
+        roots = [f"{store.fs.protocol} {store.fs.storage_options} {store.root}" for store in stores]
+        text = "\n".join([*roots, str(self.people), str(self.deadlines)])
+        return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+    def brought_along(self) -> tuple[str, ...]:
+        """Marks of the files that were brought along: other ones as soon as these are others."""
+        return tuple(mark_of(file) for file in (self.people, self.deadlines) if file is not None)
+
+
+def mark_of(file: Any) -> str:
+    """What tells *file*, a path as Airflow has them, from an earlier one of that name."""
+    try:
+        info = file.fs.info(file.path)
+    except FileNotFoundError:
+        return "none"
+    return " ".join(
+        str(info.get(name)) for name in ("size", "mtime", "ETag", "etag", "LastModified", "updated")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a source has at a moment: its files, and marks of those that were brought along."""
+
+    files: PublishedFiles
+    brought_along: tuple[str, ...] = ()
+    unreadable: Mapping[str, str] = field(default_factory=dict)
+    """Files that can't be read, which are left out, and why."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Another one as soon as anything is another."""
+        return f"{self.files.whole} {self.brought_along} {sorted(self.unreadable)}"
+
+    @property
+    def short_fingerprint(self) -> str:
+        """The same, for the browser."""
+        return hashlib.sha256(self.fingerprint.encode()).hexdigest()[:16]
+
+    def without(self, unreadable: Mapping[str, str]) -> State:
+        """Without the files that are known to be *unreadable*."""
+        if not unreadable:
+            return self
+        return replace(self, files=self.files.without(unreadable), unreadable=unreadable)
+
+    @property
+    def snapshots(self) -> list[date]:
+        """The days of which there is a snapshot, the latest first."""
+        return self.files.days(PROGRESS, COVERAGE)
+
+    def files_of(self, day: date) -> dict[str, list[str]]:
+        """The files that answers about *day* come from; what changed is told of all days until then."""
+        lists = [each for each in self.files.days(COURSES, LEARNERS) if day - _LISTS <= each <= day]
+        changes = [each for each in self.files.days(CHANGES) if each <= day]
+        return {
+            PROGRESS: self.files.paths(PROGRESS, [day]),
+            COVERAGE: self.files.paths(COVERAGE, [day]),
+            COURSES: self.files.paths(COURSES, lists),
+            LEARNERS: self.files.paths(LEARNERS, lists),
+            CHANGES: self.files.paths(CHANGES, changes),
+        }
+
+    def files_of_courses(self, day: date, courses: Sequence[Course]) -> dict[str, list[str]]:
+        """Of :meth:`files_of` those that have rows of *courses*, of the datasets with a file for each course."""
+        names = {f"{course_name(course)}.parquet" for course in courses}
+        whole = tuple(f"{course_name(course)}-batch-" for course in courses if course.batch_id is None)
+        return {
+            dataset: [
+                path
+                for path in paths
+                if (name := path.rpartition("/")[2]) in names or (whole and name.startswith(whole))
+            ]
+            for dataset, paths in self.files_of(day).items()
+            if dataset in (PROGRESS, CHANGES)
+        }

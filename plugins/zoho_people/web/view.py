@@ -1,0 +1,102 @@
+"""What a request looks at: the tables of one source as of one snapshot, with the request's filters."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cache
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from zoho_people.model.unit import Course
+from zoho_people.reading.opened import OpenDataset
+from zoho_people.reading.questions import Question
+from zoho_people.web.source import State
+
+_SQL = Path(__file__).with_name("sql")
+_KEPT_ANSWERS = 256
+_LARGEST_KEPT = 2_000
+"""Rows of an answer that is kept."""
+
+Row = dict[str, Any]
+
+
+class Answers:
+    """The answers to what was asked lately, of files that are the same."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._rows: OrderedDict[str, list[Row]] = OrderedDict()
+
+    def get(self, key: str) -> list[Row] | None:
+        """The rows of the answer, None where it is not kept."""
+        with self._lock:
+            rows = self._rows.get(key)
+            if rows is not None:
+                self._rows.move_to_end(key)
+            return rows
+
+    def put(self, key: str, rows: list[Row]) -> None:
+        """Keep the answer, unless it is large."""
+        if len(rows) > _LARGEST_KEPT:
+            return
+        with self._lock:
+            self._rows[key] = rows
+            while len(self._rows) > _KEPT_ANSWERS:
+                self._rows.popitem(last=False)
+
+
+@dataclass(frozen=True)
+class View:
+    """The tables as of *day*, from the files of *state*.
+
+    *since* is the first day from which on all are counted; *pending_days* are not yet.
+    """
+
+    opened: OpenDataset
+    state: State
+    day: date
+    since: date
+    pending_days: int
+    warnings: tuple[str, ...] = ()
+    answers: Answers = field(default_factory=Answers)
+
+    @property
+    def previous_day(self) -> date | None:
+        """The snapshot before."""
+        return next((each for each in self.state.snapshots if each < self.day), None)
+
+    def narrowed(self, courses: Sequence[Course]) -> View:
+        """The same for questions about *courses* alone: no file of another one is opened."""
+        files = self.state.files_of_courses(self.day, courses)
+        return replace(self, opened=self.opened.cursor(files=files))
+
+    def run(
+        self, question: str, filters: Mapping[str, Any], *, columns: Sequence[str] = ("*",), **more: Any
+    ) -> list[Row]:
+        """The *columns* of the rows that answer *question*, one of :mod:`zoho_people.reading`'s.
+
+        What only other columns need is not computed.
+        """
+        asked = Question.named(question)
+        given = {"snapshot_date": self.day, **filters, **more}
+        query = f"SELECT {', '.join(columns)} FROM ({asked.sql.strip().removesuffix(';')})"  # noqa: S608
+        return self.sql(query, asked.complete(given, self.opened.days))
+
+    def sql(self, query: str, parameters: Mapping[str, Any]) -> list[Row]:
+        """The rows of *query*."""
+        key = f"{query} {sorted(parameters.items())}"
+        rows = self.answers.get(key)
+        if rows is None:
+            rows = self.opened.sql(query, parameters).to_pylist()
+            self.answers.put(key, rows)
+        return rows
+
+
+@cache
+def page_sql(name: str) -> str:
+    """The query *name* of the page's own."""
+    return (_SQL / f"{name}.sql").read_text("utf-8")

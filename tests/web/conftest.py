@@ -1,0 +1,40 @@
+"""What the tests of the page share: some days, published once for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.published_days import publish_days
+from tests.web.house import Background, House, house_of, progress_dag
+from zoho_people.web.keeper import Keeper
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An output path with some days of an emulated organisation; nobody may change it."""
+    root = tmp_path_factory.mktemp("published")
+    publish_days(root)
+    return root
+
+
+@pytest.fixture
+def background() -> Background:
+    return Background()
+
+
+@pytest.fixture
+def keeper(tmp_path: Path, background: Background) -> Iterator[Keeper]:
+    kept = Keeper(tmp_path / "kept", in_background=background)
+    yield kept
+    kept.close()
+
+
+@pytest.fixture
+def house(published: Path, keeper: Keeper) -> House:
+    """A page over the published days, with a reader and somebody of HR, who may see names."""
+    house = house_of(progress_dag("zoho_eu", str(published)))
+    house.keeper = keeper
+    return house
