@@ -1,0 +1,197 @@
+/** The line of filters above a view. Each is in the URL; the ones in use can be taken away one by one. */
+
+import { NO_FILTERS, search } from "./address.js";
+import { h, swap } from "./dom.js";
+import { words } from "./format.js";
+import { courseKey } from "./parts.js";
+import { Picker } from "./picker.js";
+
+const TYPING_MS = 250;
+
+const plain = (values) => values.map((value) => ({ value, label: value }));
+
+function courses(options) {
+  return options.courses.map((each) => ({
+    value: courseKey(each),
+    label: `${each.name ?? each.course_id}${each.batch_id ? ` · batch ${each.batch_id}` : ""}`,
+  }));
+}
+
+/** Each filter's name, and its choices in this snapshot. */
+const LISTED = {
+  course: ["Course", courses],
+  entity_type: ["Type", (options) => options.entity_types.map((value) => ({ value, label: words(value) }))],
+  department: ["Department", (options) => plain(options.departments)],
+  manager: ["Manager", (options) => plain(options.managers)],
+  location: ["Location", (options) => plain(options.locations)],
+};
+
+const OVERDUE = [
+  ["", "Any"],
+  ["1", "At least 1 day"],
+  ["7", "At least 7 days"],
+  ["30", "At least 30 days"],
+  ["90", "At least 90 days"],
+];
+
+function labelOf(name, value, options) {
+  if (name === "q") return `“${value}”`;
+  if (name === "min_days_overdue") return `Overdue for ${value}+ days`;
+  return LISTED[name][1](options).find((each) => each.value === value)?.label ?? value;
+}
+
+function chip(name, value, state, options) {
+  const rest = Array.isArray(state[name]) ? state[name].filter((each) => each !== value) : "";
+  const label = labelOf(name, value, options);
+  const title = LISTED[name]?.[0] ?? "";
+  return h(
+    "li",
+    {},
+    h(
+      "a",
+      {
+        class: "chip",
+        href: search({ ...state, [name]: rest, offset: "" }),
+        "data-key": `chip ${name} ${value}`,
+      },
+      h("span", { class: "unseen" }, "Take away the filter "),
+      title && h("span", { class: "chip-name" }, `${title} `),
+      label,
+      h("span", { "aria-hidden": "true" }, " ×"),
+    ),
+  );
+}
+
+function chips(view, state, options) {
+  const all = view.filters.flatMap((name) =>
+    [state[name]]
+      .flat()
+      .filter(Boolean)
+      .map((value) => chip(name, value, state, options)),
+  );
+  if (!all.length) return "";
+  return h(
+    "div",
+    { class: "chips" },
+    h("ul", { "aria-label": "Filters in use" }, all),
+    h("a", { href: search({ ...state, ...NO_FILTERS, ...view.keep?.(state) }) }, "Clear all"),
+  );
+}
+
+/** The search field: it is made once, so that nothing is lost while somebody types. */
+function searchField(go) {
+  let waiting;
+  const typed = (event) => {
+    clearTimeout(waiting);
+    waiting = setTimeout(
+      () => go({ q: event.target.value.trim(), offset: "" }, { replace: true }),
+      TYPING_MS,
+    );
+  };
+  return h("input", { type: "search", id: "q", name: "q", autocomplete: "off", oninput: typed });
+}
+
+function select({ label, value, values, onChange, key, className }) {
+  const element = h(
+    "select",
+    { "data-key": key, onchange: (event) => onChange(event.target.value) },
+    values.map(([each, text]) => h("option", { value: each }, text)),
+  );
+  element.value = value;
+  if (element.selectedIndex < 0) element.prepend(h("option", { value, selected: true }, value));
+  return h("label", { class: `field ${className ?? ""}` }, h("span", {}, label), element);
+}
+
+export { select };
+
+export class Filters {
+  #place;
+  #go;
+  #search;
+  #line = h("div", { class: "line" });
+  #chips = h("div", {});
+  #pickers = new Map();
+  #options;
+
+  constructor(place, go) {
+    this.#place = place;
+    this.#go = go;
+    this.#search = searchField(go);
+  }
+
+  /** Room for the filters of a `view` that is on its way. */
+  await(view) {
+    this.#place.hidden = !view.filters.length;
+    this.#place.replaceChildren();
+  }
+
+  /** Show the filters that `view` has for the page's state. */
+  show(view, page) {
+    const { state, options } = page;
+    if (!view.filters.length) return;
+    if (this.#options !== options) this.#pickers.clear();
+    this.#options = options;
+    if (document.activeElement !== this.#search) this.#search.value = state.q;
+    if (!this.#place.hasChildNodes()) this.#place.append(this.#form(view));
+    this.#fill(this.#fields(view, page));
+    swap(this.#chips, chips(view, state, options));
+  }
+
+  #form(view) {
+    const text =
+      view.filters.includes("q") &&
+      h("label", { class: "field grow" }, h("span", {}, view.search), this.#search);
+    const attributes = {
+      class: "filters",
+      role: "search",
+      "aria-label": "Filters",
+      onsubmit: (event) => event.preventDefault(),
+    };
+    return h("form", attributes, text, h("div", { class: "lines" }, this.#line, this.#chips));
+  }
+
+  /** What is there already stays in its place: an open list of choices keeps its focus and its scroll position. */
+  #fill(fields) {
+    const line = this.#line;
+    const key = line.contains(document.activeElement) && document.activeElement.dataset.key;
+    fields.forEach((field, at) => {
+      const there = line.children[at];
+      if (!there) line.append(field);
+      else if (there !== field) there.replaceWith(field);
+    });
+    while (line.children.length > fields.length) line.lastElementChild.remove();
+    if (key) line.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus();
+  }
+
+  #fields(view, page) {
+    const { state, options } = page;
+    const listed = view.filters
+      .filter((name) => LISTED[name])
+      .map((name) => this.#picker(name, state, options));
+    const overdue =
+      view.filters.includes("min_days_overdue") && options.has_deadlines && this.#overdue(state);
+    return [...(view.fields?.(page) ?? []), ...listed, overdue].filter(Boolean);
+  }
+
+  #picker(name, state, options) {
+    const [title, valuesOf] = LISTED[name];
+    const values = valuesOf(options);
+    if (!values.length && !state[name].length) return "";
+    if (!this.#pickers.has(name)) {
+      const onChange = (chosen) => this.#go({ [name]: chosen, offset: "" });
+      this.#pickers.set(name, new Picker({ name: title, values, onChange }));
+    }
+    return this.#pickers.get(name).show(state[name]);
+  }
+
+  #overdue(state) {
+    const onChange = (value) => this.#go({ min_days_overdue: value, offset: "" });
+    return select({
+      label: "Overdue",
+      value: state.min_days_overdue,
+      values: OVERDUE,
+      onChange,
+      key: "overdue",
+    });
+  }
+}

@@ -1,0 +1,225 @@
+/** Run health: the API's limit, the day's quota, the token, the last runs and failures, the age of each course's data. */
+
+import { link } from "../airflow.js";
+import { countsPerMinute } from "../chart.js";
+import { h } from "../dom.js";
+import { ago, counted, day, decimal, hours, instant, minute, number, words } from "../format.js";
+import { card, courseLink, notice, pill, section } from "../parts.js";
+import { localTable, shareBar } from "../table.js";
+
+const time = (moment) => (moment ? h("time", { datetime: moment }, instant(moment)) : "–");
+const STATES = {
+  success: "good",
+  failed: "bad",
+  running: "busy",
+  queued: "busy",
+  valid: "good",
+  expired: "warn",
+};
+
+function limit({ limit: now, requests }) {
+  if (!now)
+    return card({
+      title: "Requests",
+      value: "–",
+      note: "The pool of the API is missing: the documentation of the deployment says how it is made.",
+    });
+  const locked = now.locked_until && Date.parse(now.locked_until) > Date.now();
+  const latest = requests?.at(-1)?.count ?? 0;
+  return card({
+    title: "Slots in use",
+    value: `${number(now.slots_in_use)} of ${number(now.slots)}`,
+    tone: locked ? "late" : "",
+    note: [
+      `A slot is a request of the last minute; Zoho allows ${number(now.requests_per_minute)}. The last minute with requests had ${number(latest)}. `,
+      locked ? pill("bad", `Locked until ${instant(now.locked_until)}`) : pill("good", "Not locked"),
+    ],
+  });
+}
+
+function quota({ quota: today }) {
+  if (!today)
+    return card({ title: "Quota of the day", value: "–", note: "No run has counted requests today." });
+  const used = today.limit ? (today.spent + today.booked) / today.limit : null;
+  return card({
+    title: "Quota of the day",
+    value: `${number(today.left)} left`,
+    tone: today.left === 0 ? "late" : "",
+    note: [
+      shareBar(used),
+      `${number(today.spent)} spent and ${number(today.booked)} booked by runs, of ${number(today.limit)} on ${day(today.day)}. Anew: `,
+      time(today.resets_at),
+      ".",
+    ],
+  });
+}
+
+function token({ token: access }) {
+  const note = access?.expires_at
+    ? ["It ends ", time(access.expires_at), `, ${ago(access.expires_at)}; the next run renews it.`]
+    : "The next run asks for one.";
+  return card({
+    title: "Access token",
+    value: access?.state ? pill(STATES[access.state] ?? "plain", words(access.state)) : "None",
+    note,
+  });
+}
+
+function dryRun({ dry_run: plan }) {
+  if (!plan)
+    return card({
+      title: "Last dry run",
+      value: "–",
+      note: "Trigger a run with “Dry run” to see what it would ask for.",
+    });
+  return card({
+    title: "Last dry run",
+    value: counted(plan.requests, "request"),
+    note: `${counted(plan.units, "answer")} would be asked for in about ${counted(Math.ceil(plan.minutes ?? 0), "minute")} (${plan.dag_run_id}).`,
+  });
+}
+
+function requests({ requests: points = [], limit: now }) {
+  const counts = "Requests sent to Zoho in each minute of the last hour; minutes without any are empty.";
+  if (!points.length)
+    return section(
+      "Requests per minute",
+      counts,
+      h("p", { class: "empty" }, "No request was sent in the last hour."),
+    );
+  const most = Math.max(...points.map(({ count }) => count));
+  const summary = `At most ${counted(most, "request")} in a minute${now ? `; the limit is ${number(now.requests_per_minute)}` : ""}.`;
+  return countsPerMinute({
+    title: "Requests per minute",
+    counts: [counts, " ", summary],
+    summary: `Bar chart of requests per minute. ${summary}`,
+    points,
+    limit: now?.requests_per_minute,
+    columns: [
+      { key: "minute", title: "Minute", cell: (row) => instant(row.minute) },
+      { key: "count", title: "Requests", number: true, cell: (row) => number(row.count) },
+    ],
+    rows: points.toReversed(),
+    format: { minute, number, tip: (count) => counted(count, "request") },
+  });
+}
+
+function outcomes(coverage) {
+  const parts = Object.entries(coverage ?? {}).filter(([, count]) => count);
+  if (!parts.length) return "–";
+  return h(
+    "ul",
+    { class: "inline" },
+    parts.map(([name, count]) =>
+      h(
+        "li",
+        { class: ["failed", "forbidden", "not_found"].includes(name) && "late" },
+        `${words(name)} ${number(count)}`,
+      ),
+    ),
+  );
+}
+
+function minutes({ start, end }) {
+  if (!start) return "–";
+  const until = end ? Date.parse(end) : Date.now();
+  return `${decimal((until - Date.parse(start)) / 60_000)} min`;
+}
+
+function runs({ runs: rows }) {
+  const columns = [
+    { key: "dag_run_id", title: "Run", cell: (row) => link(row.url, row.dag_run_id) },
+    { key: "state", title: "State", cell: (row) => pill(STATES[row.state] ?? "plain", words(row.state)) },
+    { key: "start", title: "Begin", tight: true, cell: (row) => time(row.start) },
+    { key: "end", title: "Took", sort: false, number: true, cell: minutes },
+    {
+      key: "coverage",
+      title: "What became of its answers",
+      sort: false,
+      cell: (row) => outcomes(row.coverage),
+    },
+  ];
+  return section(
+    "Runs",
+    "The last runs, and what became of each answer (one learner, course and type) that they set out to get.",
+    localTable({
+      caption: "The last runs",
+      columns,
+      rows,
+      sort: "-start",
+      noun: "run",
+      empty: "The DAG has not run yet. Trigger it in Airflow.",
+    }),
+  );
+}
+
+function failures({ failures: rows }) {
+  if (!rows.length)
+    return section("Failures", null, notice("good", "None.", "No task of the last runs failed."));
+  const task = (row) => `${row.task_id}${row.map_index >= 0 ? ` [${number(row.map_index)}]` : ""}`;
+  const columns = [
+    {
+      key: "task_id",
+      title: "Task",
+      cell: (row) => [link(row.url, task(row)), h("small", {}, ` ${row.dag_run_id}`)],
+    },
+    { key: "when", title: "When", cell: (row) => time(row.when) },
+    { key: "message", title: "What happened", sort: false },
+    { key: "cure", title: "What to do", sort: false },
+  ];
+  return section(
+    "Failures",
+    "Tasks of the last runs that failed, and what to do.",
+    localTable({ caption: "The last failures", columns, rows, sort: "-when", noun: "failure" }),
+  );
+}
+
+function ages({ courses: rows }, { state }) {
+  const columns = [
+    { key: "name", title: "Course", cell: (row) => courseLink(state, row) },
+    { key: "age_hours", title: "Age", number: true, cell: (row) => hours(row.age_hours) },
+    {
+      key: "newest_fetched_at",
+      title: "Newest answer",
+      tight: true,
+      cell: (row) => time(row.newest_fetched_at),
+    },
+  ];
+  return section(
+    "Age of each course’s data",
+    "Time since Zoho last answered for the course.",
+    localTable({
+      caption: "Age of each course’s data",
+      columns,
+      rows: rows.map((row) => ({ ...row, name: row.name ?? row.course_id })),
+      sort: "-age_hours",
+      noun: "course",
+      empty: "No course has been fetched yet.",
+    }),
+  );
+}
+
+export const health = {
+  title: "Run health",
+  filters: [],
+  withoutSnapshot: true,
+  live: true,
+  load: (ask, { state }) => ask("health", { dag: state.dag }),
+  tell: (data) => `Run health: ${counted(data.failures.length, "failure")}`,
+  show(data, page) {
+    return [
+      h("div", { class: "cards" }, limit(data), quota(data), token(data), dryRun(data)),
+      failures(data),
+      requests(data),
+      runs(data),
+      ages(data, page),
+      h(
+        "p",
+        { class: "counts" },
+        "As of ",
+        time(new Date().toISOString()),
+        ". While this page is seen it asks anew every minute.",
+      ),
+    ];
+  },
+};

@@ -1,0 +1,215 @@
+/** How the organisation stands: completion, what is overdue, how old and complete the data is, what changed. */
+
+import { search } from "../address.js";
+import { h } from "../dom.js";
+import { ago, counted, day, instant, number, percent, words } from "../format.js";
+import { card, completionOverTime, courseLink, notice, section } from "../parts.js";
+import { localTable, shareBar } from "../table.js";
+
+/** What the words of the coverage mean to somebody who reads figures. */
+const OUTCOMES = {
+  fetched: "answered with items",
+  empty: "answered: there are no items",
+  carried_forward: "not asked again, nothing had changed",
+  type_absent: "not asked, nobody in the course has this type",
+  left: "the learner is no longer in the course",
+  not_found: "unknown to Zoho",
+  forbidden: "not allowed for the connection’s user",
+  failed: "not answered; an earlier answer stands in",
+};
+const WORRYING = ["failed", "forbidden", "not_found"];
+const CHANGES = {
+  added: "items that are new for a learner",
+  completed: "items that became completed",
+  reopened: "items that are no longer completed",
+  mark_changed: "items with another mark",
+  status_changed: "items with another status",
+  gone: "items that a learner no longer has",
+};
+
+const sum = (rows, key) => rows.reduce((total, row) => total + row[key], 0);
+const behind = (state, change = {}) => search({ ...state, view: "behind", sort: "", offset: "", ...change });
+
+function completion({ by_entity_type: rows }) {
+  const [completed, entities] = [sum(rows, "completed"), sum(rows, "entities")];
+  return card({
+    title: "Completed",
+    value: entities ? percent(completed / entities) : "–",
+    note: `${number(completed)} of ${number(entities)} items. An item is one test, file, session, … of one learner.`,
+  });
+}
+
+function overdue({ overdue: late }, { state, options }) {
+  const title = "Overdue";
+  const href = {
+    to: behind(state, { min_days_overdue: options.has_deadlines ? "1" : "" }),
+    text: "Who is behind",
+  };
+  if (!options.has_deadlines) {
+    return card({
+      title,
+      value: "–",
+      href,
+      note: "No due dates are known. Name a file of deadlines in Airflow’s Variables: the documentation of this page says how.",
+    });
+  }
+  const note = `${counted(late?.items ?? 0, "mandatory item")} not completed after the course’s due date.`;
+  return card({
+    title,
+    value: counted(late?.learners ?? 0, "learner"),
+    note,
+    href,
+    tone: late?.learners ? "late" : "",
+  });
+}
+
+function age({ freshness }, { state }) {
+  const href = { to: search({ ...state, view: "health" }), text: "Run health" };
+  const note = freshness.newest_fetched_at
+    ? [
+        "Newest answer: ",
+        time(freshness.newest_fetched_at),
+        ". Oldest that counts: ",
+        time(freshness.oldest_fetched_at),
+        ` (${ago(freshness.oldest_fetched_at)}).`,
+      ]
+    : "No run has told when it asked.";
+  return card({ title: "Age of the data", value: ago(freshness.newest_fetched_at), note, href });
+}
+
+const time = (moment) => h("time", { datetime: moment }, instant(moment));
+
+/** How many answers a complete snapshot has, and how many are missing. */
+function known(freshness) {
+  const missing =
+    WORRYING.reduce((total, outcome) => total + (freshness.by_outcome[outcome] ?? 0), 0) +
+    (freshness.unknown_units ?? 0);
+  return { missing, total: freshness.units };
+}
+
+function complete({ freshness }) {
+  const { missing, total } = known(freshness);
+  const value = total ? percent((total - missing) / total) : "–";
+  return card({
+    title: "Completeness",
+    value,
+    tone: missing ? "warn" : "",
+    note: `${number(total - missing)} of ${number(total)} answers from Zoho are there: one for each learner, course and type.`,
+  });
+}
+
+function warning({ freshness }, { state }) {
+  const { missing, total } = known(freshness);
+  if (!missing) return "";
+  const to = search({ ...state, view: "health" });
+  return notice(
+    "warn",
+    "Not complete.",
+    `${number(missing)} of ${counted(total, "answer")} from Zoho could not be had for this snapshot; where there is an earlier one, it stands in. `,
+    h("a", { href: to }, "Run health"),
+  );
+}
+
+function byCourse({ by_course: rows }, { state }) {
+  const columns = [
+    { key: "name", title: "Course", cell: (row) => courseLink(state, row) },
+    {
+      key: "share",
+      title: "Completed",
+      number: false,
+      cell: (row) => shareBar(row.share, row.completed, row.entities),
+    },
+    { key: "learners", title: "Learners", number: true, cell: (row) => number(row.learners) },
+  ];
+  const named = rows.map((row) => ({ ...row, name: row.name ?? row.course_id }));
+  return section(
+    "By course",
+    "Completed items of all items of the course’s learners.",
+    localTable({
+      caption: "Completion by course",
+      columns,
+      rows: named,
+      sort: "share",
+      noun: "course",
+      empty: "No course has rows for this choice.",
+    }),
+  );
+}
+
+function byType({ by_entity_type: rows }) {
+  const columns = [
+    { key: "entity_type", title: "Type", cell: (row) => words(row.entity_type) },
+    { key: "share", title: "Completed", cell: (row) => shareBar(row.share, row.completed, row.entities) },
+  ];
+  return section(
+    "By type",
+    "Completed items of all items of that type.",
+    localTable({
+      caption: "Completion by type",
+      columns,
+      rows,
+      sort: "-share",
+      noun: "type",
+      empty: "No items for this choice.",
+    }),
+  );
+}
+
+function counts(caption, meanings, byName, title) {
+  const rows = Object.entries(byName)
+    .map(([name, count]) => ({ name, count }))
+    .filter(({ count }) => count);
+  const columns = [
+    { key: "name", title, cell: ({ name }) => [words(name), h("small", {}, ` ${meanings[name] ?? ""}`)] },
+    { key: "count", title: "Number", number: true, cell: ({ count }) => number(count) },
+  ];
+  return localTable({ caption, columns, rows, sort: "-count", noun: "line", empty: "None." });
+}
+
+function changed({ changes }) {
+  if (!changes?.previous_snapshot_date)
+    return section(
+      "Changes",
+      null,
+      h("p", { class: "empty" }, "There is no earlier snapshot to compare with."),
+    );
+  const since = `Since the snapshot before, of ${day(changes.previous_snapshot_date)}.`;
+  return section(
+    "Changes",
+    since,
+    counts("Changes since the snapshot before", CHANGES, changes.by_change, "Change"),
+  );
+}
+
+function coverage({ freshness }) {
+  return section(
+    "Where the data comes from",
+    "What became of each answer: one for each learner, course and type.",
+    counts(
+      "Coverage",
+      OUTCOMES,
+      { ...freshness.by_outcome, never_asked: freshness.unknown_units },
+      "Outcome",
+    ),
+  );
+}
+
+export const overview = {
+  title: "Overview",
+  filters: ["course", "entity_type", "department", "manager", "location"],
+  load: (ask) => ask("overview"),
+  tell: ({ by_course: rows }) => `Overview: ${counted(rows.length, "course")}`,
+  show(data, page) {
+    return [
+      warning(data, page),
+      h("div", { class: "cards" }, completion(data), overdue(data, page), age(data, page), complete(data)),
+      h(
+        "div",
+        { class: "columns" },
+        completionOverTime(data.over_time, "Completed items of all items, in each snapshot."),
+        byType(data),
+      ),
+      h("div", { class: "columns" }, byCourse(data, page), h("div", {}, changed(data), coverage(data))),
+    ];
+  },
+};
