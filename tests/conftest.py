@@ -27,7 +27,7 @@ settings.load_profile("any machine")
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Nobody shall take a run without a browser for one with it."""
-    skipped = [report for report in terminalreporter.getreports("skipped") if "test_browser" in report.nodeid]
+    skipped = [report for report in terminalreporter.getreports("skipped") if "browser" in report.nodeid]
     if skipped:
         terminalreporter.section("NOTHING WAS TESTED IN A BROWSER", sep="!", red=True, bold=True)
         for reason in sorted({str(report.longrepr[2]) for report in skipped}):

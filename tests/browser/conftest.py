@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
 from tests.browser import chromium
-from tests.browser.made_up import HOST, NOW, MadeUp
+from tests.browser.made_up import NOW, MadeUp
+from tests.browser.page_server import served
+from tests.web.house import LOGIN, House
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
-PATIENCE_MS = 8_000
-DESKTOP = {"width": 1280, "height": 900}
-PHONE = {"width": 360, "height": 760}
+PATIENCE_MS = 60_000
+DESKTOP: ViewportSize = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 360, "height": 760}
 
 Open = Callable[..., "Page"]
+Contexts = Callable[[str, str], "BrowserContext"]
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +29,13 @@ def browser() -> Iterator[Browser]:
     """For one file of tests: while it is open nothing else of this process can have an event loop."""
     with chromium.browser() as opened:
         yield opened
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    """Where the page's real app answers."""
+    with served(House()) as address:
+        yield address
 
 
 @pytest.fixture
@@ -38,36 +49,57 @@ def complaints() -> list[str]:
     return []
 
 
-@pytest.fixture
-def window(browser: Browser, made_up: MadeUp, complaints: list[str]) -> Iterator[Open]:
-    """Opens the page at a query, with what Playwright's ``new_context`` takes."""
-    contexts = []
+@pytest.fixture(scope="module")
+def contexts(browser: Browser, url: str) -> Contexts:
+    """Browsers of readers, by where they are: kept for all tests, since a new one costs more than a page."""
 
-    def opened(query: str = "", **look: Any) -> Page:
-        usual = {
-            "locale": "en-GB",
-            "timezone_id": "Europe/Berlin",
-            "viewport": DESKTOP,
-            "reduced_motion": "reduce",
-        }
-        context = browser.new_context(base_url=HOST, **{**usual, **look})
-        contexts.append(context)
-        context.set_default_timeout(PATIENCE_MS)
-        made_up.serve(context)
-        page = context.new_page()
+    @cache
+    def context(locale: str, timezone_id: str) -> BrowserContext:
+        made = browser.new_context(
+            base_url=url,
+            locale=locale,
+            timezone_id=timezone_id,
+            reduced_motion="reduce",
+            extra_http_headers={LOGIN: "reader"},
+        )
+        made.set_default_timeout(PATIENCE_MS)
+        made.clock.install(time=NOW)
+        return made
+
+    return context
+
+
+@pytest.fixture
+def window(contexts: Contexts, made_up: MadeUp, complaints: list[str]) -> Iterator[Open]:
+    """Opens the page at a query, on a screen and in a place of the world."""
+    pages: list[Page] = []
+
+    def opened(
+        query: str = "",
+        *,
+        size: ViewportSize = DESKTOP,
+        scheme: Literal["light", "dark"] = "light",
+        locale: str = "en-GB",
+        zone: str = "Europe/Berlin",
+    ) -> Page:
+        page = contexts(locale, zone).new_page()
+        pages.append(page)
+        page.set_viewport_size(size)
+        page.emulate_media(color_scheme=scheme)
+        made_up.serve(page)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on(
             "console",
             lambda line: complaints.append(line.text) if "Content Security Policy" in line.text else None,
         )
-        page.clock.install(time=NOW)
         page.goto(f"/zoho-people/{query}")
         settled(page)
         return page
 
     yield opened
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.evaluate("localStorage.clear()")
+        page.close()
     assert complaints == []
 
 

@@ -1,35 +1,18 @@
-"""The page on made-up answers: its real files, and an API that says what a test wants it to say.
-
-Nothing listens anywhere: the browser's requests are answered within the test. What the real API answers is tested
-with the page beside it; here are the states that a real one is seldom in.
-"""
+"""Made-up answers of the page's API, for what the real one seldom says: the page is given what a test wants."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
-import zoho_people
-
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Route
+    from playwright.sync_api import Page, Route
 
-HOST = "http://page.test"
-ROOT = f"{HOST}/zoho-people/"
-STATIC = Path(zoho_people.__file__).parent / "web" / "static"
-POLICY = "default-src 'self'; frame-ancestors 'self'; base-uri 'none'; form-action 'self'; object-src 'none'"
-TYPES = {
-    ".html": "text/html",
-    ".css": "text/css",
-    ".js": "text/javascript",
-    ".svg": "image/svg+xml",
-}
 NOW = datetime(2026, 11, 26, 9, 30, tzinfo=UTC)
 DAG_ID = "zoho_learner_progress"
 # Names as spreadsheets and browsers must never run them.
@@ -321,6 +304,15 @@ def answers() -> dict[str, Answer]:
     }
 
 
+def shortened(whole: Json, most: int = 4) -> Json:
+    """The same with *most* entries in each list."""
+    if isinstance(whole, list):
+        return [shortened(each, most) for each in whole[:most]]
+    if isinstance(whole, dict):
+        return {name: shortened(each, most) for name, each in whole.items()}
+    return (lambda query: shortened(whole(query), most)) if callable(whole) else whole
+
+
 @dataclass
 class MadeUp:
     """What the page gets; `failing` maps a route to the status and the detail that it answers instead."""
@@ -331,8 +323,9 @@ class MadeUp:
     held: dict[str, list[Route]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
 
-    def serve(self, context: BrowserContext) -> None:
-        context.route(f"{HOST}/**", self._answer)
+    def serve(self, page: Page) -> None:
+        """Answer what *page* asks the API."""
+        page.route("**/zoho-people/api/**", self._answer)
 
     def requests(self, route: str) -> list[dict[str, list[str]]]:
         """The queries with which a route was asked, in their order."""
@@ -345,47 +338,17 @@ class MadeUp:
             self._say(each, route)
 
     def _answer(self, route: Route) -> None:
-        path = urlsplit(route.request.url).path.removeprefix("/zoho-people/")
-        if path.startswith("api/"):
-            self._api(route, path.removeprefix("api/"))
-        elif path in {"", "index.html"}:
-            self._file(route, STATIC / "index.html")
-        else:
-            self._file(route, STATIC / path.removeprefix("static/"))
-
-    def _file(self, route: Route, path: Path) -> None:
-        if not path.is_file():
-            route.fulfill(status=404)
-            return
-        route.fulfill(
-            body=path.read_bytes(),
-            content_type=TYPES[path.suffix],
-            headers={"Content-Security-Policy": POLICY},
-        )
-
-    def _api(self, route: Route, name: str) -> None:
         self.asked.append(route.request.url)
+        name = urlsplit(route.request.url).path.rpartition("/")[2]
         if name in self.held:
             self.held[name].append(route)
         else:
             self._say(route, name)
 
     def _say(self, route: Route, name: str) -> None:
-        if name.startswith("behind."):
-            route.fulfill(
-                body="learner_id\n",
-                content_type="text/csv",
-                headers={"Content-Disposition": f"attachment; filename={name}"},
-            )
-            return
         status, body = 200, self.answers.get(name)
         if name in self.failing:
             status, body = self.failing[name][0], {"detail": self.failing[name][1]}
         elif callable(body):
             body = body(parse_qs(urlsplit(route.request.url).query))
         route.fulfill(status=status, content_type="application/json", body=json.dumps(body))
-
-
-def dates_of(made_up: MadeUp) -> list[date]:
-    """The snapshots' days, the newest first."""
-    return [date.fromisoformat(each) for each in made_up.answers["snapshots"]["dates"]]

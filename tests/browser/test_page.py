@@ -52,16 +52,14 @@ class TestTheViews:
 
         page = window()
         expect(page).to_have_title("Overview · Learner progress")
-        expect(page.get_by_role("region", name="Completed")).to_contain_text("70.0%")
-        expect(page.get_by_role("region", name="Completed")).to_contain_text("29,412 of 42,000 items")
-        expect(page.get_by_role("region", name="Overdue")).to_contain_text("148 learners")
-        expect(page.get_by_role("region", name="Age of the data")).to_contain_text("2 hours ago")
-        expect(page.get_by_role("region", name="Completeness")).to_contain_text("99.8%")
+        expect(page.get_by_role("group", name="Completed")).to_contain_text("70.0%")
+        expect(page.get_by_role("group", name="Completed")).to_contain_text("29,412 of 42,000 items")
+        expect(page.get_by_role("group", name="Overdue")).to_contain_text("148 learners")
+        expect(page.get_by_role("group", name="Age of the data")).to_contain_text("2 hours ago")
+        expect(page.get_by_role("group", name="Completeness")).to_contain_text("99.8%")
         expect(page.get_by_role("img", name="Line chart of completion over time.")).to_be_visible()
         expect(page.get_by_role("table", name="Completion by type").get_by_role("row")).to_have_count(7)
-        expect(page.get_by_role("region", name="Changes", exact=True)).to_contain_text(
-            "Since the snapshot before, of 25 Nov 2026"
-        )
+        expect(page.locator("main")).to_contain_text("Since the snapshot before, of 25 Nov 2026")
         expect(page.locator("main")).to_contain_text("63 of 40,932 answers from Zoho could not be had")
 
     def test_courses_can_be_sorted_and_all_of_them_shown(self, window: Open) -> None:
@@ -117,13 +115,13 @@ class TestTheViews:
         from playwright.sync_api import expect
 
         page = window("?view=health")
-        expect(page.get_by_role("region", name="Slots in use")).to_contain_text("27 of 30")
-        expect(page.get_by_role("region", name="Slots in use")).to_contain_text(
+        expect(page.get_by_role("group", name="Slots in use")).to_contain_text("27 of 30")
+        expect(page.get_by_role("group", name="Slots in use")).to_contain_text(
             "Locked until 26 Nov 2026, 10:34 CET"
         )
-        expect(page.get_by_role("region", name="Quota of the day")).to_contain_text("4,588 left")
-        expect(page.get_by_role("region", name="Access token")).to_contain_text("Valid")
-        expect(page.get_by_role("region", name="Last dry run")).to_contain_text("6,400 requests")
+        expect(page.get_by_role("group", name="Quota of the day")).to_contain_text("4,588 left")
+        expect(page.get_by_role("group", name="Access token")).to_contain_text("Valid")
+        expect(page.get_by_role("group", name="Last dry run")).to_contain_text("6,400 requests")
         expect(page.get_by_role("table", name="The last runs").locator("tbody tr")).to_have_count(7)
         expect(page.get_by_role("table", name="The last failures")).to_contain_text("Clear the failed task")
         expect(page.get_by_role("img", name="Bar chart of requests per minute.")).to_be_visible()
@@ -161,7 +159,7 @@ class TestTheAddress:
         assert page.get_by_label("Search learner").input_value() == "nair"
         assert page.get_by_label("Snapshot").input_value() == "2026-11-20"
         chips = page.get_by_role("list", name="Filters in use").get_by_role("link").all_inner_texts()
-        assert [each.replace("Take away the filter ", "") for each in chips] == [
+        assert [each.splitlines()[-1] for each in chips] == [
             "“nair” ×",
             "Department Sales ×",
             "Overdue for 7+ days ×",
@@ -208,21 +206,18 @@ class TestTheAddress:
         assert all("Haddad" in name for name in names)
         assert page.evaluate("document.activeElement.id") == "q"
 
-    def test_downloads_have_the_same_filters(self, window: Open, made_up: MadeUp) -> None:
+    def test_downloads_have_the_same_filters(self, window: Open) -> None:
         page = window("?view=behind&department=Sales&q=nair&sort=name&offset=50")
-        with page.expect_download() as downloading:
-            page.get_by_role("link", name="Download CSV").click()
-        assert downloading.value.suggested_filename == "behind.csv"
-        (asked,) = made_up.requests("behind.csv")
-        assert asked == {
-            "dag": [DAG_ID],
-            "snapshot_date": ["latest"],
-            "department": ["Sales"],
-            "q": ["nair"],
-            "sort": ["name"],
-        }
-        href = page.get_by_role("link", name="Download Parquet").get_attribute("href") or ""
-        assert href.startswith("api/behind.parquet?")
+        for name in ("csv", "parquet"):
+            link = page.get_by_role("link", name=f"Download {name}").get_attribute("href") or ""
+            assert link.startswith(f"api/behind.{name}?")
+            assert parse_qs(urlsplit(link).query) == {
+                "dag": [DAG_ID],
+                "snapshot_date": ["latest"],
+                "department": ["Sales"],
+                "q": ["nair"],
+                "sort": ["name"],
+            }
 
 
 class TestText:
@@ -241,10 +236,10 @@ class TestText:
         assert page.title() == f"{HOSTILE[1]} · Learner progress"
 
     @pytest.mark.parametrize(
-        "url", ["javascript:alert(1)", "//evil.test/", "https://evil.test/", "/\\evil.test"]
+        "leads", ["javascript:alert(1)", "//evil.test/", "https://evil.test/", "/\\evil.test"]
     )
-    def test_a_link_leads_to_this_server_only(self, window: Open, made_up: MadeUp, url: str) -> None:
-        made_up.answers["health"]["runs"][0]["url"] = url
+    def test_a_link_leads_to_this_server_only(self, window: Open, made_up: MadeUp, leads: str) -> None:
+        made_up.answers["health"]["runs"][0]["url"] = leads
         page = window("?view=health")
         first = page.get_by_role("table", name="The last runs").locator("tbody th").first
         assert first.locator("a").count() == 0
@@ -266,14 +261,14 @@ class TestText:
 
 class TestWhereAndWhen:
     def test_numbers_days_and_times_are_the_readers_own(self, window: Open) -> None:
-        page = window("?view=health", locale="de-DE", timezone_id="America/New_York")
+        page = window("?view=health", locale="de-DE", zone="America/New_York")
         text = page.locator("main").inner_text()
         assert "8.412" in text
         assert "26. Nov. 2026" in text
         assert re.search(r"26\. Nov\. 2026, 04:30 (GMT-5|EST)", text)
 
     def test_a_snapshot_is_a_day_in_utc_wherever_the_reader_is(self, window: Open) -> None:
-        page = window(timezone_id="Pacific/Honolulu")
+        page = window(zone="Pacific/Honolulu")
         assert page.get_by_label("Snapshot").locator("option").first.inner_text() == "Latest: 26 Nov 2026"
         page.get_by_text("Show the figures as a table").click()
         assert (
@@ -300,15 +295,13 @@ class TestWhereAndWhen:
         assert cells == ["99.9%", "< 0.1%"]
 
     def test_it_is_dark_or_light_as_airflow_is(self, window: Open) -> None:
-        page = window(color_scheme="dark")
+        page = window(scheme="dark")
         assert page.locator("html").get_attribute("data-theme") == "dark"
         page.evaluate("localStorage.setItem('theme', 'light')")
         page.reload()
         settled(page)
         assert page.locator("html").get_attribute("data-theme") == "light"
-        other = page.context.new_page()
-        other.goto(page.url)
-        settled(other)
+        other = window(BEHIND)
         line = page.locator(".chart path[stroke='#1f63b5']").first
         line.wait_for(state="attached")
         other.evaluate("localStorage.setItem('theme', 'dark')")
@@ -385,7 +378,7 @@ class TestWhatIsMissing:
             "has_deadlines": False,
         }
         page = window()
-        assert "No due dates are known" in page.get_by_role("region", name="Overdue").inner_text()
+        assert "No due dates are known" in page.get_by_role("group", name="Overdue").inner_text()
         assert page.locator("summary").filter(has_text="Department").count() == 0
         go(page, "Who is behind")
         heads = page.locator("thead th").all_inner_texts()
@@ -430,7 +423,7 @@ class TestNews:
         page = window("?view=health")
         made_up.answers["health"]["limit"]["slots_in_use"] = 3
         page.clock.fast_forward("01:30")
-        page.get_by_role("region", name="Slots in use").get_by_text("3 of 30", exact=True).wait_for()
+        page.get_by_role("group", name="Slots in use").get_by_text("3 of 30", exact=True).wait_for()
 
 
 class TestWithoutAMouse:
@@ -487,7 +480,7 @@ class TestWithoutAMouse:
         assert seen >= wanted
 
     def test_on_a_phone_the_rows_are_sorted_by_a_list(self, window: Open) -> None:
-        page = window(BEHIND, viewport=PHONE)
+        page = window(BEHIND, size=PHONE)
         page.get_by_label("Sort by").select_option("name")
         page.wait_for_url("**sort=name**")
         settled(page)

@@ -10,8 +10,8 @@ import { shareBar, table } from "./table.js";
 export function card({ title, value, note, href, tone }) {
   const id = newId("card");
   return h(
-    "section",
-    { class: `card ${tone ?? ""}`, "aria-labelledby": id },
+    "div",
+    { class: `card ${tone ?? ""}`, role: "group", "aria-labelledby": id },
     h("h2", { id }, title),
     h("p", { class: "value" }, value),
     h("p", { class: "counts" }, note),
@@ -20,11 +20,10 @@ export function card({ title, value, note, href, tone }) {
 }
 
 export function section(title, counts, ...children) {
-  const id = newId("section");
   return h(
     "section",
-    { class: "part", "aria-labelledby": id },
-    h("h2", { id }, title),
+    { class: "part" },
+    h("h2", {}, title),
     counts && h("p", { class: "counts" }, counts),
     children,
   );

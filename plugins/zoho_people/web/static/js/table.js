@@ -59,7 +59,7 @@ export function table({ caption, columns, rows, sort = "", onSort, empty = "Noth
   if (!rows.length) return h("p", { class: "empty" }, empty);
   return h(
     "div",
-    { class: "scroll", role: "region", tabindex: "0", "aria-label": caption },
+    { class: "scroll", role: "group", tabindex: "0", "aria-label": caption },
     h(
       "table",
       { class: columns.length > 2 && "stack", role: "table" },
