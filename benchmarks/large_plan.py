@@ -46,7 +46,7 @@ from zoho_people.storage.arrow_memory import give_back_memory
 from zoho_people.storage.layout import coverage_file, progress_file
 from zoho_people.storage.schema import PROGRESS_SCHEMA
 from zoho_people.storage.store import Store
-from zoho_people.zoho.page import ProgressPage
+from zoho_people.zoho.page import Page
 
 RUN = "run"
 TYPES = tuple(EntityType)[:5]
@@ -122,7 +122,7 @@ def fetch(root: str) -> None:
             {"id": 200002000000000000 + number, "testId": number, "status": "completed"}
             for number in range(ENTITIES)
         )
-        staging.add_page(unit, ProgressPage(0, records, None), NOW, RUN)
+        staging.add_page(unit, Page(0, records, None), NOW, RUN)
 
 
 def step(root: str, name: str, courses: int, learners: int) -> dict[str, float]:

@@ -37,7 +37,7 @@ from zoho_people.planning.plan_file import PlanFile, PlanWriter
 from zoho_people.publishing.course_file import ROW_GROUP_ROWS
 from zoho_people.publishing.publish import publish
 from zoho_people.staging.progress_pages import Staging
-from zoho_people.zoho.page import ProgressPage
+from zoho_people.zoho.page import Page
 
 COURSE = Course("100002000000039001", "100002000000041383")
 DAY = date(2026, 1, 2)
@@ -78,7 +78,7 @@ def stage(root: str, run: str, learners: int, first: int) -> dict[str, Any]:
     noise = random.Random(run)  # noqa: S311
     for unit in units(learners, first=first):
         records = tuple(record(noise, entity) for entity in range(ENTITIES))
-        staging.add_page(unit, ProgressPage(0, records, None), at, run)
+        staging.add_page(unit, Page(0, records, None), at, run)
     return {}
 
 

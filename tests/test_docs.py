@@ -18,9 +18,8 @@ from zoho_people.configuration.provider_config import CONFIG, SECTION
 from zoho_people.provider_info import get_provider_info
 from zoho_people.publishing.course_coverage import COVERAGE_SCHEMA
 from zoho_people.publishing.course_file import PROGRESS_SCHEMA
-from zoho_people.staging.list_rows import COURSES_SCHEMA, LEARNERS_SCHEMA
 from zoho_people.steps.run_params import DEFAULTS
-from zoho_people.storage.schema import CHANGES_SCHEMA
+from zoho_people.storage.schema import CHANGES_SCHEMA, COURSES_SCHEMA, LEARNER_COURSES_SCHEMA, LEARNERS_SCHEMA
 
 ROOT = project.ROOT
 README = ROOT / "README.md"
@@ -127,6 +126,7 @@ def test_every_query_runs_and_finds_what_is_there(
         ("courses and learners", COURSES_SCHEMA),
         ("courses and learners", LEARNERS_SCHEMA),
         ("changes", CHANGES_SCHEMA),
+        ("learner_courses", LEARNER_COURSES_SCHEMA),
     ],
 )
 def test_every_column_is_told(heading: str, schema: pa.Schema) -> None:

@@ -19,6 +19,7 @@ ROOMS = (
     ("model",),
     ("zoho",),
     ("shared", "storage"),
+    ("endpoints",),
     ("staging",),
     ("planning",),
     ("fetching",),

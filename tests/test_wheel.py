@@ -28,7 +28,7 @@ from zoho_people.configuration.deployment import option_text
 from zoho_people.example_dags.zoho_learner_progress import dag
 from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
 from zoho_people.operators.learner_progress import ZohoLearnerProgressOperator
-from zoho_people.operators.roster import ZohoRosterOperator
+from zoho_people.operators.lists import ZohoListOperator
 from zoho_people.steps.check import DEFAULT_OUTPUT_PATH
 
 manager = ProvidersManager()

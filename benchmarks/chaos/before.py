@@ -17,7 +17,7 @@ from zoho_people.publishing.publish import publish
 from zoho_people.staging.progress_pages import Staging
 from zoho_people.storage.origin import claim
 from zoho_people.zoho.origin import EMULATOR
-from zoho_people.zoho.page import ProgressPage
+from zoho_people.zoho.page import Page
 
 _RUN = "before"
 
@@ -32,7 +32,7 @@ def write(output: Path, truth: Truth, work: Work) -> None:
     for key in sorted(work.units()):
         course, learner, entity_type = key
         unit = Unit(Course.parse(course), learner, EntityType.parse(entity_type))
-        staging.add_page(unit, ProgressPage(0, tuple(truth.records(key)), None), at, _RUN)
+        staging.add_page(unit, Page(0, tuple(truth.records(key)), None), at, _RUN)
         units[unit.course, unit.entity_type].append(PlannedUnit(unit, Reason.NAMED))
     with PlanWriter(staging.store, _RUN) as writer:
         for planned in units.values():

@@ -16,11 +16,13 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from benchmarks.week.source import ClientSource
-from zoho_people.fetching.list_fetch import RosterFetch
-from zoho_people.fetching.next_step import Move, Then
+from zoho_people.endpoints.course_learners import COURSE_LEARNERS
+from zoho_people.endpoints.courses import COURSES
+from zoho_people.endpoints.endpoint import Endpoint
+from zoho_people.fetching.lists_of_task import ListsOfTask, lists_of
+from zoho_people.fetching.next_step import NextStep, Then
 from zoho_people.fetching.pace import Pace
-from zoho_people.fetching.unit_fetch import UnitFetch
-from zoho_people.fetching.units_of_task import GroupFetch
+from zoho_people.fetching.units_of_task import UnitFetch, UnitsOfTask
 from zoho_people.model.entity_type import EntityType
 from zoho_people.model.policy import Policy
 from zoho_people.model.unit import Course, Unit
@@ -29,9 +31,9 @@ from zoho_people.planning.course_filter import CourseFilter
 from zoho_people.planning.plan import plan_units
 from zoho_people.planning.plan_file import PlanFile
 from zoho_people.publishing.coverage import Coverage, write_coverage
+from zoho_people.publishing.lists import publish_lists
 from zoho_people.publishing.publish import publish
-from zoho_people.publishing.rosters import publish_rosters
-from zoho_people.staging.list_pages import RosterStaging
+from zoho_people.staging.list_pages import ListStaging
 from zoho_people.staging.progress_pages import Staging
 from zoho_people.staging.staged_lists import listed_courses, missing_courses, staged_courses, staged_learners
 from zoho_people.zoho.settings import ConnectionSettings
@@ -75,9 +77,9 @@ class DayRun:
         return Staging.run_key("week", self.name)
 
     @cached_property
-    def lists(self) -> RosterStaging:
+    def lists(self) -> ListStaging:
         """The lists that the run has read."""
-        return RosterStaging(self.output, self.key)
+        return ListStaging(self.output, self.key)
 
     @cached_property
     def staging(self) -> Staging:
@@ -108,16 +110,16 @@ class DayRun:
 
     def _read_lists(self, source: ClientSource) -> None:
         """The courses, then the batches and learners of those that are published."""
-        self._read(source, None)
+        self._read(source, COURSES, ())
         courses = choose_courses(listed_courses(self.lists), (), CourseFilter())
         self.lists.choose(courses)
-        self._read(source, courses)
+        self._read(source, COURSE_LEARNERS, courses)
         if unread := missing_courses(self.lists):
             raise RuntimeError(f"lists of learners could not be read: {unread}")
 
-    def _read(self, source: ClientSource, courses: Sequence[Course] | None) -> None:
-        fetch = RosterFetch(
-            courses,
+    def _read(self, source: ClientSource, endpoint: Endpoint, courses: Sequence[Course]) -> None:
+        fetch = ListsOfTask(
+            lambda: lists_of(endpoint, self.lists, courses=courses),
             source=source,
             staging=self.lists,
             pace=Pace(self.settings.window_s),
@@ -145,7 +147,7 @@ class DayRun:
 
     def _publish(self, plan: PlanFile) -> Coverage:
         day = self.clock.start.date()
-        rosters = publish_rosters(self.lists, day)
+        rosters = publish_lists(self.lists, day)
         published = publish(self.staging, plan, day, self.clock.now())
         if rosters.failed or published.failures:
             raise RuntimeError(f"files could not be merged: {(*rosters.failed, *published.failures)}")
@@ -162,9 +164,9 @@ class Task:
     def fetch(self, units: Sequence[Unit]) -> None:
         """Every page of *units*, one behind the other."""
         fetch_of = self._fetch_of(ClientSource(self.run.settings, self.access_token))
-        group = GroupFetch(units, fetch_of)
-        while (kept := group.progress()) is not None:
-            _check(group.ask(kept.next_start_index or 0, rejections=0))
+        group = UnitsOfTask(units, fetch_of, count=_check)
+        while group.is_wanting():
+            group.burst(1, rejections=0)
 
     def _fetch_of(self, source: ClientSource) -> Callable[[Unit], UnitFetch]:
         run = self.run
@@ -183,7 +185,7 @@ def task_processes(count: int) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(count, mp_context=get_context("spawn"))
 
 
-def _check(move: Move) -> None:
+def _check(move: NextStep) -> None:
     """Nothing hinders a request here; what does is a mistake of the benchmark or of what it measures."""
     if move.error is not None or move.then in (Then.FAIL, Then.SKIP):
         raise RuntimeError(f"a request failed: {move.error}")

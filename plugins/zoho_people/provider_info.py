@@ -32,7 +32,7 @@ def get_provider_info() -> dict[str, Any]:
         "operators": [
             {
                 "integration-name": "Zoho People",
-                "python-modules": ["zoho_people.operators.learner_progress", "zoho_people.operators.roster"],
+                "python-modules": ["zoho_people.operators.learner_progress", "zoho_people.operators.lists"],
             }
         ],
         "triggers": [{"integration-name": "Zoho People", "python-modules": ["zoho_people.triggers.instant"]}],

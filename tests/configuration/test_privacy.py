@@ -148,16 +148,14 @@ class TestSources:
     def test_are_the_hook_itself_where_nothing_is_set(self) -> None:
         zoho: Any = Zoho(Clock())
         assert Privacy().page_source(zoho) is zoho
-        assert Privacy(learners_root="/people").list_source(zoho) is zoho
+        assert Privacy(learners_root="/people").page_source(zoho) is zoho
 
     def test_say_no_more_than_is_kept(self) -> None:
         zoho: Any = Zoho(Clock())
-        assert Privacy(learners_root="off").page_source(zoho) is zoho
-        assert Privacy(learners_root="off").list_source(zoho) == FewerFields(zoho)
+        assert Privacy(learners_root="off").page_source(zoho) == FewerFields(zoho)
         for root, keeps in (("", True), ("/people", True), ("off", False)):
-            privacy = Privacy(root, KEY)
-            assert privacy.list_source(zoho) == UnderPseudonyms(zoho, KEY, keeps_figures=keeps)
-            assert isinstance(privacy.page_source(zoho), UnderPseudonyms)
+            source = Privacy(root, KEY).page_source(zoho)
+            assert source == UnderPseudonyms(zoho, KEY, keeps_figures=keeps)
 
     def test_keep_urls_out_of_the_log_where_they_have_an_id_that_nobody_may_see(
         self, caplog: pytest.LogCaptureFixture

@@ -9,7 +9,7 @@ from airflow.sdk.exceptions import AirflowFailException
 from tests.helpers.fakes import CONNECTION_TO_NOBODY, context
 from zoho_people.configuration.roots import allowed_roots, refuse_outside, storage_path
 from zoho_people.operators.learner_progress import ZohoLearnerProgressOperator
-from zoho_people.operators.roster import ZohoRosterOperator
+from zoho_people.operators.lists import ZohoListOperator
 from zoho_people.storage.location import InvalidLocation, Location
 
 NAME = "AIRFLOW__ZOHO_PEOPLE__ALLOWED_ROOTS"
@@ -70,7 +70,7 @@ def test_the_operators_of_any_dag_keep_to_the_roots(
             task_id="x", course="1", learner_id="2", entity_type="files", output_path=output_path
         )
         if kind == "units"
-        else ZohoRosterOperator(task_id="x", what="courses", output_path=output_path)
+        else ZohoListOperator(task_id="x", endpoint="courses", output_path=output_path)
     )
     with pytest.raises(AirflowFailException, match=r"elsewhere' is outside .* \[zoho_people\] allowed_roots"):
         task.execute(context())

@@ -96,8 +96,8 @@ def test_a_roster_task_holds_several_slots_and_a_fetch_one(dag: DAG) -> None:
 
 
 def test_the_mapped_tasks_are_named_in_the_grid(dag: DAG) -> None:
-    assert options(dag, "fetch").map_index_template == MAP_INDEX_TEMPLATE
-    assert "courses" in options(dag, "read_rosters").map_index_template
+    for task_id in ("fetch", "read_rosters"):
+        assert options(dag, task_id).map_index_template == MAP_INDEX_TEMPLATE
 
 
 def test_the_fetches_are_mapped_over_the_plan_and_the_rosters_over_the_courses(dag: DAG) -> None:

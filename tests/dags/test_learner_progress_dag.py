@@ -328,6 +328,35 @@ class TestAlerts:
             learner_progress_dag(**OWN, **values)
 
 
+class TestADatasetThatIsReadBesides:
+    def test_is_none_by_default(self, dag: DAG) -> None:
+        assert not [task_id for task_id in dag.task_ids if "learner_courses" in task_id]
+
+    def test_is_read_when_progress_is_published_and_keeps_nothing_from_it(self) -> None:
+        besides: Any = learner_progress_dag(**OWN, extra_datasets=["learner_courses"])
+        flow = {task.task_id: task.downstream_task_ids for task in besides.tasks}
+        assert flow["publish"] == {"report", "share_learner_courses"}
+        assert flow["share_learner_courses"] == {"read_learner_courses"}
+        assert flow["read_learner_courses"] == {"publish_learner_courses"}
+        assert flow["publish_learner_courses"] == flow["report"] == set()
+
+    def test_has_the_pools_the_requests_and_an_asset_of_the_dag(self) -> None:
+        besides: Any = learner_progress_dag(**OWN, extra_datasets=("learner_courses",))
+        read, rosters = (options(besides, task_id) for task_id in ("read_learner_courses", "read_rosters"))
+        for option in ("pool", "pool_slots", "zoho_people_conn_id", "counted_by_run", "retries"):
+            assert read[option] == rosters[option]
+        publish = besides.get_task("publish_learner_courses")
+        assert publish.pool == OWN["publish_pool"]
+        assert [alias.name for alias in publish.outlets] == ["zoho_eu.learner_courses"]
+
+    @pytest.mark.parametrize(
+        "wrong", ["learner_courses", ["learners"], [["x"]], None, 5, ["learner_courses"] * 2]
+    )
+    def test_that_there_is_none_of_is_refused_by_name(self, wrong: Any) -> None:
+        with pytest.raises(InvalidKeyword, match=r"^extra_datasets=.* can't be: .*learner_courses"):
+            learner_progress_dag(**OWN, extra_datasets=wrong)
+
+
 FORGET = {
     "dag_id": "zoho_eu_forget",
     "progress_dag_id": "zoho_eu",

@@ -12,7 +12,7 @@ from airflow.sdk import DAG
 from airflow.sdk.exceptions import AirflowFailException
 
 from tests.helpers.fakes import CONNECTION_TO_NOBODY, TaskInstance, context
-from zoho_people.dags.run_operators import RunFetchOperator, RunRosterOperator
+from zoho_people.dags.run_operators import RunFetchOperator, RunListOperator
 from zoho_people.model.pool_names import API_POOL, POOL_SLOTS_OF_A_ROSTER
 from zoho_people.model.run_xcoms import Request
 from zoho_people.operators.learner_progress import ZohoLearnerProgressOperator
@@ -73,9 +73,9 @@ def test_a_fetch_takes_what_the_plan_says_to_the_letter() -> None:
     assert task.pool == API_POOL
 
 
-def roster_task(request: Mapping[str, Any] | None, **options: Any) -> RunRosterOperator:
+def roster_task(request: Mapping[str, Any] | None, **options: Any) -> RunListOperator:
     """A task of a run with *request*, when Airflow is about to start it."""
-    task = RunRosterOperator(task_id="lists", **options)
+    task = RunListOperator(task_id="lists", **options)
     known = {} if request is None else {("check_request", "return_value"): request}
     of_task: Any = {"ti": TaskInstance(known)}
     task.render_template_fields(of_task)
@@ -84,27 +84,27 @@ def roster_task(request: Mapping[str, Any] | None, **options: Any) -> RunRosterO
 
 
 def test_the_course_list_is_read_as_the_request_says_to_the_letter() -> None:
-    task = roster_task(REQUEST.to_json(), what="courses")
+    task = roster_task(REQUEST.to_json(), endpoint="courses")
     assert task.output_path == REQUEST.output_path
     assert (task.courses, task.include, task.exclude) == (("1",), REQUEST.include, REQUEST.exclude)
     assert (task.pool, task.pool_slots) == (API_POOL, POOL_SLOTS_OF_A_ROSTER)
 
 
 def test_rosters_are_read_of_the_courses_they_are_mapped_over_and_of_no_filter() -> None:
-    task = roster_task(REQUEST.to_json(), what="rosters", courses=["7", "8"])
+    task = roster_task(REQUEST.to_json(), endpoint="learners", courses=["7", "8"])
     assert task.output_path == REQUEST.output_path
     assert (task.courses, task.include, task.exclude) == (["7", "8"], None, None)
 
 
 @pytest.mark.parametrize("may_defer", [True, False])
 def test_lists_wait_in_the_worker_where_the_pool_does_not_count_deferred_tasks(*, may_defer: bool) -> None:
-    task = roster_task(replace(REQUEST, may_defer=may_defer).to_json(), what="courses")
+    task = roster_task(replace(REQUEST, may_defer=may_defer).to_json(), endpoint="courses")
     assert task.deferrable is may_defer
 
 
 def test_a_run_that_was_asked_for_nothing_reads_no_list() -> None:
     with pytest.raises(AirflowFailException, match="the log of check_request says why"):
-        roster_task(None, what="courses")
+        roster_task(None, endpoint="courses")
 
 
 class TestAWorkerThatDoesNotSeeTheRunsStaging:
@@ -122,6 +122,8 @@ class TestAWorkerThatDoesNotSeeTheRunsStaging:
 
     def test_reads_no_list(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("AIRFLOW_CONN_ZOHO_PEOPLE_DEFAULT", CONNECTION_TO_NOBODY)
-        task = roster_task(replace(REQUEST, output_path=str(tmp_path), include=()).to_json(), what="courses")
+        task = roster_task(
+            replace(REQUEST, output_path=str(tmp_path), include=()).to_json(), endpoint="courses"
+        )
         with pytest.raises(AirflowFailException, match=self.WORDS):
             task.execute(context())

@@ -19,22 +19,22 @@ from tests.helpers.killed import forget_up_to, killed_after
 from tests.helpers.lists import page_of
 from tests.helpers.populated import ADA, ADAS, BATCH, BOB, DAYS, EVE, KINDS, NAMES, SELF_PACED
 from tests.helpers.samples import at, known_of, planned_of, publish_units, records, stage, unit
+from zoho_people.endpoints.course_learners import COURSE_LEARNERS
 from zoho_people.erasing.erasure import Place
 from zoho_people.erasing.forgetting import Done, Forgetting
 from zoho_people.model.entity_type import EntityType
 from zoho_people.model.unit import Unit
 from zoho_people.planning.plan_file import PlanFile
 from zoho_people.publishing.coverage import write_coverage
+from zoho_people.publishing.lists import publish_lists
 from zoho_people.publishing.publish import publish
-from zoho_people.publishing.rosters import publish_rosters
-from zoho_people.staging.list_pages import RosterStaging
+from zoho_people.staging.list_pages import ListStaging
 from zoho_people.staging.progress_pages import FORGOTTEN, Staging
 from zoho_people.storage.claim import Claimed, Side, claimed
 from zoho_people.storage.forgotten import Forgotten
 from zoho_people.storage.layout import coverage_file, progress_file
 from zoho_people.storage.store import Store
-from zoho_people.zoho.lists import ZohoList
-from zoho_people.zoho.page import ProgressPage
+from zoho_people.zoho.page import Page
 
 ROOT = Path(__file__).parents[2]
 
@@ -88,7 +88,15 @@ def anywhere(store: Store, *texts: str) -> set[tuple[str, str]]:
 class TestALearnerWhoIsForgotten:
     def test_was_everywhere_before(self, store: Store) -> None:
         places = {Place.of(path.removeprefix(f"{store.root}/")).dataset for _, path in anywhere(store, ADA)}
-        assert places == {"learner_progress", "coverage", "learners", "changes", "_state", "_staging"}
+        assert places == {
+            "learner_progress",
+            "coverage",
+            "learners",
+            "learner_courses",
+            "changes",
+            "_state",
+            "_staging",
+        }
         assert len({path for text, path in anywhere(store, *ADAS) if "_staging" in path}) > 10
 
     @IN_BOTH
@@ -104,7 +112,14 @@ class TestALearnerWhoIsForgotten:
     def test_is_told_by_counts_of_each_dataset_and_day(self, store: Store) -> None:
         rows = {
             dataset: len([row for row in rows_of(store, dataset) if row.get("learner_id") == ADA])
-            for dataset in ("learner_progress", "coverage", "learners", "changes", "_state")
+            for dataset in (
+                "learner_progress",
+                "coverage",
+                "learners",
+                "learner_courses",
+                "changes",
+                "_state",
+            )
         }
         erased = forget(store, ADA).erased
         for dataset, count in rows.items():
@@ -168,7 +183,7 @@ class TestALearnerWhoIsForgotten:
 
 def stage_one(staging: Staging, one: Unit) -> list[Unit]:
     kinds = {EntityType.LINKS: "linkId"}
-    staging.add_page(one, ProgressPage(0, ({kinds[one.entity_type]: 5},), None), at(0), "run")
+    staging.add_page(one, Page(0, ({kinds[one.entity_type]: 5},), None), at(0), "run")
     return [one]
 
 
@@ -226,13 +241,13 @@ class TestAfterwards:
     @IN_BOTH
     def test_a_run_on_its_way_goes_on_without_the_learner(self, store: Store, root: Any) -> None:
         forget(store, ADA)
-        staging, lists = Staging(root, "failed"), RosterStaging(root, "failed")
+        staging, lists = Staging(root, "failed"), ListStaging(root, "failed")
         plan = PlanFile(store, "failed")
         assert {each.unit.learner_id for _, units in planned_of(plan) for each in units} == {BOB, EVE}
         assert {each.learner_id for each in plan.to_fetch(0, 100)} == {BOB, EVE}
         publish(staging, plan, DAYS[1], at(5))
         write_coverage(staging, plan, DAYS[1], "failed")
-        publish_rosters(lists, DAYS[1])
+        publish_lists(lists, DAYS[1])
         assert store.exists(coverage_file(DAYS[1], "failed"))
         assert anywhere(store, *ADAS) == set()
 
@@ -241,7 +256,7 @@ class TestAfterwards:
         staging = Staging(root, "failed")
         one = Unit(SELF_PACED, ADA, KINDS[0])
         assert staging.progress(one).done
-        kept = staging.add_page(one, ProgressPage(0, records(1), None), at(9), "run")
+        kept = staging.add_page(one, Page(0, records(1), None), at(9), "run")
         staging.add_outcome(one, "failed", "why", at(9), "run")
         assert (kept.done, kept.outcome, kept.rows) == (True, FORGOTTEN, 0)
         stage(staging, unit(BOB))
@@ -249,13 +264,13 @@ class TestAfterwards:
 
     def test_a_list_that_has_the_learner_again_is_kept_without(self, store: Store, root: Any) -> None:
         forget(store, ADA)
-        lists = RosterStaging(root, "next")
-        asked = ZohoList.roster(SELF_PACED)
+        lists = ListStaging(root, "next")
+        asked = COURSE_LEARNERS.of(SELF_PACED)
         items = [{"learnerId": each, "learnerName": NAMES[each]} for each in NAMES]
         lists.add_page(asked, page_of(asked, *items[:1], more=True), at(1), "run")
         assert lists.progress(asked).next_start_index == 1
         progress = lists.add_page(asked, page_of(asked, *items[1:], items[0], start=1), at(2), "run")
-        assert (progress.is_complete, progress.items, progress.forgotten) == (True, 2, 2)
+        assert (progress.done, progress.rows, progress.forgotten) == (True, 2, 2)
         assert anywhere(store, *ADAS) == set()
 
     def test_the_learner_may_be_asked_for_again_once_it_is_undone(self, store: Store, root: Any) -> None:
@@ -291,7 +306,7 @@ class TestWhileATaskFetches:
     )
     def test_nothing_stays_of_a_page(self, store: Store, root: Any, end: int | None, written: str) -> None:
         staging = self.staging(root, store, written)
-        kept = staging.add_page(self.ONE, ProgressPage(0, records(1), end), at(9), "run")
+        kept = staging.add_page(self.ONE, Page(0, records(1), end), at(9), "run")
         assert kept.outcome == FORGOTTEN
         assert anywhere(store, *ADAS) == set()
 

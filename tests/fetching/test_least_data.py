@@ -8,13 +8,17 @@ import pytest
 
 from tests.helpers.fakes import Clock, Zoho
 from tests.helpers.list_fakes import Organisation
+from zoho_people.endpoints.course_learners import COURSE_LEARNERS
+from zoho_people.endpoints.courses import COURSES
+from zoho_people.endpoints.endpoint import Resource
+from zoho_people.endpoints.progress import PROGRESS
+from zoho_people.endpoints.rows import fingerprint
 from zoho_people.fetching.least_data import FewerFields, UnderPseudonyms
+from zoho_people.model.entity_type import EntityType
 from zoho_people.model.pseudonyms import Pseudonyms
 from zoho_people.model.unit import Course
-from zoho_people.staging.list_pages import mark_of
 from zoho_people.zoho.errors import CourseNotFound, LearnerNotFound, Locked, TemporaryFailure, ZohoError
-from zoho_people.zoho.lists import ListPage, ZohoList
-from zoho_people.zoho.page import ProgressPage
+from zoho_people.zoho.page import Page
 
 COURSE, BATCH, LEARNER, OTHER = (
     "100002000000039001",
@@ -23,7 +27,7 @@ COURSE, BATCH, LEARNER, OTHER = (
     "100002000000045012",
 )
 KEY = Pseudonyms("0123456789abcdef0123456789abcdef")
-ROSTER = ZohoList.roster(Course(COURSE, BATCH))
+ROSTER = COURSE_LEARNERS.of(Course(COURSE, BATCH))
 ITEM = {
     "learnerId": int(LEARNER),
     "learnerName": "Ada Example",
@@ -40,8 +44,10 @@ class Source(Zoho):
 
     organisation: Organisation
 
-    def get_list_page(self, asked: ZohoList, start_index: int) -> ListPage:
-        return self.organisation.get_list_page(asked, start_index)
+    def read_page(self, resource: Resource, start_index: int) -> Page:
+        if resource.endpoint is PROGRESS:
+            return super().read_page(resource, start_index)
+        return self.organisation.read_page(resource, start_index)
 
 
 def organisation_of(clock: Clock) -> Organisation:
@@ -60,12 +66,14 @@ def zoho() -> Source:
     return source
 
 
-def page(*records: dict[str, Any]) -> ProgressPage:
-    return ProgressPage(0, records, None)
+def page(*records: dict[str, Any]) -> Page:
+    return Page(0, records, None)
 
 
-def get(zoho: Source, learner: str = LEARNER) -> ProgressPage:
-    return UnderPseudonyms(zoho, KEY).get_page(COURSE, BATCH, KEY.of(learner), "files", 25)
+def get(zoho: Source, learner: str = LEARNER) -> Page:
+    return UnderPseudonyms(zoho, KEY).read_page(
+        PROGRESS.of(Course(COURSE, BATCH), KEY.of(learner), EntityType.FILES), 25
+    )
 
 
 class TestProgress:
@@ -112,33 +120,33 @@ class TestProgress:
 
 class TestRosters:
     def test_have_pseudonyms_and_figures_only(self, zoho: Source) -> None:
-        found = UnderPseudonyms(zoho, KEY).get_list_page(ROSTER, 0)
+        found = UnderPseudonyms(zoho, KEY).read_page(ROSTER, 0)
         assert found.ids == (KEY.of(LEARNER),)
-        assert found.items == ({"status": "completed", "completionPercentage": 80},)
+        assert found.records == ({"status": "completed", "completionPercentage": 80},)
 
     def test_have_no_figures_where_learners_are_off(self, zoho: Source) -> None:
-        found = UnderPseudonyms(zoho, KEY, keeps_figures=False).get_list_page(ROSTER, 0)
-        assert (found.ids, found.items) == ((KEY.of(LEARNER),), ({},))
+        found = UnderPseudonyms(zoho, KEY, keeps_figures=False).read_page(ROSTER, 0)
+        assert (found.ids, found.records) == ((KEY.of(LEARNER),), ({},))
 
     def test_have_fingerprints_of_the_whole_record_that_nobody_can_guess(self, zoho: Source) -> None:
         def marks(item: dict[str, Any]) -> tuple[str, ...]:
             zoho.organisation.have(ROSTER, item)
-            found = UnderPseudonyms(zoho, KEY).get_list_page(ROSTER, 0).marks
+            found = UnderPseudonyms(zoho, KEY).read_page(ROSTER, 0).fingerprints
             assert found
             return found
 
         assert marks(ITEM) == marks(dict(reversed(ITEM.items()))) == (KEY.fingerprint(ITEM),)
         assert marks(ITEM) != marks({**ITEM, "something": "new"})
-        assert mark_of(ITEM) not in marks(ITEM)
+        assert fingerprint(ITEM) not in marks(ITEM)
 
     def test_without_pseudonyms_lose_all_but_ids_and_fingerprints(self, zoho: Source) -> None:
-        found = FewerFields(zoho).get_list_page(ROSTER, 0)
-        assert (found.ids, found.items, found.marks) == ((LEARNER,), ({},), (mark_of(ITEM),))
+        found = FewerFields(zoho).read_page(ROSTER, 0)
+        assert (found.ids, found.records, found.fingerprints) == ((LEARNER,), ({},), (fingerprint(ITEM),))
 
     @pytest.mark.parametrize("source", [FewerFields, lambda zoho: UnderPseudonyms(zoho, KEY)])
     def test_lists_of_courses_are_as_they_were(self, zoho: Source, source: Any) -> None:
-        asked = ZohoList.courses()
-        assert source(zoho).get_list_page(asked, 0) == zoho.get_list_page(asked, 0)
+        asked = COURSES.of()
+        assert source(zoho).read_page(asked, 0) == zoho.read_page(asked, 0)
 
 
 class TestErrors:
@@ -171,7 +179,7 @@ class TestErrors:
         text = f"course {COURSE}, batch {BATCH}: HTTP 404, 7209, {LEARNER}"
         zoho.organisation.disturbed[0] = CourseNotFound(text, http_status=404)
         with pytest.raises(CourseNotFound) as raised:
-            UnderPseudonyms(zoho, KEY).get_list_page(ROSTER, 0)
+            UnderPseudonyms(zoho, KEY).read_page(ROSTER, 0)
         assert raised.value.message == text.replace(LEARNER, KEY.of(LEARNER))
 
     @pytest.mark.parametrize("source", [FewerFields, lambda zoho: UnderPseudonyms(zoho, KEY)])

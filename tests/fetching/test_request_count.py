@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tests.helpers.fakes import context, fails
-from zoho_people.fetching.next_step import Move, Then
-from zoho_people.fetching.request_count import Tally
+from zoho_people.fetching.next_step import NextStep, Then
+from zoho_people.fetching.request_count import RequestCount
 from zoho_people.operators.paced import spender_of
 from zoho_people.shared.ledger import DailyLedger
 from zoho_people.shared.variables import MemoryCounts
@@ -19,19 +19,19 @@ MIDNIGHT = datetime(2026, 11, 24, tzinfo=UTC).timestamp()
 
 
 def test_a_task_that_sent_nothing_has_spent_nothing() -> None:
-    assert Tally.of(context()["task_state_store"]).figures() == NOTHING
+    assert RequestCount.of(context()["task_state_store"]).figures() == NOTHING
 
 
 def test_a_move_without_request_counts_nothing() -> None:
-    tally = Tally.of(context()["task_state_store"])
-    tally.add(Move(Then.ASK_AGAIN, 500.0))
+    tally = RequestCount.of(context()["task_state_store"])
+    tally.add(NextStep(Then.ASK_AGAIN, 500.0))
     assert tally.figures() == NOTHING
 
 
 def test_requests_and_held_seconds_add_up() -> None:
-    tally = Tally.of(context()["task_state_store"])
-    tally.add(Move(Then.ASK_AGAIN, 157.0, 100.0))
-    tally.add(Move(Then.END, 217.25, 160.0))
+    tally = RequestCount.of(context()["task_state_store"])
+    tally.add(NextStep(Then.ASK_AGAIN, 157.0, 100.0))
+    tally.add(NextStep(Then.END, 217.25, 160.0))
     assert tally.figures() == {
         "requests": 2,
         "held_seconds": 114.25,
@@ -43,24 +43,24 @@ def test_requests_and_held_seconds_add_up() -> None:
 
 
 def test_each_request_counts_for_the_utc_day_on_which_it_was_answered() -> None:
-    tally = Tally.of(context()["task_state_store"])
+    tally = RequestCount.of(context()["task_state_store"])
     for at in (MIDNIGHT - 60.0, MIDNIGHT - 0.001, MIDNIGHT):
-        tally.add(Move(Then.ASK_AGAIN, at + 57.0, at))
+        tally.add(NextStep(Then.ASK_AGAIN, at + 57.0, at))
     assert tally.figures()["by_day"] == {"2026-11-23": 2, "2026-11-24": 1}
 
 
 def test_a_wait_that_is_over_holds_nothing() -> None:
-    tally = Tally.of(context()["task_state_store"])
-    tally.add(Move(Then.END, 99.0, 100.0))
+    tally = RequestCount.of(context()["task_state_store"])
+    tally.add(NextStep(Then.END, 99.0, 100.0))
     assert tally.figures()["held_seconds"] == 0.0
 
 
 def test_the_count_goes_on_after_a_deferral_or_a_retry() -> None:
     task = context()
-    Tally.of(task["task_state_store"]).add(Move(Then.ASK_AGAIN, 157.0, 100.0))
+    RequestCount.of(task["task_state_store"]).add(NextStep(Then.ASK_AGAIN, 157.0, 100.0))
     task["task_state_store"].kept = json.loads(json.dumps(task["task_state_store"].kept))
-    again = Tally.of(task["task_state_store"])
-    again.add(Move(Then.END, 217.0, 160.0))
+    again = RequestCount.of(task["task_state_store"])
+    again.add(NextStep(Then.END, 217.0, 160.0))
     assert again.figures() == {
         "requests": 2,
         "held_seconds": 114.0,
@@ -74,18 +74,18 @@ def test_the_count_goes_on_after_a_deferral_or_a_retry() -> None:
 def test_a_count_that_cannot_be_kept_still_goes_on_in_this_process() -> None:
     task = context()
     task["task_state_store"].set = fails(OSError("no API server"))
-    tally = Tally.of(task["task_state_store"])
-    tally.add(Move(Then.ASK_AGAIN, 157.0, 100.0))
-    tally.add(Move(Then.END, 217.0, 160.0))
+    tally = RequestCount.of(task["task_state_store"])
+    tally.add(NextStep(Then.ASK_AGAIN, 157.0, 100.0))
+    tally.add(NextStep(Then.END, 217.0, 160.0))
     assert (tally.figures()["requests"], tally.figures()["by_day"]) == (2, {"1970-01-01": 2})
 
 
 class TestWhatIsEntered:
     @staticmethod
-    def asked(task: Any, *instants: float) -> Tally:
-        tally = Tally.of(task["task_state_store"])
+    def asked(task: Any, *instants: float) -> RequestCount:
+        tally = RequestCount.of(task["task_state_store"])
         for at in instants:
-            tally.add(Move(Then.ASK_AGAIN, at + 57.0, at))
+            tally.add(NextStep(Then.ASK_AGAIN, at + 57.0, at))
         return tally
 
     @pytest.fixture
@@ -104,7 +104,7 @@ class TestWhatIsEntered:
 
     def test_is_nothing_where_nothing_was_sent(self, ledger: DailyLedger) -> None:
         ledger.book("run", {date(2026, 11, 24): 5}, today=date(2026, 11, 24))
-        Tally.of(context()["task_state_store"]).enter(ledger, "task-a")
+        RequestCount.of(context()["task_state_store"]).enter(ledger, "task-a")
         assert ledger.spent(date(2026, 11, 24)) == 5
 
     def test_raises_nothing_since_the_slot_must_be_held(
@@ -126,10 +126,10 @@ class TestWhatIsEntered:
 
 
 def test_a_lock_counts_once_however_many_requests_met_it_and_also_where_nothing_was_sent() -> None:
-    tally = Tally.of(context()["task_state_store"])
-    tally.add(Move(Then.ASK_AGAIN, 400.0, 100.0, lock=(100.0, 400.0)))
-    tally.add(Move(Then.ASK_AGAIN, 400.0, lock=(150.0, 400.5)))
-    tally.add(Move(Then.ASK_AGAIN, 900.0, 600.0, lock=(600.0, 900.0)))
+    tally = RequestCount.of(context()["task_state_store"])
+    tally.add(NextStep(Then.ASK_AGAIN, 400.0, 100.0, lock=(100.0, 400.0)))
+    tally.add(NextStep(Then.ASK_AGAIN, 400.0, lock=(150.0, 400.5)))
+    tally.add(NextStep(Then.ASK_AGAIN, 900.0, 600.0, lock=(600.0, 900.0)))
     figures = tally.figures()
     assert (figures["requests"], figures["locked"]) == (2, [[100.0, 400.5], [600.0, 900.0]])
     assert tally.spent.locked_seconds == 600.5
@@ -137,5 +137,5 @@ def test_a_lock_counts_once_however_many_requests_met_it_and_also_where_nothing_
 
 def test_a_lock_that_was_met_before_anything_was_sent_outlives_the_deferral() -> None:
     task = context()
-    Tally.of(task["task_state_store"]).add(Move(Then.ASK_AGAIN, 400.0, lock=(150.0, 400.0)))
-    assert Tally.of(task["task_state_store"]).figures()["locked"] == [[150.0, 400.0]]
+    RequestCount.of(task["task_state_store"]).add(NextStep(Then.ASK_AGAIN, 400.0, lock=(150.0, 400.0)))
+    assert RequestCount.of(task["task_state_store"]).figures()["locked"] == [[150.0, 400.0]]

@@ -5,10 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.fakes import NOW, Clock, Zoho, page
-from zoho_people.fetching.next_step import Move, Then
+from zoho_people.fetching.next_step import NextStep, Then
 from zoho_people.fetching.pace import LEAD_S, Pace
-from zoho_people.fetching.unit_fetch import UnitFetch
-from zoho_people.fetching.units_of_task import GroupFetch
+from zoho_people.fetching.units_of_task import UnitFetch, UnitsOfTask
 from zoho_people.model.entity_type import EntityType
 from zoho_people.model.outcome import POSTPONED
 from zoho_people.model.unit import Course, Unit
@@ -25,7 +24,7 @@ from zoho_people.zoho.errors import (
     UnexpectedAnswer,
     ZohoError,
 )
-from zoho_people.zoho.page import ProgressPage
+from zoho_people.zoho.page import Page
 
 LEARNERS = ("100002000000045011", "100002000000045012", "100002000000045013")
 UNITS = [Unit(Course("100002000000039001"), learner, EntityType.FILES) for learner in LEARNERS]
@@ -36,15 +35,18 @@ WRONG_ANSWER = UnexpectedAnswer("another learner's", http_status=200)
 class Task:
     """A task of three units against a scripted Zoho and a real staging folder."""
 
-    def __init__(self, root: Path, *answers: ProgressPage | BaseException, asks_refused: bool = True) -> None:
+    def __init__(self, root: Path, *answers: Page | BaseException, asks_refused: bool = True) -> None:
         self.asks_refused = asks_refused
         self.clock = Clock()
         self.zoho = Zoho(self.clock, list(answers))
         self.staging = Staging(str(root), "run-1")
+        self.counted: list[NextStep] = []
         self.group = self.resumed()
 
-    def resumed(self, *, position: int = 0, failure: ZohoError | None = None) -> GroupFetch:
-        return GroupFetch(UNITS, self.fetch_of, position=position, failure=failure)
+    def resumed(self, *, position: int = 0, failure: ZohoError | None = None) -> UnitsOfTask:
+        return UnitsOfTask(
+            UNITS, self.fetch_of, count=self.counted.append, position=position, failure=failure
+        )
 
     def fetch_of(self, unit: Unit) -> UnitFetch:
         return UnitFetch(
@@ -57,10 +59,9 @@ class Task:
             asks_refused=self.asks_refused,
         )
 
-    def ask(self) -> Move:
-        progress = self.group.progress()
-        assert progress is not None
-        return self.group.ask(progress.next_start_index or 0, rejections=0)
+    def ask(self) -> NextStep:
+        assert self.group.is_wanting()
+        return self.group.burst(1, rejections=0)
 
     def asked(self) -> list[tuple[str, int]]:
         return [(learner, start) for _, _, learner, _, start in self.zoho.asked]
@@ -75,7 +76,7 @@ def test_units_are_fetched_one_behind_the_other_page_by_page(tmp_path: Path) -> 
     first, second, third = LEARNERS
     assert task.asked() == [(first, 0), (second, 0), (second, 2), (third, 0)]
     assert [move.then for move in moves] == [Then.ASK_AGAIN] * 3 + [Then.END]
-    assert task.group.progress() is None
+    assert not task.group.is_wanting()
     assert task.outcomes() == ["fetched", "fetched", "empty"]
 
 
@@ -121,7 +122,7 @@ class TestAUnitThatFails:
         task.group = task.resumed()
         assert task.ask().then is Then.ASK_AGAIN
         assert task.asked()[-1] == (LEARNERS[0], 0)
-        assert task.group.progress() is None
+        assert not task.group.is_wanting()
         assert task.group.failure is None
 
     @pytest.mark.parametrize(
@@ -179,7 +180,7 @@ class TestASpentQuota:
         assert task.outcomes() == ["fetched", "failed", "failed"]
         noted = [task.staging.unit(unit) for unit in UNITS[1:]]
         assert [unit and unit.error for unit in noted] == [POSTPONED, POSTPONED]
-        assert task.group.progress() is None
+        assert not task.group.is_wanting()
 
     def test_does_not_hide_an_earlier_failure(self, tmp_path: Path) -> None:
         task = Task(tmp_path, SERVER_ERROR, self.SPENT)
@@ -201,7 +202,7 @@ class TestARefusedUnit:
         move = task.ask()
         assert task.asked() == [(LEARNERS[1], 0)]
         assert (move.then, task.outcomes()[0]) == (Then.ASK_AGAIN, "forbidden")
-        assert task.group.progress() is None
+        assert not task.group.is_wanting()
         assert type(task.group.failure) is Forbidden
         assert task.group.failure.message == "not authorized"
 

@@ -20,6 +20,8 @@ from zoho_emulator.organisation import Course as TrueCourse
 from zoho_emulator.organisation import Organisation
 from zoho_emulator.organisation import Unit as TrueUnit
 from zoho_emulator.settings import Settings
+from zoho_people.endpoints.progress import of_unit
+from zoho_people.endpoints.rows import staged_page
 from zoho_people.model.entity_type import EntityType
 from zoho_people.model.policy import Policy
 from zoho_people.model.unit import Course, Unit
@@ -27,10 +29,9 @@ from zoho_people.planning.plan import plan_units
 from zoho_people.publishing.coverage import write_coverage
 from zoho_people.publishing.publish import publish
 from zoho_people.staging.progress_pages import Staging
-from zoho_people.staging.progress_rows import normalize_page
 from zoho_people.storage.layout import progress_file
 from zoho_people.storage.store import Store
-from zoho_people.zoho.page import ProgressPage
+from zoho_people.zoho.page import Page
 
 TYPES = (EntityType.ONLINE_TESTS, EntityType.FILES, EntityType.SESSIONS)
 """Three of the ten: each has its pages, its changes and its empty units, and the others would only take time."""
@@ -92,14 +93,14 @@ class Company:
             here = {learner_id: marks[learner_id] for learner_id in sorted(marks) if self.is_here(learner_id)}
             yield course_of(true.course_id, batch_id), here
 
-    def fetch(self, unit: Unit) -> Iterator[ProgressPage]:
+    def fetch(self, unit: Unit) -> Iterator[Page]:
         start = 0
         for page in self.pages(
             lambda start: self.lists.progress(self.true_unit(unit), start), "learnerProgress"
         ):
             records = tuple(page["learnerProgress"])
             end = start + len(records)
-            yield ProgressPage(start, records, end if page["hasMoreRecords"] else None)
+            yield Page(start, records, end if page["hasMoreRecords"] else None)
             start = end
 
     def true_unit(self, unit: Unit) -> TrueUnit:
@@ -121,7 +122,7 @@ class Company:
             day = self.seen_on(learner_id)
             if str(true.batch_id) == str(course.batch_id) and (day < self.day or self.is_here(learner_id)):
                 records = tuple(self.organisation.records(true, day=day))
-                tables.append(normalize_page(unit, ProgressPage(0, records, None), NOON, ""))
+                tables.append(staged_page(of_unit(unit), Page(0, records, None), NOON, ""))
         return in_order(pa.concat_tables(tables))
 
 
@@ -190,7 +191,7 @@ class Week:
             with Store(self.root).open(progress_file(entity_type, course, self.today)) as source:
                 table = pq.ParquetFile(source).read()
         except FileNotFoundError:
-            table = normalize_page(Unit(course, "1", entity_type), ProgressPage(0, (), None), NOON, "")
+            table = staged_page(of_unit(Unit(course, "1", entity_type)), Page(0, (), None), NOON, "")
         assert table.equals(table.sort_by([("learner_id", "ascending"), ("entity_id", "ascending")]))
         return in_order(table)
 

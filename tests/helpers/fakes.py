@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
+from zoho_people.endpoints.endpoint import Resource
+from zoho_people.endpoints.progress import unit_of
 from zoho_people.shared.ledger import DailyLedger
 from zoho_people.shared.variables import MemoryCounts
 from zoho_people.zoho.errors import ZohoError
-from zoho_people.zoho.page import ProgressPage
+from zoho_people.zoho.page import Page
 
 NOW = 1_764_000_000.0
 CONNECTION_TO_NOBODY = json.dumps(
@@ -57,7 +59,7 @@ class Zoho:
     """
 
     clock: Clock
-    answers: list[ProgressPage | BaseException] = field(default_factory=list)
+    answers: list[Page | BaseException] = field(default_factory=list)
     takes_s: float = 0.5
     takes_to_prepare_s: float = 0.0
     tells_for_s: float = 0.0
@@ -74,10 +76,10 @@ class Zoho:
         self.prepared_at.append(self.clock.now)
         self.clock.now += self.takes_to_prepare_s
 
-    def get_page(
-        self, course_id: str, batch_id: str | None, learner_id: str, entity_type: str, start_index: int
-    ) -> ProgressPage:
-        self.asked.append((course_id, batch_id, learner_id, entity_type, start_index))
+    def read_page(self, resource: Resource, start_index: int) -> Page:
+        unit = unit_of(resource)
+        course, label = unit.course, unit.entity_type.label
+        self.asked.append((course.course_id, course.batch_id, unit.learner_id, label, start_index))
         self.asked_at.append(self.clock.now)
         answer = self.answers.pop(0)
         self.answered_at = None
@@ -133,7 +135,8 @@ class TaskInstance:
         self.xcoms[key] = value
 
     def xcom_pull(self, *, task_ids: str, key: str) -> Any:
-        assert task_ids in {"check_request", "list_courses", "read_rosters", "plan", "fetch", "publish"}
+        upstream = {"check_request", "list_courses", "read_rosters", "plan", "fetch", "publish"}
+        assert task_ids in upstream | {"share_learner_courses", "read_learner_courses"}
         return self.others.get((task_ids, key))
 
 
@@ -188,8 +191,8 @@ def fails(error: BaseException) -> Callable[..., Any]:
     return function
 
 
-def page(start: int, count: int, *, more: bool = False) -> ProgressPage:
+def page(start: int, count: int, *, more: bool = False) -> Page:
     """A page of *count* records of files, their ids from 1000 + *start* on."""
     ids = range(1000 + start, 1000 + start + count)
     records = tuple({"fileId": str(number), "fileName": f"file {number}"} for number in ids)
-    return ProgressPage(start, records, start + count if more else None)
+    return Page(start, records, start + count if more else None)

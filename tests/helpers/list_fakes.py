@@ -7,13 +7,16 @@ from types import SimpleNamespace
 from typing import Any
 
 from tests.helpers.fakes import Clock
+from zoho_people.endpoints.course_learners import COURSE_LEARNERS
+from zoho_people.endpoints.courses import BATCHES, COURSES
+from zoho_people.endpoints.endpoint import Resource
 from zoho_people.model.unit import Course
 from zoho_people.shared.ledger import DailyLedger
 from zoho_people.shared.variables import MemoryCounts
 from zoho_people.zoho.errors import CourseNotFound, ZohoError
-from zoho_people.zoho.lists import ListPage, ZohoList
+from zoho_people.zoho.page import Page
 
-COURSES = ZohoList.courses()
+COURSE_LIST = COURSES.of()
 
 
 @dataclass
@@ -41,27 +44,29 @@ class Organisation:
     room_at: float = 0.0
     ledger: DailyLedger = field(default_factory=lambda: DailyLedger(MemoryCounts()))
 
-    def have(self, asked: ZohoList, *items: Any) -> None:
+    def have(self, asked: Resource, *items: Any) -> None:
         """Have a list of *items*: objects, or ids alone."""
-        self.lists[str(asked)] = [item if isinstance(item, dict) else {asked.id_key: item} for item in items]
+        self.lists[str(asked)] = [
+            item if isinstance(item, dict) else {asked.endpoint.id_keys[0]: item} for item in items
+        ]
 
     def have_course(self, course_id: str, *learners: Any) -> None:
         """Have a self-paced course."""
-        self.lists.setdefault(str(COURSES), []).append({"courseId": course_id, "type": 1})
-        self.have(ZohoList.roster(Course(course_id)), *learners)
+        self.lists.setdefault(str(COURSE_LIST), []).append({"courseId": course_id, "type": 1})
+        self.have(COURSE_LEARNERS.of(Course(course_id)), *learners)
 
     def have_blended(self, course_id: str, **learners_of: list[int]) -> None:
         """Have a blended course; the names of its batches are ``b`` and the id."""
-        self.lists.setdefault(str(COURSES), []).append({"courseId": course_id, "type": 2})
+        self.lists.setdefault(str(COURSE_LIST), []).append({"courseId": course_id, "type": 2})
         batches = {name.removeprefix("b"): learners for name, learners in learners_of.items()}
-        self.have(ZohoList.batches(course_id), *batches)
+        self.have(BATCHES.of(Course(course_id)), *batches)
         for batch_id, learners in batches.items():
-            self.have(ZohoList.roster(Course(course_id, batch_id)), *learners)
+            self.have(COURSE_LEARNERS.of(Course(course_id, batch_id)), *learners)
 
     def reserve(self, at: float) -> float:
         return max(at, self.room_at)
 
-    def get_list_page(self, asked: ZohoList, start_index: int) -> ListPage:
+    def read_page(self, asked: Resource, start_index: int) -> Page:
         self.answered_at = None
         error = self.disturbed.get(len(self.asked))
         self.asked.append((str(asked), start_index))
@@ -77,11 +82,11 @@ class Organisation:
             raise CourseNotFound("Zoho answered HTTP 404", http_status=404)
         return self._page(asked, start_index)
 
-    def _page(self, asked: ZohoList, start: int) -> ListPage:
+    def _page(self, asked: Resource, start: int) -> Page:
         items = tuple(self.lists[str(asked)][start : start + self.page_size])
         more = start + self.page_size < len(self.lists[str(asked)])
-        ids = tuple(str(item[asked.id_key]) for item in items)
-        return ListPage(start, ids, items, start + len(items) if more else None)
+        ids = tuple(str(item[asked.endpoint.id_keys[0]]) for item in items)
+        return Page(start, items, start + len(items) if more else None, ids)
 
     def stop(self, why: str) -> None:
         self.stopped.append(why)

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from upath import UPath
 
-from tests.helpers.lists import COURSES, stage_list
+from tests.helpers.lists import COURSE_LIST, stage_list
 from tests.helpers.samples import DAY, NOON, plan_of
 from zoho_emulator.kinds import KINDS
 from zoho_emulator.lists import Lists
@@ -18,15 +18,16 @@ from zoho_emulator.organisation import Course as TrueCourse
 from zoho_emulator.organisation import Organisation
 from zoho_emulator.organisation import Unit as TrueUnit
 from zoho_emulator.settings import Settings
+from zoho_people.endpoints.course_learners import COURSE_LEARNERS
+from zoho_people.endpoints.courses import BATCHES
 from zoho_people.model.entity_type import EntityType
 from zoho_people.model.unit import Course, Unit
 from zoho_people.publishing.coverage import write_coverage
+from zoho_people.publishing.lists import publish_lists
 from zoho_people.publishing.publish import publish
-from zoho_people.publishing.rosters import publish_rosters
-from zoho_people.staging.list_pages import RosterStaging
+from zoho_people.staging.list_pages import ListStaging
 from zoho_people.staging.progress_pages import Staging
-from zoho_people.zoho.lists import ZohoList
-from zoho_people.zoho.page import ProgressPage
+from zoho_people.zoho.page import Page
 
 ORGANISATION = Organisation(courses=3, learners=12, seed=5, max_entities=5, changed_share=0.1)
 """Course 1 has two batches; the others have none."""
@@ -49,7 +50,7 @@ def publish_days(folder: Path) -> None:
 def _publish(root: Any) -> None:
     for number, day in enumerate(DAYS):
         lists = Lists(ORGANISATION, EVERYTHING, (day - DAY).days)
-        staged, staging = RosterStaging(root, f"run-{number}"), Staging(root, f"run-{number}")
+        staged, staging = ListStaging(root, f"run-{number}"), Staging(root, f"run-{number}")
         _stage_lists(staged, lists)
         units = []
         for true in _asked():
@@ -59,11 +60,11 @@ def _publish(root: Any) -> None:
                 staging.add_outcome(unit, "failed", "Zoho answered 500", NOON + (day - DAY), "run")
             else:
                 records = tuple(lists.records(true))
-                staging.add_page(unit, ProgressPage(0, records, None), NOON + (day - DAY), "run")
+                staging.add_page(unit, Page(0, records, None), NOON + (day - DAY), "run")
         plan = plan_of(staging, *units)
         publish(staging, plan, day, NOON + (day - DAY))
         write_coverage(staging, plan, day, "run")
-        publish_rosters(staged, day)
+        publish_lists(staged, day)
         staging.remove()
 
 
@@ -101,12 +102,14 @@ def _unit(true: TrueUnit) -> Unit:
     )
 
 
-def _stage_lists(staged: RosterStaging, lists: Lists) -> None:
-    stage_list(staged, COURSES, *lists.courses(0)["courses"])
+def _stage_lists(staged: ListStaging, lists: Lists) -> None:
+    stage_list(staged, COURSE_LIST, *lists.courses(0)["courses"])
     staged.choose([Course(str(course.course_id)) for course in ORGANISATION.all_courses()])
     for course in ORGANISATION.all_courses():
         if course.batch_ids:
-            stage_list(staged, ZohoList.batches(str(course.course_id)), *lists.batches(course, 0)["batches"])
+            stage_list(
+                staged, BATCHES.of(Course(str(course.course_id))), *lists.batches(course, 0)["batches"]
+            )
     for course, batch_id in courses():
         learners = lists.roster(course, batch_id, 0)["courseProgress"]
-        stage_list(staged, ZohoList.roster(course_of(course, batch_id)), *learners)
+        stage_list(staged, COURSE_LEARNERS.of(course_of(course, batch_id)), *learners)

@@ -18,10 +18,11 @@ from zoho_people.planning.known_units import read_state
 from zoho_people.planning.plan_file import PlanFile, PlanWriter
 from zoho_people.publishing.coverage import Coverage, write_coverage
 from zoho_people.publishing.publish import PublishReport, publish
-from zoho_people.staging.progress_pages import StagedProgress, Staging
+from zoho_people.staging.page_files import StagedProgress
+from zoho_people.staging.progress_pages import Staging
 from zoho_people.storage.layout import progress_file
 from zoho_people.storage.store import Store
-from zoho_people.zoho.page import ProgressPage
+from zoho_people.zoho.page import Page
 
 DAY = date(2026, 1, 2)
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
@@ -44,8 +45,8 @@ def records(*ids: int, **fields: Any) -> tuple[dict[str, Any], ...]:
     return tuple({"testId": test_id, **fields} for test_id in ids)
 
 
-def last_page(*records: Any, start: int = 0) -> ProgressPage:
-    return ProgressPage(start, tuple(records), None)
+def last_page(*records: Any, start: int = 0) -> Page:
+    return Page(start, tuple(records), None)
 
 
 def stage(

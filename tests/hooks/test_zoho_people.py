@@ -19,6 +19,8 @@ from airflow.sdk.exceptions import AirflowNotFoundException
 from tests.helpers.fakes import NOW, Clock, Variables, fails
 from tests.helpers.local_server import LocalServer, Token, says
 from tests.helpers.metrics_backend import Backend
+from zoho_people.endpoints.course_learners import COURSE_LEARNERS
+from zoho_people.endpoints.courses import COURSES
 from zoho_people.fetching.pace import LEAD_S
 from zoho_people.hooks import connection as connection_module
 from zoho_people.hooks import state_owner
@@ -39,7 +41,6 @@ from zoho_people.zoho.errors import (
     UnexpectedAnswer,
     ZohoError,
 )
-from zoho_people.zoho.lists import ZohoList
 
 CONN = "AIRFLOW_CONN_ZOHO_PEOPLE_DEFAULT"
 CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN = "1000.CLIENT", "client-secret-0815", "1000.refresh-token-4711"
@@ -300,7 +301,7 @@ class TestAPageOfAList:
         connected.script(token.reply(), says(EMPTY_PAGE), says({"code": 200, "x": items}))
         hook = ZohoLearnerProgressHook(paced_by_caller=True)
         ask(hook)
-        page = hook.get_list_page(ZohoList.roster(Course(COURSE)), 25)
+        page = hook.read_page(COURSE_LEARNERS.of(Course(COURSE)), 25)
         assert (page.ids, page.next_start_index) == ((LEARNER,), 26)
         assert connected.received[-1].target == f"/api/v1/courses/{COURSE}/course-progress?startIndex=25"
         assert tokens_sent(connected)[1:] == [token.value] * 2
@@ -310,7 +311,7 @@ class TestAPageOfAList:
         connected.script(Token().reply(), LOCK)
         hook = ZohoLearnerProgressHook(paced_by_caller=True)
         with pytest.raises(Locked) as met:
-            hook.get_list_page(ZohoList.courses())
+            hook.read_page(COURSES.of())
         assert met.value.http_status == 429
         assert refusal(hook).http_status is None
 
@@ -319,7 +320,7 @@ class TestAPageOfAList:
         self, connected: LocalServer, start_index: Any
     ) -> None:
         with pytest.raises(ValueError, match="is not an index"):
-            ZohoLearnerProgressHook(paced_by_caller=True).get_list_page(ZohoList.courses(), start_index)
+            ZohoLearnerProgressHook(paced_by_caller=True).read_page(COURSES.of(), start_index)
         assert connected.received == []
 
 

@@ -25,7 +25,7 @@ before, contexts[:] = set(sys.modules), []
 spec = importlib.util.spec_from_file_location("dag_file", "dags/zoho_learner_progress.py")
 spec.loader.exec_module(importlib.util.module_from_spec(spec))
 from zoho_people.hooks import zoho_people as hook
-from zoho_people.fetching import unit_fetch as fetch, units_of_task as group
+from zoho_people.fetching import page_fetch as fetch, units_of_task as group
 from zoho_people.planning import plan_file
 from zoho_people.staging import progress_pages as staging
 from zoho_people.operators.learner_progress import ZohoLearnerProgressOperator

@@ -21,7 +21,7 @@ from zoho_people.zoho.errors import (
     TokenThrottled,
     ZohoError,
 )
-from zoho_people.zoho.lists import ListPage
+from zoho_people.zoho.page import Page
 from zoho_people.zoho.token import UnclearRefusal
 
 CONN_ID = "zoho_eu"
@@ -49,7 +49,7 @@ def every_error(base: type[ZohoError]) -> set[type[ZohoError]]:
 
 def test_each_answer_counts_by_its_kind_a_page_with_its_rows(backend: Backend) -> None:
     locked = Locked("{{ 1/0 }}", http_status=429)
-    for answer in (page(0, 25, more=True), page(25, 0), ListPage(0, ("1",), ({},), None), locked):
+    for answer in (page(0, 25, more=True), page(25, 0), Page(0, ({},), None, ("1",)), locked):
         count_answer(CONN_ID, answer)
     assert backend.values == {
         "zoho_people.requests:c": 4,

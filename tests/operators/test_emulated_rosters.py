@@ -13,15 +13,18 @@ from zoho_emulator.api import Api, Request
 from zoho_emulator.lists import Lists
 from zoho_emulator.organisation import Organisation
 from zoho_emulator.settings import Settings
-from zoho_people.fetching.list_fetch import RosterFetch
+from zoho_people.endpoints.course_learners import COURSE_LEARNERS
+from zoho_people.endpoints.courses import COURSES
+from zoho_people.endpoints.endpoint import Resource
+from zoho_people.fetching.lists_of_task import ListsOfTask, lists_of
 from zoho_people.fetching.pace import Pace
 from zoho_people.model.unit import Course
 from zoho_people.planning.course_choice import choose_courses
 from zoho_people.planning.course_filter import CourseFilter
-from zoho_people.staging.list_pages import RosterStaging
+from zoho_people.staging.list_pages import ListStaging
 from zoho_people.staging.staged_lists import listed_courses, staged_courses, staged_learners
 from zoho_people.zoho.answer import Answer
-from zoho_people.zoho.lists import ListPage, ZohoList, read_list
+from zoho_people.zoho.page import Page, read_page
 
 
 class Emulator:
@@ -41,31 +44,30 @@ class Emulator:
         self.answered_at: float | None = None
         self.requests = 0
 
-    def get_list_page(self, asked: ZohoList, start_index: int) -> ListPage:
+    def read_page(self, asked: Resource, start_index: int) -> Page:
         self.requests += 1
-        params = {name: str(value) for name, value in asked.query(start_index).items()}
-        answer = self.api.answer(Request("GET", asked.path, params))
-        return read_list(
-            Answer(answer.status, json.loads(answer.body or b"{}")), asked, start_index=start_index
-        )
+        request = asked.request(start_index)
+        params = {name: str(value) for name, value in request.query.items()}
+        answer = self.api.answer(Request("GET", request.path, params))
+        return read_page(Answer(answer.status, json.loads(answer.body or b"{}")), request)
 
     def stop(self, why: str) -> None:
         raise AssertionError(why)
 
 
-def read_all(root: Path, emulator: Emulator) -> RosterStaging:
-    staging = RosterStaging(str(root), "run-1")
+def read_all(root: Path, emulator: Emulator) -> ListStaging:
+    staging = ListStaging(str(root), "run-1")
 
     def fetch(courses: list[Course] | None) -> None:
-        RosterFetch(
-            courses,
+        endpoint = COURSES if courses is None else COURSE_LEARNERS
+        ListsOfTask(
+            lambda: lists_of(endpoint, staging, courses=courses or (), state="published"),
             source=emulator,
             staging=staging,
             pace=Pace(60.0),
             clock=Clock().time,
             dag_run_id="manual",
-            count=lambda move: None,
-            state="published",
+            count=lambda step: None,
         ).burst(1000, rejections=0)
 
     fetch(None)
@@ -86,7 +88,7 @@ def truth(organisation: Organisation, *, state: str | None = None) -> dict[str, 
     }
 
 
-def learners(staging: RosterStaging) -> dict[str, dict[str, str]]:
+def learners(staging: ListStaging) -> dict[str, dict[str, str]]:
     return {str(course): dict(staged_learners(staging, course)) for course in staged_courses(staging)}
 
 

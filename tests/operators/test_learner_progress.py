@@ -44,7 +44,7 @@ from zoho_people.zoho.errors import (
     TokenThrottled,
     ZohoError,
 )
-from zoho_people.zoho.page import ProgressPage
+from zoho_people.zoho.page import Page
 
 TOOK_S = 0.5
 STARTED_AGO_S = 0.2
@@ -126,7 +126,7 @@ def test_fields_that_the_deployer_drops_are_not_even_staged(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AIRFLOW__ZOHO_PEOPLE__ATTRIBUTES_DROP", "evaluator")
-    world.zoho.answers = [ProgressPage(0, ({"fileId": 1, "Evaluator": "Ada", "size": 3},), None)]
+    world.zoho.answers = [Page(0, ({"fileId": 1, "Evaluator": "Ada", "size": 3},), None)]
     world.deferral()
     [path] = world.root.rglob("100002000000045011.arrow")
     with pa.ipc.open_file(path) as reader:
@@ -148,7 +148,7 @@ def test_nobody_is_passed_over_where_a_learner_of_the_task_is_forgotten_while_it
 ) -> None:
     task = Planned(task_id="fetch", output_path=str(world.root))
     task.learners = tuple("1234")
-    world.zoho.answers = [ProgressPage(0, (), None)] * 4
+    world.zoho.answers = [Page(0, (), None)] * 4
     for position in (0, 1):
         with pytest.raises(TaskDeferred):
             task.execute(world.context, position=position, of=4)
@@ -162,7 +162,7 @@ def test_of_many_units_of_a_task_a_few_are_told(world: World, caplog: pytest.Log
     caplog.set_level(logging.INFO)
     task = Planned(task_id="fetch", output_path=str(world.root))
     task.learners = tuple(map(str, range(1000, 1120)))
-    world.zoho.answers = [ProgressPage(0, (), None)] * 120
+    world.zoho.answers = [Page(0, (), None)] * 120
     for position in range(120):
         with pytest.raises(TaskDeferred):
             task.execute(world.context, position=position, of=120)

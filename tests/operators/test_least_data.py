@@ -15,23 +15,23 @@ from airflow.sdk.exceptions import AirflowFailException
 from tests.fetching.test_least_data import COURSE, KEY, LEARNER, OTHER, Source, organisation_of
 from tests.helpers.fakes import Clock, context, page
 from tests.helpers.kept_text import kept_text
-from zoho_people.dags.run_operators import RunRosterOperator
+from zoho_people.dags.run_operators import RunListOperator
+from zoho_people.endpoints.course_learners import COURSE_LEARNERS
 from zoho_people.model.entity_type import EntityType
 from zoho_people.model.planned_unit import PlannedUnit, Reason
 from zoho_people.model.unit import Course, Unit
 from zoho_people.operators import learner_progress as operator_module
+from zoho_people.operators import lists as list_operator
 from zoho_people.operators import paced as paced_operator
-from zoho_people.operators import roster as roster_operator
 from zoho_people.operators.learner_progress import ZohoLearnerProgressOperator
-from zoho_people.operators.roster import ZohoRosterOperator
+from zoho_people.operators.lists import ZohoListOperator
 from zoho_people.planning.plan_file import PlanWriter
-from zoho_people.staging.list_pages import RosterStaging
+from zoho_people.staging.list_pages import ListStaging
 from zoho_people.staging.progress_pages import Staging
 from zoho_people.staging.staged_lists import staged_learners
 from zoho_people.steps.request import ParamValues, run_request
 from zoho_people.steps.run_params import DEFAULTS, RunParams
 from zoho_people.zoho.errors import LearnerNotFound
-from zoho_people.zoho.lists import ZohoList
 
 Set = Callable[..., None]
 UNIT = Unit(Course(COURSE), KEY.of(LEARNER), EntityType.FILES)
@@ -72,9 +72,9 @@ class World:
 
     def read_lists(self) -> None:
         options: dict[str, Any] = {"output_path": str(self.root), "deferrable": False}
-        ZohoRosterOperator(task_id="a", what="courses", **options).execute(self.context)
+        ZohoListOperator(task_id="a", endpoint="courses", **options).execute(self.context)
         self.context = context()
-        ZohoRosterOperator(task_id="b", what="rosters", courses=[COURSE], **options).execute(self.context)
+        ZohoListOperator(task_id="b", endpoint="learners", courses=[COURSE], **options).execute(self.context)
 
     def refusal(self, **unit: Any) -> str:
         with pytest.raises(AirflowFailException) as error:
@@ -90,7 +90,7 @@ class World:
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     world = World(tmp_path / "data")
-    for module in (operator_module, roster_operator, paced_operator):
+    for module in (operator_module, list_operator, paced_operator):
         monkeypatch.setattr(module, "time", world.clock)
     monkeypatch.setattr(paced_operator, "process_age_s", lambda: 100.0)
     monkeypatch.setattr(
@@ -153,8 +153,8 @@ class TestLists:
         deployer_sets(learners_root=str(people))
         world.read_lists()
         assert not world.root.exists()
-        lists = RosterStaging(str(people), world.key)
-        assert [item["learnerName"] for item in lists.items(ZohoList.roster(Course(COURSE)))] == [
+        lists = ListStaging(str(people), world.key)
+        assert [each.record["learnerName"] for each in lists.records(COURSE_LEARNERS.of(Course(COURSE)))] == [
             "Ada Example",
             "Bob Example",
         ]
@@ -165,7 +165,7 @@ class TestLists:
         world.read_lists()
         kept = world.kept()
         assert not [text for text in self.SECRETS if text in kept]
-        lists = RosterStaging(str(world.root), world.key)
+        lists = ListStaging(str(world.root), world.key)
         names = [learner if root else KEY.of(learner) for learner in (LEARNER, OTHER)]
         assert [learner for learner, _ in staged_learners(lists, Course(COURSE))] == sorted(names)
         assert (LEARNER in kept) == bool(root)
@@ -188,7 +188,7 @@ class TestLists:
         ).to_json()
         deployer_sets(learners_root=here)
         with pytest.raises(AirflowFailException, match="learners_root is not what it was"):
-            RunRosterOperator(task_id="a", what="courses").pre_execute(world.context)
+            RunListOperator(task_id="a", endpoint="courses").pre_execute(world.context)
 
     def test_are_not_read_without_the_key(self, world: World, deployer_sets: Set) -> None:
         deployer_sets(pseudonym_conn_id="another")

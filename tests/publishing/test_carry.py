@@ -32,7 +32,7 @@ from zoho_people.publishing.publish import PublishReport, publish
 from zoho_people.staging.progress_pages import Staging
 from zoho_people.storage.layout import progress_file, state_file
 from zoho_people.storage.store import Store
-from zoho_people.zoho.page import ProgressPage
+from zoho_people.zoho.page import Page
 
 SAME = {str(learner): "same" for learner in (1, 2, 3)}
 
@@ -92,7 +92,7 @@ class Run:
     def fetch(self, *, minute: int = 0) -> None:
         for each in self.plan.to_fetch(0, 99):
             answer = records(*self.company.answers[each.learner_id])
-            page = ProgressPage(0, answer, None)
+            page = Page(0, answer, None)
             self.staging.add_page(each, page, noon(self.number, minute), f"run-{self.number}")
 
     def publish(self) -> PublishReport:

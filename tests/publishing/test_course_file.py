@@ -8,13 +8,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.helpers.samples import NOON, last_page, records, unit
+from zoho_people.endpoints.progress import of_unit
+from zoho_people.endpoints.rows import staged_page
 from zoho_people.publishing.course_file import CourseFile, ForeignFile, write_rows
-from zoho_people.staging.progress_rows import normalize_page
 from zoho_people.storage.store import Store
 
 
 def rows(*ids: int, **fields: Any) -> pa.Table:
-    return normalize_page(unit(), last_page(*records(*ids, **fields)), NOON, "run")
+    return staged_page(of_unit(unit()), last_page(*records(*ids, **fields)), NOON, "run")
 
 
 @pytest.mark.parametrize("sizes", [[1] * 10, [10], [3, 3, 4], [4, 4, 2], [0, 9, 0, 1]])

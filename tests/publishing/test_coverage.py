@@ -31,7 +31,7 @@ from zoho_people.staging.progress_pages import Staging
 from zoho_people.storage.layout import coverage_file, coverage_folder, progress_file
 from zoho_people.storage.schema import COVERAGE_SCHEMA
 from zoho_people.storage.store import Store
-from zoho_people.zoho.page import ProgressPage
+from zoho_people.zoho.page import Page
 
 NONE = {each.value: 0 for each in Outcome}
 
@@ -51,14 +51,14 @@ def rows(coverage: Coverage) -> list[tuple[Any, ...]]:
 
 
 def test_every_planned_unit_has_a_row_with_its_outcome(staging: Staging) -> None:
-    staging.add_page(unit(1), ProgressPage(0, records(1, 2), 2), NOON, RUN_ID)
-    staging.add_page(unit(1), ProgressPage(2, records(3), None), at(1), RUN_ID)
+    staging.add_page(unit(1), Page(0, records(1, 2), 2), NOON, RUN_ID)
+    staging.add_page(unit(1), Page(2, records(3), None), at(1), RUN_ID)
     stage(staging, unit(2), minute=2)
     staging.add_outcome(unit(3), "not_found", "HTTP 404", at(3), RUN_ID)
     staging.add_outcome(unit(4), "forbidden", "HTTP 403", at(4), RUN_ID)
-    staging.add_page(unit(5), ProgressPage(0, records(1), 1), NOON, RUN_ID)
+    staging.add_page(unit(5), Page(0, records(1), 1), NOON, RUN_ID)
     staging.add_outcome(unit(5), "failed", "HTTP 500", at(5), RUN_ID)
-    staging.add_page(unit(6), ProgressPage(0, records(1), 1), NOON, RUN_ID)
+    staging.add_page(unit(6), Page(0, records(1), 1), NOON, RUN_ID)
     units = [unit(learner) for learner in range(1, 8)]
     coverage = cover(staging, *units)
     assert rows(coverage) == [
@@ -164,7 +164,7 @@ class TestPostponedUnits:
         assert (coverage.postponed, list(coverage.missing)) == (2, [])
 
     def test_that_the_run_met_on_its_way_count_too(self, staging: Staging) -> None:
-        staging.add_page(unit(1), ProgressPage(0, records(1), 1), NOON, RUN_ID)
+        staging.add_page(unit(1), Page(0, records(1), 1), NOON, RUN_ID)
         staging.add_outcome(unit(1), "failed", POSTPONED, at(5), RUN_ID)
         coverage = cover(staging, unit(1))
         assert (coverage.postponed, list(coverage.missing)) == (1, [])
@@ -173,7 +173,7 @@ class TestPostponedUnits:
         stage(staging, unit(1), *records(1))
         staging.add_outcome(unit(2), "forbidden", "HTTP 403", NOON, RUN_ID)
         staging.add_outcome(unit(3), "failed", "HTTP 500", NOON, RUN_ID)
-        staging.add_page(unit(4), ProgressPage(0, records(1), 1), NOON, RUN_ID)
+        staging.add_page(unit(4), Page(0, records(1), 1), NOON, RUN_ID)
         coverage = cover(staging, *(postponed(learner) for learner in (1, 2, 3, 4)))
         assert [row[1:5:3] for row in rows(coverage)] == [
             ("fetched", None),

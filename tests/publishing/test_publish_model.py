@@ -14,7 +14,7 @@ from upath import UPath
 from tests.helpers.samples import COURSE, RUN_ID, TESTS, at, cover, publish_units, published
 from zoho_people.model.unit import Unit
 from zoho_people.staging.progress_pages import Staging
-from zoho_people.zoho.page import ProgressPage
+from zoho_people.zoho.page import Page
 
 LEARNERS = [str(learner) for learner in (1, 2, 3, 10, 11, 100, 2**53 + 1, 10**18)]
 Records = dict[int, str]
@@ -33,13 +33,11 @@ some_run = st.fixed_dictionaries(
 )
 
 
-def pages_of(records: Records, size: int) -> list[ProgressPage]:
+def pages_of(records: Records, size: int) -> list[Page]:
     sent = [{"testId": entity, "testName": name} for entity, name in records.items()]
     starts = range(0, max(len(sent), 1), size)
     return [
-        ProgressPage(
-            start, tuple(sent[start : start + size]), start + size if start + size < len(sent) else None
-        )
+        Page(start, tuple(sent[start : start + size]), start + size if start + size < len(sent) else None)
         for start in starts
     ]
 

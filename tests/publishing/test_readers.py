@@ -17,13 +17,14 @@ import pytest
 
 from tests.helpers.lists import course_item, stage_list
 from tests.helpers.samples import DAY, NOON, RUN_ID, at, cover, publish_units, records, stage, unit
+from zoho_people.endpoints.course_learners import COURSE_LEARNERS
+from zoho_people.endpoints.courses import COURSES
 from zoho_people.model.entity_type import EntityType
 from zoho_people.model.unit import Course
-from zoho_people.publishing.rosters import publish_rosters
-from zoho_people.staging.list_pages import RosterStaging
+from zoho_people.publishing.lists import publish_lists
+from zoho_people.staging.list_pages import ListStaging
 from zoho_people.staging.progress_pages import Staging
-from zoho_people.zoho.lists import ZohoList
-from zoho_people.zoho.page import ProgressPage
+from zoho_people.zoho.page import Page
 
 BIG = 2**53 + 1
 Rows = list[dict[str, Any]]
@@ -92,7 +93,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     stage(staging, units[2], *records(1))
     publish_units(staging, *units)
-    staging.add_page(units[3], ProgressPage(0, ({"feedbackId": 8},), 1), NOON, RUN_ID)
+    staging.add_page(units[3], Page(0, ({"feedbackId": 8},), 1), NOON, RUN_ID)
     again = Staging(root, "run-2")
     stage(again, units[2], minute=1)
     publish_units(again, units[2])
@@ -170,12 +171,12 @@ def test_a_day_is_a_date_to_duckdb_and_polars(output: Path) -> None:
 def test_progress_joins_names_by_a_batch_that_may_be_null(
     output: Path, condition: str, learners: list[str]
 ) -> None:
-    lists = RosterStaging(output, "run-1")
-    stage_list(lists, ZohoList.courses(), course_item(1))
+    lists = ListStaging(output, "run-1")
+    stage_list(lists, COURSES.of(), course_item(1))
     lists.choose([Course("1"), Course("1", "5")])
     for course, learner in ((Course("1"), BIG), (Course("1", "5"), 2)):
-        stage_list(lists, ZohoList.roster(course), {"learnerId": learner, "learnerName": "Ada"})
-    publish_rosters(lists, DAY)
+        stage_list(lists, COURSE_LEARNERS.of(course), {"learnerId": learner, "learnerName": "Ada"})
+    publish_lists(lists, DAY)
     query = (
         f"SELECT DISTINCT p.learner_id, learner_name FROM '{output}/learner_progress/**/*.parquet' p "  # noqa: S608
         f"JOIN '{output}/learners/**/*.parquet' l ON p.course_id = l.course_id AND p.learner_id = l.learner_id "

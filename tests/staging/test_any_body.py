@@ -10,14 +10,16 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.helpers.samples import NOON
+from zoho_people.endpoints.progress import of_unit
+from zoho_people.endpoints.rows import MalformedRecord, staged_page
 from zoho_people.model.entity_type import EntityType
 from zoho_people.model.unit import Course, Unit
-from zoho_people.staging.progress_rows import MalformedRecord, normalize_page
 from zoho_people.storage.schema import PROGRESS_SCHEMA
-from zoho_people.zoho.answer import Answer, read_page
+from zoho_people.zoho.answer import Answer
 from zoho_people.zoho.body import parse_object
 from zoho_people.zoho.bounds import Bounds
 from zoho_people.zoho.errors import ZohoError
+from zoho_people.zoho.page import read_page
 
 UNIT = Unit(Course("100002000000039001"), "100002000000045011", EntityType.ONLINE_TESTS)
 OTHER = "100002000000045012"
@@ -27,8 +29,8 @@ def rows_of(body: bytes, *, http_status: int = 200, unit: Unit = UNIT) -> pa.Tab
     """The rows that *body* becomes, None where it is refused by name."""
     try:
         value = parse_object(body, Bounds(), http_status=http_status)
-        page = read_page(Answer(http_status, value), unit, start_index=0)
-        return normalize_page(unit, page, NOON, "run")
+        page = read_page(Answer(http_status, value), of_unit(unit).request(0))
+        return staged_page(of_unit(unit), page, NOON, "run")
     except (ZohoError, MalformedRecord):
         return None
 

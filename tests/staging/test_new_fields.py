@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from tests.helpers.samples import COURSE, NOON, TESTS, publish_units, records, stage, unit
+from zoho_people.endpoints.attribute_choice import AttributeChoice
 from zoho_people.model.entity_type import EntityType
 from zoho_people.model.staged_unit import StagedUnit
-from zoho_people.staging.attribute_choice import AttributeChoice
 from zoho_people.staging.new_fields import MOST_KNOWN, MOST_OF_A_UNIT, names_in, note
 from zoho_people.staging.progress_pages import Staging
 from zoho_people.storage.layout import FIELDS_FILE
 from zoho_people.storage.store import Store
-from zoho_people.zoho.page import ProgressPage
+from zoho_people.zoho.page import Page
 
 LINKS = EntityType.LINKS
 
@@ -71,8 +71,8 @@ def test_a_key_that_has_a_column_is_never_new_whatever_its_value() -> None:
 def test_publishing_tells_the_fields_of_what_was_fetched_by_entity_type(root: Any) -> None:
     staging = Staging(root, "run")
     link = unit(1, entity_type=LINKS)
-    staging.add_page(unit(1), ProgressPage(0, records(1, first=1), 1), NOON, "run")
-    staging.add_page(unit(1), ProgressPage(1, records(2, second=None), None), NOON, "run")
+    staging.add_page(unit(1), Page(0, records(1, first=1), 1), NOON, "run")
+    staging.add_page(unit(1), Page(1, records(2, second=None), None), NOON, "run")
     stage(staging, unit(2), *records(1, second=2))
     stage(staging, link, {"linkId": 1, "url": "x"})
     report = publish_units(staging, unit(1), unit(2), unit(3), link)

@@ -17,17 +17,18 @@ from tests.helpers.samples import (
     stage,
     unit,
 )
+from zoho_people.endpoints.rows import MalformedRecord
 from zoho_people.model.unit import Course
-from zoho_people.staging.progress_pages import PageOutOfTurn, RepeatedPage, StagedProgress, Staging
-from zoho_people.staging.progress_rows import MalformedRecord
-from zoho_people.zoho.page import ProgressPage
+from zoho_people.staging.page_files import PageOutOfTurn, RepeatedPage, StagedProgress
+from zoho_people.staging.progress_pages import Staging
+from zoho_people.zoho.page import Page
 
-FIRST = ProgressPage(0, records(3, 1), 2)
-SECOND = ProgressPage(2, records(5, 4), 4)
-LAST = ProgressPage(4, records(2), None)
+FIRST = Page(0, records(3, 1), 2)
+SECOND = Page(2, records(5, 4), 4)
+LAST = Page(4, records(2), None)
 
 
-def add(staging: Staging, *pages: ProgressPage) -> StagedProgress:
+def add(staging: Staging, *pages: Page) -> StagedProgress:
     for page in pages:
         progress = staging.add_page(unit(), page, at(page.start_index), RUN_ID)
     return progress
@@ -64,23 +65,23 @@ def test_every_row_says_when_its_own_page_came(staging: Staging) -> None:
 
 
 def test_a_learner_without_records_is_done_and_empty(staging: Staging) -> None:
-    assert add(staging, ProgressPage(0, (), None)) == StagedProgress(1, 0, None, True, "empty")
+    assert add(staging, Page(0, (), None)) == StagedProgress(1, 0, None, True, "empty")
     assert entities(staging) == []
 
 
 def test_an_empty_last_page_ends_the_unit_too(staging: Staging) -> None:
-    assert add(staging, FIRST, ProgressPage(2, (), None)) == StagedProgress(2, 2, None, True, "fetched")
+    assert add(staging, FIRST, Page(2, (), None)) == StagedProgress(2, 2, None, True, "fetched")
 
 
 @pytest.mark.parametrize("again", [FIRST, SECOND])
-def test_the_same_page_twice_is_kept_once(staging: Staging, again: ProgressPage) -> None:
+def test_the_same_page_twice_is_kept_once(staging: Staging, again: Page) -> None:
     add(staging, FIRST, SECOND)
     assert add(staging, again) == StagedProgress(2, 4, 4, False, None)
     assert add(staging, LAST) == StagedProgress(3, 5, None, True, "fetched")
 
 
 @pytest.mark.parametrize("late", [FIRST, SECOND, LAST])
-def test_a_unit_that_is_done_takes_no_page_any_more(staging: Staging, late: ProgressPage) -> None:
+def test_a_unit_that_is_done_takes_no_page_any_more(staging: Staging, late: Page) -> None:
     add(staging, FIRST, SECOND, LAST)
     before = staging.table(unit())
     assert add(staging, late) == StagedProgress(3, 5, None, True, "fetched")
@@ -89,14 +90,14 @@ def test_a_unit_that_is_done_takes_no_page_any_more(staging: Staging, late: Prog
 
 def test_a_page_that_comes_again_with_another_end_takes_the_later_ones_along(staging: Staging) -> None:
     add(staging, FIRST, SECOND)
-    assert add(staging, ProgressPage(0, records(9), 1)) == StagedProgress(1, 1, 1, False, None)
-    assert add(staging, ProgressPage(1, records(8), None)) == StagedProgress(2, 2, None, True, "fetched")
+    assert add(staging, Page(0, records(9), 1)) == StagedProgress(1, 1, 1, False, None)
+    assert add(staging, Page(1, records(8), None)) == StagedProgress(2, 2, None, True, "fetched")
     assert entities(staging) == ["8", "9"]
 
 
 def test_a_page_that_comes_again_as_the_last_one_ends_the_unit_there(staging: Staging) -> None:
     add(staging, FIRST, SECOND)
-    add(staging, ProgressPage(2, records(8), None))
+    add(staging, Page(2, records(8), None))
     assert entities(staging) == ["1", "3", "8"]
 
 
@@ -104,7 +105,7 @@ def test_a_page_that_comes_again_as_the_last_one_ends_the_unit_there(staging: St
 def test_a_page_out_of_turn_is_refused(staging: Staging, start: int) -> None:
     add(staging, FIRST)
     with pytest.raises(PageOutOfTurn) as caught:
-        add(staging, ProgressPage(start, records(9), None))
+        add(staging, Page(start, records(9), None))
     assert (caught.value.start_index, caught.value.expected) == (start, 2)
     assert staging.progress(unit()).pages == 1
 
@@ -112,8 +113,8 @@ def test_a_page_out_of_turn_is_refused(staging: Staging, start: int) -> None:
 def test_an_entity_that_comes_twice_is_kept_as_it_came_last(staging: Staging) -> None:
     add(
         staging,
-        ProgressPage(0, records(1, 2, status="old"), 2),
-        ProgressPage(2, records(2, 3, status="new"), None),
+        Page(0, records(1, 2, status="old"), 2),
+        Page(2, records(2, 3, status="new"), None),
     )
     table = staging.table(unit())
     assert table["entity_id"].to_pylist() == ["1", "2", "3"]
@@ -129,7 +130,7 @@ def test_entities_are_sorted_as_text(staging: Staging) -> None:
 def test_a_malformed_record_keeps_nothing_of_its_page(staging: Staging) -> None:
     add(staging, FIRST)
     with pytest.raises(MalformedRecord):
-        add(staging, ProgressPage(2, (*records(5), {}), None))
+        add(staging, Page(2, (*records(5), {}), None))
     assert staging.progress(unit()) == StagedProgress(1, 2, 2, False, None)
 
 
@@ -185,7 +186,7 @@ def test_pages_that_a_crash_left_behind_a_finished_unit_change_nothing(
     with monkeypatch.context() as patch:
         patch.setattr(staging.store, "delete_tree", _crash)
         with pytest.raises(KeyboardInterrupt):
-            add(staging, ProgressPage(2, records(5), None))
+            add(staging, Page(2, records(5), None))
     assert files_below(staging) == ["000000000000.arrow", "7.arrow"]
     assert staging.progress(unit()) == StagedProgress(2, 3, None, True, "fetched")
     assert [done.learner_id for done in finished(staging)] == ["7"]
@@ -198,7 +199,7 @@ def test_a_crash_before_the_page_is_there_repeats_one_page(
     with monkeypatch.context() as patch:
         patch.setattr("zoho_people.storage.store._move", _crash)
         patch.setattr(staging.store, "_upload", _crash)
-        for page in (SECOND, ProgressPage(2, records(5), None)):
+        for page in (SECOND, Page(2, records(5), None)):
             with pytest.raises(KeyboardInterrupt):
                 add(staging, page)
     assert staging.progress(unit()) == StagedProgress(1, 2, 2, False, None)
@@ -254,38 +255,38 @@ class TestAPageThatRepeatsEarlierOnes:
         with pytest.raises(
             RepeatedPage, match="repeats records of earlier pages and brings no other"
         ) as caught:
-            add(staging, ProgressPage(2, again, 4))
+            add(staging, Page(2, again, 4))
         assert caught.value.start_index == 2
         assert staging.progress(unit()) == StagedProgress(0, 0, 0, False, None)
 
     def test_is_the_end_where_zoho_says_that_it_is_the_last(self, staging: Staging) -> None:
         add(staging, FIRST, SECOND)
-        assert add(staging, ProgressPage(4, records(5, 1), None)).done
+        assert add(staging, Page(4, records(5, 1), None)).done
         assert staging.table(unit()).num_rows == 4
 
     def test_with_one_more_is_kept(self, staging: Staging) -> None:
         add(staging, FIRST)
-        assert add(staging, ProgressPage(2, records(1, 3, 9), 5)) == StagedProgress(2, 5, 5, False, None)
+        assert add(staging, Page(2, records(1, 3, 9), 5)) == StagedProgress(2, 5, 5, False, None)
 
     def test_without_any_record_ends_the_unit(self, staging: Staging) -> None:
         add(staging, FIRST)
-        assert add(staging, ProgressPage(2, (), None)).outcome == "fetched"
+        assert add(staging, Page(2, (), None)).outcome == "fetched"
 
     def test_in_itself_only_is_kept(self, staging: Staging) -> None:
-        assert add(staging, ProgressPage(0, records(1, 1), 2)).rows == 2
-        assert add(staging, ProgressPage(2, records(2), None)).rows == 2
+        assert add(staging, Page(0, records(1, 1), 2)).rows == 2
+        assert add(staging, Page(2, records(2), None)).rows == 2
 
     def test_may_come_again_in_its_own_place(self, staging: Staging) -> None:
         add(staging, FIRST, SECOND)
         assert add(staging, SECOND) == StagedProgress(2, 4, 4, False, None)
-        assert add(staging, ProgressPage(2, SECOND.records, 3)).next_start_index == 3
+        assert add(staging, Page(2, SECOND.records, 3)).next_start_index == 3
 
 
 @pytest.mark.parametrize("minute", [0, 7, 60 * 24 * 365 * 50, -60 * 24 * 365 * 90])
 def test_a_unit_knows_its_newest_moment_to_the_microsecond(staging: Staging, minute: int) -> None:
     newest = at(minute).replace(microsecond=999_999)
-    staging.add_page(unit(), ProgressPage(0, records(1), 1), newest, RUN_ID)
-    staging.add_page(unit(), ProgressPage(1, records(2), None), newest.replace(microsecond=1), RUN_ID)
+    staging.add_page(unit(), Page(0, records(1), 1), newest, RUN_ID)
+    staging.add_page(unit(), Page(1, records(2), None), newest.replace(microsecond=1), RUN_ID)
     [done] = finished(staging)
     assert (done.latest, done.fetched_at) == (newest, newest.replace(microsecond=1))
 
@@ -297,7 +298,7 @@ def test_a_unit_without_rows_has_no_newest_moment(staging: Staging) -> None:
 
 def test_who_is_not_finished_is_known_from_one_listing(staging: Staging) -> None:
     stage(staging, unit(1), *records(1))
-    staging.add_page(unit(2), ProgressPage(0, records(1), 1), NOON, RUN_ID)
+    staging.add_page(unit(2), Page(0, records(1), 1), NOON, RUN_ID)
     staging.add_outcome(unit(3), "failed", None, NOON, RUN_ID)
     staging.add_outcome(unit(4), "not_found", None, NOON, RUN_ID)
     assert staging.units(TESTS, COURSE).begun == {"2", "3"}

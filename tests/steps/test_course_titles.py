@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.lists import COURSES, course_item, stage_list
+from tests.helpers.lists import COURSE_LIST, course_item, stage_list
 from tests.steps.world import World
+from zoho_people.endpoints.courses import BATCHES
 from zoho_people.model.unit import Course
-from zoho_people.staging.list_pages import RosterStaging
+from zoho_people.staging.list_pages import ListStaging
 from zoho_people.staging.staged_lists import listed_courses
 from zoho_people.steps.course_titles import CourseTitles
-from zoho_people.zoho.lists import ZohoList
 
 NAMES = {
     "1": "Safety basics",
@@ -27,14 +27,14 @@ NAMES = {
 
 @pytest.fixture
 def titles(tmp_path: Path) -> CourseTitles:
-    lists = RosterStaging(str(tmp_path), "run")
-    stage_list(lists, COURSES, *(course_item(key, 2, courseName=name) for key, name in NAMES.items()))
+    lists = ListStaging(str(tmp_path), "run")
+    stage_list(lists, COURSE_LIST, *(course_item(key, 2, courseName=name) for key, name in NAMES.items()))
     batches: list[Any] = [
         {"batchId": 21, "name": "Batch\nOne"},
         {"batchId": 22},
         {"batchId": 23, "name": "y" * 99},
     ]
-    stage_list(lists, ZohoList.batches("2"), *batches)
+    stage_list(lists, BATCHES.of(Course("2")), *batches)
     return CourseTitles(listed_courses(lists), lists)
 
 
@@ -91,7 +91,7 @@ class TestThePlansItems:
     def test_have_no_name_of_a_learner_and_stay_small(self, world: World) -> None:
         world.params["entity_types"] = ["files"]
         world.ask_for_everybody(c5=[{"learnerId": 11, "learnerName": "Ada Lovelace"}])
-        stage = ZohoList.batches("5")
+        stage = BATCHES.of(Course("5"))
         stage_list(world.lists, stage, {"batchId": 1, "name": "b" * 10_000})
         world.plan()
         [item] = world.xcoms["plan", "return_value"]

@@ -19,6 +19,7 @@ from tests.helpers.samples import NOON
 from tests.steps.world import CONN_ID, COURSES, LEARNERS, STEPS_LOGGER, World, item, refusal
 from zoho_people import steps
 from zoho_people.configuration import erasure
+from zoho_people.endpoints.course_learners import COURSE_LEARNERS
 from zoho_people.model.unit import Course
 from zoho_people.steps import forget as forgetting
 from zoho_people.steps.claims import held_for_run
@@ -27,7 +28,6 @@ from zoho_people.storage.claim import Claimed, Side, claimed
 from zoho_people.storage.forgotten import Forgotten
 from zoho_people.storage.layout import CLAIMS, FORGOTTEN_FILE, ORIGIN_FILE
 from zoho_people.storage.store import Store
-from zoho_people.zoho.lists import ZohoList
 
 ADA = LEARNERS[0]
 
@@ -184,7 +184,7 @@ class TestARunThatIsOnItsWay:
         self, world: World
     ) -> None:
         world.ask_for_everybody(c5=None)
-        asked, lists = ZohoList.roster(Course("5")), world.lists
+        asked, lists = COURSE_LEARNERS.of(Course("5")), world.lists
         both = [{"learnerId": each, "learnerName": f"name of {each}"} for each in LEARNERS]
         lists.add_page(asked, page_of(asked, both[1], more=True), NOON, world.run_id)
         lists.store = Hooked(
@@ -195,7 +195,7 @@ class TestARunThatIsOnItsWay:
         assert {each["learner_id"] for each in world.plan()} == {LEARNERS[1]}
         assert world.figures["forgotten"] == 1
         progress = lists.progress(asked)
-        assert (progress.items, progress.forgotten) == (1, 1)
+        assert (progress.rows, progress.forgotten) == (1, 1)
         assert traces(world) == set()
         world.fetch(item(LEARNERS[1], course="5"), 1)
         world.publish()

@@ -12,16 +12,16 @@ import pytest
 
 from tests.helpers.hooked import Hooked
 from tests.helpers.kept_text import kept_text
-from tests.helpers.lists import COURSES as COURSE_LIST
-from tests.helpers.lists import course_item, stage_list
+from tests.helpers.lists import COURSE_LIST, course_item, stage_list
 from tests.steps.world import COURSES, LEARNERS, World, item, refusal
+from zoho_people.endpoints.course_learners import COURSE_LEARNERS
 from zoho_people.erasing.forgetting import Forgetting
 from zoho_people.model.pseudonyms import Pseudonyms
 from zoho_people.model.unit import Course
-from zoho_people.staging.list_pages import RosterStaging
+from zoho_people.staging.list_pages import ListStaging
 from zoho_people.storage.key_note import NOTE
+from zoho_people.storage.layout import staged_rosters_folder
 from zoho_people.storage.store import Store
-from zoho_people.zoho.lists import ZohoList
 
 SECRET = "0123456789abcdef0123456789abcdef"
 KEY = Pseudonyms(SECRET)
@@ -60,15 +60,19 @@ def world(world: World) -> World:
     return world
 
 
-def lists_below(root: Path, world: World) -> RosterStaging:
-    return RosterStaging(str(root), world.staging.key)
+def staged_names(lists: ListStaging) -> list[str]:
+    return lists.store.names(staged_rosters_folder(lists.key))
 
 
-def stage(lists: RosterStaging, *learners: Any) -> None:
+def lists_below(root: Path, world: World) -> ListStaging:
+    return ListStaging(str(root), world.staging.key)
+
+
+def stage(lists: ListStaging, *learners: Any) -> None:
     """Lists, already read: course 5 and its *learners*."""
     stage_list(lists, COURSE_LIST, course_item("5"))
     lists.choose([Course("5")])
-    stage_list(lists, ZohoList.roster(Course("5")), *learners)
+    stage_list(lists, COURSE_LEARNERS.of(Course("5")), *learners)
 
 
 def fetch_all(world: World, items: list[dict[str, Any]]) -> None:
@@ -110,17 +114,17 @@ class TestNamesWithARootOfTheirOwn:
         lists.store = Hooked(str(people), "/course-5.arrow", lambda: forgetting.forget(["11"]))
         stage(lists, *({"learnerId": each, "learnerName": "A name"} for each in ("11", "12")))
         assert [each["learner_id"] for each in world.plan()] == ["12"]
-        assert lists.table(ZohoList.roster(Course("5")))["id"].to_pylist() == ["12"]
+        assert lists.table(COURSE_LEARNERS.of(Course("5")))["id"].to_pylist() == ["12"]
 
     def test_leave_the_lists_when_the_run_is_complete(self, published: World, people: Path) -> None:
-        roster = ZohoList.roster(Course("5"))
-        assert "Ada Example" in str(list(lists_below(people, published).items(roster)))
+        roster = COURSE_LEARNERS.of(Course("5"))
+        assert "Ada Example" in str(list(lists_below(people, published).records(roster)))
         published.report()
-        assert list(lists_below(people, published).items(roster)) == [{}]
+        assert [each.record for each in lists_below(people, published).records(roster)] == [{}]
 
     def test_are_removed_when_the_run_is_checked_once_more(self, published: World, people: Path) -> None:
         published.check()
-        assert not lists_below(people, published).settled()
+        assert not staged_names(lists_below(people, published))
 
     def test_are_removed_after_a_dry_run(self, world: World, people: Path) -> None:
         world.params |= {"courses": [], "learner_ids": [], "dry_run": True}
@@ -129,7 +133,7 @@ class TestNamesWithARootOfTheirOwn:
         world.plan()
         with pytest.raises(Exception, match="a dry run publishes nothing"):
             world.publish()
-        assert not lists_below(people, world).settled()
+        assert not staged_names(lists_below(people, world))
 
     def test_are_kept_as_long_as_learners_are(
         self, world: World, deployer: Deployer, people: Path, published: World

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.helpers.lists import refuse
 from tests.steps.world import (
     ALL_TYPES,
     CONN_ID,
@@ -20,11 +21,11 @@ from tests.steps.world import (
     unit_of,
 )
 from zoho_people import steps
+from zoho_people.endpoints.course_learners import COURSE_LEARNERS
 from zoho_people.model.planned_unit import Reason
 from zoho_people.model.unit import Course
 from zoho_people.shared.booking import RunBooking
 from zoho_people.steps.plan import LONGEST_RUN
-from zoho_people.zoho.lists import ZohoList
 
 
 def today() -> str:
@@ -294,7 +295,7 @@ class TestWithNobodyNamed:
     ) -> None:
         world.params["entity_types"] = ["files"]
         world.ask_for_everybody(c5=[11], c6=None, c7=None)
-        world.lists.refuse(ZohoList.roster(Course("6")), "HTTP 403")
+        refuse(world.lists, COURSE_LEARNERS.of(Course("6")), "HTTP 403")
         assert world.plan() == [item("11", course="5")]
         for course, why in (("6", "HTTP 403"), ("7", "not read")):
             assert (
@@ -312,7 +313,7 @@ class TestWithNobodyNamed:
 
     def test_and_none_could_be_read_the_run_is_refused_with_what_to_clear(self, world: World) -> None:
         world.ask_for_everybody(c5=[], c6=None)
-        world.lists.refuse(ZohoList.roster(Course("6")), "HTTP 403")
+        refuse(world.lists, COURSE_LEARNERS.of(Course("6")), "HTTP 403")
         assert refusal(world.plan) == (
             "there is nobody to fetch: the learners of 1 course are not known, such as those of 6 (HTTP 403); "
             "mend that, and clear read_rosters with what follows it"

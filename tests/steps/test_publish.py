@@ -12,6 +12,7 @@ import pytest
 from airflow.sdk.exceptions import AirflowSkipException
 
 from tests.helpers.fakes import fails, page
+from tests.helpers.lists import refuse
 from tests.helpers.metrics_backend import Backend
 from tests.steps.world import (
     ALL_TYPES,
@@ -27,12 +28,12 @@ from tests.steps.world import (
     unit_of,
 )
 from zoho_people import steps
+from zoho_people.endpoints.course_learners import COURSE_LEARNERS
 from zoho_people.model.entity_type import EntityType
 from zoho_people.model.outcome import POSTPONED
 from zoho_people.model.unit import Course
 from zoho_people.storage.layout import courses_file, learners_file, progress_file
-from zoho_people.zoho.lists import ZohoList
-from zoho_people.zoho.page import ProgressPage
+from zoho_people.zoho.page import Page
 
 CURE = "What could be had is published. Clear the run's failed tasks to complete the same snapshot."
 
@@ -121,7 +122,7 @@ class TestPublishing:
         records = ({"fileId": 1, "zone": 2, "size": 3},)
         for learner in LEARNERS:
             planned.staging.add_page(
-                unit_of(item(learner)), ProgressPage(0, records, None), datetime.now(UTC), planned.run_id
+                unit_of(item(learner)), Page(0, records, None), datetime.now(UTC), planned.run_id
             )
         with caplog.at_level(logging.INFO, logger=STEPS_LOGGER):
             planned.publish()
@@ -306,7 +307,7 @@ class TestAFileThatCannotBeMerged:
 
 
 class TestPublishingThatBreaks:
-    @pytest.mark.parametrize("broken", ["publish.publish", "rosters.publish_rosters"])
+    @pytest.mark.parametrize("broken", ["publish.publish", "lists.publish_lists"])
     def test_leaves_the_coverage(self, world: World, monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
         world.params["entity_types"] = ["files"]
         world.ask_for_everybody(c5=[11])
@@ -403,7 +404,7 @@ class TestRosters:
 
     def test_that_could_not_be_read_fail_the_task_by_course(self, world: World) -> None:
         world.ask_for_everybody(c5=[11], c6=None, c7=None)
-        world.lists.refuse(ZohoList.roster(Course("6")), "HTTP 403")
+        refuse(world.lists, COURSE_LEARNERS.of(Course("6")), "HTTP 403")
         for each in world.plan():
             world.fetch(each, 1)
         assert refusal(world.publish) == (

@@ -18,10 +18,10 @@ from airflow.sdk.exceptions import AirflowFailException
 from airflow.sdk.execution_time.context import OutletEventAccessors
 
 from tests.helpers.fakes import StateStore, TaskInstance, Variables, page
-from tests.helpers.lists import COURSES as COURSE_LIST
-from tests.helpers.lists import course_item, stage_list
+from tests.helpers.lists import COURSE_LIST, course_item, stage_list
 from tests.helpers.local_server import LocalServer, Token
 from zoho_people import steps
+from zoho_people.endpoints.course_learners import COURSE_LEARNERS
 from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
 from zoho_people.model.entity_type import ENTITY_TYPE_NAMES, EntityType
 from zoho_people.model.run_xcoms import Request
@@ -29,12 +29,11 @@ from zoho_people.model.unit import Course, Unit
 from zoho_people.planning.plan_file import PlanFile
 from zoho_people.publishing.coverage import Coverage
 from zoho_people.shared.pools import POOLS_VARIABLE, PoolState, write_pools
-from zoho_people.staging.list_pages import RosterStaging
+from zoho_people.staging.list_pages import ListStaging
 from zoho_people.staging.progress_pages import Staging
 from zoho_people.steps.dag_names import DagNames
 from zoho_people.steps.run_params import DEFAULTS
 from zoho_people.storage.store import Store
-from zoho_people.zoho.lists import ZohoList
 
 CONN_ID = "zoho_people_default"
 COURSES, LEARNERS = ["100002000000039001"], ["100002000000045011", "100002000000045012"]
@@ -112,7 +111,7 @@ class World:
         self.lists.choose([Course(course_id) for course_id in of])
         for course_id, learners in of.items():
             if learners is not None:
-                stage_list(self.lists, ZohoList.roster(Course(course_id)), *learners)
+                stage_list(self.lists, COURSE_LEARNERS.of(Course(course_id)), *learners)
 
     def ask_by_file(self, text: str | None) -> None:
         """Name everybody by a roster file with *text*; None: there is no such file."""
@@ -242,8 +241,8 @@ class World:
         return Staging(str(self.root), self._run_key)
 
     @property
-    def lists(self) -> RosterStaging:
-        return RosterStaging(str(self.root), self._run_key)
+    def lists(self) -> ListStaging:
+        return ListStaging(str(self.root), self._run_key)
 
     @property
     def plan_file(self) -> PlanFile:

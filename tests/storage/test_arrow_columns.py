@@ -114,7 +114,7 @@ def test_a_column_may_be_made_of_a_generator(kind: pa.DataType) -> None:
 EVERY_STEP = """
 import sys, datetime
 from zoho_people.model.entity_type import EntityType
-from zoho_people.zoho.page import ProgressPage
+from zoho_people.zoho.page import Page
 from zoho_people.model.unit import Course, Unit
 from zoho_people.staging.progress_pages import Staging
 
@@ -131,15 +131,15 @@ def done(step):
 
 
 staging.progress(unit)
-staging.add_page(unit, ProgressPage(0, first, 25), now, "run")
+staging.add_page(unit, Page(0, first, 25), now, "run")
 done("a page")
-assert staging.add_page(unit, ProgressPage(25, last, None), now, "run").rows == 30
+assert staging.add_page(unit, Page(25, last, None), now, "run").rows == 30
 done("all pages")
 for number, step in enumerate(("an empty page", "failed", "not_found"), start=8):
     unit = Unit(Course("1"), str(number), EntityType.ONLINE_TESTS)
     staging.progress(unit)
     if number == 8:
-        staging.add_page(unit, ProgressPage(0, (), None), now, "run")
+        staging.add_page(unit, Page(0, (), None), now, "run")
     else:
         staging.add_outcome(unit, step, "why", now, "run")
     done(step)

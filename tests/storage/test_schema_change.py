@@ -17,9 +17,9 @@ from zoho_people.model.known import Known
 from zoho_people.model.unit import Course
 from zoho_people.publishing.course_file import CourseFile, ForeignFile
 from zoho_people.publishing.coverage import Coverage
+from zoho_people.publishing.lists import publish_lists
 from zoho_people.publishing.report_tables import summarize
-from zoho_people.publishing.rosters import publish_rosters
-from zoho_people.staging.list_pages import RosterStaging
+from zoho_people.staging.list_pages import ListStaging
 from zoho_people.staging.progress_pages import Staging
 from zoho_people.storage.arrow_file import read_metadata, write_table
 from zoho_people.storage.layout import (
@@ -120,16 +120,16 @@ class TestADatasetWrittenBefore:
         assert len(coverage.missing) == coverage.postponed == 0
 
     def test_has_rosters(self, root: Any) -> None:
-        rosters = RosterStaging(root, "run")
+        rosters = ListStaging(root, "run")
         stage_organisation(rosters)
-        publish_rosters(rosters, DAY)
+        publish_lists(rosters, DAY)
         paths = [courses_file(DAY), learners_file(Course("1"), DAY)]
         for path, columns in zip(paths, (["publish_status"], ["email", "status"]), strict=True):
             take_back(rosters.store, path, columns)
-        assert not publish_rosters(rosters, DAY).failed
-        again = RosterStaging(root, "later")
+        assert not publish_lists(rosters, DAY).failed
+        again = ListStaging(root, "later")
         stage_organisation(again, minute=1)
-        assert not publish_rosters(again, DAY).failed
+        assert not publish_lists(again, DAY).failed
         assert "publish_status" in names_in(again.store, paths[0])
         assert "email" in names_in(again.store, paths[1])
 

@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
+from zoho_people.endpoints.courses import COURSES
+from zoho_people.endpoints.progress import of_unit
 from zoho_people.model.entity_type import EntityType
 from zoho_people.model.unit import Course, Unit
-from zoho_people.zoho.answer import SCOPE_CURE, Answer, raise_for_error, read_page
+from zoho_people.zoho.answer import SCOPE_CURE, Answer, raise_for_error
 from zoho_people.zoho.errors import (
     CourseNotFound,
     CredentialsRejected,
@@ -20,8 +22,7 @@ from zoho_people.zoho.errors import (
     UnexpectedAnswer,
     ZohoError,
 )
-from zoho_people.zoho.lists import ListPage, ZohoList, read_list
-from zoho_people.zoho.page import ProgressPage
+from zoho_people.zoho.page import Page, read_page
 from zoho_people.zoho.said import printable
 
 LEARNER = "100002000000045011"
@@ -36,8 +37,8 @@ def error_of(http_status: int, body: dict[str, Any], retry_after_s: float | None
     return error.value
 
 
-def page(body: dict[str, Any], *, start_index: int = 0, http_status: int = 200) -> ProgressPage:
-    return read_page(Answer(http_status, body), UNIT, start_index=start_index)
+def page(body: dict[str, Any], *, start_index: int = 0, http_status: int = 200) -> Page:
+    return read_page(Answer(http_status, body), of_unit(UNIT).request(start_index))
 
 
 def refusal(body: dict[str, Any], *, start_index: int = 0) -> UnexpectedAnswer:
@@ -180,9 +181,9 @@ class TestNumbersOfZohoPeople:
     ) -> None:
         raise_for_error(Answer(http_status, body))
         answer = page(body, http_status=http_status, start_index=start_index)
-        assert answer == ProgressPage(start_index, (), None)
-        assert read_list(Answer(http_status, body), ZohoList.courses(), start_index=start_index) == ListPage(
-            start_index, (), (), None
+        assert answer == Page(start_index, (), None)
+        assert read_page(Answer(http_status, body), COURSES.of().request(start_index)) == Page(
+            start_index, (), None
         )
 
     @pytest.mark.parametrize(
@@ -224,7 +225,7 @@ def test_what_the_body_says_is_said_wherever_it_says_it(http_status: int, body: 
         page(body, http_status=http_status)
     assert "BAD_THING" in error.value.message
     with pytest.raises(ZohoError) as error:
-        read_list(Answer(http_status, body), ZohoList.courses(), start_index=0)
+        read_page(Answer(http_status, body), COURSES.of().request(0))
     assert "BAD_THING" in error.value.message
 
 
@@ -423,7 +424,7 @@ def test_a_page_has_the_records_untouched() -> None:
             "hasMoreRecords": False,
         }
     )
-    assert got == ProgressPage(0, tuple(records), None)
+    assert got == Page(0, tuple(records), None)
     assert not got.has_more
 
 

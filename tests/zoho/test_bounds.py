@@ -1,10 +1,8 @@
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
-from zoho_people.zoho.bounds import Bounds
+from zoho_people.zoho.bounds import LIST_PAGES, UNIT_PAGES, Bounds
 from zoho_people.zoho.errors import InvalidSettings
 
 
@@ -34,14 +32,13 @@ def test_a_value_that_cannot_be_is_refused_with_option_value_and_range(name: str
 @pytest.mark.parametrize(
     ("said", "figure", "option"),
     [
-        ("too_large", "8 MiB", "max_answer_mib"),
-        ("too_long_unit", "200 pages", "max_pages_of_a_unit"),
-        ("too_long_list", "8,000 pages", "max_pages_of_a_list"),
+        (Bounds().too_large, "8 MiB", "max_answer_mib"),
+        (Bounds().too_long(UNIT_PAGES), "200 pages", "max_pages_of_a_unit"),
+        (Bounds().too_long(LIST_PAGES), "8,000 pages", "max_pages_of_a_list"),
     ],
 )
 def test_what_is_said_beyond_a_bound_has_its_figure_and_its_option(
     said: str, figure: str, option: str
 ) -> None:
-    text: Any = getattr(Bounds(), said)
-    assert figure in text
-    assert f"raise {option} in the section [zoho_people]" in text
+    assert figure in said
+    assert f"raise {option} in the section [zoho_people]" in said

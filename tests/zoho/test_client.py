@@ -23,6 +23,8 @@ from tests.helpers.local_server import (
     running_server,
     says,
 )
+from zoho_people.endpoints.course_learners import COURSE_LEARNERS
+from zoho_people.endpoints.progress import of_unit
 from zoho_people.model.entity_type import EntityType
 from zoho_people.model.unit import Course, Unit
 from zoho_people.zoho.answer import Answer
@@ -37,7 +39,6 @@ from zoho_people.zoho.errors import (
     UnexpectedAnswer,
     ZohoError,
 )
-from zoho_people.zoho.lists import ZohoList
 from zoho_people.zoho.settings import ConnectionSettings
 
 TOKEN = "1000.access-token-in-use"
@@ -74,7 +75,7 @@ def client_of(
 def failure_of(client: ZohoPeopleClient) -> ZohoError:
     """The error of a page that can't be had. Whatever is ever shown of it holds no token and no secret."""
     with pytest.raises(ZohoError) as error:
-        client.get_page(UNIT, 0, access_token=TOKEN)
+        client.get_page(of_unit(UNIT).request(0), access_token=TOKEN)
     shown = repr(error.value) + str(error.value.facts()) + "".join(traceback.format_exception(error.value))
     assert not [secret for secret in (TOKEN, *SECRETS.values()) if secret in shown]
     return error.value
@@ -82,7 +83,7 @@ def failure_of(client: ZohoPeopleClient) -> ZohoError:
 
 def test_a_page_is_asked_for_under_course_and_learner(server: LocalServer, client: ZohoPeopleClient) -> None:
     server.script(says(EMPTY_PAGE))
-    client.get_page(UNIT, 50, access_token=TOKEN)
+    client.get_page(of_unit(UNIT).request(50), access_token=TOKEN)
     [request] = server.received
     assert request.method == "GET"
     assert (
@@ -94,7 +95,7 @@ def test_a_page_is_asked_for_under_course_and_learner(server: LocalServer, clien
 def test_a_pseudonym_is_never_sent(server: LocalServer, client: ZohoPeopleClient) -> None:
     unit = Unit(Course(COURSE), "1" * 39, EntityType.FEEDBACKS)
     with pytest.raises(ValueError, match="is not an id"):
-        client.get_page(unit, 0, access_token=TOKEN)
+        client.get_page(of_unit(unit).request(0), access_token=TOKEN)
     assert not server.received
 
 
@@ -102,7 +103,9 @@ def test_a_page_of_a_batch_is_asked_for_under_the_batch(
     server: LocalServer, client: ZohoPeopleClient
 ) -> None:
     server.script(says(EMPTY_PAGE))
-    client.get_page(Unit(Course(COURSE, BATCH), LEARNER, EntityType.OFFLINE_TESTS), 0, access_token=TOKEN)
+    client.get_page(
+        of_unit(Unit(Course(COURSE, BATCH), LEARNER, EntityType.OFFLINE_TESTS)).request(0), access_token=TOKEN
+    )
     assert server.received[0].target == (
         f"/api/v1/courses/{COURSE}/batches/{BATCH}/learners/{LEARNER}/progress?entityType=0&startIndex=0"
     )
@@ -111,7 +114,7 @@ def test_a_page_of_a_batch_is_asked_for_under_the_batch(
 def test_a_list_is_asked_for_by_one_request_and_read(server: LocalServer, client: ZohoPeopleClient) -> None:
     body = f'{{"code":"200","courseProgress":[{{"learnerId":{LEARNER}}}],"hasMoreRecords":true}}'.encode()
     server.script(says(body))
-    page = client.get_list(ZohoList.roster(Course(COURSE, BATCH)), 25, access_token=TOKEN)
+    page = client.get_page(COURSE_LEARNERS.of(Course(COURSE, BATCH)).request(25), access_token=TOKEN)
     assert (page.start_index, page.ids, page.next_start_index) == (25, (LEARNER,), 26)
     [request] = server.received
     assert request.target == f"/api/v1/courses/{COURSE}/batches/{BATCH}/course-progress?startIndex=25"
@@ -123,7 +126,7 @@ def test_the_path_of_the_base_url_is_kept(server: LocalServer, session: requests
     settings = ConnectionSettings(
         client_id="1000.CLIENT", api_url=f"{server.url}/gateway", accounts_url=server.url, **SECRETS
     )
-    ZohoPeopleClient(settings, session).get_page(UNIT, 0, access_token=TOKEN)
+    ZohoPeopleClient(settings, session).get_page(of_unit(UNIT).request(0), access_token=TOKEN)
     assert server.received[0].target.startswith("/gateway/api/v1/courses/")
 
 
@@ -160,30 +163,30 @@ def test_what_is_for_another_host_goes_to_the_proxy(
     settings = ConnectionSettings(
         client_id="1000.CLIENT", api_url="http://people.test", accounts_url="http://people.test", **SECRETS
     )
-    ZohoPeopleClient(settings, session).get_page(UNIT, 0, access_token=TOKEN)
+    ZohoPeopleClient(settings, session).get_page(of_unit(UNIT).request(0), access_token=TOKEN)
     assert server.received[0].target.startswith("http://people.test/api/v1/courses/")
 
 
 def test_the_token_goes_in_zohos_own_header(server: LocalServer, client: ZohoPeopleClient) -> None:
     server.script(says(EMPTY_PAGE))
-    client.get_page(UNIT, 0, access_token=TOKEN)
+    client.get_page(of_unit(UNIT).request(0), access_token=TOKEN)
     assert server.received[0].headers["authorization"] == f"Zoho-oauthtoken {TOKEN}"
 
 
 def test_a_page_is_read_with_ids_beyond_2_to_the_53(server: LocalServer, client: ZohoPeopleClient) -> None:
     body = f'{{"code":"200","learnerId":{LEARNER},"learnerProgress":[{{"feedbackId":9007199254740993}}]}}'.encode()
     server.script(says(body))
-    page = client.get_page(UNIT, 0, access_token=TOKEN)
+    page = client.get_page(of_unit(UNIT).request(0), access_token=TOKEN)
     assert page.records == ({"feedbackId": 9007199254740993},)
     assert page.next_start_index == 1
 
 
 def test_an_answer_without_a_body_is_an_empty_page(server: LocalServer, client: ZohoPeopleClient) -> None:
     server.script(says(b"", status=204), says(b"", status=204))
-    page = client.get_page(UNIT, 25, access_token=TOKEN)
+    page = client.get_page(of_unit(UNIT).request(25), access_token=TOKEN)
     assert (page.records, page.next_start_index) == ((), None)
-    listed = client.get_list(ZohoList.roster(Course(COURSE)), 25, access_token=TOKEN)
-    assert (listed.items, listed.next_start_index) == ((), None)
+    listed = client.get_page(COURSE_LEARNERS.of(Course(COURSE)).request(25), access_token=TOKEN)
+    assert (listed.records, listed.next_start_index) == ((), None)
 
 
 REPLIES: list[tuple[str, Reply, type[ZohoError]]] = [
@@ -251,8 +254,8 @@ def test_a_lock_is_known_even_when_its_body_is_cut_off(server: LocalServer, clie
 
 def test_two_pages_are_two_requests_on_one_connection(server: LocalServer, client: ZohoPeopleClient) -> None:
     server.script(says(EMPTY_PAGE), says(EMPTY_PAGE))
-    client.get_page(UNIT, 0, access_token=TOKEN)
-    client.get_page(UNIT, 0, access_token=TOKEN)
+    client.get_page(of_unit(UNIT).request(0), access_token=TOKEN)
+    client.get_page(of_unit(UNIT).request(0), access_token=TOKEN)
     assert len(server.received) == 2
 
 
@@ -309,7 +312,7 @@ def test_a_packed_answer_in_chunks_is_read_whole(
     server: LocalServer, client: ZohoPeopleClient, size: int
 ) -> None:
     server.script(in_chunks(gzip.compress(json.dumps(EMPTY_PAGE).encode()), size))
-    assert client.get_page(UNIT, 0, access_token=TOKEN).records == ()
+    assert client.get_page(of_unit(UNIT).request(0), access_token=TOKEN).records == ()
 
 
 def test_nobody_listening_is_temporary(session: requests.Session) -> None:
@@ -352,7 +355,7 @@ def test_an_answer_within_the_deployers_bound_is_read(server: LocalServer, sessi
     body = json.dumps({**EMPTY_PAGE, "padding": "x" * (9 * MEGABYTE)}).encode()
     server.script(says(body), says(body))
     client = client_of(server, session, bounds=Bounds(answer_mib=10))
-    assert client.get_page(UNIT, 0, access_token=TOKEN).records == ()
+    assert client.get_page(of_unit(UNIT).request(0), access_token=TOKEN).records == ()
     assert type(failure_of(client_of(server, session))) is UnexpectedAnswer
 
 
@@ -430,12 +433,12 @@ def test_a_packed_answer_may_have_several_members(server: LocalServer, client: Z
     body = json.dumps(EMPTY_PAGE).encode()
     packed = b"".join(map(gzip.compress, (body[:20], b"", body[20:])))
     server.script(says(packed, headers={"Content-Encoding": "gzip"}))
-    assert client.get_page(UNIT, 0, access_token=TOKEN).records == ()
+    assert client.get_page(of_unit(UNIT).request(0), access_token=TOKEN).records == ()
 
 
 def test_a_packed_answer_is_unpacked(server: LocalServer, client: ZohoPeopleClient) -> None:
     server.script(says(gzip.compress(json.dumps(EMPTY_PAGE).encode()), headers={"Content-Encoding": "gzip"}))
-    assert client.get_page(UNIT, 0, access_token=TOKEN).records == ()
+    assert client.get_page(of_unit(UNIT).request(0), access_token=TOKEN).records == ()
 
 
 def test_an_answer_that_lies_about_its_packing_is_temporary(
@@ -458,7 +461,7 @@ def test_the_secrets_go_in_the_body_of_a_post_only(server: LocalServer, client: 
 
 def test_a_page_request_carries_no_secret(server: LocalServer, client: ZohoPeopleClient) -> None:
     server.script(says(EMPTY_PAGE))
-    client.get_page(UNIT, 0, access_token=TOKEN)
+    client.get_page(of_unit(UNIT).request(0), access_token=TOKEN)
     assert not [secret for secret in SECRETS.values() if secret in repr(server.received[0])]
 
 
@@ -470,7 +473,7 @@ def test_the_users_netrc_is_ignored(
     netrc.chmod(0o600)
     monkeypatch.setenv("NETRC", str(netrc))
     server.script(says(EMPTY_PAGE), says({"access_token": TOKEN}), says({"code": 200}))
-    client.get_page(UNIT, 0, access_token=TOKEN)
+    client.get_page(of_unit(UNIT).request(0), access_token=TOKEN)
     client.post_token()
     client.get("/api/v1/courses", {}, access_token=TOKEN)
     page, token, courses = (request.headers.get("authorization") for request in server.received)

@@ -18,9 +18,10 @@ from tests.helpers.local_tls import (
     server_context,
 )
 from tests.zoho.test_client import EMPTY_PAGE, TOKEN, UNIT, client_of
+from zoho_people.endpoints.courses import COURSES
+from zoho_people.endpoints.progress import of_unit
 from zoho_people.zoho.client import ZohoPeopleClient
 from zoho_people.zoho.errors import ServerNotTrusted, TemporaryFailure, ZohoError, is_final
-from zoho_people.zoho.lists import ZohoList
 
 
 @pytest.fixture
@@ -35,8 +36,8 @@ def failures_of(client: ZohoPeopleClient) -> list[ZohoError]:
     """What a page, a list and a token fail with."""
     found = []
     for ask in (
-        lambda: client.get_page(UNIT, 0, access_token=TOKEN),
-        lambda: client.get_list(ZohoList.courses(), 0, access_token=TOKEN),
+        lambda: client.get_page(of_unit(UNIT).request(0), access_token=TOKEN),
+        lambda: client.get_page(COURSES.of().request(0), access_token=TOKEN),
         client.post_token,
     ):
         with pytest.raises(ZohoError) as error:
@@ -98,7 +99,7 @@ def test_the_cure_of_the_message_cures(
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
     with running_server(server_context(certificate)) as server:
         server.script(says(EMPTY_PAGE))
-        assert client_of(server, session).get_page(UNIT, 0, access_token=TOKEN).records == ()
+        assert client_of(server, session).get_page(of_unit(UNIT).request(0), access_token=TOKEN).records == ()
 
 
 def test_a_file_of_certificates_that_is_not_there_is_named(

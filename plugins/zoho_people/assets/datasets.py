@@ -10,13 +10,13 @@ from urllib.parse import quote
 
 from airflow.sdk import Asset, AssetAlias
 
-from zoho_people.storage.layout import CHANGES, COURSES, COVERAGE, LEARNERS, PROGRESS
+from zoho_people.storage.layout import CHANGES, COURSES, COVERAGE, EXTRA_DATASETS, LEARNERS, PROGRESS
 from zoho_people.storage.location import Location
 
 OF_RUNS = (PROGRESS, COVERAGE, COURSES, LEARNERS)
 """What runs that fetch write."""
 
-DATASETS = (*OF_RUNS, CHANGES)
+DATASETS = (*OF_RUNS, *EXTRA_DATASETS, CHANGES)
 LONGEST_URI = 1_500
 """As many characters as Airflow takes."""
 

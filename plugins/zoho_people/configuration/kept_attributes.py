@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from zoho_people.configuration.deployment import SECTION, option_list
-from zoho_people.staging.attribute_choice import AttributeChoice, ContraryChoice
+from zoho_people.endpoints.attribute_choice import AttributeChoice, ContraryChoice
 from zoho_people.zoho.errors import InvalidSettings
 
 KEEP, DROP = "attributes_keep", "attributes_drop"

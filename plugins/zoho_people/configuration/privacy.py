@@ -24,9 +24,8 @@ from zoho_people.model.unit import is_pseudonym, shown
 from zoho_people.storage.location import InvalidLocation, Location
 
 if TYPE_CHECKING:
-    from zoho_people.fetching.least_data import FullSource, UnderPseudonyms
-    from zoho_people.fetching.list_fetch import ListSource
-    from zoho_people.fetching.unit_fetch import PageSource
+    from zoho_people.fetching.least_data import UnderPseudonyms
+    from zoho_people.fetching.page_fetch import PageSource
     from zoho_people.model.unit import Unit
 
 LEARNERS_ROOT = "learners_root"
@@ -87,12 +86,8 @@ class Privacy:
         """Below what a run keeps the lists that it reads: names are where they belong from the first page on."""
         return ObjectStoragePath(self.own_root) if self.own_root else output_root
 
-    def page_source(self, hook: FullSource) -> PageSource:
-        """Where progress comes from: *hook*, or *hook* under pseudonyms."""
-        return hook if self.pseudonyms is None else self._under(self.pseudonyms, hook)
-
-    def list_source(self, hook: FullSource) -> ListSource:
-        """Where lists come from: *hook* as it is, or with less in what it says of learners."""
+    def page_source(self, hook: PageSource) -> PageSource:
+        """Where pages come from: *hook* as it is, or with less in what it says of learners."""
         if self.pseudonyms is not None:
             return self._under(self.pseudonyms, hook)
         if self.keeps_learners:
@@ -101,7 +96,7 @@ class Privacy:
 
         return FewerFields(hook)
 
-    def _under(self, pseudonyms: Pseudonyms, hook: FullSource) -> UnderPseudonyms:
+    def _under(self, pseudonyms: Pseudonyms, hook: PageSource) -> UnderPseudonyms:
         from zoho_people.fetching.least_data import UnderPseudonyms
 
         # A URL has the learner's id, and urllib3 logs URLs: each at DEBUG, odd ones as warnings.

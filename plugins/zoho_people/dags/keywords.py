@@ -11,6 +11,7 @@ from zoho_people.model.wording import quoted
 from zoho_people.steps.dag_names import VARIABLE_ENDINGS, DagNames
 from zoho_people.steps.request import InvalidRequest, ParamValues, run_request
 from zoho_people.steps.run_params import DEFAULTS, RunParams
+from zoho_people.storage.layout import EXTRA_DATASETS
 from zoho_people.storage.location import InvalidLocation, Location
 
 LONGEST_DAG_ID = 250 - len("_") - max(map(len, VARIABLE_ENDINGS.values()))
@@ -124,6 +125,15 @@ def refuse_options(
     own = sorted(set(_OWN_ARGS).intersection(default_args))
     if own:
         raise InvalidKeyword("default_args", {own[0]: default_args[own[0]]}, _OWN_ARGS[own[0]])
+
+
+def refuse_datasets(extra_datasets: object) -> None:
+    """:raises InvalidKeyword: where it names something that can't be read besides."""
+    is_list = isinstance(extra_datasets, Collection) and not isinstance(extra_datasets, str)
+    names = list(extra_datasets) if is_list and isinstance(extra_datasets, Collection) else [None]
+    if any(names.count(name) > 1 or name not in EXTRA_DATASETS for name in names):
+        cure = f"write a list of any of these, each once: {', '.join(EXTRA_DATASETS)}"
+        raise InvalidKeyword("extra_datasets", extra_datasets, cure)
 
 
 def _are_tags(tags: object) -> bool:

@@ -5,7 +5,7 @@ Wiring only: what the tasks do is in :mod:`zoho_people.steps` and in the operato
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -13,16 +13,17 @@ from airflow.sdk import DAG, chain, get_current_context, task
 from airflow.sdk.exceptions import AirflowException
 
 from zoho_people import steps
-from zoho_people.assets.datasets import outlets_of
+from zoho_people.assets.datasets import dataset_alias, outlets_of
 from zoho_people.dags.doc import doc_of
 from zoho_people.dags.keywords import (
     InvalidKeyword,
     param_defaults,
+    refuse_datasets,
     refuse_names,
     refuse_options,
 )
 from zoho_people.dags.params import params_of
-from zoho_people.dags.run_operators import RunFetchOperator, RunRosterOperator
+from zoho_people.dags.run_operators import RunFetchOperator, RunListOperator
 from zoho_people.model.pool_names import API_POOL, PUBLISH_POOL
 from zoho_people.model.run_tasks import (
     CHECK_TASK_ID,
@@ -33,6 +34,9 @@ from zoho_people.model.run_tasks import (
     PUBLISH_TASK_ID,
     READ_ROSTERS_TASK_ID,
     REPORT_TASK_ID,
+    publish_task_id,
+    read_task_id,
+    share_task_id,
 )
 from zoho_people.notifications.alerts import QUOTA_LOW_PERCENT, Alerts
 from zoho_people.notifications.late import deadline_of
@@ -40,6 +44,7 @@ from zoho_people.operators.retry import ZohoRetryPolicy
 from zoho_people.steps.dag_names import CONN_ID, DagNames
 from zoho_people.steps.folder_link import FolderLink
 from zoho_people.steps.run_params import RunParams
+from zoho_people.storage.layout import COURSES, LEARNERS
 
 if TYPE_CHECKING:
     from airflow.sdk.definitions.callback import AsyncCallback, SyncCallback
@@ -75,6 +80,7 @@ def learner_progress_dag(
     on_lock: Notifiers = None,
     late_after: timedelta | None = None,
     on_late: AsyncCallback | SyncCallback | None = None,
+    extra_datasets: Collection[str] = (),
 ) -> DAG:
     """The DAG that fetches every learner's progress of one organisation, as partitioned Parquet.
 
@@ -109,12 +115,15 @@ def learner_progress_dag(
         say. None: no run is.
     :param on_late: what Airflow calls when a run is late, ``AsyncCallback(SmtpNotifier, kwargs={…})`` say.
         None: an error in the triggerer's log.
+    :param extra_datasets: what to read besides, when progress is published: ``["learner_courses"]`` asks for the
+        courses of every learner of the plan, a request each at the least. ``docs/data.md`` says more.
     :raises InvalidKeyword, InvalidAlert: naming the keyword, its value and the cure.
     """
     names = DagNames(dag_id, conn_id, pool, publish_pool, output_path)
     own_args = {} if default_args is None else default_args
     refuse_names(names)
     refuse_options(start_date=start_date, max_active_runs=max_active_runs, tags=tags, default_args=own_args)
+    refuse_datasets(extra_datasets)
     defaults = param_defaults({} if params is None else params, output_path=output_path)
     form = params_of(RunParams, names, defaults)
     _refuse_schedule(schedule, start_date, max_active_runs)
@@ -142,11 +151,13 @@ def learner_progress_dag(
         deadline=deadline_of(late_after, on_late),
         **alerts.of_dag,
     ) as dag:
-        _add_tasks(names, alerts, own_args)
+        _add_tasks(names, alerts, own_args, extra_datasets)
     return dag
 
 
-def _add_tasks(names: DagNames, alerts: Alerts, default_args: Mapping[str, Any]) -> None:
+def _add_tasks(
+    names: DagNames, alerts: Alerts, default_args: Mapping[str, Any], extra_datasets: Iterable[str]
+) -> None:
     conn_id = names.conn_id
 
     @task(task_id=CHECK_TASK_ID, multiple_outputs=False, show_return_value_in_logs=False)
@@ -197,16 +208,41 @@ def _add_tasks(names: DagNames, alerts: Alerts, default_args: Mapping[str, Any])
         **alerts.of_requests,
     }
     # Nothing that a person typed may reach a template field: see zoho_people.dags.run_operators.
-    list_courses = RunRosterOperator(task_id=LIST_COURSES_TASK_ID, what="courses", **requests)
-    read_rosters = RunRosterOperator.partial(task_id=READ_ROSTERS_TASK_ID, what="rosters", **requests).expand(
-        courses=list_courses.output
-    )
+    list_courses = RunListOperator(task_id=LIST_COURSES_TASK_ID, endpoint=COURSES, **requests)
+    read_rosters = RunListOperator.partial(
+        task_id=READ_ROSTERS_TASK_ID, endpoint=LEARNERS, **requests
+    ).expand(courses=list_courses.output)
     check_request() >> needs_rosters() >> list_courses
     planned = plan()
     fetch = RunFetchOperator.partial(task_id=FETCH_TASK_ID, **requests).expand_kwargs(planned)
     published: Any = publish()
     published.operator.operator_extra_links = [FolderLink()]
     chain(read_rosters, planned, fetch, published, report())
+    for dataset in extra_datasets:
+        published >> _read_besides(dataset, names, requests)
+
+
+def _read_besides(dataset: str, names: DagNames, requests: Mapping[str, Any]) -> Any:
+    """The tasks that read one of the extra datasets, and publish it; the first of them."""
+
+    @task(task_id=share_task_id(dataset), trigger_rule="all_done", show_return_value_in_logs=False)
+    def share_learners() -> list[dict[str, int]]:
+        return steps.share_learners(get_current_context(), conn_id=names.conn_id, dataset=dataset)
+
+    @task(
+        task_id=publish_task_id(dataset),
+        pool=names.publish_pool,
+        trigger_rule="all_done",
+        outlets=[dataset_alias(names.dag_id, dataset)],
+        show_return_value_in_logs=False,
+    )
+    def publish_extra() -> None:
+        steps.publish_extra(get_current_context(), conn_id=names.conn_id, dataset=dataset)
+
+    shares: Any = share_learners()
+    read = RunListOperator.partial(task_id=read_task_id(dataset), endpoint=dataset, **requests)
+    chain(read.expand(share=shares), publish_extra())
+    return shares
 
 
 def _refuse_schedule(schedule: ScheduleArg, start_date: datetime, max_active_runs: int) -> None:

@@ -11,15 +11,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from zoho_people.operators.learner_progress import ZohoLearnerProgressOperator
-from zoho_people.operators.roster import ZohoRosterOperator
-from zoho_people.operators.roster_request import What
+from zoho_people.operators.lists import ZohoListOperator
 from zoho_people.steps.run import checked_request, refuse_unshared
+from zoho_people.storage.layout import COURSES
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from zoho_people.model.unit import Unit
-    from zoho_people.staging.list_pages import RosterStaging
+    from zoho_people.staging.list_pages import ListStaging
     from zoho_people.staging.progress_pages import Staging
 
 
@@ -33,7 +33,7 @@ class RunFetchOperator(ZohoLearnerProgressOperator):
         return super()._units(staging)
 
 
-class RunRosterOperator(ZohoRosterOperator):
+class RunListOperator(ZohoListOperator):
     """Reads the lists that the run's checked request asks for, into its output path."""
 
     template_fields: Sequence[str] = ()
@@ -46,10 +46,10 @@ class RunRosterOperator(ZohoRosterOperator):
         request = checked_request(context)
         self.output_path = request.output_path
         self.deferrable = request.may_defer
-        if self.what == What.COURSES:
+        if self.endpoint == COURSES:
             self.courses, self.include, self.exclude = request.courses, request.include, request.exclude
 
-    def _staging(self, context: Context) -> RosterStaging:
+    def _staging(self, context: Context) -> ListStaging:
         staging = super()._staging(context)
         refuse_unshared(staging.store, staging.key)
         return staging

@@ -20,15 +20,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from zoho_people.endpoints.course_learners import COURSE_LEARNERS
+from zoho_people.endpoints.rows import rows_of
 from zoho_people.model.unit import Course
 from zoho_people.staging.list_pages import leave_out
-from zoho_people.staging.list_rows import learner_rows
 from zoho_people.storage import layout
 from zoho_people.storage.store import Store
 
 log = logging.getLogger(__name__)
 
 LEARNER_ID = "learner_id"
+_DATASETS = (layout.PROGRESS, layout.COVERAGE, layout.CHANGES, *layout.EXTRA_DATASETS)
 _LOOKS_AT_ONCE = 8
 _FILES_AT_A_TIME = 1_024
 _SCRATCH = ("/_tmp/", "/_writable-")
@@ -83,7 +85,7 @@ class Erasure:
 
     def run(self) -> Erased:
         """Erase; what there was."""
-        for folder in (layout.PROGRESS, layout.COVERAGE, layout.CHANGES, layout.STATE, layout.LEARNERS):
+        for folder in (*_DATASETS, layout.STATE, layout.LEARNERS):
             tables = (path for path in self.store.files(folder) if path.endswith(".parquet"))
             self._from_tables(tables)
         # What tasks that are fetching had in hand when the learners were forgotten is here by now.
@@ -157,7 +159,7 @@ class Erasure:
     def _from_roster(self, path: str) -> int:
         found = leave_out(self.store, path, self.learner_ids)
         if found.num_rows:
-            self._note_texts(learner_rows(found, Course("0")))
+            self._note_texts(rows_of(found, COURSE_LEARNERS.of(Course("0"))))
         return found.num_rows
 
     def _note_texts(self, rows: pa.Table) -> None:
@@ -168,11 +170,19 @@ class Erasure:
         """Remove what was fetched of the learners: it stands under their ids."""
         for kind in self.store.names(run):
             for course in self.store.names(f"{run}/{kind}") if kind.startswith("entity_type=") else ():
-                for name in self.store.names(f"{run}/{kind}/{course}"):
-                    if name.partition(".")[0] in self.learner_ids:
-                        path = f"{run}/{kind}/{course}/{name}"
-                        self.erased.count(path, 0)
-                        self.store.delete_tree(path)
+                self._remove_named(f"{run}/{kind}/{course}")
+        self._remove_named(layout.staged_rosters_folder(run.rpartition("/")[2]))
+
+    def _remove_named(self, folder: str) -> None:
+        """Remove what is staged under the id of one of the learners, alone or behind the name of a list."""
+        for name in self.store.names(folder):
+            list_name, _, learner_id = name.partition(".")[0].rpartition("-")
+            if learner_id in self.learner_ids and (
+                not list_name or list_name.startswith(layout.OF_A_LEARNER)
+            ):
+                path = f"{folder}/{name}"
+                self.erased.count(path, 0)
+                self.store.delete_tree(path)
 
     def _remove_scratch(self, paths: Collection[str]) -> None:
         for path in paths:

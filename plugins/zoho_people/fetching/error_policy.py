@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
-from zoho_people.fetching.next_step import Move, Then
+from zoho_people.fetching.next_step import NextStep, Then
 from zoho_people.fetching.pace import Pace
 from zoho_people.model.outcome import POSTPONED, Outcome
 from zoho_people.zoho.errors import (
@@ -23,7 +23,7 @@ from zoho_people.zoho.errors import (
 )
 
 if TYPE_CHECKING:
-    from zoho_people.staging.progress_pages import StagedProgress
+    from zoho_people.staging.page_files import StagedProgress
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ Note = Callable[[str, str], "StagedProgress | None"]
 
 
 class Source(Protocol):
-    """What the hook is to a reaction; ``answered_at`` is when its last request ended, None where none was sent."""
+    """What the hook is here; ``answered_at`` is when its last request ended, None where none was sent."""
 
     @property
     def answered_at(self) -> float | None: ...
@@ -43,10 +43,10 @@ class Source(Protocol):
     def stop(self, why: str) -> None: ...
 
 
-class Reaction:
-    """Turns the errors of requests about *what* (as logs call it) into moves.
+class ErrorPolicy:
+    """Turns the errors of requests about *what* (as logs call it) into next steps.
 
-    Every outcome of a request that may have been sent holds the slot: a failure is a move, not an exception,
+    Every outcome of a request that may have been sent holds the slot: a failure is a step, not an exception,
     so that nothing is raised straight after a request.
     """
 
@@ -63,7 +63,7 @@ class Reaction:
         """When the last request ended, now where none was sent; in seconds since the epoch."""
         return self._source.answered_at or self._clock()
 
-    def after(self, error: ZohoError, *, rejections: int) -> Move:
+    def after(self, error: ZohoError, *, rejections: int) -> NextStep:
         """What to do after *error*; *rejections* access tokens were refused just before."""
         match error:
             case Locked():
@@ -78,7 +78,7 @@ class Reaction:
                 return self._postponed(error)
         return self.failed(error)
 
-    def failed(self, error: ZohoError) -> Move:
+    def failed(self, error: ZohoError) -> NextStep:
         """Fail with *error* as soon as the slot is free."""
         log.error(
             "%s: %s; the task fails once its slot is free and no other unit is left",
@@ -90,33 +90,33 @@ class Reaction:
         )
         return self._end_by(Then.FAIL, error, self.answered_at(), kept)
 
-    def _after_lock(self, error: Locked, rejections: int) -> Move:
-        move = self._after_wait(error, rejections)
+    def _after_lock(self, error: Locked, rejections: int) -> NextStep:
+        step = self._after_wait(error, rejections)
         log.warning(
             "%s: Zoho's API is locked until %s UTC, since more than its threshold was sent, perhaps by another "
             "client of the organisation. Nothing is lost: the same page is asked for again then.",
             self._what,
-            datetime.fromtimestamp(move.until, UTC).strftime("%H:%M:%S"),
+            datetime.fromtimestamp(step.until, UTC).strftime("%H:%M:%S"),
         )
         if not error.retry_after_s:
-            return move
+            return step
         met_at = self.answered_at()
-        return replace(move, lock=(met_at, met_at + error.retry_after_s))
+        return replace(step, lock=(met_at, met_at + error.retry_after_s))
 
-    def _after_throttle(self, error: TokenThrottled, rejections: int) -> Move:
+    def _after_throttle(self, error: TokenThrottled, rejections: int) -> NextStep:
         # One with an HTTP status was met while a refused token was to be replaced.
-        move = self._after_wait(error, rejections + (error.http_status is not None))
-        log.warning("%s: %s; asking again in %.0f s", self._what, error, move.until - self.answered_at())
-        return move
+        step = self._after_wait(error, rejections + (error.http_status is not None))
+        log.warning("%s: %s; asking again in %.0f s", self._what, error, step.until - self.answered_at())
+        return step
 
-    def _after_rejection(self, error: TokenRejected, rejections: int) -> Move:
+    def _after_rejection(self, error: TokenRejected, rejections: int) -> NextStep:
         answered_at = self.answered_at()
         log.warning("%s: the access token was refused (%s); asking again", self._what, error)
-        return Move(
+        return NextStep(
             Then.ASK_AGAIN, self._pace.slot_free_at(answered_at), answered_at, rejections=rejections + 1
         )
 
-    def _after_many_rejections(self, error: TokenRejected) -> Move:
+    def _after_many_rejections(self, error: TokenRejected) -> NextStep:
         why = (
             f"Zoho refuses new access tokens, too ({error}); check the connection's data_center and host, "
             "and that the refresh token belongs to this organisation"
@@ -124,27 +124,29 @@ class Reaction:
         self._source.stop(why)
         return self.failed(CredentialsRejected(why, http_status=error.http_status))
 
-    def _after_wait(self, error: ZohoError, rejections: int) -> Move:
+    def _after_wait(self, error: ZohoError, rejections: int) -> NextStep:
         """Ask again when the error says."""
         answered_at = self.answered_at()
         until = answered_at + (error.retry_after_s or 0.0)
         if error.http_status is None:
-            return Move(Then.ASK_AGAIN, until, rejections=rejections)
-        return Move(
+            return NextStep(Then.ASK_AGAIN, until, rejections=rejections)
+        return NextStep(
             Then.ASK_AGAIN,
             max(until, self._pace.slot_free_at(answered_at)),
             answered_at,
             rejections=rejections,
         )
 
-    def _postponed(self, error: QuotaExhausted) -> Move:
+    def _postponed(self, error: QuotaExhausted) -> NextStep:
         log.warning("%s: %s; a later run goes on from here", self._what, error)
         return self._end_by(Then.SKIP, error, self.answered_at(), self._note(Outcome.FAILED, POSTPONED))
 
-    def _end_by(self, then: Then, error: ZohoError, answered_at: float, kept: StagedProgress | None) -> Move:
+    def _end_by(
+        self, then: Then, error: ZohoError, answered_at: float, kept: StagedProgress | None
+    ) -> NextStep:
         if not _was_sent(error):
-            return Move(then, answered_at, error=error, kept=kept)
-        return Move(then, self._pace.slot_free_at(answered_at), answered_at, error, kept=kept)
+            return NextStep(then, answered_at, error=error, kept=kept)
+        return NextStep(then, self._pace.slot_free_at(answered_at), answered_at, error, kept=kept)
 
 
 def _was_sent(error: ZohoError) -> bool:

@@ -6,19 +6,18 @@ Under pseudonyms a learner's own id is here and in the URL of a request, and now
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
-from zoho_people.fetching.list_fetch import ListSource
-from zoho_people.fetching.unit_fetch import PageSource
+from zoho_people.endpoints.course_learners import PERSON_KEYS, figures
+from zoho_people.endpoints.endpoint import Resource
+from zoho_people.endpoints.rows import fingerprint
+from zoho_people.fetching.page_fetch import PageSource
 from zoho_people.model.pseudonyms import Pseudonyms
 from zoho_people.model.unit import Course
-from zoho_people.staging.list_pages import mark_of
-from zoho_people.staging.list_rows import PERSON_KEYS, figures
 from zoho_people.zoho.errors import TemporaryFailure, ZohoError, error_from_facts
-from zoho_people.zoho.lists import Item, ListPage, ZohoList
-from zoho_people.zoho.page import ProgressPage
+from zoho_people.zoho.page import Page, Record
 
 T = TypeVar("T")
 
@@ -30,15 +29,11 @@ _LONG_NUMBER = re.compile(r"[0-9]{8,32}", re.ASCII)
 """What may be an id in a text. Zoho's have 15 digits and more."""
 
 
-class FullSource(PageSource, ListSource, Protocol):
-    """What the hook is to the sources here."""
-
-
 @dataclass(frozen=True)
 class FewerFields:
     """Lists of which no more is kept of a learner than the id, and the fingerprint of the whole record."""
 
-    source: ListSource
+    source: PageSource
 
     @property
     def answered_at(self) -> float | None:
@@ -49,12 +44,14 @@ class FewerFields:
         """Keep every task from sending."""
         self.source.stop(why)
 
-    def get_list_page(self, asked: ZohoList, start_index: int) -> ListPage:
-        """A page of the list *asked*; of a roster without the items' content."""
-        page = self.source.get_list_page(asked, start_index)
-        if asked.id_key != _LEARNER_ID:
+    def read_page(self, resource: Resource, start_index: int) -> Page:
+        """A page of *resource*; where each record is about a learner without the records' content."""
+        page = self.source.read_page(resource, start_index)
+        if not resource.endpoint.lists_learners:
             return page
-        return replace(page, items=tuple({} for _ in page.ids), marks=tuple(map(mark_of, page.items)))
+        return replace(
+            page, records=tuple({} for _ in page.ids), fingerprints=tuple(map(fingerprint, page.records))
+        )
 
 
 @dataclass(frozen=True)
@@ -64,7 +61,7 @@ class UnderPseudonyms:
     With *keeps_figures* a roster's items keep how far each learner is, else nothing.
     """
 
-    source: FullSource
+    source: PageSource
     pseudonyms: Pseudonyms
     keeps_figures: bool = True
 
@@ -77,30 +74,26 @@ class UnderPseudonyms:
         """Keep every task from sending."""
         self.source.stop(why)
 
-    def get_page(
-        self, course_id: str, batch_id: str | None, learner_id: str, entity_type: str, start_index: int
-    ) -> ProgressPage:
-        """A page of the progress of the learner whose pseudonym is *learner_id*."""
-        own = self.pseudonyms.learner_id(learner_id)
-        page = self._ask(
-            Course(course_id, batch_id),
-            lambda: self.source.get_page(course_id, batch_id, own, entity_type, start_index),
-        )
-        records = tuple(_without_person(record, own, learner_id) for record in page.records)
-        return replace(page, records=records)
-
-    def get_list_page(self, asked: ZohoList, start_index: int) -> ListPage:
-        """A page of the list *asked*; a roster's under pseudonyms."""
-        page = self._ask(asked.of, lambda: self.source.get_list_page(asked, start_index))
-        if asked.id_key != _LEARNER_ID:
+    def read_page(self, resource: Resource, start_index: int) -> Page:
+        """A page of *resource*, whose learner, or each record's, has a pseudonym."""
+        pseudonym = resource.learner_id
+        own = resource if pseudonym is None else self._with_own_id(resource, pseudonym)
+        page = self._ask(resource.course, lambda: self.source.read_page(own, start_index))
+        if pseudonym is not None:
+            records = (_without_person(record, own.learner_id or "", pseudonym) for record in page.records)
+            return replace(page, records=tuple(records))
+        if not resource.endpoint.lists_learners:
             return page
-        items: tuple[Item, ...] = tuple(figures(item) if self.keeps_figures else {} for item in page.items)
+        kept: Iterable[Record] = map(figures, page.records) if self.keeps_figures else ({} for _ in page.ids)
         return replace(
             page,
             ids=tuple(map(self.pseudonyms.of, page.ids)),
-            items=items,
-            marks=tuple(map(self.pseudonyms.fingerprint, page.items)),
+            records=tuple(kept),
+            fingerprints=tuple(map(self.pseudonyms.fingerprint, page.records)),
         )
+
+    def _with_own_id(self, resource: Resource, pseudonym: str) -> Resource:
+        return replace(resource, learner_id=self.pseudonyms.learner_id(pseudonym))
 
     def _ask(self, course: Course | None, send: Callable[[], T]) -> T:
         """Send; an error comes out as one whose text has no learner's id, and behind which there is no other."""

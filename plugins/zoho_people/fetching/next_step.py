@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from zoho_people.zoho.errors import ZohoError
 
 if TYPE_CHECKING:
-    from zoho_people.staging.progress_pages import StagedProgress
+    from zoho_people.staging.page_files import StagedProgress
 
 
 class Then(Enum):
@@ -22,7 +22,7 @@ class Then(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class NextStep:
     """What a task does next: hold its slot until ``until`` (seconds since the epoch), then ``then``.
 
     ``answered_at`` is when the request ended, None where none was sent; ``error`` is why to skip or fail;
@@ -37,3 +37,8 @@ class Move:
     rejections: int = 0
     kept: StagedProgress | None = None
     lock: tuple[float, float] | None = None
+
+    @property
+    def is_hindered(self) -> bool:
+        """Whether the request brought nothing that could be kept or noted."""
+        return self.error is not None or self.kept is None

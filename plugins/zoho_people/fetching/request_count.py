@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from zoho_people.fetching.next_step import Move
+from zoho_people.fetching.next_step import NextStep
 from zoho_people.model.run_xcoms import Span, Spent, union
 from zoho_people.shared.ledger import DailyLedger
 from zoho_people.shared.quota_day import quota_day
@@ -17,15 +17,15 @@ _KEY = "tally"
 
 
 @dataclass
-class Tally:
+class RequestCount:
     """Counts over all tries and deferrals of one mapped task, kept in Airflow's task state store."""
 
     store: Any
     spent: Spent = field(default_factory=Spent)
 
     @classmethod
-    def of(cls, store: Any) -> Tally:
-        """The tally in *store*, a task's state store, as far as it has been counted."""
+    def of(cls, store: Any) -> RequestCount:
+        """The count in *store*, a task's state store, as far as it has been counted."""
         return cls(store, Spent.from_json(store.get(_KEY, default={})))
 
     @property
@@ -33,14 +33,14 @@ class Tally:
         """When the last request ended, in seconds since the epoch."""
         return self.spent.last_at
 
-    def add(self, move: Move) -> None:
-        """Count *move*: no request where none was sent."""
-        if move.lock is not None:
-            begin, end = move.lock
+    def add(self, step: NextStep) -> None:
+        """Count *step*: no request where none was sent."""
+        if step.lock is not None:
+            begin, end = step.lock
             self.spent = replace(self.spent, locked=union([*self.spent.locked, Span(begin, end)]))
-        if move.answered_at is not None:
-            self.spent = _after(self.spent, move.answered_at, held_s=move.until - move.answered_at)
-        elif move.lock is None:
+        if step.answered_at is not None:
+            self.spent = _after(self.spent, step.answered_at, held_s=step.until - step.answered_at)
+        elif step.lock is None:
             return
         try:
             self.store.set(_KEY, self.figures())

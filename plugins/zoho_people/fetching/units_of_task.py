@@ -4,21 +4,53 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
-from zoho_people.fetching.next_step import Move, Then
-from zoho_people.fetching.unit_fetch import UnitFetch
-from zoho_people.model.outcome import Outcome
+from zoho_people.endpoints.progress import of_unit
+from zoho_people.fetching.next_step import NextStep, Then
+from zoho_people.fetching.page_fetch import PageFetch
+from zoho_people.model.outcome import POSTPONED, Outcome
 from zoho_people.model.unit import Unit
-from zoho_people.staging.progress_pages import StagedProgress
-from zoho_people.zoho.errors import ENDS_ALL, ZohoError, is_final
+from zoho_people.staging.page_files import StagedProgress
+from zoho_people.staging.progress_pages import Staging
+from zoho_people.zoho.errors import ENDS_ALL, Forbidden, ZohoError, is_final
 
 
-class GroupFetch:
+class UnitFetch(PageFetch[Unit]):
+    """Fetches one unit.
+
+    :param asks_refused: False leaves a unit that the run was refused (403) at that: where nobody has looked at it
+        since, asking again would give the same.
+    """
+
+    def __init__(self, unit: Unit, *, staging: Staging, asks_refused: bool = True, **options: Any) -> None:
+        super().__init__(unit, of_unit(unit), staging=staging, **options)
+        self._unit = unit
+        self._units = staging
+        self._asks_refused = asks_refused
+
+    def progress(self) -> StagedProgress:
+        """What is kept so far. Nothing, where the last answer was a refusal that a person may have mended."""
+        kept = self._units.progress(self._unit)
+        return StagedProgress() if kept.outcome == Outcome.FORBIDDEN and self._asks_refused else kept
+
+    def refusal(self) -> Forbidden:
+        """What the unit was refused with."""
+        kept = self._units.unit(self._unit)
+        return Forbidden((kept and kept.error) or "the account may not see this learner or course")
+
+    def postpone(self) -> None:
+        """Note that the unit is left for another day, unless it is done."""
+        self.note(Outcome.FAILED, POSTPONED)
+
+
+class UnitsOfTask:
     """Fetches units in their order, a request at a time.
 
     A unit that fails does not keep the others from being fetched: the failure is remembered, and is the task's
     own once every unit had its turn. ``position`` (the unit in turn) and ``failure`` are all that another process
     needs to go on; what was fetched lives in staging. ``latest`` is how far the unit is that was looked at last.
+    *count* is told the step of each request as soon as it is known.
     """
 
     def __init__(
@@ -26,56 +58,65 @@ class GroupFetch:
         units: Sequence[Unit],
         fetch_of: Callable[[Unit], UnitFetch],
         *,
+        count: Callable[[NextStep], None],
         position: int = 0,
         failure: ZohoError | None = None,
     ) -> None:
         self._units = units
         self._fetch_of = fetch_of
+        self._count = count
         self.position = position
         self.failure = failure
         self.latest = StagedProgress()
 
-    @property
-    def next_position(self) -> int:
-        """Where another process goes on; behind the last unit it looks at that one again, for what came of it."""
-        return min(self.position, len(self._units) - 1)
-
-    @property
-    def size(self) -> int:
-        """How many units there are."""
-        return len(self._units)
-
-    def progress(self) -> StagedProgress | None:
-        """How far the unit in turn is, passing over those that are done; None when all had their turn."""
+    def is_wanting(self) -> bool:
+        """Whether a unit is left to be asked for; those that are done are passed over."""
         while self.position < len(self._units):
             fetch = self._fetch_of(self._units[self.position])
             self.latest = fetch.progress()
             if not self.latest.done:
-                return self.latest
+                return True
             if self.latest.outcome == Outcome.FORBIDDEN:
                 self._remember(fetch.refusal())
             self.position += 1
-        return None
+        return False
 
-    def ask(self, start_index: int, *, rejections: int) -> Move:
-        """Send the request for the page at *start_index* of the unit in turn; what follows from it for the task.
+    def burst(self, requests: int, *, rejections: int) -> NextStep:
+        """Send the request for the next page of the unit in turn; what follows from it for the task.
 
-        A spent quota leaves all units that remain for another day; what is the same for all of them ends the task.
+        It is one request, however many *requests* may be sent. A spent quota leaves all units that remain for
+        another day; what is the same for all of them ends the task.
         """
-        move = self._fetch_of(self._units[self.position]).ask(start_index, rejections=rejections)
-        self.latest = move.kept or self.latest
-        if move.then is Then.ASK_AGAIN or isinstance(move.error, ENDS_ALL):
-            return move
+        step = self._ask(rejections)
+        self._count(step)
+        self.latest = step.kept or self.latest
+        if step.then is Then.ASK_AGAIN or isinstance(step.error, ENDS_ALL):
+            return step
         self.position += 1
-        if move.then is Then.SKIP:
+        if step.then is Then.SKIP:
             for unit in self._units[self.position :]:
                 self._fetch_of(unit).postpone()
             self.position = len(self._units)
-        elif move.error is not None:
-            self._remember(move.error)
+        elif step.error is not None:
+            self._remember(step.error)
         if self.position < len(self._units):
-            return replace(move, then=Then.ASK_AGAIN, error=None)
-        return move if self.failure is None else replace(move, then=Then.FAIL, error=self.failure)
+            return replace(step, then=Then.ASK_AGAIN, error=None)
+        return step if self.failure is None else replace(step, then=Then.FAIL, error=self.failure)
+
+    def resume_kwargs(self) -> dict[str, Any]:
+        """What another process needs to go on, as JSON values.
+
+        Behind the last unit it looks at that one again, for what came of it.
+        """
+        return {
+            "position": min(self.position, len(self._units) - 1),
+            "of": len(self._units),
+            "failure": self.failure and self.failure.facts(),
+        }
+
+    def _ask(self, rejections: int) -> NextStep:
+        fetch = self._fetch_of(self._units[self.position])
+        return fetch.ask(self.latest.next_start_index or 0, rejections=rejections)
 
     def _remember(self, error: ZohoError) -> None:
         """Keep the first failure; one that may pass comes before one that asking again would only repeat."""

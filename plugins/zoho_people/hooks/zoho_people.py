@@ -15,13 +15,15 @@ from airflow.providers.http.hooks.http import HttpHook
 from airflow.sdk import get_current_context
 from airflow.sdk.log import mask_secret
 
+from zoho_people.endpoints.endpoint import Resource
+from zoho_people.endpoints.progress import PROGRESS
 from zoho_people.fetching.pace import LEAD_S, Pace
 from zoho_people.fetching.process_age import process_age_s
 from zoho_people.hooks.connection import bounds, read_settings
 from zoho_people.hooks.state_owner import state_owner
 from zoho_people.model.entity_type import EntityType
 from zoho_people.model.pool_names import API_POOL
-from zoho_people.model.unit import Course, Unit
+from zoho_people.model.unit import Course, parse_id
 from zoho_people.notifications.metrics import count_answer
 from zoho_people.shared.access_token import TokenCipher, TokenDoubt, TokenSource, fingerprint_of
 from zoho_people.shared.airflow_internals import in_server, in_task
@@ -43,8 +45,7 @@ from zoho_people.zoho.errors import (
     TokenThrottled,
     ZohoError,
 )
-from zoho_people.zoho.lists import ListPage, ZohoList
-from zoho_people.zoho.page import ProgressPage
+from zoho_people.zoho.page import Page
 from zoho_people.zoho.settings import ConnectionSettings
 
 log = logging.getLogger(__name__)
@@ -125,22 +126,27 @@ class ZohoLearnerProgressHook(HttpHook):
         learner_id: str,
         entity_type: EntityType | str,
         start_index: int = 0,
-    ) -> ProgressPage:
-        """One page of a learner's progress, by exactly one request (a token may have to be minted apart).
+    ) -> Page:
+        """One page of a learner's progress; see :meth:`read_page`.
 
         :raises ValueError: an id, type or index is impossible; nothing was sent.
+        """
+        parse_id(learner_id, field="learner_id")
+        resource = PROGRESS.of(Course(course_id, batch_id), learner_id, EntityType.parse(entity_type))
+        return self.read_page(resource, start_index)
+
+    def read_page(self, resource: Resource, start_index: int = 0) -> Page:
+        """One page of *resource*, by exactly one request (a token may have to be minted apart).
+
+        :raises ValueError: the index is impossible, or the learner a pseudonym; nothing was sent.
         :raises Locked: the API is locked, known before or by this request; then all tasks know it now.
         :raises TokenRejected: the token was refused; a new one is ready for the next call.
         :raises ZohoError: the others of :mod:`zoho_people.zoho.errors`.
         """
-        unit = Unit(Course(course_id, batch_id), learner_id, EntityType.parse(entity_type))
-        _check_index(start_index)
-        return self._ask(lambda token: self._client.get_page(unit, start_index, access_token=token))
-
-    def get_list_page(self, asked: ZohoList, start_index: int = 0) -> ListPage:
-        """One page of a list of courses, batches or learners; otherwise as :meth:`get_page`."""
-        _check_index(start_index)
-        return self._ask(lambda token: self._client.get_list(asked, start_index, access_token=token))
+        if isinstance(start_index, bool) or not isinstance(start_index, int) or start_index < 0:
+            raise ValueError(f"start_index {start_index!r} is not an index; use 0 or a positive integer")
+        request = resource.request(start_index)
+        return self._ask(lambda token: self._client.get_page(request, access_token=token))
 
     def begin_run(self) -> None:
         """Let the credentials be tried again; a lock and a spent quota stay."""
@@ -402,11 +408,6 @@ def _with_end(error: ZohoError) -> str:
     if not error.retry_after_s or " until " in error.message:
         return error.message
     return f"{error.message}; test again after {shown_instant(time.time() + error.retry_after_s)}"
-
-
-def _check_index(start_index: object) -> None:
-    if isinstance(start_index, bool) or not isinstance(start_index, int) or start_index < 0:
-        raise ValueError(f"start_index {start_index!r} is not an index; use 0 or a positive integer")
 
 
 def _sleep_until(instant: float) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-OPERATORS = ("ZohoLearnerProgressOperator", "ZohoRosterOperator", "RunFetchOperator", "RunRosterOperator")
+OPERATORS = ("ZohoLearnerProgressOperator", "ZohoListOperator", "RunFetchOperator", "RunListOperator")
 """The names, as Airflow keeps them with each task, of the operators that send requests, in whichever pool."""
 
 

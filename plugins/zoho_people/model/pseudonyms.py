@@ -81,7 +81,7 @@ class Pseudonyms:
     def fingerprint(self, record: Mapping[str, Any]) -> str:
         """What tells *record* from one with other content, 32 hex digits; without the key nobody can guess it.
 
-        That of :func:`~zoho_people.staging.list_pages.mark_of` can be: who has a list of names could try them.
+        That of :func:`~zoho_people.endpoints.rows.fingerprint` can be: who has a list of names could try them.
         """
         canonical = json.dumps(record, sort_keys=True, separators=(",", ":"))
         key = self._derived(b"fingerprints of records")

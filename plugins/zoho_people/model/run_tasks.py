@@ -17,6 +17,22 @@ FETCH_TASK_ID = "fetch"
 PUBLISH_TASK_ID = "publish"
 REPORT_TASK_ID = "report"
 
+
+def share_task_id(dataset: str) -> str:
+    """The task that shares the learners out among those that read *dataset*."""
+    return f"share_{dataset}"
+
+
+def read_task_id(dataset: str) -> str:
+    """The mapped task that reads *dataset*."""
+    return f"read_{dataset}"
+
+
+def publish_task_id(dataset: str) -> str:
+    """The task that publishes *dataset*."""
+    return f"publish_{dataset}"
+
+
 FORGET_TASK_ID = "forget"
 COMPARE_TASK_ID = "compare"
 """The one task of the DAG that forgets learners, and of the one that tells changes."""

@@ -15,8 +15,7 @@ from airflow.sdk.observability import stats
 
 from zoho_people.model.run_xcoms import Published
 from zoho_people.zoho.errors import ZohoError
-from zoho_people.zoho.lists import ListPage
-from zoho_people.zoho.page import ProgressPage
+from zoho_people.zoho.page import Page
 
 log = logging.getLogger(__name__)
 
@@ -26,10 +25,10 @@ PREFIX = "zoho_people"
 def count_answer(conn_id: str, answer: object) -> None:
     """Count a request that ended with *answer*: a page, something else of Zoho's, or an exception."""
     counts = {"requests": 1, f"answers.{kind_of(answer)}": 1}
-    if isinstance(answer, (ProgressPage, ListPage)):
+    if isinstance(answer, Page):
         counts["pages"] = 1
-    if isinstance(answer, ProgressPage) and answer.records:
-        counts["rows"] = len(answer.records)
+        if answer.records and not answer.ids:  # of progress: a list's records have ids
+            counts["rows"] = len(answer.records)
     _tell(stats.incr, counts, conn_id)
 
 

@@ -11,28 +11,22 @@ from airflow.sdk.exceptions import AirflowFailException
 from zoho_people.configuration.kept_attributes import attribute_choice
 from zoho_people.configuration.privacy import InvalidPrivacy, Privacy
 from zoho_people.configuration.roots import storage_path
-from zoho_people.fetching.next_step import Then
 from zoho_people.fetching.pace import Pace
-from zoho_people.fetching.request_count import Tally
+from zoho_people.fetching.request_count import RequestCount
 from zoho_people.model.entity_type import EntityType
-from zoho_people.model.pool_names import API_POOL
 from zoho_people.model.unit import Course, Unit
 from zoho_people.model.wording import counted, one_line
 from zoho_people.operators.brief_log import brief_log
 from zoho_people.operators.links import ZohoPeopleLink
-from zoho_people.operators.paced import PacedOperator, spender_of
+from zoho_people.operators.paced import MAP_INDEX_TEMPLATE, PacedOperator
 from zoho_people.zoho.errors import ZohoError, error_from_facts
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from zoho_people.fetching.unit_fetch import UnitFetch
-    from zoho_people.fetching.units_of_task import GroupFetch
+    from zoho_people.fetching.units_of_task import UnitsOfTask
     from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
     from zoho_people.staging.progress_pages import Staging
-
-MAP_INDEX_TEMPLATE = "{{ task.label }}"
-"""What it gives is not rendered again: a name in the label is text."""
 
 _LABEL_CHARS = 250
 """As many as Airflow's table has room for."""
@@ -57,13 +51,8 @@ class ZohoLearnerProgressOperator(PacedOperator):
         i on (0 is the first).
     :param course_name: what the UI's grid calls the course, or the courses of *planned*; by default their ids or
         positions. Text, not templated.
-    :param output_path: the dataset's root, any URL that ``ObjectStoragePath`` takes; below one of the deployer's
-        ``allowed_roots`` where those are set. Templated.
-    :param zoho_people_conn_id: the connection. Templated.
-    :param counted_by_run: True where a later task of the run enters its requests in the day's count, as the DAG of
-        this project does; by default the task enters its own when it ends.
-    :param on_lock: a notifier, or a list of them, told of each lock of the API once, by one of the DAG's tasks.
-    :param deferrable: False waits in the worker instead, which keeps the slot by running.
+    :param output_path, zoho_people_conn_id, counted_by_run, on_lock, deferrable: see
+        :class:`~zoho_people.operators.paced.PacedOperator`.
 
     Airflow renders templated fields, also with what another task returned and ``expand_kwargs`` hands over: a text
     that a person typed is a template there. A subclass with ``template_fields = ()`` renders nothing.
@@ -92,29 +81,15 @@ class ZohoLearnerProgressOperator(PacedOperator):
         entity_type: str | None = None,
         planned: dict[str, int] | None = None,
         course_name: str = "",
-        output_path: str,
-        zoho_people_conn_id: str = "zoho_people_default",
-        counted_by_run: bool = False,
-        deferrable: bool = True,
-        pool: str = API_POOL,
         map_index_template: str | None = MAP_INDEX_TEMPLATE,
         **kwargs: Any,
     ) -> None:
-        super().__init__(pool=pool, map_index_template=map_index_template, **kwargs)
+        super().__init__(map_index_template=map_index_template, **kwargs)
         self.course = course
         self.learner_id = learner_id
         self.entity_type = entity_type
         self.planned = planned
         self.course_name = course_name
-        self.output_path = output_path
-        self.zoho_people_conn_id = zoho_people_conn_id
-        self.counted_by_run = counted_by_run
-        self.deferrable = deferrable
-
-    @classmethod
-    def partial(cls, **kwargs: Any) -> Any:
-        """As Airflow's, with the operator's own pool and labels: those of ``__init__`` don't reach a mapping."""
-        return super().partial(**{"pool": API_POOL, "map_index_template": MAP_INDEX_TEMPLATE, **kwargs})
 
     @property
     def label(self) -> str:
@@ -144,68 +119,31 @@ class ZohoLearnerProgressOperator(PacedOperator):
         send, how many access tokens in a row were refused, whose turn it is of how many, and an earlier unit's
         failure.
         """
-        from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
-
-        hook = ZohoLearnerProgressHook(self.zoho_people_conn_id, paced_by_caller=True)
+        hook, count = self._hook(), RequestCount.of(context["task_state_store"])
         self.people_url = hook.settings.people_url
-        pace = Pace(hook.settings.window_s)
         earlier = error_from_facts(failure) if failure else None
-        group = self._group(context, hook, pace, earlier, position=position, of=of)
-        tally = Tally.of(context["task_state_store"])
+        fetch = self._fetch(context, hook, count, earlier, position=position, of=of)
         with brief_log(before=position):
-            self._fetch_all(context, hook, group, tally, not_before=not_before, rejections=rejections)
-        if group.failure is not None:
-            raise group.failure
-        return self._result(group, tally)
+            self._fetch_all(context, hook, fetch, count, not_before=not_before, rejections=rejections)
+        if fetch.failure is not None:
+            raise fetch.failure
+        return self._counts(fetch, count)
 
-    def _fetch_all(
+    def _fetch(
         self,
         context: Context,
         hook: ZohoLearnerProgressHook,
-        group: GroupFetch,
-        tally: Tally,
-        *,
-        not_before: float,
-        rejections: int,
-    ) -> None:
-        pace = Pace(hook.settings.window_s)
-        # A try that was killed or cleared held its slot no longer: its last request still counts.
-        not_before = max(not_before, pace.next_request_at(tally.last_at or 0.0))
-        while (progress := group.progress()) is not None:
-            hook.prepare()
-            self._await_turn(hook, pace, not_before)
-            move = group.ask(progress.next_start_index or 0, rejections=rejections)
-            tally.add(move)
-            self._tell_lock(context, move)
-            if move.then is not Then.ASK_AGAIN and not self.counted_by_run:
-                tally.enter(hook.ledger, spender_of(context))
-            not_before = pace.next_request_at(move.answered_at) if move.answered_at else 0.0
-            rejections = move.rejections
-            self._wait(
-                context,
-                move,
-                self._result(group, tally),
-                not_before=not_before,
-                position=group.next_position,
-                of=group.size,
-                failure=group.failure and group.failure.facts(),
-            )
-
-    def _group(
-        self,
-        context: Context,
-        hook: ZohoLearnerProgressHook,
-        pace: Pace,
+        count: RequestCount,
         failure: ZohoError | None,
         *,
         position: int,
         of: int | None,
-    ) -> GroupFetch:
-        from zoho_people.fetching.unit_fetch import UnitFetch
-        from zoho_people.fetching.units_of_task import GroupFetch
+    ) -> UnitsOfTask:
+        from zoho_people.fetching.units_of_task import UnitFetch, UnitsOfTask
         from zoho_people.hooks.connection import bounds
         from zoho_people.staging.progress_pages import Staging
 
+        pace = Pace(hook.settings.window_s)
         ti, run_id, within = context["ti"], context["run_id"], bounds()
         # Clearing a task gives it its retries anew: then a person may have mended what was refused.
         is_retry = ti.try_number > ti.max_tries - (self.retries or 0) + 1
@@ -234,7 +172,9 @@ class ZohoLearnerProgressOperator(PacedOperator):
 
         # A learner who was forgotten meanwhile left the plan: the others moved up, and none may be passed over.
         moved_up = 0 if of is None else max(0, of - len(units))
-        return GroupFetch(units, fetch_of, position=max(0, position - moved_up), failure=failure)
+        return UnitsOfTask(
+            units, fetch_of, count=count.add, position=max(0, position - moved_up), failure=failure
+        )
 
     def _units(self, staging: Staging) -> list[Unit]:
         named = (self.course, self.learner_id, self.entity_type)
@@ -252,9 +192,9 @@ class ZohoLearnerProgressOperator(PacedOperator):
         except ValueError as error:
             raise AirflowFailException(str(error)) from None
 
-    def _result(self, group: GroupFetch, tally: Tally) -> dict[str, Any]:
-        figures = tally.figures()
+    def _counts(self, fetch: UnitsOfTask, count: RequestCount) -> dict[str, Any]:
+        figures = count.figures()
         if self.planned is not None:
             return figures
-        unit = group.latest
+        unit = fetch.latest
         return {"outcome": unit.outcome, "pages": unit.pages, "rows": unit.rows, **figures}

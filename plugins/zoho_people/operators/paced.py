@@ -6,16 +6,18 @@ import hashlib
 import json
 import logging
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowSkipException
 
-from zoho_people.fetching.next_step import Move, Then
+from zoho_people.fetching.next_step import NextStep, Then
 from zoho_people.fetching.pace import SHORTEST_DEFERRAL_S, Pace
 from zoho_people.fetching.process_age import process_age_s
-from zoho_people.fetching.request_count import Tally
+from zoho_people.fetching.request_count import RequestCount
+from zoho_people.model.pool_names import API_POOL
 from zoho_people.model.run_tasks import RESULT_KEY
 from zoho_people.notifications.alert import Alert, Notifiers
 from zoho_people.notifications.lock_news import tell_lock
@@ -31,53 +33,140 @@ if TYPE_CHECKING:
 
     from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
 
+MAP_INDEX_TEMPLATE = "{{ task.label }}"
+"""What it gives is not rendered again: a name in the label is text."""
+
 DEFERRAL_GRACE = timedelta(minutes=5)
 """How much longer than its wait a deferral may last before the task fails: a dead triggerer is loud."""
 
 
-class PacedOperator(BaseOperator):
-    """Waits before and after requests, deferred where that pays, else in the worker; sends none itself.
+class Fetch(Protocol):
+    """What a task fetches, a burst of requests at a time."""
 
-    A subclass has ``zoho_people_conn_id`` and ``deferrable``, and an ``execute`` that takes *event*,
-    *not_before* and *rejections* from the deferral that resumes it.
+    def is_wanting(self) -> bool: ...
+
+    def burst(self, requests: int, *, rejections: int) -> NextStep: ...
+
+    def resume_kwargs(self) -> dict[str, Any]: ...
+
+
+class PacedOperator(BaseOperator):
+    """Sends up to ``pool_slots`` requests, and then holds its slots until a window after the last answer.
+
+    It waits deferred where that pays, else in the worker. Pages are kept as they come, so a task that is retried,
+    resumed or cleared goes on at the first page it does not have. A subclass says in ``execute`` what is fetched,
+    and takes *event*, *not_before* and *rejections* there from the deferral that resumes it.
+
+    :param output_path: the dataset's root, any URL that ``ObjectStoragePath`` takes; below one of the deployer's
+        ``allowed_roots`` where those are set. Templated.
+    :param zoho_people_conn_id: the connection. Templated.
+    :param counted_by_run: True where a later task of the run enters its requests in the day's count, as the DAG of
+        this project does; by default the task enters its own when it ends.
+    :param on_lock: a notifier, or a list of them, told of each lock of the API once, by one of the DAG's tasks.
+    :param deferrable: False waits in the worker instead, which keeps the slots by running.
     """
 
-    zoho_people_conn_id: str
-    deferrable: bool
+    mapped_defaults: ClassVar[Mapping[str, Any]] = {
+        "pool": API_POOL,
+        "map_index_template": MAP_INDEX_TEMPLATE,
+    }
+    """What a mapping is given besides: the defaults of ``__init__`` don't reach it."""
 
-    def __init__(self, *, on_lock: Notifiers | Alert = None, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+    def __init__(
+        self,
+        *,
+        output_path: str,
+        zoho_people_conn_id: str = "zoho_people_default",
+        counted_by_run: bool = False,
+        deferrable: bool = True,
+        on_lock: Notifiers | Alert = None,
+        pool: str = API_POOL,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(pool=pool, **kwargs)
+        self.output_path = output_path
+        self.zoho_people_conn_id = zoho_people_conn_id
+        self.counted_by_run = counted_by_run
+        self.deferrable = deferrable
         self.on_lock = Alert.of("on_lock", on_lock)
 
     @classmethod
     def partial(cls, **kwargs: Any) -> Any:
-        """As Airflow's; the notifiers come as an :class:`Alert`, whose text is the same at each parse."""
+        """As Airflow's, with the operator's own pool and labels.
+
+        The notifiers come as an :class:`Alert`, whose text is the same at each parse.
+        """
         if "on_lock" in kwargs:
             kwargs["on_lock"] = Alert.of("on_lock", kwargs["on_lock"])
-        return super().partial(**kwargs)
+        return super().partial(**{**cls.mapped_defaults, **kwargs})
+
+    def _hook(self) -> ZohoLearnerProgressHook:
+        from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
+
+        return ZohoLearnerProgressHook(self.zoho_people_conn_id, paced_by_caller=True)
+
+    def _fetch_all(
+        self,
+        context: Context,
+        hook: ZohoLearnerProgressHook,
+        fetch: Fetch,
+        count: RequestCount,
+        *,
+        not_before: float,
+        rejections: int,
+    ) -> None:
+        """Ask for the pages that are not kept yet, a burst a window, until there are none."""
+        pace = Pace(hook.settings.window_s)
+        # A try that was killed or cleared held its slots no longer: its last requests still count.
+        not_before = max(not_before, pace.next_request_at(count.last_at or 0.0))
+        while fetch.is_wanting():
+            hook.prepare()
+            self._await_turn(hook, pace, not_before)
+            step = fetch.burst(self.pool_slots, rejections=rejections)
+            self._tell_lock(context, step)
+            if step.then is not Then.ASK_AGAIN and not self.counted_by_run:
+                count.enter(hook.ledger, spender_of(context))
+            not_before = pace.next_request_at(step.answered_at) if step.answered_at else 0.0
+            rejections = step.rejections
+            self._wait(
+                context,
+                self._with_own_end(step),
+                self._counts(fetch, count),
+                not_before=not_before,
+                **fetch.resume_kwargs(),
+            )
+
+    def _counts(self, fetch: Any, count: RequestCount) -> dict[str, Any]:
+        """What is told of the task; it is pushed as the XCom :attr:`_counts_key` before its end is known."""
+        return count.figures()
+
+    @property
+    def _counts_key(self) -> str:
+        return RESULT_KEY
+
+    def _with_own_end(self, step: NextStep) -> NextStep:
+        """*step*, as the subclass ends its tasks."""
+        return step
 
     def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context) -> Any:
         """As Airflow's; after a failed trigger the slot is held to the end of the window before the task fails."""
         if next_method == TRIGGER_FAILED:
-            last_at = Tally.of(context["task_state_store"]).last_at
+            last_at = RequestCount.of(context["task_state_store"]).last_at
             if last_at is not None:
-                from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
-
-                hook = ZohoLearnerProgressHook(self.zoho_people_conn_id, paced_by_caller=True)
-                _sleep_until(Pace(hook.settings.window_s).slot_free_at(last_at))
+                _sleep_until(Pace(self._hook().settings.window_s).slot_free_at(last_at))
         return super().resume_execution(next_method, next_kwargs, context)
 
     def fail(self, context: Context, event: Any = None, *, failure: dict[str, Any]) -> None:
         """Raise the *failure* of a request whose slot has been held; Airflow then retries, skips or fails."""
         raise self._raisable(error_from_facts(failure))
 
-    def _tell_lock(self, context: Context, move: Move) -> None:
-        """Where *move* has met a lock, have one of the tasks that met it tell of it."""
-        if move.lock is not None and self.on_lock:
+    def _tell_lock(self, context: Context, step: NextStep) -> None:
+        """Where *step* has met a lock, have one of the tasks that met it tell of it."""
+        if step.lock is not None and self.on_lock:
             tell_lock(
                 self.on_lock,
                 context,
-                move.lock,
+                step.lock,
                 conn_id=self.zoho_people_conn_id,
                 clock=time.time,
                 sleep=time.sleep,
@@ -108,33 +197,32 @@ class PacedOperator(BaseOperator):
     def _wait(
         self,
         context: Context,
-        move: Move,
+        step: NextStep,
         result: dict[str, Any],
         *,
         not_before: float,
-        key: str = RESULT_KEY,
         **state: Any,
     ) -> None:
-        """Hold the slot as *move* says: deferred where that pays, else in this process.
+        """Hold the slot as *step* says: deferred where that pays, else in this process.
 
-        *result* is pushed as the XCom *key* where this call does not return; *state* (JSON values) is what
-        ``execute`` needs besides to go on.
+        *result* is pushed as an XCom where this call does not return; *state* (JSON values) is what ``execute``
+        needs besides to go on.
         """
-        wait_s = move.until - time.time()
+        wait_s = step.until - time.time()
         if not self.deferrable or wait_s < SHORTEST_DEFERRAL_S:
-            _sleep_until(move.until)
-            if move.error:
-                _push(context, key, result)
-                raise self._raisable(move.error)
+            _sleep_until(step.until)
+            if step.error:
+                _push(context, self._counts_key, result)
+                raise self._raisable(step.error)
             return
         # A task that its trigger ends has no return value, so what is known is pushed now.
-        _push(context, key, result)
-        resume: dict[str, Any] = {"not_before": not_before, "rejections": move.rejections, **state}
-        ends_here = move.then is Then.END and not self._ends_in_worker()
+        _push(context, self._counts_key, result)
+        resume: dict[str, Any] = {"not_before": not_before, "rejections": step.rejections, **state}
+        ends_here = step.then is Then.END and not self._ends_in_worker()
         self.defer(
-            trigger=InstantTrigger(datetime.fromtimestamp(move.until, UTC), resume=not ends_here),
-            method_name="fail" if move.error else "execute",
-            kwargs={"failure": move.error.facts()} if move.error else resume,
+            trigger=InstantTrigger(datetime.fromtimestamp(step.until, UTC), resume=not ends_here),
+            method_name="fail" if step.error else "execute",
+            kwargs={"failure": step.error.facts()} if step.error else resume,
             timeout=timedelta(seconds=wait_s) + DEFERRAL_GRACE,
         )
 

@@ -16,7 +16,7 @@ from zoho_people.planning.course_filter import CourseFilter
 
 if TYPE_CHECKING:
     from zoho_people.planning.plan_file import PlanFile
-    from zoho_people.staging.list_pages import RosterStaging
+    from zoho_people.staging.list_pages import ListStaging
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ class ListedFacts:
     listed: Mapping[str, ListedCourse] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, lists: RosterStaging) -> ListedFacts:
+    def of(cls, lists: ListStaging) -> ListedFacts:
         """Those that a run has staged in *lists*.
 
         :raises NotStaged: when it has not.

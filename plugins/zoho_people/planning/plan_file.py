@@ -243,6 +243,14 @@ class PlanFile:
                 places = [next(positions) if reason.is_to_fetch else None for reason in reasons]
                 file.write_table(_with_column(_with_column(group, "reason", reasons), "position", places))
 
+    def learner_ids(self) -> list[str]:
+        """The learners of the plan, each once, in order."""
+        found = set[str]()
+        for table in self._row_group_tables(["learner_id"]):
+            learner_ids: list[Any] = table["learner_id"].to_pylist()
+            found.update(learner_ids)
+        return sorted(found)
+
     @contextmanager
     def _opened(self) -> Iterator[pq.ParquetFile]:
         with self._store.open(self._path) as source, pq.ParquetFile(source) as file:

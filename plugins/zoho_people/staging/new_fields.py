@@ -11,9 +11,9 @@ import logging
 from collections.abc import Iterable, Mapping
 from functools import cache
 
+from zoho_people.endpoints.entity_id import id_keys
+from zoho_people.endpoints.record import column_keys
 from zoho_people.model.entity_type import EntityType
-from zoho_people.staging.entity_id import id_keys
-from zoho_people.staging.record import column_keys
 from zoho_people.storage.layout import FIELDS_FILE
 from zoho_people.storage.store import Store
 

@@ -6,15 +6,13 @@ Below ``_staging/<run_key>/entity_type=<label>/course-<id>[-batch-<id>]/``:
 * ``<learner>.pages/failed.json``: why the last try to fetch this learner failed;
 * ``<learner>.arrow``: the unit is done. All its rows, none if the learner has none, sorted by entity id.
 
-Every file is replaced as a whole and says in its schema's metadata what came before it, so a task that died
-at any point goes on behind the last page that is there. A page is only kept in its turn; so the last one
-vouches for those before it.
+How pages are kept is in :mod:`.page_files`.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -22,64 +20,27 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from zoho_people.endpoints.attribute_choice import EVERYTHING, AttributeChoice
+from zoho_people.endpoints.progress import of_unit
+from zoho_people.endpoints.record import clean_text
+from zoho_people.endpoints.rows import as_utc, staged_page
 from zoho_people.model.entity_type import EntityType
 from zoho_people.model.outcome import ANSWERED, Outcome
 from zoho_people.model.staged_unit import StagedUnit
 from zoho_people.model.unit import Course, Unit
-from zoho_people.staging.attribute_choice import EVERYTHING, AttributeChoice
 from zoho_people.staging.new_fields import names_in
-from zoho_people.staging.progress_rows import as_utc, normalize_page
-from zoho_people.staging.record import clean_text
+from zoho_people.staging.page_files import PageFiles, StagedProgress
 from zoho_people.storage import layout
-from zoho_people.storage.arrow_columns import column, moment
-from zoho_people.storage.arrow_file import read_metadata, read_table, write_table
+from zoho_people.storage.arrow_columns import moment
+from zoho_people.storage.arrow_file import read_metadata
 from zoho_people.storage.forgotten import Forgotten
-from zoho_people.storage.schema import PROGRESS_SCHEMA
 from zoho_people.storage.store import Store
-from zoho_people.zoho.page import ProgressPage
+from zoho_people.zoho.page import Page
 
 FORGOTTEN = "forgotten"
 """The outcome of a unit whose learner was forgotten after it was planned; it is in no coverage."""
 
 _FAILED_FILE = "failed.json"
-
-
-class RepeatedPage(ValueError):
-    """A page with nothing but records that earlier pages had, and more to come: reading on would never end.
-
-    The unit's pages are dropped, so that the next try begins at the first one.
-    """
-
-    def __init__(self, unit: Unit, *, start_index: int) -> None:
-        super().__init__(
-            f"{unit}: the page at {start_index} repeats records of earlier pages and brings no other"
-        )
-        self.start_index = start_index
-
-
-class PageOutOfTurn(ValueError):
-    """A page that does not follow what is staged; ``expected`` is where to go on."""
-
-    def __init__(self, unit: Unit, *, start_index: int, expected: int) -> None:
-        super().__init__(f"{unit}: the page at {start_index} is out of turn; go on at {expected}")
-        self.start_index = start_index
-        self.expected = expected
-
-
-@dataclass(frozen=True, slots=True)
-class StagedProgress:
-    """How far a unit is. ``rows`` counts records as they came; once ``done``, the rows to publish.
-
-    ``next_start_index`` is where to go on (None once done). ``outcome`` is one of
-    an outcome or :data:`FORGOTTEN`, None while nothing is decided; a unit that ``failed`` is
-    not done.
-    """
-
-    pages: int = 0
-    rows: int = 0
-    next_start_index: int | None = 0
-    done: bool = False
-    outcome: str | None = None
 
 
 class Staging:
@@ -110,13 +71,9 @@ class Staging:
         staged = self.unit(unit)
         if staged is not None and staged.outcome != Outcome.FAILED:
             return StagedProgress(staged.pages, staged.rows, None, True, staged.outcome)
-        kept = self._last_page(unit)
-        outcome = Outcome.FAILED if staged else None
-        return StagedProgress(kept["pages"], kept["rows"], kept["next_start_index"], False, outcome)
+        return replace(self._files(unit).progress(), outcome=Outcome.FAILED if staged else None)
 
-    def add_page(
-        self, unit: Unit, page: ProgressPage, fetched_at: datetime, dag_run_id: str
-    ) -> StagedProgress:
+    def add_page(self, unit: Unit, page: Page, fetched_at: datetime, dag_run_id: str) -> StagedProgress:
         """Keep *page*; with the last one the unit is done.
 
         A page that is kept already, or of a unit that is done, changes nothing. A page that comes again with
@@ -129,16 +86,15 @@ class Staging:
         before = self.progress(unit)
         if before.done and before.outcome in (*ANSWERED, FORGOTTEN):
             return before
-        table = normalize_page(unit, page, fetched_at, dag_run_id, self._choice)
-        starts = self._page_starts(unit)
-        self._check_turn(unit, page, starts)
-        self._check_news(unit, page, table, starts)
-        if before.done and page.next_start_index is not None:
-            self.store.delete(self._done(unit))
-        if page.next_start_index is None:
-            self._finish(unit, [start for start in starts if start < page.start_index], table, fetched_at)
+        files = self._files(unit)
+        table = staged_page(files.resource, page, fetched_at, dag_run_id, self._choice)
+        if page.has_more:
+            if before.done:
+                self.store.delete(files.whole)
+            files.keep(page, table)
         else:
-            self._keep(unit, page, table, starts)
+            whole, progress = files.finished(page, table)
+            files.write(whole, _staged_unit(unit, whole, progress.pages, fetched_at).facts())
         return self._unless_forgotten(unit)
 
     def add_outcome(self, unit: Unit, outcome: str, error: str | None, at: datetime, dag_run_id: str) -> None:
@@ -151,16 +107,18 @@ class Staging:
         before = self.progress(unit)
         if before.done and before.outcome != Outcome.FORBIDDEN:
             return
+        files = self._files(unit)
         if before.done:
-            self.store.delete(self._done(unit))
+            self.store.delete(files.whole)
         text = None if error is None else clean_text(error)
         pages = before.pages if outcome == Outcome.FAILED else before.pages + 1
         staged = StagedUnit(unit.learner_id, outcome, pages, 0, as_utc(at), error=text)
         if outcome == Outcome.FAILED:
             facts = staged.facts() | {"dag_run_id": dag_run_id}
-            self.store.write(f"{self._pages(unit)}/{_FAILED_FILE}", json.dumps(facts).encode())
+            self.store.write(f"{files.folder}/{_FAILED_FILE}", json.dumps(facts).encode())
         else:
-            self._write_unit(unit, staged, _no_rows())
+            no_rows = staged_page(files.resource, Page(0, (), None), at, dag_run_id)
+            files.write(no_rows, staged.facts())
         self._unless_forgotten(unit)
 
     def _unless_forgotten(self, unit: Unit) -> StagedProgress:
@@ -171,19 +129,19 @@ class Staging:
         """
         progress = self.progress(unit)
         if progress.outcome == FORGOTTEN:
-            self.store.delete(self._done(unit))
-            self.store.delete_tree(self._pages(unit))
+            self._files(unit).remove()
         return progress
 
     def unit(self, unit: Unit) -> StagedUnit | None:
         """What is known of *unit*: that it is done, or that its last try failed; None while neither."""
+        files = self._files(unit)
         try:
-            return StagedUnit.from_facts(unit.learner_id, read_metadata(self.store, self._done(unit)))
+            return StagedUnit.from_facts(unit.learner_id, read_metadata(self.store, files.whole))
         except FileNotFoundError:
             pass
         try:
             return StagedUnit.from_facts(
-                unit.learner_id, json.loads(self.store.read(f"{self._pages(unit)}/{_FAILED_FILE}"))
+                unit.learner_id, json.loads(self.store.read(f"{files.folder}/{_FAILED_FILE}"))
             )
         except FileNotFoundError:
             return None
@@ -201,7 +159,7 @@ class Staging:
 
     def table(self, unit: Unit) -> pa.Table:
         """The rows of a unit that is done, sorted by entity id."""
-        return read_table(self.store, self._done(unit), PROGRESS_SCHEMA)
+        return self._files(unit).table()
 
     def remove(self) -> None:
         """Remove all that the run staged."""
@@ -214,81 +172,8 @@ class Staging:
             if name.startswith("entity_type="):
                 self.store.delete_tree(f"{folder}/{name}")
 
-    def _folder(self, unit: Unit) -> str:
-        return layout.staged_course_folder(self.key, unit.entity_type, unit.course)
-
-    def _done(self, unit: Unit) -> str:
-        return f"{self._folder(unit)}/{unit.learner_id}.arrow"
-
-    def _pages(self, unit: Unit) -> str:
-        return f"{self._folder(unit)}/{unit.learner_id}.pages"
-
-    def _page(self, unit: Unit, start: int) -> str:
-        return f"{self._pages(unit)}/{start:012d}.arrow"
-
-    def _rows_of_page(self, unit: Unit, start: int) -> pa.Table:
-        return read_table(self.store, self._page(unit, start), PROGRESS_SCHEMA)
-
-    def _page_starts(self, unit: Unit) -> list[int]:
-        names = self.store.names(self._pages(unit))
-        return [int(name.removesuffix(".arrow")) for name in names if name.endswith(".arrow")]
-
-    def _last_page(self, unit: Unit) -> dict[str, Any]:
-        starts = self._page_starts(unit)
-        if not starts:
-            return {"pages": 0, "rows": 0, "next_start_index": 0}
-        return read_metadata(self.store, self._page(unit, starts[-1]))
-
-    def _check_turn(self, unit: Unit, page: ProgressPage, starts: list[int]) -> None:
-        expected = self._last_page(unit)["next_start_index"]
-        if page.start_index != expected and page.start_index not in starts:
-            raise PageOutOfTurn(unit, start_index=page.start_index, expected=expected)
-
-    def _check_news(self, unit: Unit, page: ProgressPage, table: pa.Table, starts: list[int]) -> None:
-        earlier = [start for start in starts if start < page.start_index]
-        if not earlier or not table.num_rows or page.next_start_index is None:
-            return
-        known = pa.concat_tables(self._rows_of_page(unit, start) for start in earlier)
-        news = pc.invert(pc.is_in(table["entity_id"], value_set=known["entity_id"].combine_chunks()))
-        if not pc.any(news).as_py():
-            self.store.delete_tree(self._pages(unit))
-            raise RepeatedPage(unit, start_index=page.start_index)
-
-    def _keep(self, unit: Unit, page: ProgressPage, table: pa.Table, starts: list[int]) -> None:
-        path = self._page(unit, page.start_index)
-        if page.start_index in starts:
-            if read_metadata(self.store, path)["next_start_index"] == page.next_start_index:
-                return
-            for start in reversed([start for start in starts if start >= page.start_index]):
-                self.store.delete(self._page(unit, start))
-        before = self._last_page(unit)
-        facts = {
-            "pages": before["pages"] + 1,
-            "rows": before["rows"] + table.num_rows,
-            "next_start_index": page.next_start_index,
-        }
-        write_table(self.store, path, table, facts)
-
-    def _finish(self, unit: Unit, starts: list[int], last: pa.Table, fetched_at: datetime) -> None:
-        kept = [self._rows_of_page(unit, start) for start in starts]
-        table = _one_row_per_entity(pa.concat_tables([*kept, last]))
-        latest = _latest(table["fetched_at"])
-        outcome = Outcome.FETCHED if table.num_rows else Outcome.EMPTY
-        staged = StagedUnit(
-            unit.learner_id,
-            outcome,
-            len(kept) + 1,
-            table.num_rows,
-            as_utc(fetched_at),
-            latest,
-            fields=names_in(table["attributes"].to_pylist(), unit.entity_type),
-        )
-        self._write_unit(unit, staged, table)
-
-    def _write_unit(self, unit: Unit, staged: StagedUnit, table: pa.Table) -> None:
-        """Write the file that makes the unit done; pages that a crash leaves are never looked at."""
-        write_table(self.store, self._done(unit), table, staged.facts())
-        self.store.delete_tree(self._pages(unit))
+    def _files(self, unit: Unit) -> PageFiles:
+        return PageFiles(self.store, self.key, of_unit(unit))
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,24 +211,19 @@ class StagedUnits:
         return Unit(self.course, learner_id, self.entity_type)
 
 
-def _no_rows() -> pa.Table:
-    return pa.Table.from_arrays([column((), field.type) for field in PROGRESS_SCHEMA], schema=PROGRESS_SCHEMA)
+def _staged_unit(unit: Unit, whole: pa.Table, pages: int, fetched_at: datetime) -> StagedUnit:
+    return StagedUnit(
+        unit.learner_id,
+        Outcome.FETCHED if whole.num_rows else Outcome.EMPTY,
+        pages,
+        whole.num_rows,
+        as_utc(fetched_at),
+        _latest(whole["fetched_at"]),
+        fields=names_in(whole["attributes"].to_pylist(), unit.entity_type),
+    )
 
 
 def _latest(moments: Any) -> datetime | None:
     """The newest of a column of moments. Not by way of a timestamp's ``as_py``: that imports pandas, too."""
     microseconds: int | None = pc.max(moments.cast(pa.int64())).as_py()
     return None if microseconds is None else moment(microseconds)
-
-
-def _one_row_per_entity(table: pa.Table) -> pa.Table:
-    """*table* sorted by entity id, each entity once, as it came last.
-
-    Zoho's pages are offsets into a list that may change while it is read: an entity that is added in the
-    meantime pushes a record from the end of one page to the start of the next, where it comes again. What
-    came last was read last.
-    """
-    entity_ids: list[Any] = table["entity_id"].to_pylist()
-    last_row = {entity_id: row for row, entity_id in enumerate(entity_ids)}
-    rows = column((last_row[entity_id] for entity_id in sorted(last_row)), pa.int64())
-    return table.take(rows).combine_chunks()

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from zoho_people.endpoints.course_learners import COURSE_LEARNERS
+from zoho_people.endpoints.courses import BATCHES, COURSES
+from zoho_people.endpoints.endpoint import Resource
 from zoho_people.model.listed_course import ListedCourse, PublishState, is_published
 from zoho_people.model.unit import Course
-from zoho_people.staging.list_pages import NotStaged, RosterStaging
-from zoho_people.zoho.lists import Item, ZohoList
+from zoho_people.staging.list_pages import ListedRecord, ListStaging, NotStaged
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +22,7 @@ def needs_batches(course: Course, listed: ListedCourse | None) -> bool:
     return course.batch_id is None and (listed is None or listed.may_have_batches)
 
 
-def rosters_of(staging: RosterStaging, course: Course, listed: ListedCourse | None) -> list[Course]:
+def rosters_of(staging: ListStaging, course: Course, listed: ListedCourse | None) -> list[Course]:
     """The courses and batches whose learners make up *course*: itself, or its published batches.
 
     A course of unknown type is itself where Zoho lists no batches of it, or refuses to.
@@ -32,58 +33,54 @@ def rosters_of(staging: RosterStaging, course: Course, listed: ListedCourse | No
         return [course]
     may_be_whole = listed is None or listed.type is None
     try:
-        batches = [
-            (Course(course.course_id, batch_id), is_published(item))
-            for batch_id, item in _batches(staging, course.course_id)
-        ]
+        batches = list(_batches(staging, course.course_id))
     except NotStaged:
-        if may_be_whole and staging.refusal(ZohoList.batches(course.course_id)) is not None:
+        if may_be_whole and staging.refusal(BATCHES.of(Course(course.course_id))) is not None:
             return [course]
         raise
     if may_be_whole and not batches:
         return [course]
-    return [batch for batch, published in batches if published]
+    published = [batch.record_id for batch in batches if is_published(batch.record)]
+    return [Course(course.course_id, batch_id) for batch_id in published]
 
 
-def _batches(staging: RosterStaging, course_id: str) -> Iterator[tuple[str, Item]]:
-    table = staging.table(ZohoList.batches(course_id))
-    ids: list[Any] = table["id"].to_pylist()
-    items: list[Any] = table["item"].to_pylist()
-    return zip(ids, map(json.loads, items), strict=True)
+def _batches(staging: ListStaging, course_id: str) -> Iterator[ListedRecord]:
+    return staging.records(BATCHES.of(Course(course_id)))
 
 
-def batch_names(staging: RosterStaging, course_id: str) -> dict[str, str]:
+def batch_names(staging: ListStaging, course_id: str) -> dict[str, str]:
     """The names of a course's batches by id, as far as they were listed; none where the list was not read."""
     try:
-        items = list(_batches(staging, course_id))
+        batches = list(_batches(staging, course_id))
     except NotStaged:
         return {}
-    names = {batch_id: item.get("name", item.get("batchName")) for batch_id, item in items}
+    names = {each.record_id: each.record.get("name", each.record.get("batchName")) for each in batches}
     return {batch_id: name for batch_id, name in names.items() if isinstance(name, str)}
 
 
-def listed_courses(staging: RosterStaging) -> dict[str, ListedCourse]:
+def listed_courses(staging: ListStaging) -> dict[str, ListedCourse]:
     """The organisation's courses by id.
 
     :raises NotStaged: when the list is not complete.
     """
-    return {course.course_id: course for course in map(ListedCourse.read, staging.items(ZohoList.courses()))}
+    courses = (ListedCourse.read(each.record) for each in staging.records(COURSES.of()))
+    return {course.course_id: course for course in courses}
 
 
-def tell_states(staging: RosterStaging, asked: ZohoList) -> None:
+def tell_states(staging: ListStaging, listed: Resource) -> None:
     """Log how many courses or batches of a complete list are not published, and of how many it can't be told."""
-    if asked.id_key == "learnerId":
+    if listed.endpoint not in (COURSES, BATCHES):
         return
-    states = Counter(map(PublishState.read, staging.items(asked)))
+    states = Counter(PublishState.read(each.record) for each in staging.records(listed))
     if states[PublishState.UNPUBLISHED]:
-        log.info("%s: %d are not published", asked, states[PublishState.UNPUBLISHED])
+        log.info("%s: %d are not published", listed, states[PublishState.UNPUBLISHED])
     if odd := states[PublishState.MISSING] + states[PublishState.UNKNOWN]:
         log.warning(
-            "%s: %d have no publishStatus, or an unknown one; they are taken for published", asked, odd
+            "%s: %d have no publishStatus, or an unknown one; they are taken for published", listed, odd
         )
 
 
-def staged_courses(staging: RosterStaging) -> list[Course]:
+def staged_courses(staging: ListStaging) -> list[Course]:
     """The courses and batches of the run whose rosters are complete, in the order chosen.
 
     :raises NotStaged: when the run's courses are not chosen yet.
@@ -91,7 +88,7 @@ def staged_courses(staging: RosterStaging) -> list[Course]:
     return [course for course, why in _rosters(staging) if why is None]
 
 
-def missing_courses(staging: RosterStaging) -> list[tuple[Course, str]]:
+def missing_courses(staging: ListStaging) -> list[tuple[Course, str]]:
     """The courses and batches of the run without a complete roster, and why: what Zoho said, or ``not read``.
 
     :raises NotStaged: when the run's courses are not chosen yet.
@@ -99,35 +96,35 @@ def missing_courses(staging: RosterStaging) -> list[tuple[Course, str]]:
     return [(course, why) for course, why in _rosters(staging) if why is not None]
 
 
-def _rosters(staging: RosterStaging) -> Iterator[tuple[Course, str | None]]:
+def _rosters(staging: ListStaging) -> Iterator[tuple[Course, str | None]]:
     listed = listed_courses(staging)
     for course in staging.chosen():
         try:
             rosters = rosters_of(staging, course, listed.get(course.course_id))
         except NotStaged:
-            yield course, staging.refusal(ZohoList.batches(course.course_id)) or "not read"
+            yield course, staging.refusal(BATCHES.of(Course(course.course_id))) or "not read"
             continue
         for roster in rosters:
-            asked = ZohoList.roster(roster)
-            done = staging.progress(asked).is_complete
-            yield roster, None if done else staging.refusal(asked) or "not read"
+            learners = COURSE_LEARNERS.of(roster)
+            done = staging.progress(learners).done
+            yield roster, None if done else staging.refusal(learners) or "not read"
 
 
-def forgotten_learners(staging: RosterStaging) -> int:
+def forgotten_learners(staging: ListStaging) -> int:
     """How many learners of :func:`staged_courses` were left out as forgotten, each as often as a course has them.
 
     :raises NotStaged: when the run's courses are not chosen yet.
     """
     courses = staged_courses(staging)
-    return sum(staging.progress(ZohoList.roster(course)).forgotten for course in courses)
+    return sum(staging.progress(COURSE_LEARNERS.of(course)).forgotten for course in courses)
 
 
-def staged_learners(staging: RosterStaging, course: Course) -> Iterator[tuple[str, str]]:
+def staged_learners(staging: ListStaging, course: Course) -> Iterator[tuple[str, str]]:
     """The learners of one of :func:`staged_courses` and the mark of what Zoho says of each; sorted, unique.
 
     :raises NotStaged: when the roster is not complete.
     """
-    table = staging.table(ZohoList.roster(course))
+    table = staging.table(COURSE_LEARNERS.of(course))
     ids: list[Any] = table["id"].to_pylist()
     marks: list[Any] = table["mark"].to_pylist()
     return zip(ids, marks, strict=True)

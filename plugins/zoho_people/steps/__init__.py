@@ -2,6 +2,7 @@
 
 from zoho_people.model.run_tasks import CHECK_TASK_ID
 from zoho_people.steps.check import check_request, needs_rosters
+from zoho_people.steps.extra_dataset import publish_extra, share_learners
 from zoho_people.steps.plan import plan_units
 from zoho_people.steps.publish import publish_snapshot
 from zoho_people.steps.report import report
@@ -11,6 +12,8 @@ __all__ = [
     "check_request",
     "needs_rosters",
     "plan_units",
+    "publish_extra",
     "publish_snapshot",
     "report",
+    "share_learners",
 ]

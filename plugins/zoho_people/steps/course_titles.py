@@ -15,7 +15,7 @@ from zoho_people.model.unit import Course
 from zoho_people.model.wording import counted, one_line
 
 if TYPE_CHECKING:
-    from zoho_people.staging.list_pages import RosterStaging
+    from zoho_people.staging.list_pages import ListStaging
 
 _NAME_CHARS = 40
 """So long a name may be: each mapped task has one, and the grid shows no more."""
@@ -24,7 +24,7 @@ _NAME_CHARS = 40
 class CourseTitles:
     """The titles of the courses that are *listed*, by id; *lists* has the names of their batches."""
 
-    def __init__(self, listed: Mapping[str, ListedCourse], lists: RosterStaging) -> None:
+    def __init__(self, listed: Mapping[str, ListedCourse], lists: ListStaging) -> None:
         self._listed = listed
         self._lists = lists
         self._batches: dict[str, Mapping[str, str]] = {}

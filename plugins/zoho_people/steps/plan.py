@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
     from zoho_people.planning.left_out import LeftOut
     from zoho_people.planning.plan_file import PlanFile
-    from zoho_people.staging.list_pages import RosterStaging
+    from zoho_people.staging.list_pages import ListStaging
     from zoho_people.staging.progress_pages import Staging
 
 log = logging.getLogger(__name__)
@@ -85,7 +85,7 @@ def plan_units(context: Context, *, conn_id: str) -> list[dict[str, Any]]:
         plan = _plan(request, staging, facts, left_out)
         sent = spent_by_run(context).by_day
         window_s = hook.settings.window_s
-        figures = _fit(plan, hook, staging.key, sent, most=_room(context, request, window_s))
+        figures = _fit(plan, hook, staging.key, sent, most=requests_until_the_end(context, request, window_s))
         named = [Course.parse(text) for text in request.courses]
         course_filter = CourseFilter.parse(request.include, request.exclude)
         figures = replace(
@@ -193,7 +193,7 @@ def _courses_of_file(path: str, named: Callable[[str], str]) -> Iterator[tuple[C
         yield course, dict.fromkeys(named(row.learner_id) for row in rows)
 
 
-def _listed_courses(lists: RosterStaging) -> Iterator[tuple[Course, Learners]]:
+def _listed_courses(lists: ListStaging) -> Iterator[tuple[Course, Learners]]:
     from zoho_people.staging.staged_lists import missing_courses, staged_courses, staged_learners
 
     for course, why in missing_courses(lists):
@@ -213,7 +213,7 @@ def _policy(request: Request) -> Policy:
     )
 
 
-def _room(context: Context, request: Request, window_s: float) -> int:
+def requests_until_the_end(context: Context, request: Request, window_s: float) -> int:
     """How many requests fit into what is left of the run's time, with the pool to itself."""
     now = datetime.now(UTC)
     left_s = (LONGEST_RUN - (now - (context["dag_run"].start_date or now))).total_seconds()

@@ -71,10 +71,10 @@ def publish_snapshot(context: Context, *, conn_id: str) -> None:
         remove_staged(request, staging.key)
         raise AirflowSkipException("a dry run publishes nothing")
     plan = plan_of(staging)
-    _claim(request, hook)
+    claim_for_run(request, hook)
     note_keys(request)
     try:
-        rosters = _publish_rosters(request, staging)
+        rosters = _publish_lists(request, staging)
         published = publish(staging, plan, request.snapshot_date, datetime.now(UTC))
     finally:  # whatever publishing meets, what was fetched is on record
         coverage = write_coverage(staging, plan, request.snapshot_date, context["run_id"])
@@ -113,7 +113,7 @@ def publish_snapshot(context: Context, *, conn_id: str) -> None:
     add_asset_events(context, request, coverage, figures)
 
 
-def _claim(request: Request, hook: ZohoLearnerProgressHook) -> None:
+def claim_for_run(request: Request, hook: ZohoLearnerProgressHook) -> None:
     """Look once more whose the run's roots are: only one run publishes at a time, many may have begun at once.
 
     :raises AirflowFailException: when one is another organisation's.
@@ -138,13 +138,13 @@ def _tell_new_fields(context: Context, staging: Staging, published: PublishRepor
     push_new_fields(context["ti"], new)
 
 
-def _publish_rosters(request: Request, staging: Staging) -> list[str]:
+def _publish_lists(request: Request, staging: Staging) -> list[str]:
     """Publish what the run's lists say of courses and learners; the files that could not be merged, and why."""
-    from zoho_people.publishing.rosters import publish_rosters
+    from zoho_people.publishing.lists import publish_lists
 
     if request.names_everybody:
         return []
-    published = publish_rosters(
+    published = publish_lists(
         lists_of(staging, request),
         request.snapshot_date,
         attribute_choice(),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from zoho_people.planning.plan_file import PlanFile
-    from zoho_people.staging.list_pages import RosterStaging
+    from zoho_people.staging.list_pages import ListStaging
     from zoho_people.staging.progress_pages import Staging
     from zoho_people.storage.store import Store
 
@@ -50,13 +50,15 @@ def checked_request(context: Context) -> Request:
 
 def spent_by_run(context: Context) -> Spent:
     """What the run's tasks that send requests have spent together."""
-    found: list[Spent] = []
-    for task_id, key in COUNTED:
-        values = context["ti"].xcom_pull(task_ids=task_id, key=key)
-        # Of a mapped task Airflow gives a sequence of its own.
-        listed = [values] if isinstance(values, Mapping) else list(values or [])
-        found += [Spent.from_json(value) for value in listed if isinstance(value, Mapping)]
-    return Spent.total(found)
+    return Spent.total(spent_by_task(context, task_id, key) for task_id, key in COUNTED)
+
+
+def spent_by_task(context: Context, task_id: str, key: str) -> Spent:
+    """What a task has spent, or all of its mapped instances together."""
+    values = context["ti"].xcom_pull(task_ids=task_id, key=key)
+    # Of a mapped task Airflow gives a sequence of its own.
+    listed = [values] if isinstance(values, Mapping) else list(values or [])
+    return Spent.total(Spent.from_json(value) for value in listed if isinstance(value, Mapping))
 
 
 def store_of(request: Request) -> Store:
@@ -122,11 +124,11 @@ def refuse_unshared(store: Store, run_key: str) -> None:
         )
 
 
-def lists_of(staging: Staging, request: Request) -> RosterStaging:
+def lists_of(staging: Staging, request: Request) -> ListStaging:
     """Where the run keeps the lists that it read."""
-    from zoho_people.staging.list_pages import RosterStaging
+    from zoho_people.staging.list_pages import ListStaging
 
-    return RosterStaging(privacy_of(request).lists_root(staging.root), staging.key)
+    return ListStaging(privacy_of(request).lists_root(staging.root), staging.key)
 
 
 def plan_of(staging: Staging) -> PlanFile:

@@ -8,12 +8,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from zoho_people.storage.layout import COVERAGE, LEARNERS, PROGRESS, STATE
+from zoho_people.storage.layout import COVERAGE, EXTRA_DATASETS, LEARNERS, PROGRESS, STATE
 from zoho_people.storage.store import Store
 
 NOTE = f"{STATE}/pseudonyms.json"
 _NAME = "key_mark"
-_DATA = (PROGRESS, COVERAGE, LEARNERS)
+_DATA = (PROGRESS, COVERAGE, LEARNERS, *EXTRA_DATASETS)
 
 
 class OtherKey(ValueError):

@@ -13,6 +13,7 @@ PROGRESS = "learner_progress"
 COVERAGE = "coverage"
 COURSES = "courses"
 LEARNERS = "learners"
+LEARNER_COURSES = "learner_courses"
 CHANGES = "changes"
 STAGING = "_staging"
 STATE = "_state"
@@ -24,8 +25,14 @@ ORIGIN_FILE = f"{STATE}/origin.json"
 FIELDS_FILE = f"{STATE}/fields.json"
 """The names of fields without a column that were seen."""
 
-OWN_FOLDERS = frozenset({PROGRESS, COVERAGE, COURSES, LEARNERS, CHANGES, STAGING, STATE})
+EXTRA_DATASETS = (LEARNER_COURSES,)
+"""Those that only a DAG reads that is told to; each has an endpoint of its name."""
+
+OWN_FOLDERS = frozenset({PROGRESS, COVERAGE, COURSES, LEARNERS, *EXTRA_DATASETS, CHANGES, STAGING, STATE})
 """What lies directly below an output path."""
+
+OF_A_LEARNER = "learner-"
+"""How the names of staged lists begin that are one learner's; they end with the id."""
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+", re.ASCII)
 _RUN_SLUG_CHARS = 80
@@ -68,6 +75,11 @@ def courses_file(snapshot_date: date) -> str:
 def learners_file(course: Course, snapshot_date: date) -> str:
     """The learners of a course (or batch) on a day."""
     return f"{LEARNERS}/snapshot_date={snapshot_date:%Y-%m-%d}/{course_name(course)}.parquet"
+
+
+def learner_courses_file(snapshot_date: date) -> str:
+    """The courses of each learner on a day."""
+    return f"{LEARNER_COURSES}/snapshot_date={snapshot_date:%Y-%m-%d}/learner_courses.parquet"
 
 
 def run_key(dag_id: str, run_id: str) -> str:

@@ -20,12 +20,21 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from zoho_people.model.unit import shown
-from zoho_people.storage.layout import CHANGES, COURSES, COVERAGE, LEARNERS, PROGRESS, STATE, snapshot_day
+from zoho_people.storage.layout import (
+    CHANGES,
+    COURSES,
+    COVERAGE,
+    EXTRA_DATASETS,
+    LEARNERS,
+    PROGRESS,
+    STATE,
+    snapshot_day,
+)
 from zoho_people.storage.store import Store
 
 log = logging.getLogger(__name__)
 
-DATASETS = (PROGRESS, COVERAGE, LEARNERS, COURSES, CHANGES)
+DATASETS = (PROGRESS, COVERAGE, LEARNERS, COURSES, *EXTRA_DATASETS, CHANGES)
 MOST_DAYS = 36_500
 _DAY = "snapshot_date="
 _TYPE = "entity_type="

@@ -93,6 +93,21 @@ _CHANGES: list[pa.Field[Any]] = [
 CHANGES_SCHEMA = pa.schema(_CHANGES)
 """One row per entity of a learner that is not what it was in an earlier snapshot."""
 
+_LEARNER_COURSES: list[pa.Field[Any]] = [
+    pa.field("learner_id", pa.string(), nullable=False),
+    pa.field("course_id", pa.string(), nullable=False),
+    pa.field("batch_id", pa.string()),
+    pa.field("course_name", pa.string()),
+    pa.field("status", pa.string()),
+    pa.field("completion_percentage", pa.float64()),
+    pa.field("attributes", pa.string()),
+    pa.field("mark", pa.string(), nullable=False),
+    pa.field("fetched_at", TIMESTAMP, nullable=False),
+    pa.field("dag_run_id", pa.string(), nullable=False),
+]
+LEARNER_COURSES_SCHEMA = pa.schema(_LEARNER_COURSES)
+"""One row per (learner, course, batch): what Zoho lists of a learner's courses."""
+
 _PLAN: list[pa.Field[Any]] = [
     pa.field("course_id", pa.string(), nullable=False),
     pa.field("batch_id", pa.string()),

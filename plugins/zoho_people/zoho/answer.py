@@ -1,4 +1,4 @@
-"""What an answer means: one table from (HTTP status, body code, words) to an error, or a page."""
+"""What an answer means: one table from (HTTP status, body code, words) to an error, or none."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from zoho_people.model.unit import Unit
 from zoho_people.zoho.errors import (
     CourseNotFound,
     CredentialsRejected,
@@ -20,8 +19,6 @@ from zoho_people.zoho.errors import (
     UnexpectedAnswer,
     ZohoError,
 )
-from zoho_people.zoho.page import ProgressPage
-from zoho_people.zoho.paging import next_start_index
 from zoho_people.zoho.said import Said, printable, said, stated_wait_s
 
 LOCKED_CODE = "7209"
@@ -43,22 +40,6 @@ class Answer:
     body: Mapping[str, Any]
     retry_after_s: float | None = None
     unread: str = ""
-
-
-def read_page(answer: Answer, unit: Unit, *, start_index: int) -> ProgressPage:
-    """The page in *answer*, asked for *unit* from *start_index* on.
-
-    :raises ZohoError: the one that says what to do next, see :mod:`zoho_people.zoho.errors`.
-    """
-    raise_for_error(answer)
-    if says_none(answer):
-        return ProgressPage(start_index, (), None)
-    records = _records(answer)
-    refuse_other(answer, "learnerId", unit.learner_id)
-    for record in records:
-        refuse_other(Answer(answer.http_status, record), "learnerId", unit.learner_id)
-    refuse_other(answer, "entityType", str(unit.entity_type.code))
-    return ProgressPage(start_index, records, next_start_index(answer, records, start_index))
 
 
 def raise_for_error(answer: Answer) -> None:
@@ -177,18 +158,6 @@ def _status(http_status: int, what: Said) -> int:
 def _message(answer: Answer, what: Said) -> str:
     told = what.text or answer.unread or "nothing more"
     return f"Zoho answered HTTP {answer.http_status} and said: {told}"
-
-
-def _records(answer: Answer) -> tuple[Mapping[str, Any], ...]:
-    records = answer.body.get("learnerProgress", ...)
-    if records is None and "code" in answer.body:
-        return ()
-    if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
-        raise UnexpectedAnswer(
-            f"the answer has no list of records under learnerProgress{said_instead(answer)}",
-            http_status=answer.http_status,
-        )
-    return tuple(records)
 
 
 def refuse_other(answer: Answer, key: str, asked: str) -> None:

@@ -10,8 +10,9 @@ from zoho_people.model.wording import counted
 from zoho_people.zoho.errors import InvalidSettings
 
 _WHERE = "in the section [zoho_people] of Airflow's configuration"
-_DEFAULTS = {"max_answer_mib": 8, "max_pages_of_a_unit": 200, "max_pages_of_a_list": 8_000}
-_MOST = {"max_answer_mib": 1_024, "max_pages_of_a_unit": 1_000_000, "max_pages_of_a_list": 1_000_000}
+UNIT_PAGES, LIST_PAGES = "max_pages_of_a_unit", "max_pages_of_a_list"
+_DEFAULTS = {"max_answer_mib": 8, UNIT_PAGES: 200, LIST_PAGES: 8_000}
+_MOST = {"max_answer_mib": 1_024, UNIT_PAGES: 1_000_000, LIST_PAGES: 1_000_000}
 _BYTES_OF_A_VALUE = 16
 
 
@@ -25,8 +26,8 @@ class Bounds:
     """
 
     answer_mib: int = _DEFAULTS["max_answer_mib"]
-    unit_pages: int = _DEFAULTS["max_pages_of_a_unit"]
-    list_pages: int = _DEFAULTS["max_pages_of_a_list"]
+    unit_pages: int = _DEFAULTS[UNIT_PAGES]
+    list_pages: int = _DEFAULTS[LIST_PAGES]
 
     @classmethod
     def parse(cls, read: Callable[[str], str]) -> Bounds:
@@ -53,20 +54,14 @@ class Bounds:
             f"it is no page; where it is one, raise max_answer_mib {_WHERE}"
         )
 
-    @property
-    def too_long_unit(self) -> str:
-        """What is said of a unit beyond the bounds."""
-        return _too_long(self.unit_pages, "max_pages_of_a_unit")
+    def pages(self, option: str) -> int:
+        """How many pages there may be by *option*, :data:`UNIT_PAGES` or :data:`LIST_PAGES`."""
+        return {UNIT_PAGES: self.unit_pages, LIST_PAGES: self.list_pages}[option]
 
-    @property
-    def too_long_list(self) -> str:
-        """What is said of a list beyond the bounds."""
-        return _too_long(self.list_pages, "max_pages_of_a_list")
-
-
-def _too_long(pages: int, option: str) -> str:
-    said = f"Zoho says that more follows after {counted(pages, 'page')}"
-    return f"{said}; where that is right, raise {option} {_WHERE}"
+    def too_long(self, option: str) -> str:
+        """What is said of something that has more."""
+        said = f"Zoho says that more follows after {counted(self.pages(option), 'page')}"
+        return f"{said}; where that is right, raise {option} {_WHERE}"
 
 
 def _whole(name: str, text: str) -> int:

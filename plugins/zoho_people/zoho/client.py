@@ -10,16 +10,13 @@ from typing import Any
 import requests
 from requests.auth import AuthBase
 
-from zoho_people.model.unit import Unit, parse_id
-from zoho_people.zoho.answer import Answer, read_page
+from zoho_people.zoho.answer import Answer
 from zoho_people.zoho.body import parse_object
 from zoho_people.zoho.bounds import Bounds
 from zoho_people.zoho.connection_errors import named_errors
 from zoho_people.zoho.errors import TemporaryFailure, UnexpectedAnswer
 from zoho_people.zoho.hosts import is_loopback
-from zoho_people.zoho.lists import ListPage, ZohoList, read_list
-from zoho_people.zoho.page import ProgressPage
-from zoho_people.zoho.paging import beginning_at
+from zoho_people.zoho.page import Page, PageRequest, read_page
 from zoho_people.zoho.said import LONGEST_WAIT_S
 from zoho_people.zoho.settings import ConnectionSettings
 from zoho_people.zoho.unpacking import ACCEPTED, read_body
@@ -50,31 +47,12 @@ class ZohoPeopleClient:
         self._bounds = bounds
         self._monotonic = monotonic
 
-    def get_page(self, unit: Unit, start_index: int, *, access_token: str) -> ProgressPage:
-        """One page of *unit*'s records from *start_index* on, by one request.
-
-        :raises ValueError: when the learner is a pseudonym, which only its key makes an id again.
-        :raises ZohoError: see :mod:`zoho_people.zoho.errors`.
-        """
-        batch = f"batches/{unit.course.batch_id}/" if unit.course.batch_id else ""
-        learner_id = parse_id(unit.learner_id, field="learner_id")  # no pseudonym is sent
-        path = f"/api/v1/courses/{unit.course.course_id}/{batch}learners/{learner_id}/progress"
-        answer = self._send(
-            "GET",
-            self._settings.api_url,
-            path,
-            params={"entityType": unit.entity_type.code, **beginning_at(start_index)},
-            auth=_ZohoToken(access_token),
-        )
-        return read_page(answer, unit, start_index=start_index)
-
-    def get_list(self, asked: ZohoList, start_index: int, *, access_token: str) -> ListPage:
-        """One page of the list *asked* from *start_index* on, by one request.
+    def get_page(self, request: PageRequest, *, access_token: str) -> Page:
+        """The page that *request* asks for, by one request.
 
         :raises ZohoError: see :mod:`zoho_people.zoho.errors`.
         """
-        answer = self.get(asked.path, asked.query(start_index), access_token=access_token)
-        return read_list(answer, asked, start_index=start_index)
+        return read_page(self.get(request.path, request.query, access_token=access_token), request)
 
     def get(self, path: str, params: Mapping[str, Any], *, access_token: str) -> Answer:
         """The answer to ``GET <api base><path>``, whatever it means, by one request.

@@ -8,16 +8,16 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from tests.helpers.lists import COURSES, course_item, stage_list
+from tests.helpers.lists import COURSE_LIST, course_item, stage_list
 from tests.helpers.samples import DAY, publish_units, published, records, stage, unit
+from zoho_people.endpoints.attribute_choice import EVERYTHING, AttributeChoice, ContraryChoice
+from zoho_people.endpoints.course_learners import COURSE_LEARNERS
 from zoho_people.model.unit import Course
-from zoho_people.publishing.rosters import publish_rosters
-from zoho_people.staging.attribute_choice import EVERYTHING, AttributeChoice, ContraryChoice
-from zoho_people.staging.list_pages import RosterStaging
+from zoho_people.publishing.lists import publish_lists
+from zoho_people.staging.list_pages import ListStaging
 from zoho_people.staging.progress_pages import Staging
 from zoho_people.storage.layout import courses_file, learners_file
 from zoho_people.storage.store import Store
-from zoho_people.zoho.lists import ZohoList
 
 FIELDS = {"evaluator": {"name": "Ada"}, "modifiedTime": 5, "userMark": "N/A"}
 NO_EVALUATOR = AttributeChoice.of((), ["Evaluator"])
@@ -89,11 +89,11 @@ def test_courses_and_learners_go_by_the_same_choice_and_fingerprints_stay(root: 
     learner = {"learnerId": "5", "emailId": "a@b.c", "Evaluator": "Ada", "lastActivityTime": 7}
     marks = []
     for name, choice in (("a", EVERYTHING), ("b", NO_EVALUATOR)):
-        rosters = RosterStaging(root, name)
-        stage_list(rosters, COURSES, course_item(1, evaluator="Ada", credits=3))
+        rosters = ListStaging(root, name)
+        stage_list(rosters, COURSE_LIST, course_item(1, evaluator="Ada", credits=3))
         rosters.choose([Course("1")])
-        stage_list(rosters, ZohoList.roster(Course("1")), learner)
-        assert not publish_rosters(rosters, DAY, choice).failed
+        stage_list(rosters, COURSE_LEARNERS.of(Course("1")), learner)
+        assert not publish_lists(rosters, DAY, choice).failed
         [row] = _rows(rosters.store, learners_file(Course("1"), DAY))
         marks.append(row["mark"])
     assert json.loads(row["attributes"]) == {"lastActivityTime": 7}

@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 
 from tests.helpers.fakes import NOW, Clock, fails
-from tests.helpers.list_fakes import COURSES, Organisation
-from zoho_people.fetching.list_fetch import RosterFetch
-from zoho_people.fetching.next_step import Move, Then
+from tests.helpers.list_fakes import COURSE_LIST, Organisation
+from zoho_people.endpoints.course_learners import COURSE_LEARNERS
+from zoho_people.endpoints.courses import COURSES
+from zoho_people.endpoints.endpoint import Resource
+from zoho_people.fetching.lists_of_task import ListsOfTask, lists_of
+from zoho_people.fetching.next_step import NextStep, Then
 from zoho_people.fetching.pace import Pace
 from zoho_people.model.unit import Course
-from zoho_people.staging.list_pages import NotStaged, RosterStaging
+from zoho_people.staging.list_pages import ListStaging, NotStaged
 from zoho_people.staging.staged_lists import missing_courses, staged_courses, staged_learners
 from zoho_people.zoho.bounds import Bounds
 from zoho_people.zoho.errors import (
@@ -29,10 +32,9 @@ from zoho_people.zoho.errors import (
     UnexpectedAnswer,
     ZohoError,
 )
-from zoho_people.zoho.lists import ZohoList
 
 FINAL = [CourseNotFound, Forbidden, LearnerNotFound, RequestFailed, UnexpectedAnswer]
-LIST, ONE, TWO = str(COURSES), "the learners of course 1", "the learners of course 2"
+LIST, ONE, TWO = str(COURSE_LIST), "the learners of course 1", "the learners of course 2"
 
 
 class Fetching:
@@ -42,13 +44,14 @@ class Fetching:
         self.bounds = Bounds()
         self.clock = Clock()
         self.zoho = Organisation(self.clock)
-        self.staging = RosterStaging(str(root), "run-1")
-        self.counted: list[Move] = []
+        self.staging = ListStaging(str(root), "run-1")
+        self.counted: list[NextStep] = []
 
-    def of(self, *courses: str) -> RosterFetch:
+    def of(self, *courses: str) -> ListsOfTask:
         """The rosters of *courses*, the course list without any."""
-        return RosterFetch(
-            [Course.parse(text) for text in courses] or None,
+        endpoint = COURSE_LEARNERS if courses else COURSES
+        return ListsOfTask(
+            lambda: lists_of(endpoint, self.staging, courses=[Course.parse(text) for text in courses]),
             source=self.zoho,
             staging=self.staging,
             pace=Pace(60.0, lead_s=3.0),
@@ -66,7 +69,7 @@ class Fetching:
         self.clock.now = NOW
         self.zoho.answered_at = None
 
-    def burst(self, *courses: str, requests: int = 5, rejections: int = 0) -> Move:
+    def burst(self, *courses: str, requests: int = 5, rejections: int = 0) -> NextStep:
         return self.of(*courses).burst(requests, rejections=rejections)
 
 
@@ -142,12 +145,12 @@ class TestABurst:
 
     def test_names_nobody_in_the_log(self, listed: Fetching, caplog: pytest.LogCaptureFixture) -> None:
         listed.zoho.have(
-            ZohoList.roster(Course("1")),
+            COURSE_LEARNERS.of(Course("1")),
             {"learnerId": 11, "learnerName": "Jane Doe", "emailId": "jane@x.org"},
         )
         with caplog.at_level(logging.DEBUG):
             listed.burst("1")
-        assert "the learners of course 1: complete, 1 entry in 1 page" in caplog.text
+        assert "the learners of course 1: complete, 1 record in 1 page" in caplog.text
         assert "jane" not in caplog.text.lower()
 
 
@@ -165,7 +168,7 @@ class TestTheCourseList:
         assert fetching.burst().then is Then.FAIL
 
     def test_that_goes_round_in_circles_fails_and_begins_anew(self, fetching: Fetching) -> None:
-        fetching.zoho.have(COURSES, *[1, 2] * 10)
+        fetching.zoho.have(COURSE_LIST, *[1, 2] * 10)
         move = fetching.burst()
         assert (move.then, type(move.error)) == (Then.FAIL, UnexpectedAnswer)
         assert len(fetching.zoho.asked) == 2
@@ -188,7 +191,7 @@ class TestWhatHinders:
 
     def test_a_lock_known_at_first_holds_nothing(self, listed: Fetching) -> None:
         listed.zoho.disturbed[0] = Locked("known", retry_after_s=10.0)
-        assert listed.burst("1", rejections=2) == Move(
+        assert listed.burst("1", rejections=2) == NextStep(
             Then.ASK_AGAIN, NOW + 10.0, rejections=2, lock=(NOW, NOW + 10.0)
         )
 
@@ -241,7 +244,7 @@ class TestWhatHinders:
     ) -> None:
         progress, looks = listed.staging.progress, iter([1, 1])
 
-        def breaks(asked: ZohoList) -> Any:
+        def breaks(asked: Resource) -> Any:
             if next(looks, None) is None:
                 raise OSError("disk gone")
             return progress(asked)
@@ -255,17 +258,17 @@ class TestWhatHinders:
 
 class TestAListOfEverMorePages:
     def test_is_a_refused_course_by_name_and_the_others_go_on(self, listed: Fetching) -> None:
-        listed.zoho.have(ZohoList.roster(Course("1")), *range(11, 99))
+        listed.zoho.have(COURSE_LEARNERS.of(Course("1")), *range(11, 99))
         listed.bounds = Bounds(list_pages=2)
         assert listed.burst("1", "2").then is Then.END
         assert listed.zoho.asked == [(ONE, 0), (ONE, 2), (TWO, 0)]
         [(course, why), *_] = missing_courses(listed.staging)
         assert course == Course("1")
-        assert why.startswith("the learners of course 1: Zoho says that more follows after 2 pages")
+        assert why.startswith("Zoho says that more follows after 2 pages")
         assert "raise max_pages_of_a_list in the section [zoho_people]" in why
 
     def test_goes_on_behind_its_last_page_once_it_may(self, listed: Fetching) -> None:
-        listed.zoho.have(ZohoList.roster(Course("1")), *range(11, 17))
+        listed.zoho.have(COURSE_LEARNERS.of(Course("1")), *range(11, 17))
         listed.bounds = Bounds(list_pages=2)
         listed.burst("1")
         listed.bounds = Bounds(list_pages=3)
@@ -278,7 +281,7 @@ class TestAListOfEverMorePages:
         fetching.bounds = Bounds(list_pages=1)
         move = fetching.burst()
         assert (move.then, type(move.error)) == (Then.FAIL, UnexpectedAnswer)
-        assert str(move.error).startswith("the list of courses: Zoho says that more follows after 1 page;")
+        assert str(move.error).startswith("Zoho says that more follows after 1 page;")
 
 
 @pytest.mark.parametrize(
@@ -314,13 +317,13 @@ class TestARefusedCourse:
     def test_whose_pages_go_round_in_circles_begins_anew_once_that_is_forgotten(
         self, listed: Fetching
     ) -> None:
-        listed.zoho.have(ZohoList.roster(Course("1")), *[11, 12] * 10)
+        listed.zoho.have(COURSE_LEARNERS.of(Course("1")), *[11, 12] * 10)
         assert listed.burst("1", "2").then is Then.END
         assert listed.zoho.asked == [(ONE, 0), (ONE, 2), (TWO, 0)]
         [(course, why), *_] = missing_courses(listed.staging)
         assert course == Course("1")
-        assert why.endswith("repeats items of earlier pages and brings no other")
-        listed.zoho.have(ZohoList.roster(Course("1")), 11, 12, 13)
+        assert why.endswith("repeats records of earlier pages and brings no other")
+        listed.zoho.have(COURSE_LEARNERS.of(Course("1")), 11, 12, 13)
         listed.of("1").forget_refusals()
         listed.burst("1")
         assert listed.zoho.asked[3:] == [(ONE, 0), (ONE, 2)]
@@ -370,7 +373,7 @@ class TestARefusedCourse:
 
     def test_that_cannot_be_noted_fails(self, listed: Fetching, monkeypatch: pytest.MonkeyPatch) -> None:
         listed.zoho.disturbed[0] = Forbidden("no", http_status=403)
-        monkeypatch.setattr(listed.staging, "refuse", fails(OSError("disk full")))
+        monkeypatch.setattr(listed.staging, "add_outcome", fails(OSError("disk full")))
         move = listed.burst("1")
         assert (move.then, type(move.error)) == (Then.FAIL, TemporaryFailure)
         assert move.until == NOW + 0.5 + 57.0

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from zoho_emulator.kinds import KINDS, Kind
 from zoho_emulator.organisation import Organisation
 from zoho_emulator.shapes import shaped
+from zoho_people.endpoints.record import UnusableRecord, read_record
 from zoho_people.model.entity_type import EntityType
-from zoho_people.staging.record import UnusableRecord, read_record
 
 TESTS = EntityType.ONLINE_TESTS
 BIG = 2**53 + 1

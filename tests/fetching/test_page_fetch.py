@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 
 from tests.helpers.fakes import NOW, Clock, Zoho, fails, page
-from zoho_people.fetching.next_step import Move, Then
+from zoho_people.fetching.next_step import NextStep, Then
 from zoho_people.fetching.pace import Pace
-from zoho_people.fetching.unit_fetch import UnitFetch
+from zoho_people.fetching.units_of_task import UnitFetch
 from zoho_people.model.entity_type import EntityType
 from zoho_people.model.outcome import POSTPONED
 from zoho_people.model.unit import Course, Unit
-from zoho_people.staging.progress_pages import StagedProgress, StagedUnit, Staging
+from zoho_people.staging.page_files import StagedProgress
+from zoho_people.staging.progress_pages import StagedUnit, Staging
 from zoho_people.zoho.bounds import Bounds
 from zoho_people.zoho.errors import (
     CourseNotFound,
@@ -30,7 +31,7 @@ from zoho_people.zoho.errors import (
     UnexpectedAnswer,
     ZohoError,
 )
-from zoho_people.zoho.page import ProgressPage
+from zoho_people.zoho.page import Page
 
 UNIT = Unit(Course("100002000000039001", "100002000000040002"), "100002000000045011", EntityType.FILES)
 ANSWERED_AT = NOW + 0.5
@@ -41,15 +42,13 @@ SLOT_FREE_AT = ANSWERED_AT + 57.0
 class Fetching:
     """One unit's fetch against a scripted Zoho and a real staging folder."""
 
-    def __init__(
-        self, root: Path, *answers: ProgressPage | BaseException, bounds: Bounds = _USUAL_BOUNDS
-    ) -> None:
+    def __init__(self, root: Path, *answers: Page | BaseException, bounds: Bounds = _USUAL_BOUNDS) -> None:
         self.bounds = bounds
         self.clock = Clock()
         self.zoho = Zoho(self.clock, list(answers), takes_s=ANSWERED_AT - NOW)
         self.staging = Staging(str(root), "run-1")
 
-    def ask(self, start_index: int = 0, *, rejections: int = 0) -> Move:
+    def ask(self, start_index: int = 0, *, rejections: int = 0) -> NextStep:
         return self.fetch().ask(start_index, rejections=rejections)
 
     def fetch(self) -> UnitFetch:
@@ -88,14 +87,14 @@ def test_a_unit_of_as_many_pages_as_it_may_have_is_complete(tmp_path: Path) -> N
     assert fetching.ask(2).then is Then.END
 
 
-def failure(move: Move, *, ended_at: float = ANSWERED_AT) -> ZohoError:
+def failure(move: NextStep, *, ended_at: float = ANSWERED_AT) -> ZohoError:
     """The error of a move that fails; its slot is held as after any request."""
     assert (move.then, move.answered_at, move.until) == (Then.FAIL, ended_at, ended_at + 57.0)
     assert move.error is not None
     return move.error
 
 
-def failure_before_a_request(move: Move) -> ZohoError:
+def failure_before_a_request(move: NextStep) -> ZohoError:
     """The error of a move that fails at once: nothing was sent, so nothing is held."""
     assert (move.then, move.answered_at, move.until) == (Then.FAIL, None, NOW)
     assert move.error is not None
@@ -106,7 +105,7 @@ def test_the_last_page_ends_the_unit_when_its_slot_is_free(tmp_path: Path) -> No
     fetching = Fetching(tmp_path, page(0, 3))
     move = fetching.ask()
     progress = fetching.fetch().progress()
-    assert move == Move(Then.END, SLOT_FREE_AT, ANSWERED_AT, kept=progress)
+    assert move == NextStep(Then.END, SLOT_FREE_AT, ANSWERED_AT, kept=progress)
     assert (progress.done, progress.rows, progress.pages, progress.outcome) == (True, 3, 1, "fetched")
 
 
@@ -120,7 +119,7 @@ def test_a_page_with_more_behind_it_asks_again(tmp_path: Path) -> None:
     fetching = Fetching(tmp_path, page(0, 3, more=True))
     move = fetching.ask()
     progress = fetching.fetch().progress()
-    assert move == Move(Then.ASK_AGAIN, SLOT_FREE_AT, ANSWERED_AT, kept=progress)
+    assert move == NextStep(Then.ASK_AGAIN, SLOT_FREE_AT, ANSWERED_AT, kept=progress)
     assert (progress.done, progress.next_start_index, progress.rows) == (False, 3, 3)
 
 
@@ -189,7 +188,7 @@ def test_a_failure_before_anything_was_sent_is_noted_and_holds_nothing(
 
 
 @pytest.mark.parametrize("answer", [page(0, 3), page(0, 3, more=True), page(0, 0)])
-def test_a_move_has_what_is_staged_behind_it(tmp_path: Path, answer: ProgressPage) -> None:
+def test_a_move_has_what_is_staged_behind_it(tmp_path: Path, answer: Page) -> None:
     fetching = Fetching(tmp_path, answer)
     assert fetching.ask().kept == fetching.staging.progress(UNIT)
 
@@ -301,7 +300,7 @@ def test_a_forbidden_learner_is_noted_as_such(tmp_path: Path) -> None:
 def test_a_learner_who_is_not_found_is_a_fact_and_ends_the_unit(tmp_path: Path) -> None:
     fetching = Fetching(tmp_path, LearnerNotFound("no such learner", http_status=404))
     move = fetching.ask()
-    assert move == Move(Then.END, SLOT_FREE_AT, ANSWERED_AT, kept=fetching.staging.progress(UNIT))
+    assert move == NextStep(Then.END, SLOT_FREE_AT, ANSWERED_AT, kept=fetching.staging.progress(UNIT))
     assert (fetching.noted().outcome, fetching.noted().error) == ("not_found", "no such learner")
     assert fetching.fetch().progress().done
 
@@ -317,12 +316,12 @@ class TestALock:
     def test_met_by_the_request_holds_the_slot_and_asks_again_when_it_ends(self, tmp_path: Path) -> None:
         fetching = Fetching(tmp_path, Locked("locked", http_status=429, retry_after_s=300.0))
         until = ANSWERED_AT + 300.0
-        assert fetching.ask() == Move(Then.ASK_AGAIN, until, ANSWERED_AT, lock=(ANSWERED_AT, until))
+        assert fetching.ask() == NextStep(Then.ASK_AGAIN, until, ANSWERED_AT, lock=(ANSWERED_AT, until))
         assert fetching.staging.unit(UNIT) is None
 
     def test_known_before_the_request_holds_nothing(self, tmp_path: Path) -> None:
         fetching = Fetching(tmp_path, Locked("known", retry_after_s=20.0))
-        assert fetching.ask() == Move(Then.ASK_AGAIN, NOW + 20.0, None, lock=(NOW, NOW + 20.0))
+        assert fetching.ask() == NextStep(Then.ASK_AGAIN, NOW + 20.0, None, lock=(NOW, NOW + 20.0))
 
     def test_shorter_than_the_window_still_holds_the_slot(self, tmp_path: Path) -> None:
         fetching = Fetching(tmp_path, Locked("locked", http_status=429, retry_after_s=5.0))
@@ -331,11 +330,11 @@ class TestALock:
 
     def test_that_is_over_already_is_asked_again_at_once(self, tmp_path: Path) -> None:
         fetching = Fetching(tmp_path, Locked("known"))
-        assert fetching.ask() == Move(Then.ASK_AGAIN, NOW, None)
+        assert fetching.ask() == NextStep(Then.ASK_AGAIN, NOW, None)
 
     def test_whose_length_is_unknown_still_holds_the_slot(self, tmp_path: Path) -> None:
         fetching = Fetching(tmp_path, Locked("locked", http_status=429))
-        assert fetching.ask() == Move(Then.ASK_AGAIN, SLOT_FREE_AT, ANSWERED_AT)
+        assert fetching.ask() == NextStep(Then.ASK_AGAIN, SLOT_FREE_AT, ANSWERED_AT)
 
 
 class TestARefusedToken:
@@ -343,7 +342,7 @@ class TestARefusedToken:
     def test_may_be_chance_or_an_old_token_three_times_in_a_row(self, tmp_path: Path, before: int) -> None:
         fetching = Fetching(tmp_path, TokenRejected("expired", http_status=401))
         move = fetching.ask(rejections=before)
-        assert move == Move(Then.ASK_AGAIN, SLOT_FREE_AT, ANSWERED_AT, rejections=before + 1)
+        assert move == NextStep(Then.ASK_AGAIN, SLOT_FREE_AT, ANSWERED_AT, rejections=before + 1)
         assert fetching.staging.unit(UNIT) is None
 
     @pytest.mark.parametrize("before", [3, 4])
@@ -372,7 +371,7 @@ class TestARefusedToken:
 class TestMintingTooOften:
     def test_waits_as_long_as_it_says_and_holds_nothing_before_a_request(self, tmp_path: Path) -> None:
         fetching = Fetching(tmp_path, TokenThrottled("8 were minted", retry_after_s=130.0))
-        assert fetching.ask() == Move(Then.ASK_AGAIN, NOW + 130.0, None)
+        assert fetching.ask() == NextStep(Then.ASK_AGAIN, NOW + 130.0, None)
 
     def test_after_a_refused_token_holds_the_slot(self, tmp_path: Path) -> None:
         fetching = Fetching(
@@ -441,7 +440,7 @@ def test_a_learner_not_found_that_cannot_be_noted_is_a_failure(tmp_path: Path) -
 
 
 def test_a_record_that_cannot_be_a_row_fails_for_good(tmp_path: Path) -> None:
-    fetching = Fetching(tmp_path, ProgressPage(0, ({"fileName": "no id"},), None))
+    fetching = Fetching(tmp_path, Page(0, ({"fileName": "no id"},), None))
     assert type(failure(fetching.ask())) is UnexpectedAnswer
     assert fetching.noted().outcome == "failed"
 
@@ -452,7 +451,7 @@ def test_a_page_out_of_turn_fails_for_good(tmp_path: Path) -> None:
 
 
 def test_a_page_that_only_repeats_earlier_records_fails_for_good(tmp_path: Path) -> None:
-    again = ProgressPage(2, page(0, 2).records, 4)
+    again = Page(2, page(0, 2).records, 4)
     fetching = Fetching(tmp_path, page(0, 2, more=True), again)
     fetching.ask()
     error = failure(fetching.ask(2), ended_at=ANSWERED_AT + 0.5)

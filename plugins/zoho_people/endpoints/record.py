@@ -13,12 +13,12 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
+from zoho_people.endpoints.attribute_choice import EVERYTHING, AttributeChoice
+from zoho_people.endpoints.duration import duration_seconds
+from zoho_people.endpoints.entity_id import NoEntityId, find_id
 from zoho_people.model.entity_type import EntityType
-from zoho_people.staging.attribute_choice import EVERYTHING, AttributeChoice
-from zoho_people.staging.duration import duration_seconds
-from zoho_people.staging.entity_id import NoEntityId, find_id
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,40}(?:\.[0-9]{0,40})?(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -29,8 +29,23 @@ _BARE_DURATION_S = {EntityType.FILES: 60}
 
 _BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
 
-Reading = tuple[Any, bool]
-"""A column's value, and whether it says all that the field said (then the field leaves ``attributes``)."""
+
+class Reading(NamedTuple):
+    """A column's value, and whether it says all that the field said (then the field leaves ``attributes``)."""
+
+    value: Any
+    is_whole: bool
+
+
+class Field(NamedTuple):
+    """A column, the keys to look under (those that come first win), and how to read a value."""
+
+    column: str
+    keys: tuple[str, ...]
+    read: Callable[[Any], Reading]
+
+
+_NOTHING = Reading(None, False)
 
 
 class UnusableRecord(ValueError):
@@ -52,67 +67,77 @@ def read_record(
     except NoEntityId as error:
         raise UnusableRecord(str(error)) from None
     del rest[key]
-    row: dict[str, Any] = {"entity_id": entity_id}
-    for column, keys, read in _columns(entity_type):
-        row[column] = take(rest, keys, read)
+    row = {"entity_id": entity_id, **read_fields(rest, _fields(entity_type), choice)}
     row["duration_seconds"] = duration_seconds(row["duration"], bare_s=_BARE_DURATION_S.get(entity_type))
-    row["attributes"] = as_json(choice.apply(rest))
     return row
 
 
-def _columns(entity_type: EntityType) -> Iterable[tuple[str, tuple[str, ...], Callable[[Any], Reading]]]:
-    """Each column, the keys to look under (those of progress records first), and how to read a value."""
+def read_fields(
+    record: Mapping[str, Any], fields: Iterable[Field], choice: AttributeChoice = EVERYTHING
+) -> dict[str, Any]:
+    """The column of each of *fields*, and ``attributes``, which has what *choice* leaves of all else.
+
+    :raises UnusableRecord: when *record* can't be written as JSON.
+    """
+    rest = dict(record)
+    row = {field.column: _take(rest, field) for field in fields}
+    return {**row, "attributes": _as_json(choice.apply(rest))}
+
+
+def _fields(entity_type: EntityType) -> Iterable[Field]:
+    """The columns of a progress record; its own keys come before those that Zoho documents elsewhere."""
     kind = entity_type.key_words[0]
     is_minutes = entity_type in _BARE_DURATION_S
     return (
-        ("entity_name", (f"{kind}Name", "entityName", "name", f"{kind}Title", "title"), as_text),
-        ("status", ("status",), as_text),
-        ("is_mandatory", ("isMandatory", f"isMandatory{kind.capitalize()}"), _boolean),
-        ("user_mark", ("userMark",), as_decimal),
-        ("max_mark", (f"{kind}Mark", "maxMark", "maximumMarks", "marks"), as_decimal),
-        ("maximum_attempts_allowed", ("maximumAttemptsAllowed",), _int32),
-        ("duration", ("duration",), _text_or_minutes if is_minutes else as_text),
+        Field("entity_name", (f"{kind}Name", "entityName", "name", f"{kind}Title", "title"), as_text),
+        Field("status", ("status",), as_text),
+        Field("is_mandatory", ("isMandatory", f"isMandatory{kind.capitalize()}"), _boolean),
+        Field("user_mark", ("userMark",), as_decimal),
+        Field("max_mark", (f"{kind}Mark", "maxMark", "maximumMarks", "marks"), as_decimal),
+        Field("maximum_attempts_allowed", ("maximumAttemptsAllowed",), _int32),
+        Field("duration", ("duration",), _text_or_minutes if is_minutes else as_text),
     )
 
 
 def column_keys(entity_type: EntityType) -> frozenset[str]:
     """The keys that a column is looked for under."""
-    return frozenset(key for _, keys, _ in _columns(entity_type) for key in keys)
+    return frozenset(key for field in _fields(entity_type) for key in field.keys)
 
 
-def take(rest: dict[str, Any], keys: tuple[str, ...], read: Callable[[Any], Reading]) -> Any:
-    """The first of *keys* that gives the column a value; null when none does."""
-    for key in keys:
-        value, is_whole = read(rest.get(key))
+def _take(rest: dict[str, Any], field: Field) -> Any:
+    """The first value that one of the field's keys gives the column, null when none does."""
+    for key in field.keys:
+        value, is_whole = field.read(rest.get(key))
         if value is not None:
             if is_whole:
                 del rest[key]
             return value
-    if keys[0] in rest and rest[keys[0]] is None:
-        del rest[keys[0]]
+    first = field.keys[0]
+    if first in rest and rest[first] is None:
+        del rest[first]
     return None
 
 
 def as_text(value: Any) -> Reading:
     """A string; one that UTF-8 can't hold (half a surrogate pair) gets U+FFFD and stays in attributes."""
     if not isinstance(value, str):
-        return None, False
+        return _NOTHING
     clean = clean_text(value)
-    return clean, clean == value
+    return Reading(clean, clean == value)
 
 
 def _text_or_minutes(value: Any) -> Reading:
     if isinstance(value, int) and not isinstance(value, bool) and value in _MINUTES:
-        return str(value), True
+        return Reading(str(value), True)
     return as_text(value)
 
 
 def _boolean(value: Any) -> Reading:
     if isinstance(value, bool):
-        return value, True
+        return Reading(value, True)
     if isinstance(value, str | int):
-        return _BOOLEANS.get(_digits(value).lower()), True
-    return None, False
+        return Reading(_BOOLEANS.get(_digits(value).lower()), True)
+    return _NOTHING
 
 
 def _digits(value: str | int) -> str:
@@ -123,19 +148,19 @@ def _digits(value: str | int) -> str:
 def as_decimal(value: Any) -> Reading:
     """The nearest float; it says all when it prints back as the same number."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None, False
+        return _NOTHING
     text = repr(value) if isinstance(value, float) else _digits(value).strip()
     if not _NUMBER.fullmatch(text) or not math.isfinite(float(text)):
-        return None, False
+        return _NOTHING
     number = float(text)
-    return number, Decimal(repr(number)) == Decimal(text)
+    return Reading(number, Decimal(repr(number)) == Decimal(text))
 
 
 def _int32(value: Any) -> Reading:
     number, is_whole = as_decimal(value)
     if number is None or not number.is_integer() or int(number) not in _INT32:
-        return None, False
-    return int(number), is_whole
+        return _NOTHING
+    return Reading(int(number), is_whole)
 
 
 def clean_text(text: str) -> str:
@@ -143,7 +168,7 @@ def clean_text(text: str) -> str:
     return _SURROGATE.sub("\ufffd", text)
 
 
-def as_json(rest: dict[str, Any]) -> str:
+def _as_json(rest: dict[str, Any]) -> str:
     """A JSON object with Zoho's keys in Zoho's order; half a surrogate pair as its ``\\uXXXX`` escape.
 
     :raises UnusableRecord: when it can't be written as JSON.

@@ -5,13 +5,14 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from tests.helpers.samples import COURSE, NOON, last_page, unit
+from zoho_people.endpoints.progress import of_unit, unit_of
+from zoho_people.endpoints.rows import MalformedRecord, staged_page
 from zoho_people.model.unit import Course
-from zoho_people.staging.progress_rows import MalformedRecord, normalize_page
 from zoho_people.storage.schema import PROGRESS_SCHEMA
 
 
 def test_a_page_becomes_a_table_of_the_contract() -> None:
-    table = normalize_page(unit(), last_page({"testId": 2}, {"testId": "1"}), NOON, "run")
+    table = staged_page(of_unit(unit()), last_page({"testId": 2}, {"testId": "1"}), NOON, "run")
     assert table.schema.equals(PROGRESS_SCHEMA)
     assert table["entity_id"].to_pylist() == ["2", "1"]
     assert set(table["course_id"].to_pylist()) == {COURSE.course_id}
@@ -43,12 +44,12 @@ def test_the_contract_is_the_documented_one() -> None:
 
 
 def test_a_batch_is_in_every_row() -> None:
-    table = normalize_page(unit(course=Course("1", "2")), last_page({"testId": 2}), NOON, "run")
+    table = staged_page(of_unit(unit(course=Course("1", "2"))), last_page({"testId": 2}), NOON, "run")
     assert table["batch_id"].to_pylist() == ["2"]
 
 
 def test_an_empty_page_is_a_table_without_rows() -> None:
-    table = normalize_page(unit(), last_page(), NOON, "run")
+    table = staged_page(of_unit(unit()), last_page(), NOON, "run")
     assert table.num_rows == 0
     assert table.schema.equals(PROGRESS_SCHEMA)
 
@@ -57,26 +58,26 @@ def test_ids_beyond_a_floats_reach_stay_exact_among_nulls() -> None:
     ids = [2**53 + 1, str(2**53 + 3), 10**18 + 7]
     records = [{"testId": test_id, "userMark": None} for test_id in ids]
     records[1]["userMark"] = 5
-    table = normalize_page(unit(), last_page(*records), NOON, "run")
+    table = staged_page(of_unit(unit()), last_page(*records), NOON, "run")
     assert table["entity_id"].to_pylist() == [str(test_id) for test_id in ids]
 
 
 def test_a_moment_in_another_zone_is_stored_in_utc() -> None:
     moment = datetime(2026, 1, 2, 17, 30, 0, 5, tzinfo=timezone(timedelta(hours=5, minutes=30)))
-    table = normalize_page(unit(), last_page({"testId": 2}), moment, "run")
+    table = staged_page(of_unit(unit()), last_page({"testId": 2}), moment, "run")
     assert table["fetched_at"][0].as_py() == datetime(2026, 1, 2, 12, 0, 0, 5, tzinfo=UTC)
 
 
 def test_a_moment_without_a_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="time zone"):
-        normalize_page(unit(), last_page(), datetime(2026, 1, 2), "run")  # noqa: DTZ001
+        staged_page(of_unit(unit()), last_page(), datetime(2026, 1, 2), "run")  # noqa: DTZ001
 
 
 def test_a_malformed_record_is_named_by_its_place_and_not_quoted() -> None:
     page = last_page({"testId": 1}, {"testId": "Ada Lovelace", "userMark": 3}, start=25)
     with pytest.raises(MalformedRecord) as caught:
-        normalize_page(unit(), page, NOON, "run")
+        staged_page(of_unit(unit()), page, NOON, "run")
     assert caught.value.index == 26
-    assert caught.value.unit == unit()
+    assert unit_of(caught.value.resource) == unit()
     assert "no usable testId" in str(caught.value)
     assert "Ada" not in str(caught.value)

@@ -5,25 +5,25 @@ from typing import Any
 import pytest
 
 from zoho_people.model.unit import Course
-from zoho_people.operators.roster_request import RosterRequest, What
+from zoho_people.operators.list_request import ListRequest
 from zoho_people.planning.course_filter import CourseFilter, Rule
 
 
-def parse(**options: Any) -> RosterRequest:
-    return RosterRequest.parse(
-        **{"what": "courses", "courses": None, "include": None, "exclude": None, **options}
+def parse(**options: Any) -> ListRequest:
+    return ListRequest.parse(
+        **{"endpoint": "courses", "courses": None, "include": None, "exclude": None, **options}
     )
 
 
-def test_everything_but_what_may_be_left_out() -> None:
-    assert parse() == RosterRequest(What.COURSES, (), CourseFilter())
+def test_everything_but_the_endpoint_may_be_left_out() -> None:
+    assert parse() == ListRequest("courses", wanted=CourseFilter())
     assert parse(courses=[], include="", exclude="[]") == parse()
 
 
 @pytest.mark.parametrize("courses", [["1", "2/21"], ("1", "2/21"), '["1", "2/21"]'])
 def test_lists_may_be_lists_or_json(courses: Any) -> None:
-    request = parse(what="rosters", courses=courses, include='["type:blended"]', exclude=["7"])
-    assert request.what is What.ROSTERS
+    request = parse(endpoint="learners", courses=courses, include='["type:blended"]', exclude=["7"])
+    assert request.endpoint == "learners"
     assert request.courses == (Course("1"), Course("2", "21"))
     assert request.wanted == CourseFilter((Rule("type", "blended"),), (Rule("id", "7"),))
 
@@ -31,10 +31,10 @@ def test_lists_may_be_lists_or_json(courses: Any) -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"what": "learners"}, "what 'learners' is unknown; use one of: courses, rosters"),
-        ({"what": None}, "what None is unknown"),
-        ({"what": ["courses"]}, "is unknown"),
-        ({"what": "rosters"}, "courses is empty"),
+        ({"endpoint": "rosters"}, "endpoint 'rosters' is unknown; use one of: courses, learners"),
+        ({"endpoint": None}, "endpoint None is unknown"),
+        ({"endpoint": ["courses"]}, "is unknown"),
+        ({"endpoint": "learners"}, "courses is empty"),
         ({"courses": ["1/2/3"]}, "course '1/2/3' is not a course"),
         ({"courses": [1]}, "course 1 is not a course"),
         ({"courses": "1"}, "courses '1' is not a list of texts"),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoho_people.staging.duration import duration_seconds
+from zoho_people.endpoints.duration import duration_seconds
 
 
 @pytest.mark.parametrize(

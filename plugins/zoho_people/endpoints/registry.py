@@ -1,0 +1,24 @@
+"""The endpoints by their names."""
+
+from __future__ import annotations
+
+from zoho_people.endpoints.course_learners import COURSE_LEARNERS
+from zoho_people.endpoints.courses import BATCHES, COURSES
+from zoho_people.endpoints.endpoint import Endpoint
+from zoho_people.endpoints.learner_courses import LEARNER_COURSES
+from zoho_people.endpoints.progress import PROGRESS
+
+ENDPOINTS = {
+    endpoint.name: endpoint for endpoint in (PROGRESS, COURSES, BATCHES, COURSE_LEARNERS, LEARNER_COURSES)
+}
+
+
+def endpoint_named(name: str) -> Endpoint:
+    """The endpoint of that name.
+
+    :raises ValueError: when there is none.
+    """
+    try:
+        return ENDPOINTS[name]
+    except KeyError:
+        raise ValueError(f"endpoint {name!r} is unknown; use one of: {', '.join(ENDPOINTS)}") from None

@@ -1,0 +1,195 @@
+"""The lists of one task, a burst of requests at a time. Knows neither Airflow nor how waiting is done."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from zoho_people.endpoints.courses import BATCHES
+from zoho_people.endpoints.endpoint import Endpoint, Resource, Whose
+from zoho_people.fetching.next_step import NextStep, Then
+from zoho_people.fetching.pace import Pace
+from zoho_people.fetching.page_fetch import USUAL_BOUNDS, PageFetch, PageSource
+from zoho_people.model.unit import Course
+from zoho_people.staging.list_pages import ListStaging, NotStaged
+from zoho_people.staging.staged_lists import listed_courses, needs_batches, rosters_of, tell_states
+from zoho_people.zoho.bounds import Bounds
+from zoho_people.zoho.errors import TemporaryFailure
+
+log = logging.getLogger(__name__)
+
+
+class ListsOfTask:
+    """Fetches lists; what it has lives in *staging*, so any process can go on.
+
+    :param lists: gives the lists to fetch, in their order; one may become known by another that is complete.
+    :param count: is told the step of each request as soon as it is known.
+    """
+
+    def __init__(
+        self,
+        lists: Callable[[], Iterable[Resource]],
+        *,
+        source: PageSource,
+        staging: ListStaging,
+        pace: Pace,
+        clock: Callable[[], float],
+        dag_run_id: str,
+        count: Callable[[NextStep], None],
+        bounds: Bounds = USUAL_BOUNDS,
+    ) -> None:
+        self._lists = lists
+        self._staging = staging
+        self._clock = clock
+        self._count = count
+        self._bounds = bounds
+        self._source = source
+        self._pace = pace
+        self._dag_run_id = dag_run_id
+
+    def is_wanting(self) -> bool:
+        """Whether there is anything left to ask for.
+
+        :raises NotStaged: when the courses are not listed yet.
+        """
+        return next(self._missing(), None) is not None
+
+    def burst(self, requests: int, *, rejections: int) -> NextStep:
+        """Send up to *requests* requests, one after the other, of those that are left.
+
+        The step holds the slots of all of them: until a window after the last answer. Whatever hinders a request
+        ends the burst. *rejections* access tokens were refused just before.
+
+        :raises NotStaged: when the courses are not listed yet; nothing was sent.
+        """
+        burst = NextStep(Then.END, self._clock(), rejections=rejections)
+        missing = self._missing()
+        for number in range(requests + 1):
+            try:
+                wanted = next(missing, None)
+            except Exception as error:
+                if burst.answered_at is None:
+                    raise
+                return _unreadable(burst, error)
+            if wanted is None:
+                return replace(burst, then=Then.END)
+            if number == requests:
+                break
+            step = self._ask(wanted, burst.rejections)
+            burst = _together(burst, step)
+            if step.is_hindered:
+                return burst
+        return replace(burst, then=Then.ASK_AGAIN)
+
+    def forget_refusals(self) -> None:
+        """Ask again for the lists that were refused: a person may have mended that."""
+        # All lists first: a refusal that is forgotten may have been why another list was asked for.
+        self._staging.forget_refusals(list(self._lists()))
+
+    def counts(self) -> dict[str, int]:
+        """How many ``lists`` are known, how many are ``complete`` or ``refused``; their ``pages``, ``items``."""
+        lists = list(self._lists())
+        progress = [self._staging.progress(listed) for listed in lists]
+        return {
+            "lists": len(lists),
+            "complete": sum(one.done for one in progress),
+            "refused": sum(self._staging.refusal(listed) is not None for listed in lists),
+            "pages": sum(one.pages for one in progress),
+            "items": sum(one.rows for one in progress),
+        }
+
+    def resume_kwargs(self) -> dict[str, Any]:
+        """What another process needs to go on: nothing, all of it is staged."""
+        return {}
+
+    def _missing(self) -> Iterator[_Wanted]:
+        """What is left to ask for, page by page."""
+        for listed, is_finished in self._staging.finished(self._lists()):
+            if is_finished:
+                continue
+            while (start_index := self._staging.progress(listed).next_start_index) is not None:
+                yield _Wanted(listed, start_index)
+                if self._staging.refusal(listed) is not None:
+                    break
+
+    def _ask(self, wanted: _Wanted, rejections: int) -> NextStep:
+        fetch = PageFetch(
+            wanted.listed,
+            wanted.listed,
+            source=self._source,
+            staging=self._staging,
+            pace=self._pace,
+            clock=self._clock,
+            dag_run_id=self._dag_run_id,
+            bounds=self._bounds,
+        )
+        step = fetch.ask(wanted.start_index, rejections=rejections)
+        self._count(step)
+        try:
+            if step.kept is not None and step.kept.done:
+                tell_states(self._staging, wanted.listed)
+        except Exception:
+            # Nothing may be raised straight after a request: its slot must be held first.
+            log.exception("%s: how many are published can't be told", wanted.listed)
+        return step
+
+
+class _Wanted(NamedTuple):
+    """A page that is to be asked for."""
+
+    listed: Resource
+    start_index: int
+
+
+def lists_of(
+    endpoint: Endpoint,
+    staging: ListStaging,
+    *,
+    courses: Iterable[Course] = (),
+    learner_ids: Iterable[str] = (),
+    state: str | None = None,
+) -> Iterator[Resource]:
+    """What to ask of *endpoint*: the list of each of *courses* or *learner_ids*, as the endpoint has it.
+
+    Where it is the organisation's there is one list, narrowed to a *state*. Of a blended course it is each batch,
+    as soon as its batches are known.
+
+    :raises NotStaged: when the organisation's courses have to be known and are not listed yet.
+    """
+    if endpoint.whose is Whose.ORGANISATION:
+        yield endpoint.of(state=state)
+    elif endpoint.whose is Whose.LEARNER:
+        yield from (endpoint.of(learner_id=learner_id) for learner_id in learner_ids)
+    else:
+        yield from _of_courses(endpoint, staging, courses)
+
+
+def _of_courses(endpoint: Endpoint, staging: ListStaging, courses: Iterable[Course]) -> Iterator[Resource]:
+    listed = listed_courses(staging)
+    for course in courses:
+        entry = listed.get(course.course_id)
+        if needs_batches(course, entry):
+            yield BATCHES.of(Course(course.course_id))
+        try:
+            rosters = rosters_of(staging, course, entry)
+        except NotStaged:
+            continue
+        yield from (endpoint.of(roster) for roster in rosters)
+
+
+def _together(earlier: NextStep, step: NextStep) -> NextStep:
+    """*step*, with the slots of the *earlier* ones held as well."""
+    return replace(
+        step,
+        until=max(earlier.until, step.until),
+        answered_at=step.answered_at or earlier.answered_at,
+    )
+
+
+def _unreadable(burst: NextStep, error: Exception) -> NextStep:
+    """Fail once the slots of *burst* are free, since nothing is raised straight after a request."""
+    log.error("What is staged can't be read; the task fails as soon as its slots are free", exc_info=error)
+    why = TemporaryFailure(f"what is staged can't be read: {type(error).__name__}")
+    return replace(burst, then=Then.FAIL, error=why)
