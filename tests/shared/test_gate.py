@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from zoho_people.shared.gate import AHEAD_S, GateState, SharedGate
+from zoho_people.shared.gate import GateState, SharedGate
 from zoho_people.shared.text import MemoryText
 from zoho_people.zoho.errors import CredentialsRejected, Locked, QuotaExhausted, ZohoError
 
@@ -184,49 +184,15 @@ def test_one_reason_neither_reads_nor_writes_another(
     assert texts.gate().state() == known
 
 
-class TestALookAhead:
-    def test_leaves_one_text_to_be_read_before_the_request(self, texts: Texts, gate: SharedGate) -> None:
-        gate.look_ahead(NOON)
-        texts.reads.clear()
-        gate.refuse_while_closed(NOON + AHEAD_S - 0.1)
-        assert texts.reads == ["lock"]
+def test_the_lock_is_read_last_before_a_request(texts: Texts, gate: SharedGate) -> None:
+    gate.refuse_while_closed(NOON)
+    assert texts.reads[-1] == "lock"
 
-    def test_misses_no_lock(self, texts: Texts, gate: SharedGate) -> None:
-        gate.look_ahead(NOON)
-        texts.gate().lock(NOON + 300.0)
-        assert type(refusal(gate, NOON + 1.0)) is Locked
 
-    def test_keeps_what_it_saw_from_being_sent_into(self, texts: Texts, gate: SharedGate) -> None:
-        texts.gate().close_for_the_day(NOON)
-        gate.look_ahead(NOON)
-        assert type(refusal(gate, NOON + 1.0)) is QuotaExhausted
-
-    @pytest.mark.parametrize("later", [AHEAD_S, 3600.0, -1.0])
-    def test_is_good_for_a_moment_only(self, texts: Texts, gate: SharedGate, later: float) -> None:
-        gate.look_ahead(NOON)
-        texts.gate().stop("revoked")
-        assert type(refusal(gate, NOON + later)) is CredentialsRejected
-
-    @pytest.mark.parametrize(
-        ("close", "meaning"),
-        [
-            (lambda gate: gate.close_for_the_day(NOON), QuotaExhausted),
-            (lambda gate: gate.stop("revoked"), CredentialsRejected),
-        ],
-        ids=["quota", "credentials"],
-    )
-    def test_is_over_with_what_the_process_itself_learns(
-        self, gate: SharedGate, close: Callable[[SharedGate], object], meaning: type[ZohoError]
-    ) -> None:
-        gate.look_ahead(NOON)
-        close(gate)
-        assert type(refusal(gate, NOON)) is meaning
-
-    def test_is_over_with_a_reopening(self, gate: SharedGate) -> None:
-        gate.stop("revoked")
-        gate.look_ahead(NOON)
-        gate.reopen()
-        gate.refuse_while_closed(NOON)
+def test_a_reopened_gate_is_open_to_credentials_that_were_refused(gate: SharedGate) -> None:
+    gate.stop("revoked")
+    gate.reopen()
+    gate.refuse_while_closed(NOON)
 
 
 NOBODYS = ["", "tomorrow", "nan", "1764000000", "null", "[]", "[1, 2, 3]", "{}", '{"until": 5}']

@@ -154,7 +154,7 @@ class ZohoLearnerProgressHook(HttpHook):
         self._doubt.forget()
 
     def prepare(self) -> None:
-        """Have session and access token at hand, so that the next request has only the lock left to look at.
+        """Have session and access token at hand, so that the next request is sent when its turn comes.
 
         What was made ready a moment ago is good for several requests. What goes wrong here goes wrong again, and
         is raised, when the request is made.
@@ -164,7 +164,6 @@ class ZohoLearnerProgressHook(HttpHook):
         with suppress(ZohoError):
             self._ready = (self.access_token(), time.monotonic())
             _ = self._client
-            self.gate.look_ahead(time.time())
 
     def reserve(self, at: float) -> float:
         """Write down that a request is sent at *at*, or as soon after it as the others leave room; that instant.

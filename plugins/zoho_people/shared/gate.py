@@ -6,15 +6,11 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import NamedTuple
 
 from zoho_people.shared.instant import SharedInstant
 from zoho_people.shared.quota_day import next_quota_day_at
 from zoho_people.shared.text import SharedText
 from zoho_people.zoho.errors import CredentialsRejected, Locked, QuotaExhausted
-
-AHEAD_S = 10.0
-"""How long what :meth:`SharedGate.look_ahead` saw is good for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,37 +48,23 @@ class SharedGate:
         self._quota = SharedInstant(quota, "spent_until", settle=settle)
         self._stop = stop
         self._credentials = credentials
-        self._ahead: _Ahead | None = None
 
     def state(self) -> GateState:
         """What is known now; an open gate where the texts are missing or nobody's."""
         return GateState(self._lock.get(), self._quota.get(), *self._read_stop())
 
-    def look_ahead(self, now: float) -> None:
-        """Read all but the lock at *now*, so that for :data:`AHEAD_S` seconds only the lock is left to be read.
-
-        A quota that is spent or credentials that die in between cost a refused request, a lock missed would be
-        one request too many.
-        """
-        self._ahead = _Ahead(now, self._quota.get(), *self._read_stop())
-
-    def _seen_ahead(self, now: float) -> _Ahead:
-        ahead = self._ahead
-        if ahead is None or not 0 <= now - ahead.seen_at < AHEAD_S:
-            ahead = _Ahead(now, self._quota.get(), *self._read_stop())
-        return ahead
-
     def refuse_while_closed(self, now: float) -> None:
-        """Return when a request may be sent at *now*. The lock is read in any case.
+        """Return when a request may be sent at *now*; the lock is read last, since missing it is dearest.
 
         :raises Locked, QuotaExhausted, CredentialsRejected: without HTTP status, since nothing was sent.
         """
-        ahead = self._seen_ahead(now)
-        if ahead.stopped and ahead.credentials == self._credentials:
-            raise CredentialsRejected(ahead.stopped)
-        if ahead.spent_until > now:
+        stopped, credentials = self._read_stop()
+        if stopped and credentials == self._credentials:
+            raise CredentialsRejected(stopped)
+        spent_until = self._quota.get()
+        if spent_until > now:
             raise QuotaExhausted(
-                "the daily quota is spent; nothing was sent", retry_after_s=ahead.spent_until - now
+                "the daily quota is spent; nothing was sent", retry_after_s=spent_until - now
             )
         locked_until = self._lock.get()
         if locked_until > now:
@@ -97,7 +79,6 @@ class SharedGate:
 
     def close_for_the_day(self, now: float) -> None:
         """The quota is spent: close the gate until the next day of the quota."""
-        self._ahead = None
         self._quota.move_to(next_quota_day_at(now).timestamp())
 
     def stop(self, why: str) -> None:
@@ -120,17 +101,7 @@ class SharedGate:
         return (stopped, credentials) if known else ("", "")
 
     def _write_stop(self, stopped: str, credentials: str) -> None:
-        self._ahead = None
         self._stop.save(json.dumps({"stopped": stopped, "credentials": credentials}))
-
-
-class _Ahead(NamedTuple):
-    """What was seen of the gate, but for the lock."""
-
-    seen_at: float
-    spent_until: float
-    stopped: str
-    credentials: str
 
 
 def shown_instant(instant: float) -> str:
