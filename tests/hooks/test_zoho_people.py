@@ -17,6 +17,7 @@ from airflow.sdk import Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
 
 from tests.helpers.fakes import NOW, Clock, Variables, fails
+from tests.helpers.in_a_task import be_in_a_task, share_at_once
 from tests.helpers.local_server import LocalServer, Token, says
 from tests.helpers.metrics_backend import Backend
 from zoho_people.endpoints.course_learners import COURSE_LEARNERS
@@ -696,10 +697,7 @@ class InATask:
     @pytest.fixture
     def variables(self, monkeypatch: pytest.MonkeyPatch) -> Variables:
         variables = Variables()
-        monkeypatch.setattr("zoho_people.shared.variables.Variable", variables)
-        monkeypatch.setattr(hook_module, "in_task", lambda: True)
-        monkeypatch.setattr(hook_module, "CLAIM_SETTLE_S", 0.0)
-        monkeypatch.setattr(hook_module, "GATE_SETTLE_S", 0.0)
+        be_in_a_task(monkeypatch, variables)
         return variables
 
 
@@ -967,18 +965,11 @@ class TestATextThatCannotBeShared(InATask):
         assert type(refusal(ZohoLearnerProgressHook(paced_by_caller=True))) is CredentialsRejected
 
 
-class TestThePace:
+@pytest.mark.usefixtures("variables")
+class TestThePace(InATask):
     @pytest.fixture
-    def variables(self) -> Variables:
-        return Variables()
-
-    @pytest.fixture
-    def clock(self, monkeypatch: pytest.MonkeyPatch, variables: Variables) -> Clock:
+    def clock(self, monkeypatch: pytest.MonkeyPatch) -> Clock:
         clock = Clock()
-        monkeypatch.setattr("zoho_people.shared.variables.Variable", variables)
-        monkeypatch.setattr(hook_module, "in_task", lambda: True)
-        monkeypatch.setattr(hook_module, "CLAIM_SETTLE_S", 0.0)
-        monkeypatch.setattr(hook_module, "GATE_SETTLE_S", 0.0)
         monkeypatch.setattr(hook_module, "time", clock)
         monkeypatch.setattr(hook_module, "process_age_s", lambda: 1.0 + clock.now - NOW)
         return clock
@@ -1217,11 +1208,9 @@ class TestAirflowsOwnTestOfAConnection:
     def variables(self, connected: LocalServer, monkeypatch: pytest.MonkeyPatch) -> Variables:
         variables = Variables()
         connect(monkeypatch, connected, name="AIRFLOW_CONN_QX3F0ABZ")
-        monkeypatch.setattr("zoho_people.shared.variables.Variable", variables)
+        share_at_once(monkeypatch, variables)
         monkeypatch.setattr(state_owner, "_of_a_saved_connection", lambda settings: iter(()))
         monkeypatch.setattr(hook_module, "in_server", lambda: True)
-        monkeypatch.setattr(hook_module, "CLAIM_SETTLE_S", 0.0)
-        monkeypatch.setattr(hook_module, "GATE_SETTLE_S", 0.0)
         hook_module._untold.cache_clear()
         return variables
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from zoho_people.shared.election import CLAIM_FRESH_S, CLAIM_SETTLE_S, MintElection
+from zoho_people.shared.election import CLAIM_FRESH_S, CLAIM_WAIT_S, MintElection
 from zoho_people.shared.text import MemoryText
 
 NOW = 1_764_000_000.0
@@ -34,7 +34,7 @@ def claim() -> MemoryText:
 def test_who_stands_alone_wins_when_the_others_had_their_time(claim: MemoryText) -> None:
     candidate = Candidate(claim)
     assert candidate.won()
-    assert candidate.slept == [CLAIM_SETTLE_S]
+    assert candidate.slept == [CLAIM_WAIT_S]
 
 
 def test_who_is_written_over_loses(claim: MemoryText) -> None:

@@ -28,7 +28,11 @@ class Texts:
     def gate(self, *, credentials: str = "") -> SharedGate:
         """As each process has one of its own."""
         return SharedGate(
-            lock=self.lock, quota=self.quota, stop=self.stop, settle=lambda: None, credentials=credentials
+            lock=self.lock,
+            quota=self.quota,
+            stop=self.stop,
+            wait_for_others=lambda: None,
+            credentials=credentials,
         )
 
 

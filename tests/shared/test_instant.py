@@ -9,8 +9,8 @@ from zoho_people.shared.instant import SharedInstant
 from zoho_people.shared.text import MemoryText
 
 
-def instant_in(store: MemoryText, settle: Callable[[], None] = lambda: None) -> SharedInstant:
-    return SharedInstant(store, "until", settle=settle)
+def instant_in(store: MemoryText, wait_for_others: Callable[[], None] = lambda: None) -> SharedInstant:
+    return SharedInstant(store, "until", wait_for_others=wait_for_others)
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def test_it_only_moves_later(store: MemoryText) -> None:
 def test_an_earlier_one_is_not_written(store: MemoryText) -> None:
     instant_in(store).move_to(900.0)
     before = store.load()
-    instant_in(store, settle=pytest.fail).move_to(900.0)
+    instant_in(store, wait_for_others=pytest.fail).move_to(900.0)
     assert store.load() is before
 
 

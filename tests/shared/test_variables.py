@@ -69,7 +69,7 @@ def test_what_a_connection_with_a_long_name_shares_fits_into_airflow_s_250_chara
 ) -> None:
     clock = Clock()
     state = SharedState(
-        "x" * 200, alone=False, clock=clock.time, sleep=clock.sleep, claim_settle_s=0.0, gate_settle_s=0.0
+        "x" * 200, alone=False, clock=clock.time, sleep=clock.sleep, claim_wait_s=0.0, gate_wait_s=0.0
     )
     today = quota_day(datetime.now(UTC))
     state.ledger.book(Staging.run_key("d" * 233, "r" * 250), {today: 5}, today=today)

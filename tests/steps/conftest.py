@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.in_a_task import be_in_a_task
 from tests.helpers.local_server import LocalServer
 from tests.steps.world import REFRESH_TOKEN, SECRET, World, connect
-from zoho_people.hooks import zoho_people as hook_module
 
 
 @pytest.fixture
@@ -19,10 +19,7 @@ def world(
     world = World(server, tmp_path / "data", monkeypatch)
     world.allow(str(tmp_path))
     world.tell_pools()
-    monkeypatch.setattr("zoho_people.shared.variables.Variable", world.airflow)
-    monkeypatch.setattr(hook_module, "in_task", lambda: True)
-    monkeypatch.setattr(hook_module, "CLAIM_SETTLE_S", 0.0)
-    monkeypatch.setattr(hook_module, "GATE_SETTLE_S", 0.0)
+    be_in_a_task(monkeypatch, world.airflow)
     connect(monkeypatch, server)
     yield world
     logged = (f"{record.getMessage()} {record.exc_text}" for record in caplog.get_records("call"))

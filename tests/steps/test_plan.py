@@ -202,10 +202,7 @@ class TestWithNobodyNamed:
     def test_who_has_not_changed_is_carried_forward(self, world: World) -> None:
         world.params["entity_types"] = ["files"]
         world.ask_for_everybody(c5=[11, 12])
-        for each in world.plan():
-            world.fetch(each, 2)
-        world.publish()
-        world.begin_run("the next")
+        world.complete()
         world.ask_for_everybody(c5=[11, 12, 13])
         assert world.plan() == [item("13", course="5")]
         assert world.figures["by_reason"] == {"new": 1, "carried": 2}
@@ -217,10 +214,7 @@ class TestWithNobodyNamed:
     ) -> None:
         world.params |= {"entity_types": ["files"], "full_every_days": days}
         world.ask_for_everybody(c5=[11])
-        [each] = world.plan()
-        world.fetch(each, 2, days_ago=3)
-        world.publish()
-        world.begin_run("the next")
+        world.complete(days_ago=3)
         world.ask_for_everybody(c5=[11])
         world.plan()
         assert world.figures["by_reason"] == reasons
@@ -238,10 +232,7 @@ class TestWithNobodyNamed:
     def test_who_is_not_listed_any_more_has_not_left_on_the_same_day(self, world: World) -> None:
         world.params["entity_types"] = ["files"]
         world.ask_for_everybody(c5=[11, 12])
-        for each in world.plan():
-            world.fetch(each, 2)
-        world.publish()
-        world.begin_run("the next")
+        world.complete()
         world.ask_for_everybody(c5=[12])
         world.plan()
         assert world.figures["by_reason"] == {"carried": 2}
@@ -252,10 +243,7 @@ class TestWithNobodyNamed:
     ) -> None:
         world.params |= {"entity_types": ["files"], "skip_absent_types": skips}
         world.ask_for_everybody(c5=range(11, 16))
-        for each in world.plan():
-            world.fetch(each, 0)
-        world.publish()
-        world.begin_run("the next")
+        world.complete(0)
         world.ask_for_everybody(c5=range(21, 26))
         world.plan()
         assert {name: world.figures["by_reason"].get(name, 0) for name in reasons} == reasons

@@ -236,6 +236,13 @@ class World:
         fetched_at = datetime.now(UTC) - timedelta(days=days_ago)
         self.staging.add_page(unit_of(item), page(0, count), fetched_at, self.run_id)
 
+    def complete(self, count: int = 2, *, days_ago: int = 0) -> None:
+        """Plan, fetch *count* files of each unit, and publish; then it is the next run's turn."""
+        for item in self.plan():
+            self.fetch(item, count, days_ago=days_ago)
+        self.publish()
+        self.begin_run("the next")
+
     @property
     def staging(self) -> Staging:
         return Staging(str(self.root), self._run_key)

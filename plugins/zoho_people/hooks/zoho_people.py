@@ -28,7 +28,7 @@ from zoho_people.notifications.metrics import count_answer
 from zoho_people.shared.access_token import TokenCipher, TokenDoubt, TokenSource, fingerprint_of
 from zoho_people.shared.airflow_internals import in_server, in_task
 from zoho_people.shared.connection_state import SharedState
-from zoho_people.shared.election import CLAIM_SETTLE_S
+from zoho_people.shared.election import CLAIM_WAIT_S
 from zoho_people.shared.gate import SharedGate, shown_instant
 from zoho_people.shared.ledger import DailyLedger, ProcessCount
 from zoho_people.shared.pools import POOLS_VARIABLE, read_pools, usable_slots
@@ -54,7 +54,7 @@ U = TypeVar("U")
 
 READY_S = 10.0
 LONGEST_TEST_S = 5.0
-GATE_SETTLE_S = 0.5
+GATE_WAIT_S = 0.5
 
 
 class ZohoLearnerProgressHook(HttpHook):
@@ -391,8 +391,8 @@ def _state(conn_id: str, *, alone: bool) -> SharedState:
         alone=alone,
         clock=time.time,
         sleep=time.sleep,
-        claim_settle_s=CLAIM_SETTLE_S,
-        gate_settle_s=GATE_SETTLE_S,
+        claim_wait_s=CLAIM_WAIT_S,
+        gate_wait_s=GATE_WAIT_S,
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoho_people.notifications.alert import Alert
 from zoho_people.notifications.facts import Facts, names_of, shown_instant
-from zoho_people.shared.election import CLAIM_SETTLE_S, MintElection
+from zoho_people.shared.election import CLAIM_WAIT_S, MintElection
 from zoho_people.shared.instant import SharedInstant
 from zoho_people.shared.text import SharedText
 from zoho_people.shared.variables import VariableText, variable_key
@@ -34,10 +34,10 @@ class LockNews:
         claim: SharedText,
         clock: Callable[[], float],
         sleep: Callable[[float], None],
-        settle_s: float = CLAIM_SETTLE_S,
+        wait_s: float = CLAIM_WAIT_S,
     ) -> None:
-        self._told = SharedInstant(told, "told_until", settle=lambda: None)
-        self._election = MintElection(claim, clock=clock, sleep=sleep, settle_s=settle_s)
+        self._told = SharedInstant(told, "told_until", wait_for_others=lambda: None)
+        self._election = MintElection(claim, clock=clock, sleep=sleep, wait_s=wait_s)
         self._clock = clock
 
     def is_mine(self, until: float) -> bool:

@@ -38,7 +38,6 @@ log = logging.getLogger(__name__)
 ROW_GROUP_ROWS = 16_384
 _ROWS_AT_A_TIME = 1_024
 _MISSING = pa.array([Outcome.FAILED, Outcome.FORBIDDEN], pa.string())
-_POSTPONED = pa.array([POSTPONED], pa.string())
 _UNIT = ("course_id", "batch_id", "learner_id", "entity_type")
 
 

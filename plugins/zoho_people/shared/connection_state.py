@@ -26,7 +26,7 @@ from zoho_people.shared.variables import (
 class SharedState:
     """The state of the connection *conn_id*, in Airflow Variables, or in memory for a process *alone*.
 
-    *clock* tells seconds since the epoch; *claim_settle_s* and *gate_settle_s* are how long others are given to
+    *clock* tells seconds since the epoch; *claim_wait_s* and *gate_wait_s* are how long others are given to
     write what they were about to write, before a claim or a lock is looked at again.
     """
 
@@ -34,8 +34,8 @@ class SharedState:
     alone: bool
     clock: Callable[[], float]
     sleep: Callable[[float], None]
-    claim_settle_s: float
-    gate_settle_s: float
+    claim_wait_s: float
+    gate_wait_s: float
     _memory: dict[str, MemoryText] = field(default_factory=dict)
 
     def gate(self, *, credentials: str) -> SharedGate:
@@ -44,7 +44,7 @@ class SharedState:
             lock=self._text("gate", "Until when Zoho People's API is locked; delete it to send all the same"),
             quota=self._text("quota", "Until when the day's quota of Zoho People is spent"),
             stop=self._text("credentials", "Why the credentials of Zoho People can't be used"),
-            settle=self._settle,
+            wait_for_others=self._wait_for_others,
             credentials=credentials,
         )
 
@@ -92,12 +92,12 @@ class SharedState:
         if self.alone:
             return True
         claim = self._text("token_claim", "Which process may mint the next access token")
-        election = MintElection(claim, clock=self.clock, sleep=self.sleep, settle_s=self.claim_settle_s)
+        election = MintElection(claim, clock=self.clock, sleep=self.sleep, wait_s=self.claim_wait_s)
         return election.won()
 
-    def _settle(self) -> None:
+    def _wait_for_others(self) -> None:
         if not self.alone:
-            self.sleep(self.gate_settle_s)
+            self.sleep(self.gate_wait_s)
 
     def _text(self, what: str, description: str) -> SharedText:
         if self.alone:

@@ -10,7 +10,7 @@ from zoho_people.shared.text import SharedText
 CLAIM_FRESH_S = 20.0
 """How long a claim keeps others from standing: longer than an election and a mint take."""
 
-CLAIM_SETTLE_S = 1.5
+CLAIM_WAIT_S = 1.5
 """How long a candidate waits for the claims of those that stand at the same moment."""
 
 
@@ -27,21 +27,21 @@ class MintElection:
         *,
         clock: Callable[[], float],
         sleep: Callable[[float], None],
-        settle_s: float = CLAIM_SETTLE_S,
+        wait_s: float = CLAIM_WAIT_S,
     ) -> None:
         self._claim = claim
         self._clock = clock
         self._sleep = sleep
-        self._settle_s = settle_s
+        self._wait_s = wait_s
 
     def won(self) -> bool:
-        """Stand for election, which takes *settle_s* seconds; whether this process may mint."""
+        """Stand for election, which takes *wait_s* seconds; whether this process may mint."""
         now = self._clock()
         if 0 <= now - _claimed_at(self._claim.load()) < CLAIM_FRESH_S:
             return False
         mine = f"{now:.3f} {uuid.uuid4()}"
         self._claim.save(mine)
-        self._sleep(self._settle_s)
+        self._sleep(self._wait_s)
         return self._claim.load() == mine
 
 

@@ -30,7 +30,7 @@ class SharedGate:
     """A :class:`GateState` in three texts that every process reads: *lock*, *quota* and *stop*.
 
     So nobody who learns of one writes over another. Of two locks the later end holds, see
-    :class:`~zoho_people.shared.instant.SharedInstant`, which has *settle*, too; of what is said of the
+    :class:`~zoho_people.shared.instant.SharedInstant`, which has *wait_for_others*, too; of what is said of the
     credentials the last word. *credentials* is the fingerprint of the connection's: once they are corrected,
     what was said of the old ones keeps nobody from sending.
     """
@@ -41,11 +41,11 @@ class SharedGate:
         lock: SharedText,
         quota: SharedText,
         stop: SharedText,
-        settle: Callable[[], None],
+        wait_for_others: Callable[[], None],
         credentials: str = "",
     ) -> None:
-        self._lock = SharedInstant(lock, "locked_until", settle=settle)
-        self._quota = SharedInstant(quota, "spent_until", settle=settle)
+        self._lock = SharedInstant(lock, "locked_until", wait_for_others=wait_for_others)
+        self._quota = SharedInstant(quota, "spent_until", wait_for_others=wait_for_others)
         self._stop = stop
         self._credentials = credentials
 

@@ -18,14 +18,14 @@ class SharedInstant:
     """Seconds since the epoch in the text ``{"<name>": <seconds>}``; 0 where there is none.
 
     The text knows no compare-and-set: a process that read it before another wrote may write an earlier instant
-    after it. So each looks again when those writes are over (*settle* returns then), and writes once more
+    after it. So each looks again when those writes are over (*wait_for_others* returns then), and writes once more
     while an earlier instant stands there.
     """
 
-    def __init__(self, store: SharedText, name: str, *, settle: Callable[[], None]) -> None:
+    def __init__(self, store: SharedText, name: str, *, wait_for_others: Callable[[], None]) -> None:
         self._store = store
         self._name = name
-        self._settle = settle
+        self._wait_for_others = wait_for_others
 
     def get(self) -> float:
         """The instant; 0 where the text is missing or nobody's, or tells an instant that is on no calendar."""
@@ -44,7 +44,7 @@ class SharedInstant:
             if known >= mine:
                 return known
             self._write(mine)
-            self._settle()
+            self._wait_for_others()
         return max(mine, self.get())
 
     def begin(self) -> None:
