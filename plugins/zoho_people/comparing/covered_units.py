@@ -24,8 +24,9 @@ from zoho_people.storage.store import Store
 _KNOWN = pa.array((*ANSWERED, Outcome.CARRIED_FORWARD, Outcome.TYPE_ABSENT), pa.string())
 """After these the day's snapshot has all rows of the unit, or there are none."""
 
-_COLUMNS = ("course_id", "batch_id", "learner_id", "entity_type", "outcome", "rows")
 _UNIT = ("entity_type", "learner_id")
+COLUMNS = [*_UNIT, "outcome", "rows"]
+_READ = ("course_id", "batch_id", *COLUMNS)
 
 
 class CoveredUnits:
@@ -57,23 +58,13 @@ class CoveredUnits:
             found.update(Course(**each) for each in pairs.aggregate([]).to_pylist())
         return sorted(found, key=str)
 
-    def known(self, course: Course) -> pa.Table:
-        """The units that are known, each once: entity_type, learner_id, rows (the most that a run had)."""
-        return self._units(course, is_known=True).rename_columns([*_UNIT, "rows"])
-
-    def unknown_count(self, course: Course) -> int:
-        """How many units some run set out to fetch, and none knows."""
-        return self._units(course, is_known=False).num_rows - self.known(course).num_rows
-
-    def _units(self, course: Course, *, is_known: bool) -> pa.Table:
+    def of(self, course: Course) -> pa.Table:
+        """What was covered of *course* by all runs: :data:`COLUMNS`."""
         tables = [
-            of_course(self._table(place, _COLUMNS), course)
+            of_course(self._table(place, _READ), course).select(COLUMNS)
             for place in (*self._by_course.get(course.course_id, ()), *self._mixed)
         ]
-        table = pa.concat_tables([COVERAGE_SCHEMA.empty_table().select(_COLUMNS), *tables])
-        if is_known:
-            table = table.filter(pc.is_in(table["outcome"], value_set=_KNOWN))
-        return table.group_by(list(_UNIT)).aggregate([("rows", "max")])
+        return pa.concat_tables([COVERAGE_SCHEMA.empty_table().select(COLUMNS), *tables])
 
     def _table(self, place: Place, columns: Sequence[str]) -> pa.Table:
         with _opened(self._store, place.path) as file:
@@ -91,6 +82,17 @@ def _opened(store: Store, path: str) -> Iterator[CoverageFile]:
         if isinstance(error, OSError) and error.errno is not None:
             raise
         raise DamagedFile(path, error) from error
+
+
+def known_units(covered: pa.Table) -> pa.Table:
+    """The units that are known, each once: entity_type, learner_id, rows (the most that a run had)."""
+    known = covered.filter(pc.is_in(covered["outcome"], value_set=_KNOWN))
+    return known.group_by(list(_UNIT)).aggregate([("rows", "max")]).rename_columns([*_UNIT, "rows"])
+
+
+def count_units(covered: pa.Table) -> int:
+    """How many units some run set out to fetch."""
+    return covered.group_by(list(_UNIT)).aggregate([]).num_rows
 
 
 def keys(units: pa.Table) -> Any:

@@ -9,7 +9,7 @@ from datetime import date
 
 from zoho_people.comparing.changes_file import replace_changes
 from zoho_people.comparing.course_comparison import CourseComparison
-from zoho_people.comparing.covered_units import CoveredUnits
+from zoho_people.comparing.covered_units import CoveredUnits, count_units, known_units
 from zoho_people.comparing.earlier_units import EarlierUnits
 from zoho_people.comparing.snapshot_days import earlier_days, snapshot_days
 from zoho_people.model.unit import Course
@@ -83,14 +83,16 @@ class SnapshotComparison:
         return found
 
     def _compare(self, course: Course, found: DayChanges) -> None:
-        today = self._on(found.day)
-        found.unknown += today.unknown_count(course)
+        covered = self._on(found.day).of(course)
         units = EarlierUnits.among(
-            today.known(course), earlier_days(self._days, found.day), lambda day: self._on(day).known(course)
+            known_units(covered),
+            earlier_days(self._days, found.day),
+            lambda day: known_units(self._on(day).of(course)),
         )
         done = CourseComparison(self._store, course, found.day, self._dag_run_id)
         replace_changes(self._store, changes_file(course, found.day), done.tables(units))
         found.add(done, units)
+        found.unknown += count_units(covered) - units.known.num_rows
 
     def _on(self, day: date) -> CoveredUnits:
         if day not in self._covered:
