@@ -25,7 +25,7 @@ from zoho_people.model.pseudonyms import Pseudonyms
 pytestmark = pytest.mark.emulated
 
 KEY = Pseudonyms("0123456789abcdef0123456789abcdef")
-TYPES = ["files", "links"]
+TYPES = ["files", "offline_tests"]
 CHANGES_DAG_ID = f"{DAG_ID}_changes"
 FILE = f"""
 # Two Airflow DAGs.
