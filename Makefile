@@ -1,6 +1,6 @@
 # Everything a person can do here; `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: screenshots wheel lowest audit chaos help run up down status logs test lint types unit emulated bench-rate bench-publish bench-plan bench-scale bench-peers bench-week lock resolve licences sbom clean venv venv-test venv-tools
+.PHONY: screenshots wheel lowest audit chaos help run up down status logs test lint types unit emulated bench-rate bench-publish bench-changes bench-plan bench-scale bench-peers bench-week lock resolve licences sbom clean venv venv-test venv-tools
 
 PYTHON ?= python3
 # Another Python makes this folder anew; give it a folder of its own to keep both: PYTHON=python3.13 VENV=.venv-3.13
@@ -54,6 +54,9 @@ bench-rate: venv-test ## 300 requests against the real 60-second limit (about 10
 
 bench-publish: venv-test ## Publish a million rows into a file that has a million
 	$(BENCH) benchmarks/publish.py
+
+bench-changes: venv-test ## Compare a snapshot of a million rows with the one before (about two minutes)
+	$(BENCH) benchmarks/changes.py
 
 bench-plan: venv-test ## Plan and publish 100,000 units, in courses of 1,000 to 40,000 learners (about five minutes)
 	$(BENCH) benchmarks/large_plan.py

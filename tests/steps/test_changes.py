@@ -153,7 +153,7 @@ def test_a_day_that_is_named_is_told_with_the_later_ones(world: World, store: St
 @pytest.mark.parametrize(
     ("params", "why"),
     [
-        ({"snapshot_date": "yesterday"}, "Param snapshot_date 'yesterday' is no day; write it as 2026-11-23"),
+        ({"snapshot_date": "yesterday"}, "snapshot_date 'yesterday' is no day; write it as 2026-11-23"),
         ({"snapshot_date": "2020-01-01"}, "there is no coverage of 2020-01-01 below"),
         ({"output_path": "data"}, "Param output_path 'data' is relative"),
         ({"output_path": "/proc"}, "is outside of where this Airflow may read and write"),
@@ -166,11 +166,13 @@ def test_what_cannot_be_is_refused_by_name(
     assert store.names("changes") == []
 
 
-def test_an_event_that_names_a_place_that_is_not_allowed_is_refused(world: World, store: Store) -> None:
+def test_of_the_events_one_that_names_a_place_that_is_not_allowed_is_named_and_the_others_are_told(
+    world: World, store: Store
+) -> None:
     said = {**event(store, ago(0)), "output_path": "/proc"}
-    assert "is outside of where this Airflow may read and write" in refusal(
-        lambda: tell(context(world, said))
-    )
+    why = refusal(lambda: tell(context(world, said, event(store, ago(0)))))
+    assert "is outside of where this Airflow may read and write" in why
+    assert kinds(store, ago(0)) == BOBS
 
 
 def test_a_dag_whose_file_names_the_output_path_compares_there_and_below_only(
@@ -199,7 +201,7 @@ def test_a_file_that_cannot_be_read_fails_the_task_after_all_else_is_told(world:
     store.write(path, b"no parquet")
     why = refusal(lambda: tell(context(world, event(store, ago(0)))))
     assert why.startswith(f"1 comparison could not be made: {path} can't be read")
-    assert "See to the files, and clear this task" in why
+    assert why.endswith("See to that, and clear this task")
     assert kinds(store, ago(0)) == BOBS
 
 

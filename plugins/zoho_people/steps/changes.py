@@ -43,47 +43,71 @@ class Snapshot:
     day: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a run is asked to tell, and what of that can't be."""
+
+    snapshots: tuple[Snapshot, ...]
+    problems: tuple[str, ...]
+
+
 @brief_log()
 def tell_changes(context: Context, *, names: DagNames, sleep: Callable[[float], None] = time.sleep) -> None:
     """Write what changed in the snapshots that started the run, or in the one that its Params name.
 
     *names* are those of the DAG whose runs fetched them. A digest goes to the log, and to the asset's events.
 
-    :raises AirflowFailException: when a Param can't be, or there is no such snapshot; and, when all others are
-        compared, naming the files that could not be read.
+    :raises AirflowFailException: when all else is told, naming what can't be (a Param, an event, a day without a
+        snapshot) and the files that could not be read.
     :raises Claimed: while learners are being forgotten; the next try may find it done.
     """
     from zoho_people.storage.arrow_memory import give_back_memory
 
     give_back_memory()
-    try:
-        failures = [
-            failure for each in _snapshots(context, names) for failure in _tell(context, each, names, sleep)
-        ]
-    except InvalidRequest as error:
-        raise AirflowFailException(str(error)) from None
-    if failures:
-        named = "; ".join(failures[:_NAMED]) + ("; …" if len(failures) > _NAMED else "")
+    asked = _asked(context, names)
+    problems = list(asked.problems)
+    for snapshot in asked.snapshots:
+        try:
+            problems += _tell(context, snapshot, names, sleep)
+        except InvalidRequest as error:
+            problems.append(str(error))
+    if problems:
+        named = "; ".join(problems[:_NAMED]) + ("; …" if len(problems) > _NAMED else "")
         raise AirflowFailException(
-            f"{counted(len(failures), 'comparison')} could not be made: {named}. Their courses are told as they "
-            "were before, the others anew. See to the files, and clear this task"
+            f"{counted(len(problems), 'comparison')} could not be made: {named}. What could be compared is told; "
+            "what could not stays as it was told before. See to that, and clear this task"
         )
 
 
-def _snapshots(context: Context, names: DagNames) -> list[Snapshot]:
-    """What the run is about, output path by output path; of each day all later ones follow from the first.
+def _asked(context: Context, names: DagNames) -> Asked:
+    """What the run is about: one snapshot for each output path, since all later ones follow from the first.
 
-    :raises InvalidRequest: naming what can't be.
+    :raises AirflowFailException: naming a Param that can't be.
     """
-    triggered = triggered_with(context, ChangesParams, names)
-    triggered.checked()
-    if any(triggered.params.values()):
-        return [_snapshot(triggered, names)]
-    found = {_snapshot(values_of(extra, ChangesParams, names), names) for extra in _extras(context)}
+    found, problems = set[Snapshot](), []
+    for values in _named(context, names):
+        try:
+            found.add(_snapshot(values, names))
+        except InvalidRequest as error:
+            problems.append(str(error))
     first: dict[str, Snapshot] = {}
-    for each in sorted(found or {_snapshot(triggered, names)}, key=_newest_last):
+    for each in sorted(found, key=_newest_last):
         first.setdefault(each.output_path, each)
-    return list(first.values())
+    return Asked(tuple(first.values()), tuple(problems))
+
+
+def _named(context: Context, names: DagNames) -> list[ParamValues[ChangesParams]]:
+    """What the Params say, or else the events that started the run.
+
+    :raises AirflowFailException: naming a Param that can't be.
+    """
+    try:
+        triggered = triggered_with(context, ChangesParams, names)
+        triggered.checked()
+    except InvalidRequest as error:
+        raise AirflowFailException(str(error)) from None
+    extras = [] if any(triggered.params.values()) else list(_extras(context))
+    return [values_of(extra, ChangesParams, names) for extra in extras] or [triggered]
 
 
 def _newest_last(snapshot: Snapshot) -> tuple[str, bool, str]:
