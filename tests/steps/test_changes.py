@@ -224,6 +224,16 @@ def test_while_learners_are_being_forgotten_nothing_is_told(world: World, store:
     assert store.names("changes") == []
 
 
+def test_a_run_of_its_own_pool_is_kept_apart_by_airflow_and_one_of_another_by_its_claim(
+    world: World, store: Store
+) -> None:
+    with claimed(store, Side.RUN, "another-run", pool="zoho_people_publish"):
+        with pytest.raises(Claimed, match="a run plans or publishes"):
+            tell(context(world, event(store, ago(0))), DagNames(publish_pool="zoho_eu_publish"))
+        tell(context(world, event(store, ago(0))))
+    assert kinds(store, ago(0)) == BOBS
+
+
 def test_what_a_run_of_the_dag_published_is_told(world: World) -> None:
     """From the event that a run tells Airflow of to the file that it leads to."""
     world.params["entity_types"] = ["files"]
