@@ -107,13 +107,10 @@ def measure(most_rows: int) -> bool:
     with tempfile.TemporaryDirectory(prefix="bench-changes-") as folder:
         alone(prepare, folder, learners)
         done = alone(compare, folder)
-    rows, times = (
-        learners * ENTITIES,
-        f"{done['seconds']:.1f} s, {done['processor_seconds']:.1f} of the processor",
-    )
-    sys.stdout.write(
-        f"{rows:,} rows against as many: {times}, {done['memory_mb']:.0f} MB, changes {done['changes']}\n"
-    )
+    times = f"{done['seconds']:.1f} s, {done['processor_seconds']:.1f} of the processor"
+    sys.stdout.write(f"{learners * ENTITIES:,} rows against as many: {times}, {done['memory_mb']:.0f} MB\n")
+    if done["changes"] != {"completed": changed}:
+        sys.stdout.write(f"changes: {done['changes']}, and {changed} came to be completed\n")
     return bool(done["changes"] == {"completed": changed} and done["memory_mb"] <= MOST_MEMORY_MB)
 
 
