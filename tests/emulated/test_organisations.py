@@ -44,6 +44,7 @@ for name, output_path in {outputs!r}.items():
         publish_pool=f"zoho_people_{{name}}_publish",
         schedule="@daily",
         output_path=output_path,
+        extra_datasets=["learner_courses"] if name == "us" else [],
         **dict.fromkeys(("on_failure", "on_incomplete", "on_quota_low", "on_lock"), Notes(output_path + ".notes")),
     )
 """
@@ -112,7 +113,7 @@ def organisations(
     file = more_dags / "organisations.py"
     file.write_text(FILE.format(outputs={name: str(tmp_path / name) for name in ("eu", "us")}))
     with other:
-        yield organisation("eu", emulator, 12), organisation("us", other, 4)
+        yield organisation("eu", emulator, 12), organisation("us", other, 6)
     file.unlink()
 
 
@@ -137,7 +138,9 @@ def test_a_lock_of_one_keeps_the_other_from_nothing_and_each_has_its_own_rows_an
     while_locked = (locked_at + 8, locked_at + LOCK_S)  # by then whoever had begun to send is done
     assert [at for at in eu.journey.arrivals() if while_locked[0] < at < while_locked[1]] == []
     assert [at for at in us.journey.arrivals() if locked_at < at < while_locked[1]]
-    assert len(us.journey.arrivals()) == 12
+    assert_every_course_of_every_learner_is_there(us.journey)
+    assert len(us.journey.arrivals()) == 12 + 3
+    assert eu.journey._table("learner_courses") == []
     assert eu.told() - us.told() == {"lock_claim", "lock_told"}
     assert {"access_token", "requests"} <= us.told()
     for each in organisations:
@@ -152,3 +155,13 @@ def test_a_lock_of_one_keeps_the_other_from_nothing_and_each_has_its_own_rows_an
     assert eu.journey.finish(refused) == "failed"
     assert eu.alerts(least=3)[2:] == ["failure of zoho_eu"]
     assert us.alerts() == []
+
+
+def assert_every_course_of_every_learner_is_there(journey: Journey) -> None:
+    """In the dataset that its DAG reads besides: of all courses, not only of the one that the run is about."""
+    rows = journey._table("learner_courses")
+    courses, learners = journey.courses(), journey.get("organisation")["learner_ids"]
+    assert len(rows) == len(courses) * len(learners)
+    assert {row["course_id"] for row in rows} == {str(course["course_id"]) for course in courses}
+    assert {row["learner_id"] for row in rows} == set(map(str, learners))
+    assert {row["status"] for row in rows} <= {"completed", "inprogress"}
