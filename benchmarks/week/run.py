@@ -19,7 +19,7 @@ from benchmarks.week.source import ClientSource
 from zoho_people.endpoints.course_learners import COURSE_LEARNERS
 from zoho_people.endpoints.courses import COURSES
 from zoho_people.endpoints.endpoint import Endpoint
-from zoho_people.fetching.lists_of_task import ListsOfTask, lists_of
+from zoho_people.fetching.lists_of_task import ListFetch, ListsOfTask, lists_of
 from zoho_people.fetching.next_step import NextStep, Then
 from zoho_people.fetching.pace import Pace
 from zoho_people.fetching.units_of_task import UnitFetch, UnitsOfTask
@@ -120,11 +120,15 @@ class DayRun:
     def _read(self, source: ClientSource, endpoint: Endpoint, courses: Sequence[Course]) -> None:
         fetch = ListsOfTask(
             lambda: lists_of(endpoint, self.lists, courses=courses),
-            source=source,
+            lambda listed: ListFetch(
+                listed,
+                source=source,
+                staging=self.lists,
+                pace=Pace(self.settings.window_s),
+                clock=self.clock,
+                dag_run_id=self.name,
+            ),
             staging=self.lists,
-            pace=Pace(self.settings.window_s),
-            clock=self.clock,
-            dag_run_id=self.name,
             count=_check,
         )
         while fetch.is_wanting():

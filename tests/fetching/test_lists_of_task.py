@@ -11,7 +11,7 @@ from tests.helpers.list_fakes import COURSE_LIST, Organisation
 from zoho_people.endpoints.course_learners import COURSE_LEARNERS
 from zoho_people.endpoints.courses import COURSES
 from zoho_people.endpoints.endpoint import Resource
-from zoho_people.fetching.lists_of_task import ListsOfTask, lists_of
+from zoho_people.fetching.lists_of_task import ListFetch, ListsOfTask, lists_of
 from zoho_people.fetching.next_step import NextStep, Then
 from zoho_people.fetching.pace import Pace
 from zoho_people.model.unit import Course
@@ -52,13 +52,17 @@ class Fetching:
         endpoint = COURSE_LEARNERS if courses else COURSES
         return ListsOfTask(
             lambda: lists_of(endpoint, self.staging, courses=[Course.parse(text) for text in courses]),
-            source=self.zoho,
+            lambda listed: ListFetch(
+                listed,
+                source=self.zoho,
+                staging=self.staging,
+                pace=Pace(60.0, lead_s=3.0),
+                clock=self.clock.time,
+                dag_run_id="manual",
+                bounds=self.bounds,
+            ),
             staging=self.staging,
-            pace=Pace(60.0, lead_s=3.0),
-            clock=self.clock.time,
-            dag_run_id="manual",
             count=self.counted.append,
-            bounds=self.bounds,
         )
 
     def list_courses(self) -> None:

@@ -16,7 +16,7 @@ from zoho_emulator.settings import Settings
 from zoho_people.endpoints.course_learners import COURSE_LEARNERS
 from zoho_people.endpoints.courses import COURSES
 from zoho_people.endpoints.endpoint import Resource
-from zoho_people.fetching.lists_of_task import ListsOfTask, lists_of
+from zoho_people.fetching.lists_of_task import ListFetch, ListsOfTask, lists_of
 from zoho_people.fetching.pace import Pace
 from zoho_people.model.unit import Course
 from zoho_people.planning.course_choice import choose_courses
@@ -62,11 +62,15 @@ def read_all(root: Path, emulator: Emulator) -> ListStaging:
         endpoint = COURSES if courses is None else COURSE_LEARNERS
         ListsOfTask(
             lambda: lists_of(endpoint, staging, courses=courses or (), state="published"),
-            source=emulator,
+            lambda listed: ListFetch(
+                listed,
+                source=emulator,
+                staging=staging,
+                pace=Pace(60.0),
+                clock=Clock().time,
+                dag_run_id="manual",
+            ),
             staging=staging,
-            pace=Pace(60.0),
-            clock=Clock().time,
-            dag_run_id="manual",
             count=lambda step: None,
         ).burst(1000, rejections=0)
 

@@ -26,7 +26,6 @@ from zoho_people.model.entity_type import EntityType
 from zoho_people.model.pool_names import API_POOL
 from zoho_people.model.unit import Course, Unit
 from zoho_people.notifications.alert import InvalidAlert
-from zoho_people.operators import learner_progress as operator_module
 from zoho_people.operators import paced as paced_operator
 from zoho_people.operators.learner_progress import MAP_INDEX_TEMPLATE, ZohoLearnerProgressOperator
 from zoho_people.operators.paced import DEFERRAL_GRACE
@@ -103,7 +102,6 @@ class World:
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     world = World(tmp_path)
-    monkeypatch.setattr(operator_module, "time", world.clock)
     monkeypatch.setattr(paced_operator, "time", world.clock)
     monkeypatch.setattr(paced_operator, "process_age_s", lambda: world.process_age_s)
     monkeypatch.setattr(

@@ -20,8 +20,6 @@ from zoho_people.endpoints.course_learners import COURSE_LEARNERS
 from zoho_people.model.entity_type import EntityType
 from zoho_people.model.planned_unit import PlannedUnit, Reason
 from zoho_people.model.unit import Course, Unit
-from zoho_people.operators import learner_progress as operator_module
-from zoho_people.operators import lists as list_operator
 from zoho_people.operators import paced as paced_operator
 from zoho_people.operators.learner_progress import ZohoLearnerProgressOperator
 from zoho_people.operators.lists import ZohoListOperator
@@ -90,8 +88,7 @@ class World:
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     world = World(tmp_path / "data")
-    for module in (operator_module, list_operator, paced_operator):
-        monkeypatch.setattr(module, "time", world.clock)
+    monkeypatch.setattr(paced_operator, "time", world.clock)
     monkeypatch.setattr(paced_operator, "process_age_s", lambda: 100.0)
     monkeypatch.setattr(
         "zoho_people.hooks.zoho_people.ZohoLearnerProgressHook",

@@ -15,7 +15,6 @@ from tests.notifications.notes import Notes
 from zoho_people.fetching.pace import LEAD_S
 from zoho_people.model.pool_names import API_POOL, POOL_SLOTS_OF_A_ROSTER
 from zoho_people.model.unit import Course
-from zoho_people.operators import lists as list_operator
 from zoho_people.operators import paced as paced_operator
 from zoho_people.operators.lists import ZohoListOperator
 from zoho_people.operators.paced import MAP_INDEX_TEMPLATE
@@ -111,7 +110,6 @@ class World:
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     """Course 1 with nine learners (five pages), 2 with one, blended course 3 with batches 31 and 32."""
     world = World(tmp_path)
-    monkeypatch.setattr(list_operator, "time", world.clock)
     monkeypatch.setattr(paced_operator, "time", world.clock)
     monkeypatch.setattr(paced_operator, "process_age_s", lambda: world.process_age_s)
     monkeypatch.setattr(

@@ -10,44 +10,41 @@ from typing import Any, NamedTuple
 from zoho_people.endpoints.courses import BATCHES
 from zoho_people.endpoints.endpoint import Endpoint, Resource, Whose
 from zoho_people.fetching.next_step import NextStep, Then
-from zoho_people.fetching.pace import Pace
-from zoho_people.fetching.page_fetch import USUAL_BOUNDS, PageFetch, PageSource
+from zoho_people.fetching.page_fetch import PageFetch
 from zoho_people.model.unit import Course
 from zoho_people.staging.list_pages import ListStaging, NotStaged
 from zoho_people.staging.staged_lists import listed_courses, needs_batches, rosters_of, tell_states
-from zoho_people.zoho.bounds import Bounds
 from zoho_people.zoho.errors import TemporaryFailure
 
 log = logging.getLogger(__name__)
 
 
-class ListsOfTask:
-    """Fetches lists; what it has lives in *staging*, so any process can go on.
+class ListFetch(PageFetch[Resource]):
+    """Fetches one list; *options* are those of :class:`~zoho_people.fetching.page_fetch.PageFetch`."""
 
-    :param lists: gives the lists to fetch, in their order; one may become known by another that is complete.
-    :param count: is told the step of each request as soon as it is known.
+    def __init__(self, listed: Resource, **options: Any) -> None:
+        super().__init__(listed, listed, **options)
+
+
+class ListsOfTask:
+    """Fetches lists, each by *fetch_of* it; what it has lives in *staging*, so any process can go on.
+
+    *lists* gives the lists in their order; one may become known by another that is complete. *count* is told the
+    step of each request as soon as it is known.
     """
 
     def __init__(
         self,
         lists: Callable[[], Iterable[Resource]],
+        fetch_of: Callable[[Resource], ListFetch],
         *,
-        source: PageSource,
         staging: ListStaging,
-        pace: Pace,
-        clock: Callable[[], float],
-        dag_run_id: str,
         count: Callable[[NextStep], None],
-        bounds: Bounds = USUAL_BOUNDS,
     ) -> None:
         self._lists = lists
+        self._fetch_of = fetch_of
         self._staging = staging
-        self._clock = clock
         self._count = count
-        self._bounds = bounds
-        self._source = source
-        self._pace = pace
-        self._dag_run_id = dag_run_id
 
     def is_wanting(self) -> bool:
         """Whether there is anything left to ask for.
@@ -64,7 +61,7 @@ class ListsOfTask:
 
         :raises NotStaged: when the courses are not listed yet; nothing was sent.
         """
-        burst = NextStep(Then.END, self._clock(), rejections=rejections)
+        burst = NextStep(Then.END, until=0.0, rejections=rejections)
         missing = self._missing()
         for number in range(requests + 1):
             try:
@@ -115,17 +112,7 @@ class ListsOfTask:
                     break
 
     def _ask(self, wanted: _Wanted, rejections: int) -> NextStep:
-        fetch = PageFetch(
-            wanted.listed,
-            wanted.listed,
-            source=self._source,
-            staging=self._staging,
-            pace=self._pace,
-            clock=self._clock,
-            dag_run_id=self._dag_run_id,
-            bounds=self._bounds,
-        )
-        step = fetch.ask(wanted.start_index, rejections=rejections)
+        step = self._fetch_of(wanted.listed).ask(wanted.start_index, rejections=rejections)
         self._count(step)
         try:
             if step.kept is not None and step.kept.done:

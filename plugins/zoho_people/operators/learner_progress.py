@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.exceptions import AirflowFailException
 
 from zoho_people.configuration.kept_attributes import attribute_choice
-from zoho_people.configuration.privacy import InvalidPrivacy, Privacy
+from zoho_people.configuration.privacy import InvalidPrivacy
 from zoho_people.configuration.roots import storage_path
-from zoho_people.fetching.pace import Pace
 from zoho_people.fetching.request_count import RequestCount
 from zoho_people.model.entity_type import EntityType
 from zoho_people.model.unit import Course, Unit
@@ -140,40 +139,28 @@ class ZohoLearnerProgressOperator(PacedOperator):
         of: int | None,
     ) -> UnitsOfTask:
         from zoho_people.fetching.units_of_task import UnitFetch, UnitsOfTask
-        from zoho_people.hooks.connection import bounds
         from zoho_people.staging.progress_pages import Staging
 
-        pace = Pace(hook.settings.window_s)
-        ti, run_id, within = context["ti"], context["run_id"], bounds()
+        ti = context["ti"]
         # Clearing a task gives it its retries anew: then a person may have mended what was refused.
         is_retry = ti.try_number > ti.max_tries - (self.retries or 0) + 1
-        staging = Staging(
-            storage_path(self.output_path), Staging.run_key(ti.dag_id, run_id), attribute_choice()
-        )
+        run_key = Staging.run_key(ti.dag_id, context["run_id"])
+        staging = Staging(storage_path(self.output_path), run_key, attribute_choice())
+        privacy = self._privacy()
         try:
-            privacy = Privacy.configured()
             found = self._units(staging)
             units = privacy.planned(found) if self.planned is not None else privacy.named_units(found)
         except InvalidPrivacy as error:
             raise AirflowFailException(str(error)) from None
-        source = privacy.page_source(hook)
-
-        def fetch_of(unit: Unit) -> UnitFetch:
-            return UnitFetch(
-                unit,
-                source=source,
-                staging=staging,
-                pace=pace,
-                clock=time.time,
-                dag_run_id=run_id,
-                bounds=within,
-                asks_refused=not is_retry,
-            )
-
+        options = self._fetch_options(context, hook)
         # A learner who was forgotten meanwhile left the plan: the others moved up, and none may be passed over.
         moved_up = 0 if of is None else max(0, of - len(units))
         return UnitsOfTask(
-            units, fetch_of, count=count.add, position=max(0, position - moved_up), failure=failure
+            units,
+            partial(UnitFetch, staging=staging, asks_refused=not is_retry, **options),
+            count=count.add,
+            position=max(0, position - moved_up),
+            failure=failure,
         )
 
     def _units(self, staging: Staging) -> list[Unit]:

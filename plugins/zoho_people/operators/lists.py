@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.sdk.exceptions import AirflowFailException
 
-from zoho_people.configuration.privacy import InvalidPrivacy, Privacy
+from zoho_people.configuration.privacy import InvalidPrivacy
 from zoho_people.configuration.roots import storage_path
 from zoho_people.fetching.next_step import NextStep, Then
-from zoho_people.fetching.pace import Pace
 from zoho_people.fetching.request_count import RequestCount
 from zoho_people.model.listed_course import PUBLISHED
 from zoho_people.model.pool_names import POOL_SLOTS_OF_A_ROSTER
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from zoho_people.fetching.lists_of_task import ListsOfTask
-    from zoho_people.fetching.page_fetch import PageSource
     from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
     from zoho_people.staging.list_pages import ListStaging
 
@@ -130,10 +128,10 @@ class ZohoListOperator(PacedOperator):
         """
         from zoho_people.staging.list_pages import NotStaged
 
-        request, privacy = self._request(), self._privacy()
+        request = self._request()
         hook, count = self._hook(), RequestCount.of(context["task_state_store"])
         staging = self._staging(context)
-        fetch = self._fetch(context, request, hook, privacy.page_source(hook), staging=staging, count=count)
+        fetch = self._fetch(context, request, hook, staging=staging, count=count)
         try:
             if event is None:
                 fetch.forget_refusals()
@@ -208,12 +206,6 @@ class ZohoListOperator(PacedOperator):
         except ValueError as error:
             raise AirflowFailException(str(error)) from None
 
-    def _privacy(self) -> Privacy:
-        try:
-            return Privacy.configured()
-        except InvalidPrivacy as error:
-            raise AirflowFailException(str(error)) from None
-
     def _staging(self, context: Context) -> ListStaging:
         from zoho_people.staging.list_pages import ListStaging
 
@@ -238,14 +230,12 @@ class ZohoListOperator(PacedOperator):
         context: Context,
         request: ListRequest,
         hook: ZohoLearnerProgressHook,
-        source: PageSource,
         *,
         staging: ListStaging,
         count: RequestCount,
     ) -> ListsOfTask:
         from zoho_people.endpoints.registry import endpoint_named
-        from zoho_people.fetching.lists_of_task import ListsOfTask, lists_of
-        from zoho_people.hooks.connection import bounds
+        from zoho_people.fetching.lists_of_task import ListFetch, ListsOfTask, lists_of
 
         endpoint, learner_ids = endpoint_named(request.endpoint), self._learner_ids(request, staging.key)
         # A course that is named may be in any state.
@@ -254,11 +244,7 @@ class ZohoListOperator(PacedOperator):
             lambda: lists_of(
                 endpoint, staging, courses=request.courses, learner_ids=learner_ids, state=state
             ),
-            source=source,
+            partial(ListFetch, staging=staging, **self._fetch_options(context, hook)),
             staging=staging,
-            pace=Pace(hook.settings.window_s),
-            clock=time.time,
-            dag_run_id=context["run_id"],
             count=count.add,
-            bounds=bounds(),
         )

@@ -11,8 +11,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from airflow.sdk import BaseOperator
-from airflow.sdk.exceptions import AirflowSkipException
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
+from zoho_people.configuration.privacy import InvalidPrivacy, Privacy
 from zoho_people.fetching.next_step import NextStep, Then
 from zoho_people.fetching.pace import SHORTEST_DEFERRAL_S, Pace
 from zoho_people.fetching.process_age import process_age_s
@@ -104,6 +105,24 @@ class PacedOperator(BaseOperator):
         from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
 
         return ZohoLearnerProgressHook(self.zoho_people_conn_id, paced_by_caller=True)
+
+    def _privacy(self) -> Privacy:
+        try:
+            return Privacy.configured()
+        except InvalidPrivacy as error:
+            raise AirflowFailException(str(error)) from None
+
+    def _fetch_options(self, context: Context, hook: ZohoLearnerProgressHook) -> dict[str, Any]:
+        """How each resource is fetched, see :class:`~zoho_people.fetching.page_fetch.PageFetch`."""
+        from zoho_people.hooks.connection import bounds
+
+        return {
+            "source": self._privacy().page_source(hook),
+            "pace": Pace(hook.settings.window_s),
+            "clock": time.time,
+            "dag_run_id": context["run_id"],
+            "bounds": bounds(),
+        }
 
     def _fetch_all(
         self,
