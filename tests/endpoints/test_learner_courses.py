@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from tests.helpers.hooked import Hooked
 from tests.helpers.lists import page_of, refuse, stage_list
 from tests.helpers.samples import DAY, NOON, RUN_ID, at
 from tests.operators.test_emulated_rosters import Emulator
@@ -147,12 +148,18 @@ class TestALearnerWhoIsForgotten:
         assert lists.progress(ADA).done
         assert not lists.progress(BOB).done
 
-    @pytest.mark.parametrize("more", [True, False])
-    def test_while_a_page_is_on_its_way_stays_out(self, root: Any, lists: ListStaging, more: bool) -> None:
-        lists.progress(ADA)
-        Forgetting([lists.store], clock=lambda: NOON).forget(["11"])
+    @pytest.mark.parametrize(("more", "file"), [(True, "/000000000000.arrow"), (False, "of-11.arrow")])
+    def test_while_a_page_is_on_its_way_stays_out(self, tmp_path: Path, more: bool, file: str) -> None:
+        lists = ListStaging(str(tmp_path), "run-1")
+        forgetting = Forgetting([Store(str(tmp_path))], clock=lambda: NOON)
+        lists.store = Hooked(str(tmp_path), file, lambda: forgetting.forget(["11"]))
         assert lists.add_page(ADA, page_of(ADA, SAFETY, more=more), at(1), RUN_ID).forgotten
         assert not [path for path in lists.store.files("_staging") if "learner-" in path]
+
+    def test_is_kept_nothing_of_afterwards(self, lists: ListStaging) -> None:
+        Forgetting([lists.store], clock=lambda: NOON).forget(["11"])
+        assert lists.add_page(ADA, page_of(ADA, SAFETY), at(1), RUN_ID).forgotten
+        assert lists.complete(LEARNER_COURSES) == []
 
     def test_is_taken_out_of_what_is_staged(self, lists: ListStaging) -> None:
         stage_list(lists, ADA, SAFETY)
