@@ -168,12 +168,14 @@ class TestARefusal:
         assert rosters.refusal(ROSTER) is None
 
     def test_settles_a_list_as_its_end_does(self, rosters: ListStaging) -> None:
-        assert [done for _, done in rosters.finished([ROSTER, *OTHER])] == [False] * 5
+        assert all(state.is_open for state in rosters.states([ROSTER, *OTHER]))
         add(rosters, 1)
         refuse(rosters, OTHER[1], "HTTP 403")
         stage_list(rosters, OTHER[2], 1)
-        done = [listed for listed, is_finished in rosters.finished([ROSTER, *OTHER]) if is_finished]
-        assert done == [OTHER[1], OTHER[2]]
+        states = list(rosters.states([ROSTER, *OTHER]))
+        assert [state.listed for state in states if state.is_refused] == [OTHER[1]]
+        assert [state.listed for state in states if state.is_complete] == [OTHER[2]]
+        assert len([state for state in states if state.is_open]) == 3
 
 
 class TestTheCoursesOfARun:

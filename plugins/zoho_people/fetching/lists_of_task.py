@@ -86,13 +86,16 @@ class ListsOfTask:
         self._staging.forget_refusals(list(self._lists()))
 
     def counts(self) -> dict[str, int]:
-        """How many ``lists`` are known, how many are ``complete`` or ``refused``; their ``pages``, ``items``."""
-        lists = list(self._lists())
-        progress = [self._staging.progress(listed) for listed in lists]
+        """How many ``lists`` are known, how many are ``complete`` or ``refused``; their ``pages``, ``items``.
+
+        The latter are not told of a learner's lists: there are thousands, and each would have to be opened.
+        """
+        states = list(self._staging.states(self._lists()))
+        progress = [self._staging.progress(each.listed) for each in states if each.listed.learner_id is None]
         return {
-            "lists": len(lists),
-            "complete": sum(one.done for one in progress),
-            "refused": sum(self._staging.refusal(listed) is not None for listed in lists),
+            "lists": len(states),
+            "complete": sum(each.is_complete for each in states),
+            "refused": sum(each.is_refused for each in states),
             "pages": sum(one.pages for one in progress),
             "items": sum(one.rows for one in progress),
         }
@@ -103,9 +106,8 @@ class ListsOfTask:
 
     def _missing(self) -> Iterator[_Wanted]:
         """What is left to ask for, page by page."""
-        for listed, is_finished in self._staging.finished(self._lists()):
-            if is_finished:
-                continue
+        still_open = (each.listed for each in self._staging.states(self._lists()) if each.is_open)
+        for listed in still_open:
             while (start_index := self._staging.progress(listed).next_start_index) is not None:
                 yield _Wanted(listed, start_index)
                 if self._staging.refusal(listed) is not None:

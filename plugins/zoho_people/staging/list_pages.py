@@ -50,6 +50,19 @@ class ListedRecord(NamedTuple):
     mark: str
 
 
+class ListState(NamedTuple):
+    """Whether a list is complete, or refused; if neither, it is left to be asked for."""
+
+    listed: Resource
+    is_complete: bool
+    is_refused: bool
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is left to be asked for."""
+        return not (self.is_complete or self.is_refused)
+
+
 class ListStaging:
     """One run's lists below *root* (see :class:`Store` for what that may be)."""
 
@@ -174,15 +187,12 @@ class ListStaging:
             return None
         return why
 
-    def finished(self, lists: Iterable[Resource]) -> Iterator[tuple[Resource, bool]]:
-        """Each of *lists*, and whether it is complete or refused; by one listing."""
-        names = frozenset(
-            self._folder + name.removesuffix(end)
-            for name in self.store.names(self._folder.rstrip("/"))
-            for end in (".arrow", _REFUSED)
-            if name.endswith(end)
-        )
-        return ((listed, self._files(listed).base in names) for listed in lists)
+    def states(self, lists: Iterable[Resource]) -> Iterator[ListState]:
+        """How each of *lists* stands, by one listing."""
+        names = {self._folder + name for name in self.store.names(self._folder.rstrip("/"))}
+        for listed in lists:
+            files = self._files(listed)
+            yield ListState(listed, files.whole in names, files.base + _REFUSED in names)
 
     def forget_refusals(self, lists: Iterable[Resource]) -> None:
         """Let the lists be asked for again."""

@@ -110,7 +110,7 @@ def publish_extra(context: Context, *, conn_id: str, dataset: str) -> None:
     log.info("Published %s of %s", counted(rows, "row"), dataset)
     learner_ids = PlanFile(staging.store, staging.key).learner_ids()
     wanted = (endpoint.of(learner_id=learner_id) for learner_id in learner_ids)
-    unread = sum(not is_finished for _, is_finished in lists.finished(wanted))
+    unread = sum(state.is_open for state in lists.states(wanted))
     if unread:
         raise AirflowFailException(
             f"{dataset} of {counted(unread, 'learner')} could not be read; clear {read_task_id(dataset)} with "
