@@ -235,6 +235,10 @@ def answers() -> dict[str, Answer]:
         found = [
             row for row in rows if text in f"{row['name']} {row['department']} {row['course_name']}".lower()
         ]
+        department, least = query.get("department", DEPARTMENTS), int(query.get("min_days_overdue", ["0"])[0])
+        found = [
+            row for row in found if row["department"] in department and (row["days_overdue"] or 0) >= least
+        ]
         key = query["sort"][0]
         found = in_order(found, key)
         start = int(query.get("offset", ["0"])[0])
@@ -265,7 +269,7 @@ def answers() -> dict[str, Answer]:
                 "by_outcome": {"fetched": 812, "carried_forward": 39_000, "empty": 1_057, "failed": 63},
                 "oldest_fetched_at": (NOW - timedelta(days=6, hours=2)).isoformat(),
                 "newest_fetched_at": (NOW - timedelta(hours=2)).isoformat(),
-                "unknown_units": 0,
+                "unknown_units": 63,
             },
             "changes": {
                 "previous_snapshot_date": dates[1],

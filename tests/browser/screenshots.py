@@ -1,7 +1,8 @@
 """`make screenshots`: the pictures of docs/images/, of a real Airflow and one run against the emulator.
 
 The organisation is the emulator's, made up from a seed; times are those of the run. The same pages on a phone and
-in the dark go to build/screenshots/, for a person to look at.
+in the dark go to build/screenshots/, for a person to look at. The page of learner progress is shown on made-up
+answers: one run has no history.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ from local_airflow.emulator import LocalEmulator, url_at
 from local_airflow.instance import LocalAirflow
 from local_airflow.stack import EMULATOR_PORT
 from tests.browser import chromium, forms
+from tests.browser.made_up import NOW, MadeUp
+from tests.browser.page_server import served
+from tests.web.house import LOGIN, House
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -34,6 +38,17 @@ LOOKS: dict[str, dict[str, Any]] = {
     "-phone": {"viewport": {"width": 390, "height": 844}},
     "-dark": {"color_scheme": "dark"},
 }
+# View, file, and how it is looked at.
+PROGRESS_VIEWS: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("?view=overview", "page-overview", {"viewport": {"width": 1360, "height": 1000}}),
+    ("?view=course&course=100002000000039006", "page-course", {"viewport": {"width": 1360, "height": 1000}}),
+    (
+        "?view=behind&department=Sales&min_days_overdue=30",
+        "page-behind-phone",
+        {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"},
+    ),
+    ("?view=health", "page-health", {"viewport": {"width": 1360, "height": 1000}}),
+)
 # Assets have it in their URIs: it is the same on every machine.
 HOME = Path(tempfile.gettempdir()) / "zoho-screenshots"
 RUN_S = 900
@@ -46,6 +61,7 @@ def main(images: Path = IMAGES, others: Path = OTHERS) -> int:
         return 1
     for folder in (images, others):
         folder.mkdir(parents=True, exist_ok=True)
+    progress(images)
     with _airflow() as (airflow, emulator), chromium.browser() as browser:
         course = _run(airflow, emulator)
         for look, options in LOOKS.items():
@@ -54,6 +70,29 @@ def main(images: Path = IMAGES, others: Path = OTHERS) -> int:
                 page.screenshot(path=path)
                 sys.stdout.write(f"{path}\n")
     return 0
+
+
+def progress(images: Path) -> None:
+    """The pictures of the page of learner progress."""
+    with served(House()) as url, chromium.browser() as browser:
+        for query, name, look in PROGRESS_VIEWS:
+            context = browser.new_context(
+                base_url=url,
+                locale="en-GB",
+                timezone_id="Europe/Berlin",
+                reduced_motion="reduce",
+                extra_http_headers={LOGIN: "reader"},
+                **look,
+            )
+            page = context.new_page()
+            page.clock.set_fixed_time(NOW)
+            MadeUp().serve(page)
+            page.goto(f"/zoho-people/{query}")
+            page.locator("main:not([aria-busy]) h1").wait_for()
+            for chart in page.locator(".chart").all():
+                chart.locator("svg path").first.wait_for(state="attached")
+            page.screenshot(path=images / f"{name}.png")
+            sys.stdout.write(f"{images / name}.png\n")
 
 
 @contextmanager

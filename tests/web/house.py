@@ -67,7 +67,7 @@ class House:
     keeper: Keeper | None = None
 
     async def user_of(self, request: Request) -> str:
-        user = request.headers.get(LOGIN)
+        user = request.headers.get(LOGIN) or request.cookies.get(LOGIN)
         if not user:
             raise NotSignedIn
         return user

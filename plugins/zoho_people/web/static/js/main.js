@@ -7,7 +7,7 @@ import { redraw } from "./chart.js";
 import { Context, meant } from "./context.js";
 import { h, swap } from "./dom.js";
 import { Filters } from "./filters.js";
-import { sentence } from "./format.js";
+import { counted, sentence } from "./format.js";
 import { showChoices, showViews } from "./header.js";
 import { whileSeen } from "./news.js";
 import { notice, problem, skeleton } from "./parts.js";
@@ -23,6 +23,8 @@ const VIEWS = { overview, course, learner: learners, behind, health };
 const TITLE = "Learner progress";
 const OTHER_VERSION =
   "Reload the page. If it stays so, page and server may be of two versions: restart Airflow’s API server.";
+
+const AGAIN_MS = 2_000;
 
 const place = (id) => document.getElementById(id);
 const content = place("content");
@@ -102,6 +104,16 @@ function put(view, { page, needs, data, snapshots }) {
   const warnings = (data.warnings ?? []).map((text) => notice("warn", "Note.", sentence(text)));
   swap(content, heading(view.heading?.(data) ?? view.title), warnings, view.show(data, page));
   tell(view.tell(data));
+  pending(data.pending_days ?? 0);
+}
+
+/** Figures over time may come later: then say so, and ask again until all of them are there. */
+function pending(days) {
+  const text = `Older snapshots are being read: ${counted(days, "day")} to go.`;
+  place("pending").replaceChildren(days ? h("p", { class: "toast" }, text) : "");
+  if (!days) return;
+  const { signal } = running;
+  setTimeout(() => signal.aborted || show({ quiet: true }), AGAIN_MS);
 }
 
 async function show({ quiet = false } = {}) {
@@ -113,6 +125,7 @@ async function show({ quiet = false } = {}) {
   const another = shown.view?.title !== view.title;
   if (another) showViews(VIEWS, state);
   if (!quiet) {
+    place("pending").replaceChildren();
     takeNews();
     waiting(view, another);
   }
@@ -144,7 +157,7 @@ function offerNews() {
     content.focus({ preventScroll: true });
   };
   const button = h("button", { type: "button", onclick: take }, "Show it");
-  place("news").replaceChildren(h("div", { class: "news" }, h("p", {}, text), button));
+  place("news").replaceChildren(h("div", { class: "toast" }, h("p", {}, text), button));
   tell(text);
 }
 

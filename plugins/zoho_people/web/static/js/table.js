@@ -105,28 +105,27 @@ export function sorted(rows, sort) {
   });
 }
 
+/** How the reader wants each table, by its caption: an answer that comes anew changes nothing of it. */
+const wanted = new Map();
+
 /** A table that the browser sorts, with its first rows and a button for the rest. */
 export function localTable({ rows, sort, head = 12, noun = "row", ...rest }) {
   const place = h("div", {});
-  let now = { sort, all: rows.length <= head + 3 };
   const show = (change) => {
     const key = document.activeElement?.dataset?.key;
-    now = { ...now, ...change };
+    const now = { sort, ...wanted.get(rest.caption), ...change };
+    wanted.set(rest.caption, now);
+    const short = !now.all && rows.length > head + 3;
     const ordered = sorted(rows, now.sort);
+    const more = { type: "button", onclick: () => show({ all: true }) };
     place.replaceChildren(
       table({
         ...rest,
-        rows: now.all ? ordered : ordered.slice(0, head),
+        rows: short ? ordered.slice(0, head) : ordered,
         sort: now.sort,
         onSort: (each) => show({ sort: each }),
       }),
-      now.all
-        ? ""
-        : h(
-            "button",
-            { type: "button", class: "more", onclick: () => show({ all: true }) },
-            `Show all ${counted(rows.length, noun)}`,
-          ),
+      short ? h("button", more, `Show all ${counted(rows.length, noun)}`) : "",
     );
     if (change && key) place.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus();
   };

@@ -74,9 +74,17 @@ export const behind = {
       "offset",
       "limit",
     ),
-  tell: ({ total }) => `Who is behind: ${counted(total, "line")}`,
+  tell: ({ total }) => `Who is behind: ${counted(total ?? 0, "line")}`,
   show(data, page) {
     const { state, options, go } = page;
+    // There is nothing that far down: who was behind no longer is, or the address is an old one.
+    if (data.total === null)
+      return h(
+        "p",
+        { class: "empty" },
+        "There is no such page. ",
+        h("a", { href: search({ ...state, offset: "" }) }, "The first page"),
+      );
     const sort = state.sort || usualSort(options);
     const caption = "Learners with open mandatory items, one line for each learner and course";
     const empty = "Nobody is behind for this choice: all mandatory items are completed.";

@@ -3,7 +3,7 @@
 import { link } from "../airflow.js";
 import { countsPerMinute } from "../chart.js";
 import { h } from "../dom.js";
-import { ago, counted, day, decimal, hours, instant, minute, number, words } from "../format.js";
+import { ago, counted, day, decimal, hours, instant, minute, number, sentence, words } from "../format.js";
 import { card, courseLink, notice, pill, section } from "../parts.js";
 import { localTable, shareBar } from "../table.js";
 
@@ -18,51 +18,54 @@ const STATES = {
 };
 
 function limit({ limit: now, requests }) {
-  if (!now)
-    return card({
-      title: "Requests",
-      value: "–",
-      note: "The pool of the API is missing: the documentation of the deployment says how it is made.",
-    });
-  const locked = now.locked_until && Date.parse(now.locked_until) > Date.now();
+  const title = "Slots in use";
+  if (!now?.slots) return card({ title, value: "–", note: "The pool of the API is missing." });
   const latest = requests?.at(-1)?.count ?? 0;
+  const state = now.locked_until
+    ? pill("bad", `Locked until ${instant(now.locked_until)}`)
+    : pill("good", "Not locked");
   return card({
-    title: "Slots in use",
+    title,
     value: `${number(now.slots_in_use)} of ${number(now.slots)}`,
-    tone: locked ? "late" : "",
+    tone: now.locked_until ? "late" : "",
     note: [
       `A slot is a request of the last minute; Zoho allows ${number(now.requests_per_minute)}. The last minute with requests had ${number(latest)}. `,
-      locked ? pill("bad", `Locked until ${instant(now.locked_until)}`) : pill("good", "Not locked"),
+      state,
     ],
   });
 }
 
 function quota({ quota: today }) {
-  if (!today)
-    return card({ title: "Quota of the day", value: "–", note: "No run has counted requests today." });
-  const used = today.limit ? (today.spent + today.booked) / today.limit : null;
+  const title = "Quota of the day";
+  if (!today) return card({ title, value: "–", note: "Known as soon as the connection is." });
+  const spent = `${number(today.spent)} spent and ${number(today.booked)} booked by runs`;
+  const anew = ["Anew: ", time(today.resets_at), "."];
+  if (today.limit === null) {
+    return card({
+      title,
+      value: `${number(today.spent)} spent`,
+      note: [`${spent}; no limit is set. `, anew],
+    });
+  }
+  const used = today.limit ? Math.min(1, (today.spent + today.booked) / today.limit) : null;
   return card({
-    title: "Quota of the day",
+    title,
     value: `${number(today.left)} left`,
     tone: today.left === 0 ? "late" : "",
-    note: [
-      shareBar(used),
-      `${number(today.spent)} spent and ${number(today.booked)} booked by runs, of ${number(today.limit)} on ${day(today.day)}. Anew: `,
-      time(today.resets_at),
-      ".",
-    ],
+    note: [shareBar(used), `${spent}, of ${number(today.limit)} on ${day(today.day)}. `, anew],
   });
 }
 
 function token({ token: access }) {
-  const note = access?.expires_at
-    ? ["It ends ", time(access.expires_at), `, ${ago(access.expires_at)}; the next run renews it.`]
-    : "The next run asks for one.";
-  return card({
-    title: "Access token",
-    value: access?.state ? pill(STATES[access.state] ?? "plain", words(access.state)) : "None",
-    note,
-  });
+  const title = "Access token";
+  const state = access?.state ?? "none";
+  const ends = access?.expires_at && ["It ends ", time(access.expires_at), `, ${ago(access.expires_at)}. `];
+  const note = [
+    access?.problem && sentence(access.problem),
+    ends,
+    state === "refused" ? "" : "A run renews it.",
+  ];
+  return card({ title, value: pill(STATES[state] ?? "plain", words(state)), note });
 }
 
 function dryRun({ dry_run: plan }) {

@@ -16,8 +16,9 @@ const OUTCOMES = {
   not_found: "unknown to Zoho",
   forbidden: "not allowed for the connection’s user",
   failed: "not answered; an earlier answer stands in",
+  "never asked": "no run has asked for it",
 };
-const WORRYING = ["failed", "forbidden", "not_found"];
+const KNOWN = ["fetched", "empty", "carried_forward", "type_absent", "left"];
 const CHANGES = {
   added: "items that are new for a learner",
   completed: "items that became completed",
@@ -79,34 +80,23 @@ function age({ freshness }, { state }) {
 
 const time = (moment) => h("time", { datetime: moment }, instant(moment));
 
-/** How many answers a complete snapshot has, and how many are missing. */
-function known(freshness) {
-  const missing =
-    WORRYING.reduce((total, outcome) => total + (freshness.by_outcome[outcome] ?? 0), 0) +
-    (freshness.unknown_units ?? 0);
-  return { missing, total: freshness.units };
+function complete({ freshness: { units, unknown_units: missing } }) {
+  const value = units ? percent((units - missing) / units) : "–";
+  const note = `${number(units - missing)} of ${number(units)} answers from Zoho are there: one for each learner, course and type.`;
+  return card({ title: "Completeness", value, tone: missing ? "warn" : "", note });
 }
 
-function complete({ freshness }) {
-  const { missing, total } = known(freshness);
-  const value = total ? percent((total - missing) / total) : "–";
-  return card({
-    title: "Completeness",
-    value,
-    tone: missing ? "warn" : "",
-    note: `${number(total - missing)} of ${number(total)} answers from Zoho are there: one for each learner, course and type.`,
-  });
-}
-
+/** What became of the answers that are missing. */
 function warning({ freshness }, { state }) {
-  const { missing, total } = known(freshness);
+  const { units, unknown_units: missing, by_outcome: outcomes } = freshness;
   if (!missing) return "";
-  const to = search({ ...state, view: "health" });
+  const why = Object.entries(outcomes).filter(([name, count]) => count && !KNOWN.includes(name));
+  const told = why.map(([name, count]) => `${words(name).toLowerCase()} ${number(count)}`).join(", ");
   return notice(
     "warn",
     "Not complete.",
-    `${number(missing)} of ${counted(total, "answer")} from Zoho could not be had for this snapshot; where there is an earlier one, it stands in. `,
-    h("a", { href: to }, "Run health"),
+    `${number(missing)} of ${counted(units, "answer")} from Zoho are missing in this snapshot (${told}). Where there is an earlier answer, it stands in. `,
+    h("a", { href: search({ ...state, view: "health" }) }, "Run health"),
   );
 }
 
@@ -185,12 +175,7 @@ function coverage({ freshness }) {
   return section(
     "Where the data comes from",
     "What became of each answer: one for each learner, course and type.",
-    counts(
-      "Coverage",
-      OUTCOMES,
-      { ...freshness.by_outcome, never_asked: freshness.unknown_units },
-      "Outcome",
-    ),
+    counts("Coverage", OUTCOMES, freshness.by_outcome, "Outcome"),
   );
 }
 
