@@ -26,7 +26,6 @@ from zoho_people.model.unit import Course
 from zoho_people.publishing.course_file import ForeignFile
 from zoho_people.staging.list_pages import ListStaging, NotStaged
 from zoho_people.staging.staged_lists import listed_courses, staged_courses
-from zoho_people.storage import layout
 from zoho_people.storage.arrow_columns import column
 from zoho_people.storage.schema_change import ForeignColumns, SchemaChange
 from zoho_people.storage.store import Store
@@ -59,17 +58,6 @@ class ListReport:
     def failed(self) -> tuple[ListFile, ...]:
         """The files that could not be merged; the others are."""
         return tuple(file for file in self.files if file.error)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Counts, and what failed, as plain JSON values."""
-        learners = [file for file in self.files if file.path.startswith(f"{layout.LEARNERS}/")]
-        return {
-            "files": len(self.files),
-            "files_changed": sum(file.changed for file in self.files),
-            "courses": len(learners),
-            "learners": sum(file.rows for file in learners),
-            "failed": [f"{file.path}: {file.error}" for file in self.failed],
-        }
 
 
 def publish_lists(

@@ -101,7 +101,7 @@ _LEARNER_COURSES: list[pa.Field[Any]] = [
     pa.field("status", pa.string()),
     pa.field("completion_percentage", pa.float64()),
     pa.field("attributes", pa.string()),
-    pa.field("mark", pa.string(), nullable=False),
+    pa.field(FINGERPRINT, pa.string(), nullable=False),
     pa.field("fetched_at", TIMESTAMP, nullable=False),
     pa.field("dag_run_id", pa.string(), nullable=False),
 ]
