@@ -47,7 +47,7 @@ unit: venv-test ## The tests that need no Airflow running
 	$(PYTEST) $(UNIT)
 
 emulated: venv-test ## The tests that run a real Airflow against the emulator
-	$(PYTEST) -m "emulated and not realtime" --numprocesses 3 --dist loadfile --no-loadscope-reorder
+	$(PYTEST) tests/emulated -m "emulated and not realtime" --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 bench-rate: venv-test ## 300 requests against the real 60-second limit (about 10 minutes)
 	$(BENCH) benchmarks/rate.py

@@ -136,6 +136,13 @@ def test_tests_lie_where_what_they_test_lies() -> None:
     assert folders - BESIDE_THE_PACKAGE <= set(PLACE)
 
 
+def test_what_runs_in_a_real_airflow_lies_in_one_folder() -> None:
+    """It is collected by itself: to collect everything else takes longer than one of its tests."""
+    here = Path(__file__).parent
+    marked = {path for path in here.rglob("test_*.py") if "pytest.mark.emulated" in path.read_text()}
+    assert marked - {Path(__file__)} == set(here.glob("emulated/test_*.py"))
+
+
 def test_imports_go_one_way() -> None:
     assert [str(arrow) for arrow in arrows() if is_against_the_stream(arrow)] == []
 

@@ -13,6 +13,8 @@ from local_airflow import login, processes
 from local_airflow.emulator import LocalEmulator
 from local_airflow.instance import LocalAirflow
 
+pytestmark = pytest.mark.emulated
+
 DAG = textwrap.dedent(
     """
     from airflow.sdk import dag, task, Variable
@@ -53,7 +55,6 @@ def airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAirflow]:
     assert processes.of_instance(running.home) == []
 
 
-@pytest.mark.emulated
 def test_it_runs_a_dag_and_tells_of_its_tasks(airflow: LocalAirflow):
     run_id = airflow.api.trigger_dag("greetings", {})
     assert airflow.api.wait_for_run("greetings", run_id, timeout_s=90) == "success"
@@ -63,7 +64,6 @@ def test_it_runs_a_dag_and_tells_of_its_tasks(airflow: LocalAirflow):
     assert {xcom["value"] for xcom in airflow.api.xcoms("greetings", run_id)} == {"Ada", "Grace"}
 
 
-@pytest.mark.emulated
 @pytest.mark.parametrize("path", ["/", "/auth/login", "/api/v2/monitor/health", "/execution/health"])
 def test_only_what_is_addressed_to_this_machine_is_answered(airflow: LocalAirflow, path: str):
     port = airflow.configuration.port
@@ -74,7 +74,6 @@ def test_only_what_is_addressed_to_this_machine_is_answered(airflow: LocalAirflo
     assert httpx.post(airflow.url + path, headers={"Origin": "http://evil.example"}).status_code == 403
 
 
-@pytest.mark.emulated
 def test_nothing_is_told_or_done_without_the_login(airflow: LocalAirflow):
     assert httpx.get(f"{airflow.url}/api/v2/connections").status_code == 401
     assert httpx.get(f"{airflow.url}/auth/token").status_code == 403
@@ -82,7 +81,6 @@ def test_nothing_is_told_or_done_without_the_login(airflow: LocalAirflow):
     assert httpx.post(f"{airflow.url}/auth/token", json=wrong).status_code == 401
 
 
-@pytest.mark.emulated
 def test_what_it_writes_is_for_its_owner_only(airflow: LocalAirflow):
     files = [airflow.home, *airflow.home.rglob("*")]
     assert any(path.suffix == ".log" for path in files)
@@ -93,14 +91,12 @@ def test_what_it_writes_is_for_its_owner_only(airflow: LocalAirflow):
     assert modes[airflow.home] == 0
 
 
-@pytest.mark.emulated
 def test_no_component_has_a_secret_of_the_callers_shell(airflow: LocalAirflow):
     names = [set(process.environ()) for process in processes.of_instance(airflow.home)]
     assert len(names) > 4
     assert not [each for each in names if "GITHUB_TOKEN" in each]
 
 
-@pytest.mark.emulated
 def test_it_is_loaded_with_the_projects_settings_and_can_be_changed(airflow: LocalAirflow):
     pool = airflow.api.pool("zoho_people_api")
     assert (pool["slots"], pool["include_deferred"]) == (7, True)
@@ -110,28 +106,22 @@ def test_it_is_loaded_with_the_projects_settings_and_can_be_changed(airflow: Loc
     assert airflow.api.get("/variables/zoho_learner_progress_output")["value"] == "/elsewhere"
 
 
-@pytest.mark.emulated
-@pytest.mark.parametrize("component", ["triggerer", "scheduler"])
-def test_a_component_killed_with_its_children_comes_back(airflow: LocalAirflow, component: str):
+def test_components_that_are_killed_with_their_children_or_alone_come_back(airflow: LocalAirflow):
+    """One that died alone leaves children: its successor ends them."""
     killed_at = datetime.now(UTC)
-    killed = airflow.kill(component)
+    killed = airflow.kill("triggerer")
     assert len(killed) > 1
-    airflow.wait_until_healthy(60, since=killed_at)
-    assert airflow.states()[component].pid not in killed
-
-
-@pytest.mark.emulated
-def test_children_of_a_component_that_died_alone_are_ended_by_its_successor(airflow: LocalAirflow):
-    killed_at = datetime.now(UTC)
-    children = {each.pid for each in processes.of_instance(airflow.home, component="scheduler")}
-    parent = airflow.states()["scheduler"].pid
-    os.kill(parent, signal.SIGKILL)
-    airflow.wait_until_healthy(60, since=killed_at)
+    left = {each.pid for each in processes.of_instance(airflow.home, component="scheduler")}
+    alone = airflow.states()["scheduler"].pid
+    os.kill(alone, signal.SIGKILL)
+    assert len(left) > 1
+    airflow.wait_until_healthy(120, since=killed_at)
+    assert airflow.states()["triggerer"].pid not in killed
+    assert airflow.states()["scheduler"].pid != alone
     now = {each.pid for each in processes.of_instance(airflow.home, component="scheduler")}
-    assert not children & now
+    assert not left & now
 
 
-@pytest.mark.emulated
 def test_what_is_left_of_a_killed_supervisord_is_ended_by_the_next_start(airflow: LocalAirflow):
     """The last test of *airflow*: it leaves none."""
     left = processes.of_instance(airflow.home)
@@ -142,7 +132,6 @@ def test_what_is_left_of_a_killed_supervisord_is_ended_by_the_next_start(airflow
     assert processes.of_instance(airflow.home) == []
 
 
-@pytest.mark.emulated
 def test_an_emulator_starts_and_stops_with_its_block():
     with LocalEmulator(courses=1, learners=2) as emulator:
         assert len(emulator.control.organisation()["learner_ids"]) == 2
