@@ -1,6 +1,6 @@
 # Everything a person can do here; `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: screenshots wheel lowest audit chaos help run up down status logs test lint types unit emulated bench-rate bench-publish bench-changes bench-plan bench-scale bench-peers bench-week lock resolve licences sbom clean venv venv-test venv-tools
+.PHONY: screenshots wheel lowest audit chaos help run up down status logs test lint types unit emulated bench-rate bench-publish bench-changes bench-plan bench-scale bench-page bench-peers bench-week lock resolve licences sbom clean venv venv-test venv-tools
 
 PYTHON ?= python3
 # Another Python makes this folder anew; give it a folder of its own to keep both: PYTHON=python3.13 VENV=.venv-3.13
@@ -67,6 +67,10 @@ bench-scale: venv-test ## A large organisation with a scaled-up limit (10,000 un
 bench-peers: venv-test ## The same work by HttpOperator, dlt and airbyte-cdk beside this project (about an hour)
 	@$(BENCH) -m benchmarks.peers.venvs
 	$(BENCH) -m benchmarks.peers
+
+bench-page: venv-test ## The page over 30 days of a million rows each, in a real API server (about 10 minutes)
+	$(BENCH) -m benchmarks.answers.month build/month
+	$(BENCH) -m benchmarks.page build/month
 
 bench-week: venv-test ## Seven days of 12 courses with 400 learners, each against that day's truth (about 20 minutes)
 	$(BENCH) -m benchmarks.week

@@ -20,6 +20,8 @@ COMPONENT = "LOCAL_AIRFLOW_COMPONENT"
 
 _PACE = {
     "AIRFLOW__API__WORKERS": "1",
+    # On the page names are seen by who may edit the DAG: whoever tries it out here has the credentials anyway.
+    "AIRFLOW__ZOHO_PEOPLE__NAMES_PERMISSION": "edit_dag",
     # A worker's end is noticed at once; otherwise a task that resumes quickly meets its own last end.
     "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
 }

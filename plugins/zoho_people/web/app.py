@@ -10,6 +10,7 @@ from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
+from zoho_people.web.access_log import PrivateSearches
 from zoho_people.web.api import READS, api_routes
 from zoho_people.web.door import Door
 from zoho_people.web.errors import HANDLERS, QuietErrors
@@ -33,7 +34,7 @@ def create_app(door: Door, keeper: Keeper | None = None) -> ASGIApp:
     app.include_router(api_routes(door, keeper or Keeper()), prefix="/api")
     app.add_api_route("/", _index, methods=READS)
     app.mount("/static", _StaticFiles(directory=FILES, check_dir=False), name="static")
-    return SecurityHeaders(LoginRequired(QuietErrors(app), door))
+    return PrivateSearches(SecurityHeaders(LoginRequired(QuietErrors(app), door)))
 
 
 def _index() -> Response:
