@@ -17,6 +17,7 @@ from tests.helpers.fakes import Clock, context, page
 from tests.helpers.kept_text import kept_text
 from zoho_people.dags.run_operators import RunListOperator
 from zoho_people.endpoints.course_learners import COURSE_LEARNERS
+from zoho_people.endpoints.learner_courses import LEARNER_COURSES
 from zoho_people.model.entity_type import EntityType
 from zoho_people.model.planned_unit import PlannedUnit, Reason
 from zoho_people.model.unit import Course, Unit
@@ -95,6 +96,29 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
         lambda conn_id, *, paced_by_caller: world.zoho,
     )
     return world
+
+
+def test_a_learners_courses_are_asked_for_by_the_own_id_and_kept_under_the_pseudonym(
+    world: World, deployer_sets: Set, caplog: pytest.LogCaptureFixture
+) -> None:
+    deployer_sets(pseudonym_conn_id="key")
+    courses = {"courseId": COURSE, "learnerName": "Ada Example", "trainer": int(LEARNER)}
+    world.zoho.organisation.have(LEARNER_COURSES.of(learner_id=LEARNER), courses)
+    ZohoListOperator(
+        task_id="c",
+        endpoint="learner_courses",
+        learner_ids=[LEARNER],
+        output_path=str(world.root),
+        deferrable=False,
+    ).execute(world.context)
+    lists = ListStaging(str(world.root), world.key)
+    [found] = lists.complete(LEARNER_COURSES)
+    assert found.learner_id == UNIT.learner_id
+    assert [each.record for each in lists.records(found)] == [
+        {"courseId": COURSE, "trainer": UNIT.learner_id}
+    ]
+    assert LEARNER not in world.kept() + caplog.text
+    assert "Ada" not in world.kept() + caplog.text
 
 
 class TestFetching:

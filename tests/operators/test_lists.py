@@ -12,14 +12,19 @@ from airflow.sdk.exceptions import AirflowFailException, TaskDeferred
 from tests.helpers.fakes import NOW, Clock, Variables, context
 from tests.helpers.list_fakes import Organisation
 from tests.notifications.notes import Notes
+from zoho_people.endpoints.learner_courses import LEARNER_COURSES
 from zoho_people.fetching.pace import LEAD_S
+from zoho_people.model.entity_type import EntityType
+from zoho_people.model.planned_unit import PlannedUnit, Reason
 from zoho_people.model.pool_names import API_POOL, POOL_SLOTS_OF_A_ROSTER
-from zoho_people.model.unit import Course
+from zoho_people.model.unit import Course, Unit
 from zoho_people.operators import paced as paced_operator
 from zoho_people.operators.lists import ZohoListOperator
 from zoho_people.operators.paced import MAP_INDEX_TEMPLATE
+from zoho_people.planning.plan_file import PlanWriter
 from zoho_people.staging.list_pages import ListStaging
 from zoho_people.staging.staged_lists import missing_courses, staged_courses, staged_learners
+from zoho_people.storage.store import Store
 from zoho_people.triggers.instant import InstantTrigger
 from zoho_people.zoho.errors import Forbidden, Locked, QuotaExhausted, TemporaryFailure, is_final
 
@@ -390,3 +395,45 @@ def test_a_dag_may_say_which_pool_and_slots_its_tasks_take() -> None:
 )
 def test_a_task_says_in_the_grid_what_it_reads(world: World, courses: Any, label: str) -> None:
     assert world.task(endpoint="learners", courses=courses).label == label
+
+
+class TestTheCoursesOfLearners:
+    LEARNERS = ("11", "12", "13")
+
+    @pytest.fixture
+    def learners(self, world: World) -> World:
+        """Three of them, with three courses (two pages), one and none."""
+        for learner, courses in zip(self.LEARNERS, ([1, 2, 3], [1], []), strict=True):
+            world.zoho.have(LEARNER_COURSES.of(learner_id=learner), *courses)
+        return world
+
+    def test_are_read_for_those_who_are_named(self, learners: World) -> None:
+        learners.run(endpoint="learner_courses", learner_ids=["11", "13"])
+        assert learners.zoho.asked == [
+            ("the courses of learner 11", 0),
+            ("the courses of learner 11", 2),
+            ("the courses of learner 13", 0),
+        ]
+        counts = learners.xcoms["return_value"]
+        assert (counts["lists"], counts["complete"], counts["requests"]) == (2, 2, 3)
+        assert len(learners.staging.complete(LEARNER_COURSES)) == 2
+
+    def test_are_read_for_all_of_the_plan_share_by_share(self, learners: World) -> None:
+        with PlanWriter(Store(str(learners.root)), learners.staging.key) as plan:
+            units = (Unit(Course("1"), learner, EntityType.FILES) for learner in self.LEARNERS)
+            plan.add([PlannedUnit(unit, Reason.CARRIED) for unit in units])
+        for number in (0, 1):
+            learners.run(endpoint="learner_courses", share={"number": number, "of": 2})
+            learners.another_task()
+        found = learners.staging.complete(LEARNER_COURSES)
+        assert {each.learner_id for each in found} == set(self.LEARNERS)
+        assert len(learners.zoho.asked) == 4
+        assert learners.most_in_any_window() <= 2 * POOL_SLOTS_OF_A_ROSTER
+
+    def test_need_learners(self, learners: World) -> None:
+        for options in ({}, {"learner_ids": ["11"], "share": {"number": 0, "of": 1}}):
+            with pytest.raises(
+                AirflowFailException, match="by learner_ids, or those of the run's plan by share"
+            ):
+                learners.run(endpoint="learner_courses", **options)
+        assert learners.zoho.asked == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -214,16 +214,17 @@ class ZohoListOperator(PacedOperator):
 
     def _learner_ids(self, request: ListRequest, run_key: str) -> tuple[str, ...]:
         """The learners as the dataset knows them: those named, or the share of the run's plan."""
-        if request.share is None:
-            try:
-                return self._privacy().named_all(request.learner_ids)
-            except InvalidPrivacy as error:
-                raise AirflowFailException(str(error)) from None
-        from zoho_people.planning.plan_file import PlanFile
-        from zoho_people.storage.store import Store
+        learner_ids: Iterable[str] = request.learner_ids
+        if request.share is not None:
+            from zoho_people.planning.plan_file import PlanFile
+            from zoho_people.storage.store import Store
 
-        plan = PlanFile(Store(storage_path(self.output_path)), run_key)
-        return tuple(request.share.among(plan.learner_ids()))
+            plan = PlanFile(Store(storage_path(self.output_path)), run_key)
+            learner_ids = request.share.among(plan.learner_ids())
+        try:
+            return self._privacy().named_all(learner_ids)
+        except InvalidPrivacy as error:
+            raise AirflowFailException(str(error)) from None
 
     def _fetch(
         self,
