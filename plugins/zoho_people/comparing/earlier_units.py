@@ -13,8 +13,6 @@ import pyarrow.compute as pc
 from zoho_people.comparing.covered_units import keys
 from zoho_people.model.entity_type import EntityType
 
-_EMPTY = pa.array([], pa.string())
-
 
 @dataclass(frozen=True, slots=True)
 class Learners:

@@ -1,6 +1,5 @@
 """The DAG's steps around the requests, in their order: check, plan, publish, report."""
 
-from zoho_people.model.run_tasks import CHECK_TASK_ID
 from zoho_people.steps.check import check_request, needs_rosters
 from zoho_people.steps.extra_dataset import publish_extra, share_learners
 from zoho_people.steps.plan import plan_units
@@ -8,7 +7,6 @@ from zoho_people.steps.publish import publish_snapshot
 from zoho_people.steps.report import report
 
 __all__ = [
-    "CHECK_TASK_ID",
     "check_request",
     "needs_rosters",
     "plan_units",
