@@ -20,6 +20,13 @@ FORGET_DAG_ID = "zoho_learner_progress_forget"
 
 
 @pytest.fixture
+def journey(journey: Journey) -> Journey:
+    """With a short window: these tests are not about the pace."""
+    journey.shorten(5.0)
+    return journey
+
+
+@pytest.fixture
 def day(journey: Journey) -> Any:
     """Sets the organisation's day; afterwards it is the first again."""
     yield lambda number: journey.post("day", {"day": number})

@@ -47,6 +47,7 @@ def test_errors_and_a_dead_token_count_as_requests_and_lose_nothing(
 def test_without_deferred_tasks_in_the_pool_tasks_wait_in_their_workers(
     journey: Journey, course: str, learners: list[str]
 ) -> None:
+    journey.shorten(10.0)
     journey.airflow.api.set_pool("zoho_people_api", 30, include_deferred=False)
 
     state, run_id = journey.run([course], learners[:1], entity_types=FEW_TYPES)
@@ -73,6 +74,7 @@ def test_a_missing_pool_is_named_before_anything_is_sent(
 def test_clearing_the_failed_tasks_completes_the_same_snapshot(
     journey: Journey, course: str, learners: list[str]
 ) -> None:
+    journey.shorten(5.0)
     types = FEW_TYPES[:2]
     refused = {"match": {"learner_id": learners[0]}, "action": "people_error"}
     failed_once = {

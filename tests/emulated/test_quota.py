@@ -11,6 +11,13 @@ pytestmark = pytest.mark.emulated
 POSTPONED = "postponed: no requests are left for it today"
 
 
+@pytest.fixture
+def journey(journey: Journey) -> Journey:
+    """With a short window: these tests are not about the pace."""
+    journey.shorten(5.0)
+    return journey
+
+
 def test_a_run_that_exceeds_the_daily_budget_goes_on_the_next_days_until_all_had_their_turn(
     journey: Journey, course: str, learners: list[str]
 ) -> None:

@@ -26,6 +26,13 @@ def mark(place: str) -> str:
 
 
 @pytest.fixture
+def journey(journey: Journey) -> Journey:
+    """With a short window: these tests are not about the pace."""
+    journey.shorten(5.0)
+    return journey
+
+
+@pytest.fixture
 def said_by_zoho(journey: Journey) -> str:
     """A course of which Zoho gives every name as a template; its id."""
     form = {
