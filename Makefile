@@ -1,6 +1,6 @@
 # Everything a person can do here; `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: screenshots wheel lowest audit chaos help run up down status logs test lint types unit emulated bench-rate bench-publish bench-changes bench-plan bench-scale bench-page bench-peers bench-week lock resolve licences sbom clean venv venv-test venv-tools
+.PHONY: screenshots wheel lowest audit chaos help run up down status logs test lint types unit emulated bench-rate bench-publish bench-changes bench-plan bench-scale bench-page bench-peers bench-week bench-answers duckdb lock resolve licences sbom clean venv venv-test venv-tools
 
 PYTHON ?= python3
 # Another Python makes this folder anew; give it a folder of its own to keep both: PYTHON=python3.13 VENV=.venv-3.13
@@ -74,6 +74,12 @@ bench-page: venv-test ## The page over 30 days of a million rows each, in a real
 
 bench-week: venv-test ## Seven days of 12 courses with 400 learners, each against that day's truth (about 20 minutes)
 	$(BENCH) -m benchmarks.week
+
+bench-answers: venv-test ## Every question on a month of a million rows a day (10 minutes, 200 MB in build/month)
+	$(BENCH) -m benchmarks.answers build/month
+
+duckdb: venv ## Write zoho_people.duckdb for BI tools: views over OUTPUT (default: data), PEOPLE=… DEADLINES=… TO=…
+	@PYTHONPATH=plugins $(VENV_PYTHON) -m zoho_people duckdb --output-path $(or $(OUTPUT),data) 	  $(if $(PEOPLE),--people $(PEOPLE)) $(if $(DEADLINES),--deadlines $(DEADLINES)) $(if $(TO),--to $(TO))
 
 screenshots: venv-test ## Take the pictures of docs/images/ anew (a real Airflow, one run, Chromium; about 5 minutes)
 	$(VENV_PYTHON) -m tests.browser.screenshots

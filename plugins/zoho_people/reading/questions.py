@@ -48,9 +48,14 @@ class Question:
         return self.sql.partition("\n")[0].removeprefix("--").strip()
 
     @property
+    def statement(self) -> str:
+        """The SQL without comments, and without a semicolon at its end."""
+        return _COMMENT.sub("", self.sql).strip().removesuffix(";")
+
+    @property
     def parameters(self) -> frozenset[str]:
         """The names of its parameters."""
-        return frozenset(_PARAMETER.findall(_COMMENT.sub("", self.sql)))
+        return frozenset(_PARAMETER.findall(self.statement))
 
     def complete(self, given: Mapping[str, Any], days: Sequence[date]) -> dict[str, Any]:
         """A value for each parameter: those that are *given*, checked, and null for the others.

@@ -67,19 +67,40 @@ def url_of(store: Store) -> str:
 
 
 def relations(dataset: Dataset, *, daily: Mapping[date, Path], files: Files) -> Iterator[str]:
-    """The statements that make all views and macros but the tables of people and deadlines.
+    """What makes all views and macros, for a connection that is closed before the next run publishes.
 
-    Of the datasets in *files* only those are read.
+    Its macros know the days that there are, and have no look at the files of others. Of the datasets in *files*
+    only those are read.
     """
-    for name, schema in SCHEMAS.items():
-        yield f"CREATE VIEW {VIEW_NAMES.get(name, name)} AS {_view(dataset, name, schema, files)}"
+    yield from _views(dataset, files)
     patterns = [] if PROGRESS in files else dataset.patterns()
     days = {day for day, _ in patterns} | set(filter(None, map(day_of_path, files.get(PROGRESS, ()))))
     yield f"CREATE MACRO progress_of(days) AS TABLE {_of_days(dataset, patterns)}"
+    yield "CREATE MACRO progress_of_day(day) AS TABLE SELECT * FROM progress_of([day])"
     yield daily_view(daily, sorted(days | set(daily) if PROGRESS in files else days))
+    yield SHARED_SQL.read_text("utf-8")
+
+
+def lasting_relations(dataset: Dataset) -> Iterator[str]:
+    """The same for a file that is to stay: it sees what later runs publish."""
+    yield from _views(dataset, {})
+    yield "CREATE MACRO progress_of_day(day) AS TABLE SELECT * FROM progress WHERE snapshot_date = day"
+    yield "CREATE MACRO progress_of(days) AS TABLE SELECT * FROM progress WHERE list_contains(days, snapshot_date)"
+    yield daily_view({}, [])
+    yield SHARED_SQL.read_text("utf-8")
+
+
+def _views(dataset: Dataset, files: Files) -> Iterator[str]:
+    for name, schema in SCHEMAS.items():
+        yield f"CREATE VIEW {VIEW_NAMES.get(name, name)} AS {_view(dataset, name, schema, files)}"
     yield f"CREATE VIEW entity_type_names AS SELECT unnest([{_literals(ENTITY_TYPE_NAMES)}]) AS entity_type"
     yield f"CREATE MACRO has_answer(outcome) AS coalesce(outcome IN ({_literals(KNOWN)}), false)"
-    yield SHARED_SQL.read_text("utf-8")
+
+
+def pattern_of(dataset: Dataset, name: str) -> str:
+    """The pattern of the names of all files of a dataset, as DuckDB has it."""
+    folders = "".join(f"{part}=*/" for part in _PARTITIONS.get(name, _BY_DAY))
+    return f"{glob.escape(url_of(dataset.store_of(name)))}/{name}/{folders}*.parquet"
 
 
 def learner_ids_here(dataset: Dataset, files: Files) -> str:
@@ -152,11 +173,10 @@ def _rows(dataset: Dataset, name: str, schema: pa.Schema, files: Files) -> str:
         return (
             f"SELECT {', '.join(f'NULL::{kind} AS {column}' for column, kind in columns.items())} WHERE false"
         )
-    root = glob.escape(url_of(dataset.store_of(name)))
     if name in files:
+        root = glob.escape(url_of(dataset.store_of(name)))
         return _read(f"[{_literals([f'{root}/{glob.escape(path)}' for path in files[name]])}]", schema, parts)
-    folders = "".join(f"{part}=*/" for part in parts)
-    return _read(quoted(f"{root}/{name}/{folders}*.parquet"), schema, parts)
+    return _read(quoted(pattern_of(dataset, name)), schema, parts)
 
 
 def _read(files: str, schema: pa.Schema, parts: Mapping[str, str]) -> str:

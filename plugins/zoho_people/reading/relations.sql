@@ -24,7 +24,7 @@ CREATE MACRO group_of(kind, course_id, batch_id, entity_type, department, manage
 -- The rows of progress of one day.
 CREATE MACRO progress_on(day, courses, entity_types, learner_ids, departments, managers, locations) AS TABLE
     SELECT p.*, w.department, w.manager, w.location
-    FROM progress_of([day]) AS p
+    FROM progress_of_day(day) AS p
     LEFT JOIN people AS w ON w.learner_id = p.learner_id
     WHERE is_chosen_course(courses, p.course_id, p.batch_id)
         AND is_chosen(entity_types, p.entity_type)
@@ -153,7 +153,7 @@ CREATE MACRO open_mandatory_on(
         p.learner_id, l.learner_name, l.email, p.department, p.manager, p.location,
         p.entity_type, p.entity_id, p.entity_name, p.status, p.user_mark, p.max_mark,
         due.due_date,
-        greatest(day - due.due_date, 0) AS days_overdue,
+        CASE WHEN due.due_date IS NOT NULL THEN greatest(day - due.due_date, 0) END AS days_overdue,
         p.fetched_at
     FROM progress_on(day, courses, entity_types, learner_ids, departments, managers, locations) AS p
     LEFT JOIN course_names(day) AS c

@@ -12,7 +12,7 @@ SELECT
     p.entity_type, p.entity_id, p.entity_name, p.is_mandatory,
     b.status AS status_before, p.status, p.user_mark, p.max_mark
 FROM progress_on($snapshot_date, $courses, $entity_types, $learner_ids, $departments, $managers, $locations) AS p
-LEFT JOIN progress_of([$compared_with::DATE]) AS b
+LEFT JOIN progress_of_day($compared_with::DATE) AS b
     ON b.course_id = p.course_id AND b.batch_id IS NOT DISTINCT FROM p.batch_id
     AND b.learner_id = p.learner_id AND b.entity_type = p.entity_type AND b.entity_id = p.entity_id
 LEFT JOIN course_names($snapshot_date) AS c
