@@ -41,7 +41,6 @@ LOOKS: dict[str, dict[str, Any]] = {
 # View, file, and how it is looked at.
 PROGRESS_VIEWS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("?view=overview", "page-overview", {"viewport": {"width": 1360, "height": 1000}}),
-    ("?view=course&course=100002000000039006", "page-course", {"viewport": {"width": 1360, "height": 1000}}),
     (
         "?view=behind&department=Sales&min_days_overdue=30",
         "page-behind-phone",

@@ -158,7 +158,7 @@ class TestTheAddress:
         assert asked["snapshot_date"] == ["2026-11-20"]
         assert (asked["q"], asked["sort"], asked["department"]) == (["nair"], ["name"], ["Sales"])
         assert asked["min_days_overdue"] == ["7"]
-        assert page.get_by_label("Search learner").input_value() == "nair"
+        assert page.get_by_label("Search a learner").input_value() == "nair"
         assert page.get_by_label("Snapshot").input_value() == "2026-11-20"
         chips = page.get_by_role("list", name="Filters in use").get_by_role("link").all_inner_texts()
         assert [each.splitlines()[-1] for each in chips] == [
@@ -195,10 +195,10 @@ class TestTheAddress:
     def test_another_search_gives_the_earlier_one_up(self, window: Open, made_up: MadeUp) -> None:
         page = window(BEHIND)
         made_up.held["behind"] = []
-        page.get_by_label("Search learner").fill("nair")
+        page.get_by_label("Search a learner").fill("nair")
         page.wait_for_url("**q=nair**")
         with page.expect_event("requestfailed", lambda request: "q=nair" in request.url):
-            page.get_by_label("Search learner").fill("haddad")
+            page.get_by_label("Search a learner").fill("haddad")
             page.wait_for_url("**q=haddad**")
         page.wait_for_timeout(0)
         made_up.release("behind")

@@ -132,15 +132,20 @@ export class Filters {
     if (this.#options !== options) this.#pickers.clear();
     this.#options = options;
     if (document.activeElement !== this.#search) this.#search.value = state.q;
-    if (!this.#place.hasChildNodes()) this.#place.append(this.#form(view));
+    if (!this.#place.hasChildNodes()) this.#place.append(this.#form(view, page));
     this.#fill(this.#fields(view, page));
     swap(this.#chips, chips(view, state, options));
   }
 
-  #form(view) {
+  #form(view, { mayName }) {
     const text =
       view.filters.includes("q") &&
-      h("label", { class: "field grow" }, h("span", {}, view.search), this.#search);
+      h(
+        "label",
+        { class: "field grow" },
+        h("span", {}, `Search a learner by ${mayName ? "name, address or id" : "id"}`),
+        this.#search,
+      );
     const attributes = {
       class: "filters",
       role: "search",

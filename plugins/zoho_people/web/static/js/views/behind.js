@@ -14,7 +14,17 @@ function downloads(state) {
   const query = parameters(state, "q", "min_days_overdue", "sort");
   const link = (format, text) =>
     h("a", { class: "button", href: url(`behind.${format}`, query), download: "" }, text);
-  return h("p", { class: "actions" }, link("csv", "Download CSV"), link("parquet", "Download Parquet"));
+  const note = h(
+    "small",
+    {},
+    "A spreadsheet rounds ids of 19 digits unless their column is text; Parquet keeps them.",
+  );
+  return h(
+    "div",
+    {},
+    h("p", { class: "actions" }, link("csv", "Download CSV"), link("parquet", "Download Parquet")),
+    note,
+  );
 }
 
 function pages({ total }, { state }) {
@@ -62,7 +72,6 @@ function sorting({ state, options, go, mayName }) {
 export const behind = {
   title: "Who is behind",
   filters: ["q", "course", "department", "manager", "location", "min_days_overdue"],
-  search: "Search learner, course or department",
   fields: sorting,
   load: (ask, { state, options }) =>
     ask(

@@ -135,7 +135,6 @@ function profile(data, page) {
 export const learners = {
   title: "Learners",
   filters: ["q", "course", "department", "manager", "location"],
-  search: "Search a learner by name, address or id",
   load: (ask, { state }) => ask("learners", { ...state, limit: LIMIT }, "q", "limit"),
   tell: ({ total }) => `Learners: ${number(total)}`,
   show: found,

@@ -54,13 +54,15 @@ function overdue({ overdue: late }, { state, options }) {
       note: "No due dates are known. Name a file of deadlines in Airflow’s Variables: the documentation of this page says how.",
     });
   }
-  const note = `${counted(late?.items ?? 0, "mandatory item")} not completed after the course’s due date.`;
+  if (late.learners === null)
+    return card({ title, value: "–", href, note: "Not counted yet: older snapshots are being read." });
+  const note = `${counted(late.items, "mandatory item")} not completed after the course’s due date.`;
   return card({
     title,
-    value: counted(late?.learners ?? 0, "learner"),
+    value: counted(late.learners, "learner"),
     note,
     href,
-    tone: late?.learners ? "late" : "",
+    tone: late.learners ? "late" : "",
   });
 }
 
@@ -161,7 +163,7 @@ function changed({ changes }) {
     return section(
       "Changes",
       null,
-      h("p", { class: "empty" }, "There is no earlier snapshot to compare with."),
+      h("p", { class: "empty" }, "Nothing has been compared with an earlier snapshot."),
     );
   const since = `Since the snapshot before, of ${day(changes.previous_snapshot_date)}.`;
   return section(
