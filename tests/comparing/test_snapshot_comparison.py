@@ -257,6 +257,19 @@ def _why(store: Store, path: str) -> Exception:
     return error.value
 
 
+def test_what_was_told_against_rows_that_are_not_kept_any_more_stays(store: Store) -> None:
+    write_day(store, {ADA: fetched(e1=OPEN), BOB: fetched(e1=OPEN)}, day(0))
+    write_day(store, {BOB: fetched(e1=OPEN)}, day(1))
+    write_day(store, {ADA: fetched(e1=DONE), BOB: fetched(e1=DONE)}, day(2))
+    compare(store, day(2), "first")
+    before = told(store, day(2))
+    store.delete(progress_file(EntityType.ONLINE_TESTS, COURSE, day(0)))
+    assert compare(store, day(2), "second").lost == 1
+    after = told(store, day(2))
+    assert shown(after) == shown(before)
+    assert [row["dag_run_id"] for row in after] == ["first", "second"]
+
+
 def test_rows_that_are_not_kept_any_more_are_counted_and_added_by_nobody(store: Store) -> None:
     with_two_courses(store)
     store.delete(progress_file(EntityType.ONLINE_TESTS, COURSE, day(0)))

@@ -40,6 +40,14 @@ def replace_changes(store: Store, path: str, tables: Iterable[pa.Table]) -> None
             writer.write_table(group, row_group_size=ROW_GROUP_ROWS)
 
 
+def read_changes(store: Store, path: str) -> pa.Table | None:
+    """The rows of the file at *path*, None where there is none."""
+    if not _is_own(store, path):
+        return None
+    with store.open(path) as source, pq.ParquetFile(source) as file:
+        return file.read()
+
+
 def _is_own(store: Store, path: str) -> bool:
     """Whether there is a file of changes at *path*.
 

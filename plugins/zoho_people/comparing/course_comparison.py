@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from zoho_people.comparing.changes_file import read_changes
 from zoho_people.comparing.earlier_units import EarlierUnits, Learners
 from zoho_people.comparing.entity_changes import COLUMNS, changes_between
 from zoho_people.comparing.rows_in_order import RowsInOrder, side_by_side
 from zoho_people.model.entity_type import EntityType
 from zoho_people.model.unit import Course
 from zoho_people.publishing.course_file import CourseFile, UnusableFile
-from zoho_people.storage.layout import progress_file
+from zoho_people.storage.layout import changes_file, progress_file
 from zoho_people.storage.schema import CHANGES_SCHEMA
 from zoho_people.storage.store import Store
+
+_ORDER: list[tuple[str, Literal["ascending", "descending"]]] = [
+    ("learner_id", "ascending"),
+    ("entity_id", "ascending"),
+]
 
 
 class MissingFile(UnusableFile):
@@ -75,10 +81,26 @@ class CourseComparison:
             earlier = [(each, stack.enter_context(self._opened(entity_type, each.day))) for each in learners]
             days = _Days.of(self._kept(each, file) for each, file in earlier)
             before = [RowsInOrder(file, COLUMNS, each.with_rows) for each, file in earlier]
+            gone = [each.with_rows for each, file in earlier if not file.exists]
+            kept = self._told_before(entity_type, gone)
             for *was, now in side_by_side(*before, RowsInOrder(today, COLUMNS, days.learners)):
                 changes = changes_between(pa.concat_tables(was), now)
                 if changes.num_rows:
-                    yield self._told(entity_type, changes, days)
+                    told = self._told(entity_type, changes, days)
+                    upto: Any = pc.less_equal(kept["learner_id"], told["learner_id"][-1])
+                    yield pa.concat_tables([kept.filter(upto), told]).sort_by(_ORDER)
+                    kept = kept.filter(pc.invert(upto))
+            if kept.num_rows:
+                yield kept
+
+    def _told_before(self, entity_type: EntityType, gone: Sequence[pa.Array[Any]]) -> pa.Table:
+        """What an earlier comparison told of learners whose rows of then are *gone* since: it stays."""
+        learners = pa.concat_arrays([pa.array([], pa.string()), *gone])
+        found = read_changes(self.store, changes_file(self.course, self.day)) if len(learners) else None
+        if found is None:
+            return CHANGES_SCHEMA.empty_table()
+        of_type: Any = pc.equal(found["entity_type"], pa.scalar(entity_type.label))
+        return found.filter(pc.and_(of_type, pc.is_in(found["learner_id"], value_set=learners)))
 
     def _opened(self, entity_type: EntityType, day: date) -> Any:
         return CourseFile.opened(self.store, progress_file(entity_type, self.course, day))
