@@ -79,6 +79,11 @@ class Endpoint:
         """Whether each record is about a learner."""
         return self.id_keys == ("learnerId",)
 
+    @property
+    def staged_before_id(self) -> str:
+        """How the staged name of each resource begins; a learner's id follows, where it is a learner's."""
+        return self.staged.rpartition("/")[2].partition("{")[0]
+
     def of(
         self,
         course: Course | None = None,

@@ -21,6 +21,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from zoho_people.endpoints.course_learners import COURSE_LEARNERS
+from zoho_people.endpoints.registry import OF_LEARNERS
 from zoho_people.endpoints.rows import rows_of
 from zoho_people.model.unit import Course
 from zoho_people.staging.list_pages import leave_out
@@ -171,15 +172,14 @@ class Erasure:
         for kind in self.store.names(run):
             for course in self.store.names(f"{run}/{kind}") if kind.startswith("entity_type=") else ():
                 self._remove_named(f"{run}/{kind}/{course}")
-        self._remove_named(layout.staged_rosters_folder(run.rpartition("/")[2]))
+        lists = layout.staged_rosters_folder(run.rpartition("/")[2])
+        self._remove_named(lists, *(endpoint.staged_before_id for endpoint in OF_LEARNERS))
 
-    def _remove_named(self, folder: str) -> None:
-        """Remove what is staged under the id of one of the learners, alone or behind the name of a list."""
+    def _remove_named(self, folder: str, *begins: str) -> None:
+        """Remove what is staged in *folder* under the id of one of the learners, behind one of *begins*."""
+        theirs = {f"{begin}{learner_id}" for begin in begins or ("",) for learner_id in self.learner_ids}
         for name in self.store.names(folder):
-            list_name, _, learner_id = name.partition(".")[0].rpartition("-")
-            if learner_id in self.learner_ids and (
-                not list_name or list_name.startswith(layout.OF_A_LEARNER)
-            ):
+            if name.partition(".")[0] in theirs:
                 path = f"{folder}/{name}"
                 self.erased.count(path, 0)
                 self.store.delete_tree(path)

@@ -157,7 +157,7 @@ class ZohoLearnerProgressHook(HttpHook):
         """Have session and access token at hand, so that the next request is sent when its turn comes.
 
         A request is written down for an instant, see :meth:`reserve`, and the others keep their distance from it.
-        What is asked of Airflow behind it delays the request: the lock with this, four Variables without.
+        What happens between that and the request delays it: without this a token may have to be minted there.
 
         What was made ready a moment ago is good for several requests. What goes wrong here goes wrong again, and
         is raised, when the request is made.

@@ -23,6 +23,7 @@ import pyarrow.compute as pc
 
 from zoho_people.endpoints.course_learners import COURSE_LEARNERS
 from zoho_people.endpoints.endpoint import Endpoint, Resource
+from zoho_people.endpoints.registry import OF_LEARNERS
 from zoho_people.endpoints.rows import RECORD_SCHEMA, staged_page
 from zoho_people.model.outcome import Outcome
 from zoho_people.model.unit import Course
@@ -119,12 +120,11 @@ class ListStaging:
 
     def complete(self, endpoint: Endpoint) -> list[Resource]:
         """The complete lists of *endpoint*, which are a learner's each; by one listing."""
-        place, _, name = endpoint.staged.removesuffix("{of.learner_id}").rpartition("/")
-        names = self.store.names(f"{layout.staging_folder(self.key)}/{place}")
+        begin, end = endpoint.staged_before_id, ".arrow"
         return [
-            endpoint.of(learner_id=each.removeprefix(name).removesuffix(".arrow"))
-            for each in names
-            if each.startswith(name) and each.endswith(".arrow")
+            endpoint.of(learner_id=name.removeprefix(begin).removesuffix(end))
+            for name in self.store.names(self._folder.rstrip("/"))
+            if name.startswith(begin) and name.endswith(end)
         ]
 
     def table(self, listed: Resource) -> pa.Table:
@@ -159,7 +159,7 @@ class ListStaging:
         These two are in the run's plan, too, and all that a task needs that is cleared later.
         """
         for name in self.store.names(self._folder.rstrip("/")):
-            if name.startswith(layout.OF_A_LEARNER):
+            if name.startswith(tuple(endpoint.staged_before_id for endpoint in OF_LEARNERS)):
                 continue  # read and removed in a time of its own
             if name.endswith(".pages"):
                 self.store.delete_tree(self._folder + name)

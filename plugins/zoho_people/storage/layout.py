@@ -31,9 +31,6 @@ EXTRA_DATASETS = (LEARNER_COURSES,)
 OWN_FOLDERS = frozenset({PROGRESS, COVERAGE, COURSES, LEARNERS, *EXTRA_DATASETS, CHANGES, STAGING, STATE})
 """What lies directly below an output path."""
 
-OF_A_LEARNER = "learner-"
-"""How the names of staged lists begin that are one learner's; they end with the id."""
-
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+", re.ASCII)
 _RUN_SLUG_CHARS = 80
 
