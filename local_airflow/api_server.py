@@ -64,12 +64,13 @@ class ApiServer:
 
     def client(self, user: str | None) -> httpx.Client:
         """A browser: with the cookie that signing in gives, or as a stranger."""
-        client = httpx.Client(base_url=self.url, timeout=600, trust_env=False)
-        if user is not None:
-            signing_in = {"username": user, "password": self._password}
-            token = client.post("/auth/token", json=signing_in).raise_for_status().json()["access_token"]
-            client.cookies.set("_token", token)
-        return client
+        cookies = {} if user is None else {"_token": self._token(user)}
+        return httpx.Client(base_url=self.url, cookies=cookies, timeout=600, trust_env=False)
+
+    def _token(self, user: str) -> str:
+        signing_in = {"username": user, "password": self._password}
+        answer = httpx.post(f"{self.url}/auth/token", json=signing_in, timeout=600, trust_env=False)
+        return str(answer.raise_for_status().json()["access_token"])
 
     def __enter__(self) -> Self:
         command = [sys.executable, "-m", "airflow", "api-server"]

@@ -95,12 +95,14 @@ def test_a_file_that_changes_is_read_anew(brought: House) -> None:
 
 
 @pytest.mark.parametrize("content", ["department\nSales\n", "learner_id,department\nnobody,Sales\n"])
-def test_a_file_that_can_t_be_is_named_with_the_cure(brought: House, content: str) -> None:
+def test_a_file_that_can_t_be_is_named_and_progress_is_shown_without_it(brought: House, content: str) -> None:
+    before = asked(brought, "overview")["by_course"]
     Path(brought.variables["zoho_eu_people"]).write_text(content)
-    answer = brought.client("hr").get("/api/overview")
-    assert answer.status_code == 409
-    assert "people file" in answer.json()["detail"]["problem"]
-    assert answer.json()["detail"]["cure"]
+    shown = asked(brought, "overview")
+    assert shown["by_course"] == before
+    (warning,) = shown["warnings"]
+    assert "people file" in warning
+    assert asked(brought, "options")["has_people"] is False
 
 
 def test_a_file_outside_of_the_roots_is_not_read(brought: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -53,7 +53,7 @@ class Dataset:
 
     def days(self, dataset: str = PROGRESS) -> list[date]:
         """The days of which *dataset* has a snapshot, the newest first."""
-        with _reached():
+        with reached():
             return sorted({day for day, _ in self._folders(dataset)}, reverse=True)
 
     def snapshots(self) -> list[date]:
@@ -75,7 +75,7 @@ class Dataset:
     def has_files(self, dataset: str) -> bool:
         """Whether there is any file of *dataset*."""
         store = self.store_of(dataset)
-        with _reached():
+        with reached():
             folders = sorted(self._folders(dataset), reverse=True)
             return any(name.endswith(_FILE) for _, folder in folders for name in store.names(folder))
 
@@ -85,7 +85,7 @@ class Dataset:
         With the same fingerprint a day has the same rows: whatever is computed from them may be kept by it.
         """
         store = self.store_of(dataset)
-        with _reached():
+        with reached():
             found = store.details(dataset)
         by_day: dict[date, list[str]] = {}
         for path, facts in found.items():
@@ -96,7 +96,7 @@ class Dataset:
 
     def patterns(self) -> list[tuple[date, str]]:
         """Each day of progress, with a pattern for the names of its files; several where that saves listing."""
-        with _reached():
+        with reached():
             folders = sorted(self._folders(PROGRESS))
             if not self.store.is_local:
                 return [(day, f"{folder}/*{_FILE}") for day, folder in folders]
@@ -134,7 +134,7 @@ def _store(root: Any, storage_options: Mapping[str, Any] | None) -> Store:
 
 
 @contextmanager
-def _reached() -> Iterator[None]:
+def reached() -> Iterator[None]:
     """Errors of the file system by our name. Their texts may hold URLs with secrets: left out."""
     try:
         yield

@@ -74,6 +74,17 @@ class OpenDataset:
             raise self._named(error) from error
         return table
 
+    def execute(self, statement: str) -> None:
+        """Run a *statement* that gives no rows; with the errors of :meth:`sql`."""
+        import duckdb
+
+        try:
+            self.connection.execute(statement)
+        except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException):
+            raise
+        except (duckdb.Error, OSError) as error:
+            raise self._named(error) from error
+
     def cursor(self, *, files: Files | None = None) -> OpenDataset:
         """The same tables for another thread; of the datasets in *files* with the rows of these files only."""
         cursor = self.connection.cursor()

@@ -7,7 +7,7 @@ When it changes, the page answers nothing, and the tests in a real Airflow fail.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -38,11 +38,18 @@ if TYPE_CHECKING:
 
     from zoho_people.zoho.settings import ConnectionSettings
 
+_DAGS_S = 10.0
+"""How long the list of DAGs is good; what a user may see of it is asked each time."""
+
 _ALIAS_ENDING = dataset_alias("").name
 
 
 class AirflowDoor:
     """A :class:`~zoho_people.web.door.Door` to the Airflow that this process serves."""
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._dags: tuple[float, Sequence[ProgressDag]] | None = None
 
     async def user_of(self, request: Request) -> Any:
         """Who sent *request*, by cookie or bearer token: Airflow's own look-up."""
@@ -52,6 +59,13 @@ class AirflowDoor:
             raise NotSignedIn from None
 
     def dags(self) -> Sequence[ProgressDag]:
+        """As they were some seconds ago: to read a DAG takes longer than most answers."""
+        if self._dags is None or self._clock() - self._dags[0] >= _DAGS_S:
+            self._dags = self._clock(), self._found_dags()
+        return self._dags[1]
+
+    @staticmethod
+    def _found_dags() -> Sequence[ProgressDag]:
         """Found by the assets that they tell of; the rest is read of those DAGs alone."""
         with create_session(scoped=False) as session:
             named = AssetAliasModel.name.endswith(_ALIAS_ENDING, autoescape=True)

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -33,9 +35,11 @@ from zoho_people.web.mount import PREFIX
 from zoho_people.web.options import options
 from zoho_people.web.overview import overview
 from zoho_people.web.parameters import COMMON, DEFAULT_LIMIT, FILTERS, MOST_ROWS, PAGED, Parameters
+from zoho_people.web.problem import PageProblem
 from zoho_people.web.view import View
 
 READS = ["GET", "HEAD"]
+MOST_AT_ONCE = 4
 
 Answer = dict[str, Any]
 
@@ -45,7 +49,7 @@ _SEARCHED = (*COMMON, *FILTERS, "q", "sort", "min_days_overdue")
 
 
 def api_routes(door: Door, keeper: Keeper) -> APIRouter:
-    """All routes. Each runs in a thread: files and databases are waited for."""
+    """All routes. Files and databases are waited for in threads, :data:`MOST_AT_ONCE` at the most."""
     api = Api(door, keeper)
     answers: dict[str, Callable[[Request], Any]] = {
         "datasets": api.datasets,
@@ -61,10 +65,20 @@ def api_routes(door: Door, keeper: Keeper) -> APIRouter:
         "health": api.health,
     }
     routes = APIRouter()
+    threads = CapacityLimiter(MOST_AT_ONCE)
     for path, answer in answers.items():
         # Plain values go out as they are: nothing has to be checked of what this server made itself.
-        routes.add_api_route(f"/{path}", answer, methods=READS, response_model=None)
+        routes.add_api_route(f"/{path}", _in_thread(answer, threads), methods=READS, response_model=None)
     return routes
+
+
+def _in_thread(answer: Callable[[Request], Any], threads: CapacityLimiter) -> Callable[[Request], Any]:
+    """*answer* in a thread of the page's own: who waits here takes none of Airflow's."""
+
+    async def answered(request: Request) -> Any:
+        return await to_thread.run_sync(answer, request, limiter=threads)
+
+    return answered
 
 
 @dataclass(frozen=True)
@@ -161,9 +175,15 @@ def _download(it: Asked, parts: Callable[[Any], Any], ending: str, media_type: s
     )
 
     def found(view: View) -> tuple[Any, str]:
+        if view.lacks_due_dates:
+            raise PageProblem(
+                503, "days are still being counted, so due dates are not known", "try again soon"
+            )
         return behind_table(view, it.filters, page, may_see_names=it.may_see_names), view.day.isoformat()
 
     table, day = it.look(found)
     name = f"behind-{it.dag_id}-{day}.{ending}"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    plain = name.encode("ascii", "replace").decode().replace("?", "_")
+    named = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    headers = {"Content-Disposition": named}
     return StreamingResponse(parts(table), media_type=media_type, headers=headers)

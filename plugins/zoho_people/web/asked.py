@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -16,7 +16,6 @@ from zoho_people.reading.errors import (
     UnreachableFiles,
     UnreadableFile,
 )
-from zoho_people.storage.brought_file import BroughtFileUnreachable, InvalidBroughtFile
 from zoho_people.web.dataset import PageDataset
 from zoho_people.web.keeper import Keeper
 from zoho_people.web.parameters import Parameters
@@ -69,7 +68,7 @@ class Asked:
                 **ask(view),
                 "snapshot_date": view.day.isoformat(),
                 "pending_days": view.pending_days,
-                "warnings": list(view.warnings),
+                "warnings": [*view.warnings, *_cautions(view)],
             }
 
         return self.look(told)
@@ -94,13 +93,14 @@ class Asked:
                 was_unreachable = True
             except ReadingError as error:
                 raise _problem(_STATUS.get(type(error), 500), error) from None
-            except (InvalidBroughtFile, BroughtFileUnreachable) as error:
-                raise _problem(409, error) from None
         raise PageProblem(503, f"more than {_TRIES} files can't be read", "open the page again, to go on")
 
     def snapshots(self) -> dict[str, Any]:
         """The days of which there is a snapshot."""
-        state = self.keeper.state(self.dataset.source)
+        try:
+            state = self.keeper.state(self.dataset.source)
+        except ReadingError as error:
+            raise _problem(503, error) from None
         days = [day.isoformat() for day in state.snapshots]
         return {
             "dates": days,
@@ -108,6 +108,18 @@ class Asked:
             "files_fingerprint": state.short_fingerprint,
             "warnings": [*state.unreadable.values(), *([] if days else [NOTHING])],
         }
+
+
+def _cautions(view: View) -> Iterator[str]:
+    """What figures of *view* must not be taken for."""
+    there, before = view.courses_known
+    if there < before:
+        yield (
+            f"this snapshot has {there} of the {before} courses and batches that the one before has: a run of a "
+            "part of them, perhaps; choose an earlier day, or trigger a run of all"
+        )
+    if view.lacks_due_dates:
+        yield "due dates that count from a learner's first day are not known before all days are counted"
 
 
 def _problem(status: int, error: Exception) -> PageProblem:

@@ -33,7 +33,7 @@ COLUMNS = (
 DEFAULT_SORT = "-days_overdue"
 
 _IS_FOUND = """
-    ($q IS NULL OR contains(lower(learner_id), $q)
+    ($q IS NULL OR contains(lower(concat_ws(chr(10), learner_id, {searched})), $q)
         OR ($searches_names AND contains(lower(concat_ws(chr(10), name, email)), $q)))
 """
 
@@ -122,7 +122,7 @@ class Page:
 
 def behind(view: View, filters: Mapping[str, Any], page: Page, *, may_see_names: bool) -> dict[str, Any]:
     """The rows of *page*, and how many there are in all."""
-    found = view.sql(*_asked(view, filters, page, may_see_names=may_see_names))
+    found = view.rows(*_asked(view, filters, page, may_see_names=may_see_names))
     return _paged(view, found, COLUMNS, page, may_see_names=may_see_names)
 
 
@@ -134,9 +134,9 @@ def behind_table(view: View, filters: Mapping[str, Any], page: Page, *, may_see_
 
 def learners(view: View, filters: Mapping[str, Any], page: Page, *, may_see_names: bool) -> dict[str, Any]:
     """Learners with all their courses, behind or not."""
-    query = _query(_LEARNERS, page)
+    query = _query(_LEARNERS, page, searched="department")
     parameters = {**_given(view, filters), **page.parameters(may_see_names=may_see_names)}
-    return _paged(view, view.sql(query, parameters), LEARNER_COLUMNS, page, may_see_names=may_see_names)
+    return _paged(view, view.rows(query, parameters), LEARNER_COLUMNS, page, may_see_names=may_see_names)
 
 
 def overdue(view: View, filters: Mapping[str, Any]) -> Row:
@@ -153,12 +153,14 @@ def _asked(
         **page.parameters(may_see_names=may_see_names),
         "min_days_overdue": page.min_days_overdue,
     }
-    return _query(_BEHIND, page), parameters
+    return _query(_BEHIND, page, searched="department, course_name, course_id"), parameters
 
 
-def _query(template: str, page: Page) -> str:
+def _query(template: str, page: Page, *, searched: str) -> str:
     return template.format(
-        learners_in_courses=page_sql("learners_in_courses"), is_found=_IS_FOUND, order=page.order
+        learners_in_courses=page_sql("learners_in_courses"),
+        is_found=_IS_FOUND.format(searched=searched),
+        order=page.order,
     )
 
 

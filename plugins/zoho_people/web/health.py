@@ -172,9 +172,8 @@ def by_minute(sent: Iterable[float], counted: Counted, *, since: datetime) -> li
 
 def requests_on(day: date, run: Run, counted: Counted) -> int:
     """The requests of *run* on *day* that its tasks have counted."""
-    return sum(
-        int(counts["by_day"].get(day.isoformat(), 0)) for run_id, counts in counted if run_id == run.run_id
-    )
+    of_run = [counts.get("by_day") or {} for run_id, counts in counted if run_id == run.run_id]
+    return sum(int(by_day.get(day.isoformat(), 0)) for by_day in of_run)
 
 
 def _moments(counts: Mapping[str, Any]) -> Iterator[float]:

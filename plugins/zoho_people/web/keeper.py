@@ -9,18 +9,21 @@ import shutil
 import tempfile
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from threading import Lock, Thread, Timer
 
+from zoho_people.reading.dataset import reached
 from zoho_people.reading.days import snapshot_of
 from zoho_people.reading.errors import ReadingError, UnreadableFile
 from zoho_people.reading.opened import OpenDataset
+from zoho_people.storage.brought_file import BroughtFileUnreachable, InvalidBroughtFile
 from zoho_people.storage.layout import LEARNERS, PROGRESS
 from zoho_people.web.kept_counts import KeptCounts
+from zoho_people.web.kept_tables import keep_tables
 from zoho_people.web.published_files import DATASETS, Listing, PublishedFiles
 from zoho_people.web.source import Source, State
 from zoho_people.web.view import Answers, View
@@ -29,7 +32,12 @@ log = logging.getLogger(__name__)
 
 MEMORY_MB = 160
 THREADS = 2
-MOST_OPEN = 4
+MOST_OPEN = 2
+"""Days of one output path that are open at once."""
+
+MOST_SOURCES = 3
+"""Output paths of which anything is kept at once."""
+
 IDLE_S = 3_600.0
 """How long what nobody looks at stays open, and counted on the disk."""
 
@@ -49,8 +57,13 @@ class _Open:
     fingerprint: str
     counted: frozenset[date]
     answers: Answers = field(default_factory=Answers)
+    warning: str = ""
     readers: int = 0
     is_retired: bool = False
+
+    def is_current(self, state: State, counted: Collection[date], *, may_lack_days: bool) -> bool:
+        """Whether it has what *state* has. Days that are *counted* by now it may lack while others still are."""
+        return self.fingerprint == state.fingerprint and (may_lack_days or self.counted == frozenset(counted))
 
 
 @dataclass
@@ -145,10 +158,10 @@ class Keeper:
         with self._lock:
             idle = [key for key, kept in self._kept.items() if self._clock() - kept.used_at >= IDLE_S]
             gone = [self._kept.pop(key) for key in idle]
+            if self._kept:
+                _later(IDLE_S / 4, self.forget_idle)
         for kept in gone:
-            with kept.lock:
-                _retire(kept)
-                kept.counts.remove()
+            _remove(kept)
 
     def close(self) -> None:
         """Close all, and leave nothing on the disk."""
@@ -161,23 +174,30 @@ class Keeper:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _kept_of(self, source: Source) -> _Kept:
-        self.forget_idle()
+        gone = []
         with self._lock:
-            kept = self._kept.get(source.key)
+            kept = self._kept.pop(source.key, None)
             if kept is None:
-                kept = self._kept[source.key] = _Kept.of(source, self._folder / source.key)
-                _later(IDLE_S * 1.1, self.forget_idle)
+                if not self._kept:
+                    _later(IDLE_S / 4, self.forget_idle)
+                elif len(self._kept) >= MOST_SOURCES:
+                    gone.append(self._kept.pop(next(iter(self._kept))))
+                kept = _Kept.of(source, self._folder / source.key)
+            self._kept[source.key] = kept  # as the latest
             kept.used_at = self._clock()
-            return kept
+        for each in gone:
+            _remove(each)
+        return kept
 
     @staticmethod
     def _state(source: Source, kept: _Kept) -> State:
-        files = kept.files()
+        with reached():
+            files, brought_along = kept.files(), source.brought_along()
         kept.unreadable = {
             path: told for path, told in kept.unreadable.items() if files.mark(path) == told[0]
         }
         unreadable = {path: why for path, (_, why) in kept.unreadable.items()}
-        return State(files, source.brought_along()).without(unreadable)
+        return State(files, brought_along).without(unreadable)
 
     def _opened(self, source: Source, kept: _Kept, state: State, day: date) -> _Open:
         """What is open of *day*, or is now opened; with the day itself counted, and others as far as they are."""
@@ -185,22 +205,41 @@ class Keeper:
         counted = kept.counts.known(state)
         self._count_the_rest(source, kept, state, day, counted)
         found = kept.by_day.get(day)
-        if found is None or found.fingerprint != state.fingerprint or found.counted != frozenset(counted):
+        if found is None or not found.is_current(state, counted, may_lack_days=kept.is_counting):
             _retire(kept, day)
-            opened = source.dataset.open(
-                people=source.people,
-                deadlines=source.deadlines,
-                limits=source.limits,
-                daily=counted,
-                files=state.files_of(day),
-                memory_mb=MEMORY_MB,
-                threads=THREADS,
-            )
-            found = kept.by_day[day] = _Open(opened, state.fingerprint, frozenset(counted))
+            found = kept.by_day[day] = self._open(source, state, day, counted)
         kept.by_day.move_to_end(day)
         while len(kept.by_day) > MOST_OPEN:
             _retire(kept, next(iter(kept.by_day)))
         return found
+
+    @classmethod
+    def _open(cls, source: Source, state: State, day: date, counted: Mapping[date, Path]) -> _Open:
+        try:
+            return cls._open_with(source, state, day, counted)
+        except (InvalidBroughtFile, BroughtFileUnreachable) as error:
+            # Progress is known without the files that people bring along.
+            found = cls._open_with(replace(source, people=None, deadlines=None), state, day, counted)
+            found.warning = f"{error}; until then nobody's department and no due date is known"
+            return found
+
+    @staticmethod
+    def _open_with(source: Source, state: State, day: date, counted: Mapping[date, Path]) -> _Open:
+        opened = source.dataset.open(
+            people=source.people,
+            deadlines=source.deadlines,
+            limits=source.limits,
+            daily=counted,
+            files=state.files_of(day),
+            memory_mb=MEMORY_MB,
+            threads=THREADS,
+        )
+        try:
+            keep_tables(opened, day)
+        except BaseException:
+            opened.close()
+            raise
+        return _Open(opened, state.fingerprint, frozenset(counted))
 
     def _count_the_rest(
         self, source: Source, kept: _Kept, state: State, day: date, counted: Collection[date]
@@ -235,7 +274,7 @@ class Keeper:
             day,
             since,
             pending_days=len(uncounted),
-            warnings=tuple(state.unreadable.values()),
+            warnings=tuple(filter(None, [*state.unreadable.values(), found.warning])),
             answers=found.answers,
         )
 
@@ -247,6 +286,12 @@ def _retire(kept: _Kept, *days: date) -> None:
         if found is not None:
             found.is_retired = True
             _close_unused(found)
+
+
+def _remove(kept: _Kept) -> None:
+    with kept.lock:
+        _retire(kept)
+        kept.counts.remove()
 
 
 def _close_unused(found: _Open) -> None:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from zoho_people.storage.layout import CHANGES
 from zoho_people.web.behind import overdue
 from zoho_people.web.rows import Row, json_value, share, told
 from zoho_people.web.view import View, page_sql
@@ -34,7 +35,7 @@ def overview(view: View, filters: Mapping[str, Any]) -> dict[str, Any]:
         "by_course": by_course(view, filters),
         "by_entity_type": by_entity_type(view, filters),
         "over_time": over_time(view, filters),
-        "overdue": overdue(view, filters),
+        "overdue": None if view.lacks_due_dates else overdue(view, filters),
         "freshness": freshness(view, filters),
         "changes": changes(view, filters),
     }
@@ -86,9 +87,11 @@ def freshness(view: View, filters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def changes(view: View, filters: Mapping[str, Any]) -> dict[str, Any]:
-    """What is another than in the snapshot before, as far as that was compared."""
+    """What is another than in the snapshot before; where the two were not compared there is no day."""
     rows = view.sql(_CHANGES, {"snapshot_date": view.day, **filters})
-    compared = max(_known(rows, "previous_snapshot_date"), default=view.previous_day)
+    is_compared = view.day in view.state.files.days(CHANGES)
+    default = view.previous_day if is_compared else None
+    compared = max(_known(rows, "previous_snapshot_date"), default=default)
     return {
         "previous_snapshot_date": json_value(compared),
         "by_change": {row["change"]: row["number"] for row in rows},

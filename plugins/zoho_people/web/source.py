@@ -87,11 +87,15 @@ class State:
         changes = [each for each in self.files.days(CHANGES) if each <= day]
         return {
             PROGRESS: self.files.paths(PROGRESS, [day]),
-            COVERAGE: self.files.paths(COVERAGE, [day]),
+            COVERAGE: self.files.paths(COVERAGE, {*lists, day}),  # who is in a list is here by the coverage
             COURSES: self.files.paths(COURSES, lists),
             LEARNERS: self.files.paths(LEARNERS, lists),
             CHANGES: self.files.paths(CHANGES, changes),
         }
+
+    def course_files(self, day: date) -> frozenset[str]:
+        """The names of the files of progress of *day*: one for each course or batch, whatever the entity type."""
+        return frozenset(path.rpartition("/")[2] for path in self.files.paths(PROGRESS, [day]))
 
     def files_of_courses(self, day: date, courses: Sequence[Course]) -> dict[str, list[str]]:
         """Of :meth:`files_of` those that have rows of *courses*, of the datasets with a file for each course."""

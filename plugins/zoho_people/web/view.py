@@ -17,9 +17,10 @@ from zoho_people.reading.questions import Question
 from zoho_people.web.source import State
 
 _SQL = Path(__file__).with_name("sql")
-_KEPT_ANSWERS = 256
-_LARGEST_KEPT = 2_000
-"""Rows of an answer that is kept."""
+_MOST_KEPT = 20_000
+"""Rows of all answers that are kept together, some 10 MB."""
+
+_FROM_FIRST_DAY = "SELECT 1 FROM deadlines WHERE due_days IS NOT NULL LIMIT 1"
 
 Row = dict[str, Any]
 
@@ -40,12 +41,13 @@ class Answers:
             return rows
 
     def put(self, key: str, rows: list[Row]) -> None:
-        """Keep the answer, unless it is large."""
-        if len(rows) > _LARGEST_KEPT:
+        """Keep the answer, unless it is large, in the place of those that nobody has asked for lately."""
+        if len(rows) > _MOST_KEPT // 10:
             return
         with self._lock:
             self._rows[key] = rows
-            while len(self._rows) > _KEPT_ANSWERS:
+            # An answer without rows takes its place, too.
+            while sum(len(each) + 1 for each in self._rows.values()) > _MOST_KEPT:
                 self._rows.popitem(last=False)
 
 
@@ -69,6 +71,19 @@ class View:
         """The snapshot before."""
         return next((each for each in self.state.snapshots if each < self.day), None)
 
+    @property
+    def courses_known(self) -> tuple[int, int]:
+        """Of how many of the courses that the snapshot before has there is progress, and how many these are."""
+        if self.previous_day is None:
+            return 0, 0
+        before = self.state.course_files(self.previous_day)
+        return len(before & self.state.course_files(self.day)), len(before)
+
+    @property
+    def lacks_due_dates(self) -> bool:
+        """Whether due dates count from a learner's first day, and days are not counted yet that may be it."""
+        return self.pending_days > 0 and bool(self.sql(_FROM_FIRST_DAY, {}))
+
     def narrowed(self, courses: Sequence[Course]) -> View:
         """The same for questions about *courses* alone: no file of another one is opened."""
         files = self.state.files_of_courses(self.day, courses)
@@ -86,12 +101,17 @@ class View:
         query = f"SELECT {', '.join(columns)} FROM ({asked.sql.strip().removesuffix(';')})"  # noqa: S608
         return self.sql(query, asked.complete(given, self.opened.days))
 
+    def rows(self, query: str, parameters: Mapping[str, Any]) -> list[Row]:
+        """The rows of *query*, which hardly anybody asks again."""
+        found: list[Row] = self.opened.sql(query, parameters).to_pylist()
+        return found
+
     def sql(self, query: str, parameters: Mapping[str, Any]) -> list[Row]:
-        """The rows of *query*."""
+        """The rows of *query*, kept for who asks the same."""
         key = f"{query} {sorted(parameters.items())}"
         rows = self.answers.get(key)
         if rows is None:
-            rows = self.opened.sql(query, parameters).to_pylist()
+            rows = self.rows(query, parameters)
             self.answers.put(key, rows)
         return rows
 

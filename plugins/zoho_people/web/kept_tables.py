@@ -1,0 +1,42 @@
+"""What most answers about a day need, worked out once when the day is opened, by the questions' own definitions.
+
+The macros of :mod:`zoho_people.reading` are replaced, in this one connection, by looks into tables with what these
+macros gave: so every question and every view has the same, and no file is opened for it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from zoho_people.reading.opened import OpenDataset
+
+_FILTERED = "day, courses, entity_types, learner_ids, departments, managers, locations"
+_ALL = "NULL, NULL, NULL, NULL, NULL, NULL"
+_OF_A_DAY = ("course_names", "learner_names", "due_dates")
+
+
+def keep_tables(opened: OpenDataset, day: date) -> None:
+    """Have the units, names and due dates of *day* at hand; of another day *opened* knows none from now on."""
+    for statement in _statements(day):
+        opened.execute(statement)
+
+
+def _statements(day: date) -> Iterator[str]:
+    asked = f"DATE '{day}'"
+    for name in _OF_A_DAY:
+        yield f"CREATE TABLE kept_{name} AS FROM {name}({asked})"
+    yield f"CREATE TABLE kept_units AS FROM units_on({asked}, {_ALL})"
+    for name in _OF_A_DAY:
+        yield f"CREATE OR REPLACE MACRO {name}(day) AS TABLE FROM kept_{name} WHERE day = {asked}"
+    yield f"""
+        CREATE OR REPLACE MACRO units_on({_FILTERED}) AS TABLE
+        FROM kept_units AS u
+        WHERE day = {asked}
+            AND is_chosen_course(courses, u.course_id, u.batch_id)
+            AND is_chosen(entity_types, u.entity_type)
+            AND is_chosen(learner_ids, u.learner_id)
+            AND is_chosen(departments, u.department)
+            AND is_chosen(managers, u.manager)
+            AND is_chosen(locations, u.location)
+    """
