@@ -44,7 +44,6 @@ def main() -> None:
         write(options.folder, rows_a_day=1_000_000, days=30, processes=2)
     dataset = Dataset.at(options.folder / "data")
     brought = {"people": options.folder / "people.csv", "deadlines": options.folder / "deadlines.csv"}
-    timed("fingerprints", dataset.fingerprints)
     with tempfile.TemporaryDirectory() as folder:
         daily = {day: Path(folder) / f"{day}.parquet" for day in dataset.days()}
         with timed("open", lambda: dataset.open(threads=2)) as opened:

@@ -39,9 +39,9 @@ ORGANISATION = Organisation(courses=3, learners=14, seed=5, max_entities=5, chan
 """The second course has two batches, the others have none."""
 
 DAYS = tuple(DAY + timedelta(days=number) for number in (0, 5, 9))
-NEVER_ASKED, FAILED, STALE = 2, 3, 4
-"""Three learners of the first course: listed and never asked for; asked in vain on the later days, without rows of
-an earlier answer, or with those of the first day."""
+NEVER_ASKED, FAILED, STALE, LEFT = 2, 3, 4, 5
+"""Four learners of the first course: listed and never asked for; asked in vain on the later days, without rows of
+an earlier answer, or with those of the first day; and one who has left it on the last day."""
 
 _EVERYTHING = Settings(page_size=10_000, record_shape="definition")
 
@@ -100,7 +100,9 @@ def _answers(day: date) -> Iterator[_Answer]:
             learner = true.learner.index if course.index == 0 else None
             if learner == NEVER_ASKED:
                 continue
-            if learner in (FAILED, STALE) and day != DAYS[0]:
+            if learner == LEFT and day == DAYS[-1]:
+                yield _answer(true, day, Outcome.LEFT, is_known=False)
+            elif learner in (FAILED, STALE) and day != DAYS[0]:
                 yield _answer(true, DAYS[0], Outcome.FAILED, is_known=learner == STALE)
             else:
                 yield _answer(true, day, None, is_known=True)

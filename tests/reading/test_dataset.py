@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from datetime import date, timedelta
 from pathlib import Path
@@ -17,6 +16,7 @@ from upath import UPath
 
 from tests.helpers.published_days import DAYS
 from zoho_people.model.completion import is_completed
+from zoho_people.reading import progress
 from zoho_people.reading.dataset import DATASETS, Dataset
 from zoho_people.reading.errors import (
     NoDataset,
@@ -148,16 +148,6 @@ def test_a_file_of_somebody_else_is_told_by_name(output: Path) -> None:
         opened.sql("SELECT max(user_mark) FROM progress")
 
 
-def test_a_fingerprint_is_of_the_files_of_the_day(output: Path) -> None:
-    before = Dataset.at(output).fingerprints()
-    assert list(before) == NEWEST_FIRST
-    assert len(set(before.values())) == len(DAYS)
-    victim = next(path for path in files(output) if f"={DAYS[1]}" in str(path))
-    os.utime(victim, ns=(0, 0))
-    after = Dataset.at(output).fingerprints()
-    assert {day for day in before if after[day] != before[day]} == {DAYS[1]}
-
-
 def test_sql_reaches_nothing_but_the_output_path(published: Path, tmp_path: Path) -> None:
     pq.write_table(pa.table({"learner_id": ["1"]}), tmp_path / "other.parquet")
     with Dataset.at(published).open() as opened:
@@ -182,7 +172,7 @@ def test_an_object_store_answers_as_a_folder_does(
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(path.read_bytes())
     dataset = Dataset.at(remote)
-    assert list(dataset.fingerprints()) == NEWEST_FIRST
+    assert dataset.snapshots() == NEWEST_FIRST
     with dataset.open() as there:
         for question in ("evidence", "completion_over_time"):
             assert there.run(question).equals(opened.run(question))
@@ -238,6 +228,45 @@ def test_every_question_says_what_it_takes() -> None:
         head = question.sql.partition("\nSELECT")[0].partition("\nWITH")[0]
         assert question.title.endswith("?"), name
         assert all(f"${parameter}" in head for parameter in question.parameters), name
+
+
+def test_a_snapshot_of_few_courses_is_not_the_latest(output: Path) -> None:
+    for path in files(output):
+        if f"={DAYS[-1]}" in str(path) and "files" not in str(path):
+            path.unlink()
+    dataset = Dataset.at(output)
+    assert dataset.day() == DAYS[-2]
+    assert dataset.day(DAYS[-1]) == DAYS[-1]
+    with dataset.open() as opened:
+        assert set(opened.run("evidence")["snapshot_date"].to_pylist()) == {DAYS[-2]}
+        assert opened.run("evidence", {"snapshot_date": DAYS[-1]}).num_rows
+    assert set(progress(output)["snapshot_date"]) == {DAYS[-2]}
+
+
+def test_the_folder_for_what_does_not_fit_is_closed_to_others_and_goes(published: Path) -> None:
+    with Dataset.at(published).open() as opened:
+        assert opened.scratch is not None
+        assert opened.scratch.stat().st_mode & 0o077 == 0
+        with opened.cursor() as cursor:
+            cursor.run("attendance")
+        assert opened.scratch.exists()
+    assert not opened.scratch.exists()
+
+
+def test_a_pass_mark_that_some_records_tell_is_that_of_the_test(output: Path) -> None:
+    victim = next(
+        path for path in files(output) if "online_tests" in str(path) and f"={DAYS[-1]}" in str(path)
+    )
+    table = pq.ParquetFile(victim).read()
+    texts = [text if number % 3 == 0 else "{}" for number, text in enumerate(table["attributes"].to_pylist())]
+    place = table.column_names.index("attributes")
+    pq.write_table(table.set_column(place, table.schema.field("attributes"), pa.array(texts)), victim)
+    course = table["course_id"][0].as_py()
+    with Dataset.at(output).open() as opened:
+        chosen = {"courses": [course], "entity_types": ["online_tests"], "pass_share": 0.9}
+        limits = opened.run("test_difficulty", chosen)["pass_share"].to_pylist()
+    assert set(limits) <= {0.4, 0.9}
+    assert 0.4 in limits
 
 
 @given(st.lists(st.text(max_size=4) | st.from_regex(r"\s?[cC]ompleteD?\s{0,2}", fullmatch=True) | st.none()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,17 @@ def test_people_are_found_by_their_address_as_any_list_had_it(published: Path, t
         published, tmp_path, "email,department\n LEARNER3@Example.com ,Sales\nnobody@example.com,HR\n"
     )
     assert [(each["learner_id"], each["department"]) for each in found] == [(learner_id(3), "Sales")]
+
+
+def test_the_latest_address_counts_where_it_has_changed(published: Path, tmp_path: Path) -> None:
+    output = shutil.copytree(published, tmp_path / "out")
+    for path in (output / "learners" / f"snapshot_date={DAYS[-1]}").iterdir():
+        table = pq.ParquetFile(path).read()
+        emails = [text.replace("learner3@", "married@") for text in table["email"].to_pylist()]
+        place = table.column_names.index("email")
+        pq.write_table(table.set_column(place, table.schema.field("email"), pa.array(emails)), path)
+    found = people_of(output, tmp_path, "email,department\nlearner3@example.com,A\nmarried@example.com,B\n")
+    assert [(each["learner_id"], each["department"]) for each in found] == [(learner_id(3), "B")]
 
 
 def test_an_id_counts_more_than_an_address(published: Path, tmp_path: Path) -> None:
@@ -179,5 +191,8 @@ def test_a_deadline_of_a_batch_wins_over_that_of_its_course(published: Path, tmp
         assert set(rows["due_date"]) == {due}
         assert set(rows["days_overdue"]) == {days}
     assert set(found[~places.isin(late)]["due_date"]) == {None}
+    is_counted = places == str(course_of(alone, None))
+    assert set(found[is_counted]["is_due_exact"]) == {False}
+    assert set(found[~is_counted & places.isin(late)]["is_due_exact"]) == {True}
     assert len(overdue) == (found["days_overdue"] > 0).sum()
     assert overdue["days_overdue"].is_monotonic_decreasing

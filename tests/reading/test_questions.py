@@ -85,7 +85,7 @@ def agree(one: Rows, other: Rows) -> None:
         assert values == pytest.approx(other[key]), key
 
 
-def test_evidence_tells_done_open_nothing_and_unknown(
+def test_evidence_tells_done_open_nothing_unknown_and_left(
     opened: OpenDataset, today: pd.DataFrame, coverage: pd.DataFrame
 ) -> None:
     states = found(opened, "evidence", ROW, "state", "why")
@@ -97,13 +97,13 @@ def test_evidence_tells_done_open_nothing_and_unknown(
         if outcome == "failed" and count:
             truth |= {key: (state, "failed") for key, (state, _) in truth.items() if key[:4] == tuple(unit)}
         elif not count:
-            truth[*unit, None] = ("nothing" if outcome == "empty" else "unknown", outcome)
+            truth[*unit, None] = ({"empty": "nothing", "left": "left"}.get(outcome, "unknown"), outcome)
     first_course = str(min(map(int, coverage["course_id"])))
     for kind in ENTITY_TYPE_NAMES:
         if kind != "sessions":
             truth[first_course, "", learner_id(NEVER_ASKED), kind, None] = ("unknown", "never asked")
     agree(states, truth)
-    assert {state for state, _ in states.values()} == {"done", "open", "nothing", "unknown"}
+    assert {state for state, _ in states.values()} == {"done", "open", "nothing", "unknown", "left"}
 
 
 def test_evidence_says_as_of_when(opened: OpenDataset) -> None:
@@ -203,7 +203,7 @@ def test_nothing_was_completed_since_a_snapshot_that_there_is_not(opened: OpenDa
 
 @pytest.mark.parametrize("mandatory_only", [False, True])
 def test_time_to_complete(opened: OpenDataset, rows: pd.DataFrame, mandatory_only: bool) -> None:
-    kinds = ["feedbacks", "links", "contents"]
+    kinds = ["feedbacks"]
     values = (
         "learners",
         "learners_timed",

@@ -1,9 +1,8 @@
 """The counts of a day per learner, course and entity type: a small table that answers questions over time.
 
 It has a row for each unit that has rows: of a million rows of progress some 200,000.
-Whoever asks often keeps them, a file a day, by the day's fingerprint
-(:meth:`zoho_people.reading.dataset.Dataset.fingerprints`): a file with another one is out of date, and has to be
-removed: learners may have been erased since.
+Whoever asks often keeps them, a file a day, by a fingerprint of the day's files: one with another is out of date,
+and has to be removed, since learners may have been erased.
 """
 
 from __future__ import annotations

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from zoho_people.reading.days import DAY_FOLDER, LATEST, Day, day_of, day_of_path, snapshot_of
+from zoho_people.reading.days import DAY_FOLDER, LATEST, Day, day_of, snapshot_of
 from zoho_people.reading.errors import UnreachableFiles
 from zoho_people.reading.opened import OpenDataset, opened
 from zoho_people.storage.layout import CHANGES, COURSES, COVERAGE, LEARNERS, PROGRESS
@@ -18,8 +18,8 @@ from zoho_people.storage.store import Store
 DATASETS = (PROGRESS, COVERAGE, COURSES, LEARNERS, CHANGES)
 _TYPE = "entity_type="
 _FILE = ".parquet"
-_TAGS = ("ETag", "etag", "md5Hash", "mtime", "LastModified", "last_modified", "updated", "created")
-"""What tells one state of a file from another, in the words of the file systems, the best first."""
+_COMPARED = 4
+"""How many of the newest days are compared for which of them is the latest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,30 @@ class Dataset:
         :raises NoDataset: when there is none at all.
         :raises NoSuchDay: when there is not that one.
         """
-        return snapshot_of(snapshot_date, self.snapshots())
+        days = self.snapshots()
+        return self.latest(days) if snapshot_date == LATEST and days else snapshot_of(snapshot_date, days)
+
+    def latest(self, days: Sequence[date]) -> date:
+        """The newest of *days* that is about the organisation.
+
+        A run that was asked for a few courses, on a day without another run, makes a snapshot of these alone. So a
+        day is passed over that has less than half as many files of progress as one of the few days before it.
+        """
+        newest = list(days[:_COMPARED])
+        with reached():
+            counts = Counter(
+                day
+                for day, folder in self._folders(PROGRESS)
+                if day in newest
+                for name in self.store.names(folder)
+                if name.endswith(_FILE)
+            )
+        whole = (
+            day
+            for place, day in enumerate(newest)
+            if 2 * counts[day] >= max((counts[each] for each in newest[place:]), default=0)
+        )
+        return next(whole, days[0])
 
     def has_files(self, dataset: str) -> bool:
         """Whether there is any file of *dataset*."""
@@ -78,21 +101,6 @@ class Dataset:
         with reached():
             folders = sorted(self._folders(dataset), reverse=True)
             return any(name.endswith(_FILE) for _, folder in folders for name in store.names(folder))
-
-    def fingerprints(self, dataset: str = PROGRESS) -> dict[date, str]:
-        """What tells the files of each day from others, by their paths, sizes and times; the newest day first.
-
-        With the same fingerprint a day has the same rows: whatever is computed from them may be kept by it.
-        """
-        store = self.store_of(dataset)
-        with reached():
-            found = store.details(dataset)
-        by_day: dict[date, list[str]] = {}
-        for path, facts in found.items():
-            day = day_of_path(path)
-            if day is not None and path.endswith(_FILE):
-                by_day.setdefault(day, []).append(f"{path}\t{_version(facts)}")
-        return {day: _digest(by_day[day]) for day in sorted(by_day, reverse=True)}
 
     def patterns(self) -> list[tuple[date, str]]:
         """Each day of progress, with a pattern for the names of its files; several where that saves listing."""
@@ -143,13 +151,3 @@ def reached() -> Iterator[None]:
             f"the files can't be listed now ({type(error).__name__}); check the path and the credentials, and try "
             "again"
         ) from error
-
-
-def _version(facts: Mapping[str, Any]) -> str:
-    """Size and time, or the store's own tag, of one file."""
-    tag = next((facts[name] for name in _TAGS if facts.get(name) is not None), "")
-    return f"{facts.get('size')}\t{tag}"
-
-
-def _digest(lines: Sequence[str]) -> str:
-    return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()[:32]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zoho_people.reading.dataset import Dataset
 from zoho_people.reading.days import LATEST, Day, snapshot_of
 from zoho_people.reading.parameters import read_parameters
-from zoho_people.reading.relations import VIEW_NAMES
+from zoho_people.reading.relations import SCHEMAS, VIEW_NAMES
 from zoho_people.storage.layout import CHANGES, COURSES, COVERAGE, LEARNERS, PROGRESS
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ LEFT JOIN course_names($snapshot_date) AS c
     ON c.course_id = t.course_id AND c.batch_id IS NOT DISTINCT FROM t.batch_id
 LEFT JOIN learner_names($snapshot_date) AS l ON l.learner_id = t.learner_id
 """
+_ORDER = ("course_id", "batch_id", "learner_id", "entity_type", "entity_id", "dag_run_id")
 _CHOICES = {
     "courses": "is_chosen_course($courses, course_id, batch_id)",
     "entity_types": "is_chosen($entity_types, entity_type)",
@@ -143,11 +144,15 @@ def _frame(
     import pandas as pd
 
     chosen = read_parameters(given)
-    days = dataset.snapshots() if name in (PROGRESS, COVERAGE) else dataset.days(name)
-    day = snapshot_of(snapshot_date, days, name)
+    is_main = name in (PROGRESS, COVERAGE)
+    days = dataset.snapshots() if is_main else dataset.days(name)
+    is_latest = is_main and days and snapshot_date == LATEST
+    day = dataset.latest(days) if is_latest else snapshot_of(snapshot_date, days, name)
     where = " AND ".join(["snapshot_date = $snapshot_date", *(f"({_CHOICES[each]})" for each in given)])
+    columns = [*SCHEMAS[name].names, *(["entity_type"] if name == PROGRESS else [])]
+    order = ", ".join(column for column in _ORDER if column in columns)
     rows = f"SELECT * FROM {VIEW_NAMES.get(name, name)} WHERE {where}"
     with dataset.open() as opened:
         query = _NAMES_SQL.format(rows=rows) if with_names else rows
-        table = opened.sql(query, {**chosen, "snapshot_date": day})
+        table = opened.sql(f"SELECT * FROM ({query}) ORDER BY {order}", {**chosen, "snapshot_date": day})
     return table.to_pandas(types_mapper=pd.ArrowDtype)

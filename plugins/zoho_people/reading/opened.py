@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import glob
 import os
+import shutil
 import tempfile
-import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -23,6 +23,7 @@ from zoho_people.reading.relations import Files, learner_ids_here, narrowed, rel
 from zoho_people.reading.unreadable import first_unreadable
 from zoho_people.storage.brought_file import FileLimits
 from zoho_people.storage.layout import COVERAGE, PROGRESS
+from zoho_people.storage.store import Store
 
 if TYPE_CHECKING:
     import duckdb
@@ -45,6 +46,12 @@ class OpenDataset:
     files: Files = field(default_factory=dict)
     """Of the datasets in it only these files are read."""
 
+    latest: date | None = None
+    """The snapshot that ``latest`` means, see :meth:`.dataset.Dataset.latest`; None is the newest."""
+
+    scratch: Path | None = None
+    """The folder for what doesn't fit into memory; removed when this is closed."""
+
     def run(self, question: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
         """The answer to *question*, the name of one of the SQL files.
 
@@ -56,7 +63,7 @@ class OpenDataset:
         :raises ReadingError: when it can't be answered.
         """
         asked = Question.named(question)
-        return self.sql(asked.sql, asked.complete(parameters or {}, self.days))
+        return self.sql(asked.sql, asked.complete(parameters or {}, self.days, self.latest))
 
     def sql(self, query: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
         """The rows of any *query* in SQL, with *parameters* for its ``$names``.
@@ -90,11 +97,15 @@ class OpenDataset:
         cursor = self.connection.cursor()
         for statement in narrowed(self.dataset, files or {}):
             cursor.execute(statement)
-        return OpenDataset(self.dataset, cursor, self.days, {**self.files, **(files or {})})
+        return OpenDataset(
+            self.dataset, cursor, self.days, {**self.files, **(files or {})}, latest=self.latest
+        )
 
     def close(self) -> None:
         """Give back memory and files."""
         self.connection.close()
+        if self.scratch is not None:
+            shutil.rmtree(self.scratch, ignore_errors=True)
 
     def __enter__(self) -> OpenDataset:
         return self
@@ -147,11 +158,12 @@ def opened(
     import duckdb
 
     brought = BroughtAlong.read(people, deadlines, limits or FileLimits())
+    scratch = Path(tempfile.mkdtemp(prefix="zoho-people-"))  # rows of learners: nobody else may look in
     connection = duckdb.connect(
         config={
             "memory_limit": f"{memory_mb}MB",
             "threads": threads or min(MOST_THREADS, os.cpu_count() or 1),
-            "temp_directory": str(Path(tempfile.gettempdir()) / f"zoho-people-{uuid.uuid4().hex}"),
+            "temp_directory": str(scratch / "spill"),
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
             "python_enable_replacements": "false",
@@ -166,11 +178,16 @@ def opened(
         for statement in relations(dataset, daily=daily or {}, files=files or {}):
             connection.execute(statement)
         brought.fill(connection, learner_ids_here(dataset, files or {}))
-        _lock(connection, {url_of(store) for store in stores}, list((daily or {}).values()))
+        _lock(
+            connection, {place for store in stores for place in _places(store)}, list((daily or {}).values())
+        )
+        days = tuple(_days(dataset, daily or {}, files or {}))
+        latest = dataset.day() if days and not files else None
     except BaseException:
         connection.close()
+        shutil.rmtree(scratch, ignore_errors=True)
         raise
-    return OpenDataset(dataset, connection, tuple(_days(dataset, daily or {}, files or {})), files or {})
+    return OpenDataset(dataset, connection, days, files or {}, latest=latest, scratch=scratch)
 
 
 def _days(dataset: Dataset, daily: Iterable[date], files: Files) -> list[date]:
@@ -179,6 +196,12 @@ def _days(dataset: Dataset, daily: Iterable[date], files: Files) -> list[date]:
         return dataset.snapshots()
     named = (day_of_path(path) for name in (PROGRESS, COVERAGE) for path in files[name])
     return sorted({*filter(None, named), *daily}, reverse=True)
+
+
+def _places(store: Store) -> set[str]:
+    """The root of *store*, and where a link that it is leads to."""
+    root = url_of(store)
+    return {root, os.path.realpath(root)} if store.is_local else {root}
 
 
 def _lock(connection: duckdb.DuckDBPyConnection, folders: Iterable[str], files: Iterable[Path]) -> None:

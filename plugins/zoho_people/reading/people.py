@@ -81,7 +81,7 @@ class BroughtAlong:
     def fill(self, connection: duckdb.DuckDBPyConnection, learner_ids: str) -> None:
         """Fill ``people`` with those whose id is among *learner_ids*, a query: nobody else is shown.
 
-        Who has no ``learner_id`` in the file is found by the e-mail address, as any list of learners has it.
+        Who has no ``learner_id`` in the file is found by the e-mail address that the latest list has of anybody.
 
         :raises InvalidBroughtFile: when a learner is in two rows that differ.
         """
@@ -95,7 +95,10 @@ class BroughtAlong:
 _FILL = """
 INSERT INTO people BY NAME
 WITH here AS ({learner_ids}), addresses AS (
-    SELECT DISTINCT learner_id AS found_id, lower(trim(email)) AS address FROM learners WHERE email IS NOT NULL
+    SELECT learner_id AS found_id, lower(trim(arg_max(email, snapshot_date))) AS address
+    FROM learners
+    WHERE email IS NOT NULL
+    GROUP BY learner_id
 ), by_id AS (
     SELECT * FROM people_file WHERE learner_id IN (FROM here)
 ), by_address AS (

@@ -57,10 +57,12 @@ class Question:
         """The names of its parameters."""
         return frozenset(_PARAMETER.findall(self.statement))
 
-    def complete(self, given: Mapping[str, Any], days: Sequence[date]) -> dict[str, Any]:
+    def complete(
+        self, given: Mapping[str, Any], days: Sequence[date], latest: date | None = None
+    ) -> dict[str, Any]:
         """A value for each parameter: those that are *given*, checked, and null for the others.
 
-        The snapshot becomes one of *days* (the newest first), the latest where it is left out.
+        The snapshot becomes one of *days* (the newest first); where it is left out *latest*, or the newest.
 
         :raises UnknownParameter: naming one that can't be.
         :raises NoSuchDay: when there is no such snapshot.
@@ -71,7 +73,7 @@ class Question:
                 f"{self.name} has no parameter {unknown[0][:80]!r}; it has: {', '.join(sorted(self.parameters))}"
             )
         values = {**dict.fromkeys(self.parameters), **read_parameters(given)}
-        values[SNAPSHOT] = day = snapshot_of(values[SNAPSHOT] or LATEST, days)
+        values[SNAPSHOT] = day = snapshot_of(values[SNAPSHOT] or latest or LATEST, days)
         if COMPARED in values:
             values[COMPARED] = _compared(values[COMPARED], day, days)
         return values

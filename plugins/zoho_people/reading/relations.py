@@ -148,9 +148,8 @@ def _view(dataset: Dataset, name: str, schema: pa.Schema, files: Files) -> str:
     if name == LEARNERS and dataset.learners_store is not dataset.store:
         # Several output paths may share the place of names: who is in another one's courses is not shown here.
         return (
-            f"SELECT l.* FROM ({rows}) AS l SEMI JOIN coverage AS c ON c.snapshot_date = l.snapshot_date "
-            "AND c.course_id = l.course_id AND c.batch_id IS NOT DISTINCT FROM l.batch_id "
-            "AND c.learner_id = l.learner_id"
+            f"SELECT l.* FROM ({rows}) AS l SEMI JOIN coverage AS c ON c.course_id = l.course_id "
+            "AND c.batch_id IS NOT DISTINCT FROM l.batch_id AND c.learner_id = l.learner_id"
         )
     return rows
 

@@ -120,7 +120,8 @@ CREATE MACRO units_on(day, courses, entity_types, learner_ids, departments, mana
         AND is_chosen(locations, w.location);
 
 -- When each learner has to have completed a course. What is set for a batch wins over what is set for its course.
--- `due_days` count from the first snapshot that has the learner in the course.
+-- `due_days` count from the first snapshot that has the learner in the course, in whichever dataset. Where that is the
+-- oldest one that is kept, the learner may have come before: the date is the latest possible, and is_due_exact false.
 CREATE MACRO due_dates(day) AS TABLE
     WITH members AS (
         SELECT DISTINCT course_id, batch_id, learner_id FROM daily WHERE snapshot_date = day
@@ -130,14 +131,23 @@ CREATE MACRO due_dates(day) AS TABLE
         LEFT JOIN deadlines AS b ON b.course_id = m.course_id AND b.batch_id = m.batch_id
         LEFT JOIN deadlines AS c
             ON c.course_id = m.course_id AND c.batch_id IS NULL AND b.course_id IS NULL
+    ), seen AS (
+        SELECT course_id, batch_id, learner_id, snapshot_date FROM daily
+        UNION ALL
+        SELECT course_id, batch_id, learner_id, snapshot_date FROM coverage
+        UNION ALL
+        SELECT course_id, batch_id, learner_id, snapshot_date FROM learners
     ), first_seen AS (
-        SELECT d.course_id, d.batch_id, d.learner_id, min(d.snapshot_date) AS first_seen
-        FROM daily AS d
-        WHERE d.snapshot_date <= day
-            AND d.course_id IN (SELECT course_id FROM deadlines WHERE due_days IS NOT NULL)
-        GROUP BY d.course_id, d.batch_id, d.learner_id
+        SELECT course_id, batch_id, learner_id, min(snapshot_date) AS first_seen
+        FROM seen
+        WHERE snapshot_date <= day
+            AND course_id IN (SELECT course_id FROM deadlines WHERE due_days IS NOT NULL)
+        GROUP BY course_id, batch_id, learner_id
     )
-    SELECT s.course_id, s.batch_id, s.learner_id, coalesce(s.due_date, f.first_seen + s.due_days) AS due_date
+    SELECT
+        s.course_id, s.batch_id, s.learner_id,
+        coalesce(s.due_date, f.first_seen + s.due_days) AS due_date,
+        s.due_date IS NOT NULL OR f.first_seen > (SELECT min(first_seen) FROM first_seen) AS is_due_exact
     FROM set_for AS s
     LEFT JOIN first_seen AS f
         ON f.course_id = s.course_id AND f.batch_id IS NOT DISTINCT FROM s.batch_id
@@ -154,6 +164,7 @@ CREATE MACRO open_mandatory_on(
         p.entity_type, p.entity_id, p.entity_name, p.status, p.user_mark, p.max_mark,
         due.due_date,
         CASE WHEN due.due_date IS NOT NULL THEN greatest(day - due.due_date, 0) END AS days_overdue,
+        due.is_due_exact,
         p.fetched_at
     FROM progress_on(day, courses, entity_types, learner_ids, departments, managers, locations) AS p
     LEFT JOIN course_names(day) AS c
@@ -164,9 +175,9 @@ CREATE MACRO open_mandatory_on(
         AND due.learner_id = p.learner_id
     WHERE p.is_mandatory AND NOT p.is_completed;
 
--- The share of the marks that passes a test: what Zoho tells of it (`passPercentage`), or else a share that is given.
-CREATE MACRO pass_share_of(attributes, given) AS
-    coalesce(try_cast(json_extract_string(attributes, '$.passPercentage') AS DOUBLE) / 100, given, 0.5);
+-- The share of the marks that passes a test, as far as a record tells it.
+CREATE MACRO told_pass_share(attributes) AS
+    try_cast(json_extract_string(attributes, '$.passPercentage') AS DOUBLE) / 100;
 
 -- How many attempts a learner has made, as far as a field of Zoho's tells: a number, or a list of them.
 CREATE MACRO attempts_of(attributes) AS

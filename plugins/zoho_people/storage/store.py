@@ -80,12 +80,6 @@ class Store:
         found = self.fs.find(self.full(folder).rstrip("/"))
         return sorted(str(path).removeprefix(f"{self.root}/") for path in found)
 
-    def details(self, folder: str) -> dict[str, dict[str, Any]]:
-        """What the file system says of each file in *folder*, at any depth, by path; none without the folder."""
-        self._forget_listings(folder)
-        found: dict[str, dict[str, Any]] = self.fs.find(self.full(folder), detail=True)
-        return {str(path).removeprefix(f"{self.root}/"): facts for path, facts in found.items()}
-
     def modified(self, path: str) -> datetime:
         """When the file was last written.
 

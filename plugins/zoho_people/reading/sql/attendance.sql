@@ -10,7 +10,7 @@ WITH unknown AS (
     ANTI JOIN progress_on($snapshot_date, $courses, ['sessions'], $learner_ids, $departments, $managers, $locations) AS p
         ON p.course_id = u.course_id AND p.batch_id IS NOT DISTINCT FROM u.batch_id
         AND p.learner_id = u.learner_id
-    WHERE NOT u.is_known
+    WHERE NOT u.is_known AND u.why <> 'left'
     GROUP BY u.course_id, u.batch_id
 )
 SELECT

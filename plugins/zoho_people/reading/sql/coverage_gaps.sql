@@ -3,7 +3,7 @@
 -- Takes: $snapshot_date, $courses, $entity_types, $learner_ids, $departments, $managers, $locations
 --
 -- Each unit (course, batch, learner, entity type) without an answer of today or one that is carried forward: never
--- asked, or asked in vain (why). rows are those of an earlier answer that stand in, as of known_at; where there are none,
+-- asked, or asked in vain (why); not who has left the course. rows are those of an earlier answer that stand in, as of known_at; where there are none,
 -- nothing is known at all.
 SELECT
     $snapshot_date::DATE AS snapshot_date,
@@ -20,5 +20,5 @@ LEFT JOIN daily AS d
 LEFT JOIN course_names($snapshot_date) AS c
     ON c.course_id = u.course_id AND c.batch_id IS NOT DISTINCT FROM u.batch_id
 LEFT JOIN learner_names($snapshot_date) AS l ON l.learner_id = u.learner_id
-WHERE NOT u.is_known
+WHERE NOT u.is_known AND u.why <> 'left'
 ORDER BY u.course_id, u.batch_id, u.learner_id, u.entity_type;

@@ -5,6 +5,7 @@
 -- One row per entity, and one per unit (course, batch, learner, entity type) that has no entities. state is
 --   done, open   the entity is completed, or not
 --   nothing      the learner was asked for, and has nothing of that entity type
+--   left         the learner is in the course's list no more
 --   unknown      nobody can tell: never asked, or asked in vain, and no earlier answer stands in; or the day's rows
 --                are no longer kept
 -- why is the outcome in the coverage, or 'never asked'; known_at is when Zoho said so. An outcome of 'failed' beside
@@ -18,6 +19,7 @@ SELECT
         WHEN p.is_completed THEN 'done'
         WHEN p.entity_id IS NOT NULL THEN 'open'
         WHEN u.is_known AND u.rows = 0 THEN 'nothing'
+        WHEN u.why = 'left' THEN 'left'
         ELSE 'unknown'
     END AS state,
     u.why, p.status, p.user_mark, p.max_mark,

@@ -10,8 +10,12 @@ WITH marked AS (
     SELECT
         *,
         CASE WHEN max_mark > 0 THEN user_mark / max_mark END AS mark_share,
-        max(pass_share_of(attributes, $pass_share::DOUBLE)) OVER (
-            PARTITION BY course_id, batch_id, entity_type, entity_id
+        coalesce(
+            max(told_pass_share(attributes)) OVER (
+                PARTITION BY course_id, batch_id, entity_type, entity_id
+            ),
+            $pass_share::DOUBLE,
+            0.5
         ) AS pass_share
     FROM progress_on($snapshot_date, $courses, $entity_types, $learner_ids, $departments, $managers, $locations)
 )
