@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from zoho_people.model.outcome import Outcome
 from zoho_people.storage.layout import CHANGES
 from zoho_people.web.behind import overdue
 from zoho_people.web.rows import Row, json_value, share, told
@@ -80,7 +81,9 @@ def freshness(view: View, filters: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "units": sum(outcomes.values()),
         "by_outcome": dict(outcomes),
-        "unknown_units": sum(row["units"] for row in rows) - sum(row["units"] for row in known),
+        "unknown_units": sum(
+            row["units"] for row in rows if not row["is_known"] and row["why"] != Outcome.LEFT
+        ),
         "oldest_fetched_at": json_value(min(_known(known, "oldest_fetched_at"), default=None)),
         "newest_fetched_at": json_value(max(_known(known, "newest_fetched_at"), default=None)),
     }
