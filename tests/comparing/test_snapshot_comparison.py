@@ -62,7 +62,8 @@ def test_a_change_is_told_with_what_was_before_and_what_is_now(store: Store) -> 
             "dag_run_id": "asset_triggered__1",
         }
     ]
-    assert found == DayChanges(day(1), {COURSE: Counter(completed=1)}, Counter({day(0): 1}), learners={"1"})
+    courses = {COURSE: Counter(completed=1)}
+    assert found == DayChanges(day(1), courses, Counter({day(0): 1}), learners={"1"}, files_changed=1)
 
 
 def test_the_rows_of_a_batch_are_told_by_type_learner_and_entity(store: Store) -> None:

@@ -141,7 +141,13 @@ def assert_changes_are_told(journey: Journey, before: list[Row], after: list[Row
     assert {row["dag_run_id"] for row in journey._table("changes")} == {run_id}
     assert "Changes of snapshot_date=" in log
     events = journey.airflow.api.get("/assets/events", source_run_id=run_id)["asset_events"]
-    assert max(sum(event["extra"]["changes"].values()) for event in events) == len(found)
+    assert [sum(event["extra"]["changes"].values()) for event in by_day(events)] == [0, len(found)]
+    noted = json.loads((journey.output / "_state/changes.json").read_text())
+    assert noted == {event["extra"]["snapshot_date"]: True for event in events}
+
+
+def by_day(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(events, key=lambda event: event["extra"]["snapshot_date"])
 
 
 def _key(row: Row) -> tuple[str, str, str]:

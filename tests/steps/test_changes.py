@@ -18,10 +18,11 @@ from tests.helpers.snapshots import fetched, told, write_day
 from tests.steps.world import STEPS_LOGGER, World, refusal
 from zoho_people.assets.datasets import dataset_uri
 from zoho_people.model.entity_type import EntityType
+from zoho_people.model.unit import Course
 from zoho_people.steps.changes import tell_changes
 from zoho_people.steps.dag_names import DagNames
 from zoho_people.storage.claim import Claimed, Side, claimed
-from zoho_people.storage.layout import progress_file
+from zoho_people.storage.layout import coverage_file, progress_file
 from zoho_people.storage.store import Store
 
 DAG_ID, RUN_ID = "zoho_learner_progress_changes", "asset_triggered__2026-11-25T12:00:00+00:00"
@@ -79,6 +80,18 @@ def kinds(store: Store, day: date) -> list[tuple[str, str]]:
     return [(row["learner_id"], row["change"]) for row in told(store, day)]
 
 
+def announced(world: World) -> list[Any]:
+    """The events of the datasets that Airflow has when the task succeeds."""
+    return [each for accessor in world.outlet_events.values() for each in accessor.asset_alias_events]
+
+
+def days_announced(world: World, context: Any) -> list[str]:
+    """The days that a task in *context* has events of."""
+    world.outlet_events = context["outlet_events"] = OutletEventAccessors()
+    tell(context)
+    return [each.extra["snapshot_date"] for each in announced(world)]
+
+
 ADAS = [(ADA.learner_id, "completed")]
 BOBS = [(BOB.learner_id, "completed")]
 
@@ -96,8 +109,7 @@ def test_each_day_is_in_the_log_and_in_an_event_of_its_own_and_names_nobody(
 ) -> None:
     tell(context(world, event(store, ago(0))))
     uri = dataset_uri(store.root, "changes")
-    [accessor] = [each for each in world.outlet_events.values() if each.asset_alias_events]
-    events = accessor.asset_alias_events
+    events = announced(world)
     assert {(each.source_alias_name, each.dest_asset_key.uri) for each in events} == {
         ("zoho_learner_progress_changes.changes", uri)
     }
@@ -125,6 +137,66 @@ def test_each_day_is_in_the_log_and_in_an_event_of_its_own_and_names_nobody(
     assert not [each for each in (ADA.learner_id, BOB.learner_id) if each in everything]
 
 
+def test_where_nothing_changes_a_run_compares_its_own_day_and_announces_it_once(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = Store(str(world.root))
+    for days in range(20, 0, -1):
+        write_day(store, {ADA: fetched(e1=DONE)}, ago(days))
+    tell(context(world, event(store, ago(1))))
+    write_day(store, {ADA: fetched(e1=DONE)}, ago(0))
+    caplog.clear()
+    assert days_announced(world, context(world, event(store, ago(0)))) == [str(ago(0))]
+    assert caplog.text.count("Changes of snapshot_date=") == 1
+    assert store.names("changes") == []
+    assert days_announced(world, context(world, event(store, ago(0)))) == []
+
+
+def test_a_day_that_is_told_anew_is_announced_where_its_files_say_others(world: World, store: Store) -> None:
+    tell(context(world, event(store, ago(0))))
+    again = context(world, output_path=store.root, snapshot_date=str(ago(2)))
+    assert days_announced(world, again) == []
+    write_day(store, {ADA: fetched(e1=DONE), BOB: fetched(e1=("Not started", None))}, ago(1))
+    assert days_announced(world, again) == [str(ago(1)), str(ago(0))]
+
+
+def test_what_a_task_that_failed_did_not_announce_the_next_one_does(world: World, store: Store) -> None:
+    """Airflow takes the events of a task that succeeds; each day is announced by some task all the same."""
+    said = {**event(store, ago(0)), "output_path": "/proc"}
+    refusal(lambda: tell(context(world, said, event(store, ago(1)))))
+    assert kinds(store, ago(1)) == ADAS
+    days = [str(ago(days)) for days in (2, 1, 0)]
+    assert days_announced(world, context(world, event(store, ago(0)))) == days
+
+
+def test_a_task_that_is_ended_half_way_leaves_its_days_to_the_next_one(world: World, store: Store) -> None:
+    tell(context(world, event(store, ago(0))))
+    write_day(store, {ADA: fetched(e1=DONE), BOB: fetched(e1=DONE)}, ago(1))
+    ended = context(world, event(store, ago(1)))
+    ended["outlet_events"] = None
+    with pytest.raises(TypeError):
+        tell(ended)
+    write_day(store, {ADA: fetched(e1=DONE), BOB: fetched(e1=DONE)}, TODAY + timedelta(days=1))
+    days = [str(ago(days)) for days in (1, 0, -1)]
+    assert days_announced(world, context(world, event(store, ago(-1)))) == days
+
+
+def test_a_day_with_a_damaged_file_fails_one_task_and_is_announced_when_it_is_restored(
+    world: World, store: Store
+) -> None:
+    path = progress_file(EntityType.ONLINE_TESTS, ADA.course, ago(1))
+    whole = store.read(path)
+    store.write(path, b"no parquet")
+    refusal(lambda: tell(context(world, event(store, ago(1)))))
+    other = unit(ADA.learner_id, Course("900"))
+    write_day(store, {other: fetched(e1=DONE)}, ago(0), run="other")
+    store.delete(coverage_file(ago(0), "run"))
+    assert days_announced(world, context(world, event(store, ago(0)))) == [str(ago(2)), str(ago(0))]
+    store.write(path, whole)
+    assert days_announced(world, context(world, event(store, ago(1)))) == [str(ago(1))]
+    assert kinds(store, ago(1)) == ADAS
+
+
 def test_of_several_events_each_output_path_is_told_once(world: World, store: Store) -> None:
     other = Store(f"{store.root}/other")
     world.variables["zoho_learner_progress_output"] = store.root
@@ -133,8 +205,7 @@ def test_of_several_events_each_output_path_is_told_once(world: World, store: St
     tell(context(world, event(store, ago(0)), event(other, ago(0)), event(store, ago(1)), None))
     assert (kinds(store, ago(1)), kinds(store, ago(0))) == (ADAS, BOBS)
     assert kinds(other, ago(0)) == ADAS
-    [accessor] = [each for each in world.outlet_events.values() if each.asset_alias_events]
-    assert len(accessor.asset_alias_events) == 3 + 2
+    assert len(announced(world)) == 3 + 2
 
 
 def test_by_hand_the_newest_snapshot_is_told_where_the_variable_says(world: World, store: Store) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import chain
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -16,13 +17,14 @@ from zoho_people.storage.store import Store
 
 ROW_GROUP_ROWS = 32_768
 SORTED_BY = ("entity_type", "learner_id", "entity_id")
+_SAID = [name for name in CHANGES_SCHEMA.names if name != "dag_run_id"]
 
 
-def replace_changes(store: Store, path: str, tables: Iterable[pa.Table]) -> None:
+def replace_changes(store: Store, path: str, tables: Iterable[pa.Table]) -> bool:
     """Replace the file at *path* with *tables*, sorted already, one behind the other.
 
-    Without rows no file comes into being; one that is there stays as a file without rows, so that a reader who
-    has listed it still finds it.
+    Returns whether its changes are others than before. Without rows no file comes into being; one that is there
+    stays as a file without rows, so that a reader who has listed it still finds it.
 
     :raises UnusableFile: when a file is there that this project did not write, or that can't be read.
     """
@@ -30,14 +32,15 @@ def replace_changes(store: Store, path: str, tables: Iterable[pa.Table]) -> None
     rest = iter(tables)
     first = next(rest, None)
     if first is None and not is_there:
-        return
+        return False
     columns = [pq.SortingColumn(CHANGES_SCHEMA.get_field_index(name)) for name in SORTED_BY]
-    with (
-        store.replacing(path) as temporary,
-        pq.ParquetWriter(temporary, CHANGES_SCHEMA, compression="zstd", sorting_columns=columns) as writer,
-    ):
-        for group in in_row_groups(chain(() if first is None else (first,), rest), ROW_GROUP_ROWS):
-            writer.write_table(group, row_group_size=ROW_GROUP_ROWS)
+    with store.replacing(path) as temporary:
+        with pq.ParquetWriter(
+            temporary, CHANGES_SCHEMA, compression="zstd", sorting_columns=columns
+        ) as writer:
+            for group in in_row_groups(chain(() if first is None else (first,), rest), ROW_GROUP_ROWS):
+                writer.write_table(group, row_group_size=ROW_GROUP_ROWS)
+        return not is_there or not _says_the_same(store, path, temporary)
 
 
 def read_changes(store: Store, path: str) -> pa.Table | None:
@@ -46,6 +49,20 @@ def read_changes(store: Store, path: str) -> pa.Table | None:
         return None
     with store.open(path) as source, pq.ParquetFile(source) as file:
         return file.read()
+
+
+def _says_the_same(store: Store, path: str, new: Path) -> bool:
+    """Whether the file at *path* has the rows of that at *new*, whichever run wrote them; not a damaged one."""
+    with store.open(path) as source, pq.ParquetFile(source) as was, pq.ParquetFile(new) as now:
+        try:
+            return was.num_row_groups == now.num_row_groups and all(
+                was.read_row_group(group, _SAID).equals(now.read_row_group(group, _SAID))
+                for group in range(now.num_row_groups)
+            )
+        except (pa.ArrowException, OSError) as error:
+            if isinstance(error, OSError) and error.errno is not None:
+                raise
+            return False
 
 
 def _is_own(store: Store, path: str) -> bool:

@@ -27,8 +27,8 @@ class DayChanges:
     ``by_course``: number of changes of each kind, of the courses that have any; ``compared``: number of units by
     the day they were compared with; ``first_seen``: number of units that no snapshot before knew; ``lost``:
     number of units whose earlier rows are not kept any more; ``unknown``: number of units that the day's runs set
-    out to fetch and could not; ``learners``: ids of those who have changes; ``failures``: why courses were left as
-    they were.
+    out to fetch and could not; ``learners``: ids of those who have changes; ``files_changed``: number of files
+    whose changes are not those of before; ``failures``: why courses were left as they were.
     """
 
     day: date
@@ -38,6 +38,7 @@ class DayChanges:
     lost: int = 0
     unknown: int = 0
     learners: set[str] = field(default_factory=set)
+    files_changed: int = 0
     failures: list[str] = field(default_factory=list)
 
     @property
@@ -90,7 +91,9 @@ class SnapshotComparison:
             lambda day: known_units(self._on(day).of(course)),
         )
         done = CourseComparison(self._store, course, found.day, self._dag_run_id)
-        replace_changes(self._store, changes_file(course, found.day), done.tables(units))
+        found.files_changed += replace_changes(
+            self._store, changes_file(course, found.day), done.tables(units)
+        )
         found.add(done, units)
         found.unknown += count_units(covered) - units.known.num_rows
 

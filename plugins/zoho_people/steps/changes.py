@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +27,7 @@ from zoho_people.storage.layout import CHANGES, COVERAGE, PROGRESS
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from zoho_people.storage.store import Store
+    from zoho_people.comparing.told_days import ToldDays
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +51,24 @@ class Asked:
     problems: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The days that were compared below an output path, each with why courses are left as they were."""
+
+    told: ToldDays
+    days: tuple[date, ...]
+    failures: dict[date, list[str]] = field(default_factory=dict)
+
+    def note(self, *, is_announced: bool) -> None:
+        """Note what need not be told by the next run.
+
+        A task that fails announces nothing, so its days are left to the next one; without those that it could not
+        compare, which would fail that one too.
+        """
+        days = [day for day in self.failures if is_announced or self.failures[day]]
+        self.told.note(dict.fromkeys(days, is_announced), kept=self.days)
+
+
 @brief_log()
 def tell_changes(context: Context, *, names: DagNames, sleep: Callable[[float], None] = time.sleep) -> None:
     """Write what changed in the snapshots that started the run, or in the one that its Params name.
@@ -65,12 +83,15 @@ def tell_changes(context: Context, *, names: DagNames, sleep: Callable[[float], 
 
     give_back_memory()
     asked = _asked(context, names)
-    problems = list(asked.problems)
+    problems, done = list(asked.problems), list[Compared]()
     for snapshot in asked.snapshots:
         try:
-            problems += _tell(context, snapshot, names, sleep)
+            done.append(_tell(context, snapshot, names, sleep))
         except InvalidRequest as error:
             problems.append(str(error))
+    problems += [why for each in done for failures in each.failures.values() for why in failures]
+    for each in done:
+        each.note(is_announced=not problems)
     if problems:
         named = "; ".join(problems[:_NAMED]) + ("; …" if len(problems) > _NAMED else "")
         raise AirflowFailException(
@@ -127,44 +148,52 @@ def _snapshot(values: ParamValues[ChangesParams], names: DagNames) -> Snapshot:
     return Snapshot(output_path_of(values, names, does="compares"), day or "")
 
 
-def _tell(context: Context, snapshot: Snapshot, names: DagNames, sleep: Callable[[float], None]) -> list[str]:
-    """Tell the changes of *snapshot* and of what depends on it; why courses are left as they were.
+def _tell(context: Context, snapshot: Snapshot, names: DagNames, sleep: Callable[[float], None]) -> Compared:
+    """Tell the changes of *snapshot* and of what depends on it.
+
+    There are events of the days that were never announced, and of those whose files say others than before.
 
     :raises InvalidRequest: when there is no such snapshot.
     """
     from zoho_people.comparing.digest import as_extra, as_text
     from zoho_people.comparing.snapshot_comparison import SnapshotComparison
+    from zoho_people.comparing.snapshot_days import snapshot_days
+    from zoho_people.comparing.told_days import ToldDays
     from zoho_people.storage.store import Store
 
     store = Store(storage_path(snapshot.output_path))
-    failures: list[str] = []
     with held_for_run([store], run_key(context), pool=names.publish_pool, sleep=sleep):
         comparison = SnapshotComparison(store, context["run_id"])
-        for day in _days(store, snapshot):
+        days, told = snapshot_days(store), ToldDays(store)
+        done = Compared(told, tuple(days))
+        chosen = _chosen(days, told, snapshot)
+        announced = {day for day in chosen if told.get(day)}
+        told.take_out(chosen)
+        for day in chosen:
             found = comparison.compare(day)
             log.info("%s", as_text(found), extra=IN_FULL)
-            failures += found.failures
-            add_dataset_event(context, snapshot.output_path, CHANGES, as_extra(found))
-    return failures
+            done.failures[day] = found.failures
+            if found.files_changed or day not in announced:
+                add_dataset_event(context, snapshot.output_path, CHANGES, as_extra(found))
+    return done
 
 
-def _days(store: Store, snapshot: Snapshot) -> list[date]:
-    """The days whose changes are to be told.
+def _chosen(days: Sequence[date], told: ToldDays, snapshot: Snapshot) -> list[date]:
+    """Those of *days* whose changes are to be told.
 
     :raises InvalidRequest: when there is none.
     """
-    from zoho_people.comparing.snapshot_days import days_to_compare, snapshot_days
+    from zoho_people.comparing.snapshot_days import days_to_compare
 
-    days = snapshot_days(store)
     day = date.fromisoformat(snapshot.day) if snapshot.day else max(days, default=None)
-    if day not in days:
+    if day is None or day not in days:
         newest = ", ".join(map(str, days[:-4:-1])) or "none at all"
         raise InvalidRequest(
             f"there is no coverage of {day or 'any day'} below {snapshot.output_path}; name a snapshot_date that "
             f"is there (the newest: {newest}), or the output_path where the runs write"
         )
     since = _since(datetime.now(UTC).date())
-    chosen = days_to_compare(store, day, since=since)
+    chosen = days_to_compare(days, day, told, since=since)
     if not chosen:
         log.info(
             "Nothing is told of %s: days before %s are not kept ([zoho_people] retention_days)", day, since

@@ -25,6 +25,9 @@ ORIGIN_FILE = f"{STATE}/origin.json"
 FIELDS_FILE = f"{STATE}/fields.json"
 """The names of fields without a column that were seen."""
 
+TOLD_FILE = f"{STATE}/changes.json"
+"""The days whose changes were told."""
+
 EXTRA_DATASETS = (LEARNER_COURSES,)
 """Those that only a DAG reads that is told to; each has an endpoint of its name."""
 
