@@ -189,7 +189,12 @@ def _prepared(home: Path, month: Path) -> dict[str, str]:
     configuration = Configuration(home=home, port=0, parallelism=1, dags=project.DAGS)
     environment = configuration.environment(secrets_file.load_or_make(home / "secrets.json"), env)
     database.prepare(home, environment)
-    subprocess.run([sys.executable, "-m", "airflow", "dags", "reserialize"], env=environment, check=True)
+    subprocess.run(
+        [sys.executable, "-m", "airflow", "dags", "reserialize"],
+        env=environment,
+        check=True,
+        capture_output=True,
+    )
     return environment
 
 

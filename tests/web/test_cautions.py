@@ -45,13 +45,14 @@ def asked(house: House, name: str = "overview", **given: Any) -> Any:
     return answer.json()
 
 
-def test_a_snapshot_of_a_part_says_so(house: House, output: Path) -> None:
+def test_a_snapshot_of_a_part_is_not_the_latest_and_says_so(house: House, output: Path) -> None:
     assert asked(house)["warnings"] == []
     (folder,) = output.glob(f"learner_progress/entity_type=files/snapshot_date={DAYS[-1]}")
     later = folder.with_name(f"snapshot_date={NEXT_DAY}")
     later.mkdir()
     shutil.copy(sorted(folder.glob("*.parquet"))[0], later)
-    (warning,) = asked(house)["warnings"]
+    assert asked(house, "snapshots")["latest"] == asked(house)["snapshot_date"] == str(DAYS[-1])
+    (warning,) = asked(house, snapshot_date=str(NEXT_DAY))["warnings"]
     assert "has 1 of the 4 courses and batches that the one before has" in warning
 
 

@@ -18,7 +18,7 @@ from zoho_people.storage.store import Store
 DATASETS = (PROGRESS, COVERAGE, COURSES, LEARNERS, CHANGES)
 _TYPE = "entity_type="
 _FILE = ".parquet"
-_COMPARED = 4
+COMPARED = 4
 """How many of the newest days are compared for which of them is the latest."""
 
 
@@ -79,7 +79,7 @@ class Dataset:
         A run that was asked for a few courses, on a day without another run, makes a snapshot of these alone. So a
         day is passed over that has less than half as many files of progress as one of the few days before it.
         """
-        newest = list(days[:_COMPARED])
+        newest = list(days[:COMPARED])
         with reached():
             counts = Counter(
                 day
@@ -88,12 +88,7 @@ class Dataset:
                 for name in self.store.names(folder)
                 if name.endswith(_FILE)
             )
-        whole = (
-            day
-            for place, day in enumerate(newest)
-            if 2 * counts[day] >= max((counts[each] for each in newest[place:]), default=0)
-        )
-        return next(whole, days[0])
+        return latest_of(newest, counts)
 
     def has_files(self, dataset: str) -> bool:
         """Whether there is any file of *dataset*."""
@@ -129,6 +124,16 @@ class Dataset:
     def open(self, **options: Any) -> OpenDataset:
         """All of it as tables; see :func:`zoho_people.reading.opened.opened` for the *options*."""
         return opened(self, **options)
+
+
+def latest_of(newest: Sequence[date], counts: Mapping[date, int]) -> date:
+    """The latest one of the *newest* days, see :meth:`Dataset.latest`; *counts* has the files of each."""
+    whole = (
+        day
+        for place, day in enumerate(newest)
+        if 2 * counts.get(day, 0) >= max(counts.get(each, 0) for each in newest[place:])
+    )
+    return next(whole, newest[0])
 
 
 def _store(root: Any, storage_options: Mapping[str, Any] | None) -> Store:

@@ -104,7 +104,7 @@ class Asked:
         days = [day.isoformat() for day in state.snapshots]
         return {
             "dates": days,
-            "latest": days[0] if days else None,
+            "latest": state.latest.isoformat() if days else None,
             "files_fingerprint": state.short_fingerprint,
             "warnings": [*state.unreadable.values(), *([] if days else [NOTHING])],
         }

@@ -17,7 +17,7 @@ from pathlib import Path
 from threading import Lock, Thread, Timer
 
 from zoho_people.reading.dataset import reached
-from zoho_people.reading.days import snapshot_of
+from zoho_people.reading.days import LATEST, snapshot_of
 from zoho_people.reading.errors import ReadingError, UnreadableFile
 from zoho_people.reading.opened import OpenDataset
 from zoho_people.storage.brought_file import BroughtFileUnreachable, InvalidBroughtFile
@@ -126,7 +126,8 @@ class Keeper:
         kept = self._kept_of(source)
         with kept.lock:
             state = self._state(source, kept)
-            day = snapshot_of(snapshot_date, state.snapshots)
+            is_latest = snapshot_date == LATEST and state.snapshots
+            day = state.latest if is_latest else snapshot_of(snapshot_date, state.snapshots)
             found = self._opened(source, kept, state, day)
             found.readers += 1
         try:

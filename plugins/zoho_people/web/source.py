@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from zoho_people.model.unit import Course
-from zoho_people.reading.dataset import Dataset
+from zoho_people.reading.dataset import COMPARED, Dataset, latest_of
 from zoho_people.storage.brought_file import FileLimits
 from zoho_people.storage.layout import CHANGES, COURSES, COVERAGE, LEARNERS, PROGRESS, course_name
 from zoho_people.web.published_files import PublishedFiles
@@ -80,6 +80,12 @@ class State:
     def snapshots(self) -> list[date]:
         """The days of which there is a snapshot, the latest first."""
         return self.files.days(PROGRESS, COVERAGE)
+
+    @property
+    def latest(self) -> date:
+        """The snapshot that ``latest`` means: a newer one of a part of the organisation is passed over."""
+        newest = self.snapshots[:COMPARED]
+        return latest_of(newest, {day: len(self.files.paths(PROGRESS, [day])) for day in newest})
 
     def files_of(self, day: date) -> dict[str, list[str]]:
         """The files that answers about *day* come from; what changed is told of all days until then."""
