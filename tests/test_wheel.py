@@ -34,7 +34,7 @@ from zoho_people.steps.check import DEFAULT_OUTPUT_PATH
 manager = ProvidersManager()
 options = conf.configuration_description["zoho_people"]["options"]
 print(json.dumps({
-    "beside": [name for name in ("pandas", "duckdb", "supervisor", "pytest") if find_spec(name)],
+    "beside": [name for name in ("playwright", "supervisor", "pytest") if find_spec(name)],
     "place": zoho_people.__path__[0],
     "version": zoho_people.__version__,
     "hook": manager.hooks["zoho_people"].hook_class_name,
