@@ -15,8 +15,15 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "plugins" / "zoho_people"
 DISTRIBUTIONS = {"airflow": "apache-airflow", "airflow.providers.http": "apache-airflow-providers-http"}
 """Of a module that is not named as its distribution is, or not alone in it."""
-COMES_WITH = {"sqlalchemy": "apache-airflow-core", "pydantic": "apache-airflow-core"}
-"""What is not declared, since Airflow is built on it: its models are SQLAlchemy's, its APIs' are pydantic's."""
+COMES_WITH = {
+    "sqlalchemy": "apache-airflow-core",
+    "pydantic": "apache-airflow-core",
+    "pydantic-core": "pydantic",
+    "fastapi": "apache-airflow-core",
+    "starlette": "apache-airflow-core",
+    "anyio": "starlette",
+}
+"""What is not declared, since Airflow is built on it: its models are SQLAlchemy's, its APIs are FastAPI's."""
 
 
 def declared() -> set[str]:
@@ -60,7 +67,7 @@ def _modules(tree: ast.AST) -> set[str]:
 def _distribution(module: str) -> str:
     """The distribution that has *module*: by the longest name that is listed, or named as the module is."""
     listed = [name for name in DISTRIBUTIONS if f"{module}.".startswith(f"{name}.")]
-    return DISTRIBUTIONS[max(listed, key=len)] if listed else module.partition(".")[0]
+    return DISTRIBUTIONS[max(listed, key=len)] if listed else _name(module.partition(".")[0])
 
 
 def _name(requirement: str) -> str:

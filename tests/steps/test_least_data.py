@@ -226,7 +226,7 @@ class TestPseudonyms:
         else:
             deployer.sets(pseudonym_conn_id="")
         world.begin_run("another")
-        assert f"was written with pseudonyms of the key {KEY.key_mark}" in world.refused_check()
+        assert f"was written with pseudonyms of the key {KEY.key_fingerprint}" in world.refused_check()
 
     def test_of_two_runs_that_began_together_only_one_key_is_published(
         self, world: World, deployer: Deployer
