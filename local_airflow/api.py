@@ -12,6 +12,10 @@ from local_airflow.settings import Settings
 
 _PAGE = 500
 _POLL_S = 1.0
+_ANSWER_WITHIN_S = 120
+"""Longer than SQLite waits for another writer (90 s, see `configuration`), so that Airflow says what is wrong."""
+
+_REPEATABLE = frozenset({"GET", "PATCH"})
 _UNAUTHORIZED = 401
 _NOT_FOUND = 404
 _CONFLICT = 409
@@ -26,7 +30,7 @@ class AirflowApi:
     def __init__(self, url: str, login: Login | None = None) -> None:
         self.url = url
         self._login = login
-        self._http = httpx.Client(base_url=url, timeout=60, trust_env=False)
+        self._http = httpx.Client(base_url=url, timeout=_ANSWER_WITHIN_S, trust_env=False)
 
     def close(self) -> None:
         """Close the connections to the server."""
@@ -35,8 +39,14 @@ class AirflowApi:
     # -- any call
 
     def call(self, method: str, path: str, **options: Any) -> httpx.Response:
-        """One authenticated call of `/api/v2<path>`; raises `ApiProblem` for any answer but 2xx."""
+        """One authenticated call of `/api/v2<path>`; raises `ApiProblem` for any answer but 2xx.
+
+        What may be repeated is, once, after an error of the server: Airflow writes its audit log in the thread
+        that all requests share, so with SQLite it may wait there for a writer that waits for that thread.
+        """
         answer = self._send(method, path, **options)
+        if answer.is_server_error and method in _REPEATABLE:
+            answer = self._send(method, path, **options)
         if answer.status_code == _UNAUTHORIZED:
             self._http.headers.pop("Authorization", None)
             answer = self._send(method, path, **options)
