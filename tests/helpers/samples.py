@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from zoho_people.model.known import Known
 from zoho_people.model.planned_unit import PlannedUnit, Reason
 from zoho_people.model.staged_unit import StagedUnit
 from zoho_people.model.unit import Course, Unit
-from zoho_people.planning.known_units import read_state
+from zoho_people.planning.known_units import KnownUnits, KnownWriter, read_state, write_state
 from zoho_people.planning.plan_file import PlanFile, PlanWriter
 from zoho_people.publishing.coverage import Coverage, write_coverage
 from zoho_people.publishing.publish import PublishReport, publish
@@ -67,11 +67,24 @@ def write_plan(store: Store, run_key: str, planned: Iterable[PlannedUnit]) -> Pl
     courses: dict[Course, dict[EntityType, list[PlannedUnit]]] = {}
     for each in planned:
         courses.setdefault(each.unit.course, {}).setdefault(each.unit.entity_type, []).append(each)
-    with PlanWriter(store, run_key) as writer:
+    with PlanWriter.opened(store, run_key) as writer:
         for files in courses.values():
             for units in files.values():
                 writer.add(sorted(units, key=lambda each: each.unit.learner_id))
     return PlanFile(store, run_key)
+
+
+def known_units(entity_type: EntityType, known: Mapping[str, Known]) -> KnownUnits:
+    """What is *known* of the units of a type, by learner."""
+    writer = KnownWriter(entity_type)
+    for learner_id in sorted(known):
+        writer.add(learner_id, known[learner_id])
+    return writer.finish()
+
+
+def write_known(store: Store, course: Course, known: Mapping[EntityType, Mapping[str, Known]]) -> None:
+    """Have *known* be what is known of *course*, by entity type and learner."""
+    write_state(store, course, {each: known_units(each, known[each]) for each in known})
 
 
 def planned_of(plan: PlanFile) -> list[tuple[Course, list[PlannedUnit]]]:

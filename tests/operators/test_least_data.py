@@ -148,7 +148,7 @@ class TestFetching:
     def test_takes_a_plan_of_the_kind_that_is_set_and_no_other(
         self, world: World, deployer_sets: Set, planned: str
     ) -> None:
-        with PlanWriter(world.staging.store, world.key) as plan:
+        with PlanWriter.opened(world.staging.store, world.key) as plan:
             plan.add([PlannedUnit(Unit(Course(COURSE), planned, EntityType.FILES), Reason.NEW)])
         settings = ["", "key"] if planned == LEARNER else ["key", ""]
         deployer_sets(pseudonym_conn_id=settings[1])

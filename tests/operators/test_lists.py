@@ -419,7 +419,7 @@ class TestTheCoursesOfLearners:
         assert len(learners.staging.complete(LEARNER_COURSES)) == 2
 
     def test_are_read_for_all_of_the_plan_share_by_share(self, learners: World) -> None:
-        with PlanWriter(Store(str(learners.root)), learners.staging.key) as plan:
+        with PlanWriter.opened(Store(str(learners.root)), learners.staging.key) as plan:
             units = (Unit(Course("1"), learner, EntityType.FILES) for learner in self.LEARNERS)
             plan.add([PlannedUnit(unit, Reason.CARRIED) for unit in units])
         for number in (0, 1):

@@ -13,7 +13,7 @@ from zoho_people.model.known import Known
 from zoho_people.model.outcome import Outcome
 from zoho_people.model.planned_unit import PlannedUnit, Reason
 from zoho_people.model.policy import Mode, Policy
-from zoho_people.planning.decide import decide
+from zoho_people.planning.decide import Decisions
 
 LINKS = EntityType.LINKS
 CHANGED, FULL, NAMED = Policy(), Policy(Mode.FULL), Policy(Mode.NAMED)
@@ -36,7 +36,7 @@ def planned(
     learners: Marks, known: Mapping[str, Known], policy: Policy = CHANGED, *, now: datetime = NOON
 ) -> dict[str, PlannedUnit]:
     """What is decided about each learner's tests."""
-    units = decide(COURSE, learners, TESTS, dict(sorted(known.items())), now=now, policy=policy)
+    units = Decisions(COURSE, learners, TESTS, dict(sorted(known.items())), now=now, policy=policy)
     return {each.unit.learner_id: each for each in units}
 
 
@@ -137,7 +137,7 @@ class TestWhatIsPlanned:
 
     def test_comes_in_the_order_of_the_ids_which_are_texts(self) -> None:
         known = {each: fetched() for each in ("10", "11", "9")}
-        units = decide(COURSE, {"2": "m", "10": "m"}, TESTS, known, now=NOON, policy=CHANGED)
+        units = Decisions(COURSE, {"2": "m", "10": "m"}, TESTS, known, now=NOON, policy=CHANGED)
         assert [each.unit for each in units] == [unit(each) for each in ("10", "11", "2", "9")]
 
 
@@ -151,7 +151,7 @@ class TestALearnerWhoLeft:
         units = [
             each
             for kind in kinds
-            for each in decide(COURSE, {"1": "same"}, kind, self.STATE[kind], now=NOON, policy=policy)
+            for each in Decisions(COURSE, {"1": "same"}, kind, self.STATE[kind], now=NOON, policy=policy)
         ]
         return [(each.unit.learner_id, each.unit.entity_type) for each in units if each.reason == "left"]
 
@@ -282,7 +282,9 @@ class TestATypeThatTheCourseCannotHave:
     }
 
     def reasons(self, known: Mapping[str, Known], policy: Policy) -> dict[str, str]:
-        units = decide(COURSE, self.LEARNERS, LINKS, dict(known), now=NOON, policy=policy, never_there=True)
+        units = Decisions(
+            COURSE, self.LEARNERS, LINKS, dict(known), now=NOON, policy=policy, never_there=True
+        )
         return {each.unit.learner_id: each.reason.value for each in units}
 
     @pytest.mark.parametrize("policy", [CHANGED, FULL])

@@ -5,13 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.samples import COURSE, DAY, NOON, TESTS, at, planned_of, unit
+from tests.helpers.samples import COURSE, DAY, NOON, TESTS, at, planned_of, unit, write_known
 from zoho_people.model.entity_type import EntityType
 from zoho_people.model.known import Known
 from zoho_people.model.planned_unit import PlannedUnit, Reason
 from zoho_people.model.policy import Mode, Policy
 from zoho_people.model.unit import Course, Unit
-from zoho_people.planning.known_units import write_state
 from zoho_people.planning.plan import plan_units
 from zoho_people.planning.plan_file import PlanFile
 from zoho_people.storage.store import Store
@@ -27,8 +26,8 @@ def store(tmp_path: Path) -> Store:
 
 def test_every_course_is_decided_on_by_what_is_known_of_it(store: Store) -> None:
     known = Known("fetched", 2, 30, at(5), "same", DAY)
-    write_state(store, COURSE, {TESTS: {"1": known, "2": known}})
-    write_state(store, OTHER, {LINKS: {"1": known, "9": Known("failed")}})
+    write_known(store, COURSE, {TESTS: {"1": known, "2": known}})
+    write_known(store, OTHER, {LINKS: {"1": known, "9": Known("failed")}})
     courses = [(COURSE, {"1": "same", "2": "other"}), (OTHER, {"1": "other"})]
     plan = plan_units(store, "run", courses, [TESTS, LINKS], policy=Policy(), now=NOON)
     assert [(course, [each.reason.value for each in units]) for course, units in planned_of(plan)] == [
@@ -40,7 +39,7 @@ def test_every_course_is_decided_on_by_what_is_known_of_it(store: Store) -> None
 
 
 def test_named_learners_are_all_asked_for_and_none_has_left(store: Store) -> None:
-    write_state(
+    write_known(
         store, COURSE, {TESTS: {"1": Known("fetched", 2, 30, at(5), "same", DAY), "3": Known("failed")}}
     )
     named = [(COURSE, dict.fromkeys(["1", "2"]))]
@@ -98,7 +97,7 @@ def test_a_course_without_learners_is_no_part_of_the_plan(store: Store) -> None:
 def test_a_course_that_lost_all_its_learners_at_once_is_named(
     store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
-    write_state(store, OTHER, {LINKS: {"1": Known("fetched", 2, 30, at(5), "same", DAY)}})
+    write_known(store, OTHER, {LINKS: {"1": Known("fetched", 2, 30, at(5), "same", DAY)}})
     plan = plan_units(store, "run", [(COURSE, {}), (OTHER, {})], [LINKS], policy=Policy(), now=NOON)
     assert [(course, [each.reason for each in units]) for course, units in planned_of(plan)] == [
         (OTHER, ["carried"])

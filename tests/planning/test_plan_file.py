@@ -123,7 +123,7 @@ def test_the_units_of_a_file_may_be_gone_through_again_and_again(store: Store) -
 
 def test_there_is_no_plan_before_it_is_complete(store: Store) -> None:
     plan = PlanFile(store, "run")
-    with suppress(RuntimeError), PlanWriter(store, "run") as writer:
+    with suppress(RuntimeError), PlanWriter.opened(store, "run") as writer:
         writer.add([planned(1)])
         raise RuntimeError("on the way")
     assert not plan.exists()
@@ -134,7 +134,7 @@ def test_there_is_no_plan_before_it_is_complete(store: Store) -> None:
 
 def test_units_are_added_all_at_once_by_course_and_entity_type(store: Store) -> None:
     links = PlannedUnit(unit(1, entity_type=EntityType.LINKS), Reason.NEW)
-    with PlanWriter(store, "run") as writer:
+    with PlanWriter.opened(store, "run") as writer:
         writer.add([planned(1)])
         with pytest.raises(ValueError, match="of one course at a time"):
             writer.add([planned(2)])

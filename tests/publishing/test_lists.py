@@ -14,7 +14,7 @@ from zoho_people.endpoints.course_learners import COURSE_LEARNERS
 from zoho_people.endpoints.courses import BATCHES
 from zoho_people.endpoints.rows import fingerprint
 from zoho_people.model.unit import Course
-from zoho_people.publishing.lists import ListReport, publish_lists
+from zoho_people.publishing.lists import ListFile, publish_lists
 from zoho_people.staging.list_pages import ListStaging
 from zoho_people.storage.schema import COURSES_SCHEMA, LEARNERS_SCHEMA
 
@@ -42,8 +42,12 @@ def read(staging: ListStaging, path: str) -> pa.Table:
         return pq.ParquetFile(source).read()
 
 
-def changed(report: ListReport) -> list[str]:
-    return [file.path for file in report.files if file.changed]
+def changed(report: list[ListFile]) -> list[str]:
+    return [file.path for file in report if file.changed]
+
+
+def failed(report: list[ListFile]) -> list[str]:
+    return [file.path for file in report if file.error]
 
 
 class TestCourses:
@@ -158,7 +162,7 @@ class TestLearners:
     def test_of_each_batch_have_a_file_of_their_own(self, rosters: ListStaging) -> None:
         stage_organisation(rosters)
         report = publish_lists(rosters, DAY)
-        assert [file.path for file in report.files] == [
+        assert [file.path for file in report] == [
             COURSES_FILE,
             f"{LEARNERS}/course-1.parquet",
             f"{LEARNERS}/course-2-batch-21.parquet",
@@ -167,8 +171,8 @@ class TestLearners:
         [row] = read(rosters, f"{LEARNERS}/course-2-batch-21.parquet").to_pylist()
         assert (row["course_id"], row["batch_id"], row["learner_id"]) == ("2", "21", "11")
         assert read(rosters, f"{LEARNERS}/course-2-batch-22.parquet").num_rows == 0
-        assert [file.rows for file in report.files[1:]] == [2, 1, 0]
-        assert (len(changed(report)), report.failed) == (4, ())
+        assert [file.rows for file in report[1:]] == [2, 1, 0]
+        assert (len(changed(report)), failed(report)) == (4, [])
 
     def test_who_left_are_gone_with_the_next_roster_of_the_day(self, root: Any) -> None:
         publish_lists(stage_course(root, "a", 11, 12), DAY)
@@ -185,7 +189,7 @@ class TestLearners:
     def test_of_an_incomplete_roster_are_not_published(self, rosters: ListStaging) -> None:
         stage_list(rosters, COURSE_LIST, course_item(1))
         rosters.choose([Course("1")])
-        assert [file.path for file in publish_lists(rosters, DAY).files] == [COURSES_FILE]
+        assert [file.path for file in publish_lists(rosters, DAY)] == [COURSES_FILE]
 
     def test_of_another_day_stay(self, root: Any) -> None:
         staging = stage_course(root, "a", 11)
@@ -205,7 +209,7 @@ def test_publishing_again_touches_nothing(rosters: ListStaging) -> None:
 
 
 def test_a_run_without_lists_publishes_nothing(rosters: ListStaging) -> None:
-    assert publish_lists(rosters, DAY) == ListReport(())
+    assert publish_lists(rosters, DAY) == []
     assert rosters.store.names("") == []
 
 
@@ -220,7 +224,6 @@ def test_one_file_that_cannot_be_merged_keeps_no_other_from_it(rosters: ListStag
     else:
         rosters.store.write(path, content)
     report = publish_lists(rosters, DAY)
-    assert [file.path for file in report.failed] == [path]
-    assert report.failed[0].error
+    assert failed(report) == [path]
     assert rosters.store.read(path) == content
     assert len(changed(report)) == 3

@@ -10,12 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.samples import DAY, NOON
+from tests.helpers.samples import DAY, NOON, write_known
 from zoho_people.model.entity_type import EntityType
 from zoho_people.model.known import Known
 from zoho_people.model.policy import Policy
 from zoho_people.model.unit import Course
-from zoho_people.planning.known_units import write_state
 from zoho_people.planning.plan import plan_units
 from zoho_people.planning.plan_file import PlanFile
 from zoho_people.publishing.coverage import Coverage, write_coverage
@@ -72,7 +71,7 @@ def peaks(root: Path, company: Company) -> list[int]:
     staging = Staging(root, RUN)
     known = Known("empty", 1, 0, NOON - timedelta(days=1), "mark", YESTERDAY)
     for course, learners in company.listed():
-        write_state(staging.store, course, dict.fromkeys(company.types, dict.fromkeys(learners, known)))
+        write_known(staging.store, course, dict.fromkeys(company.types, dict.fromkeys(learners, known)))
     found = []
     tracemalloc.start()  # only here: what is traced takes four times as long
     try:

@@ -9,10 +9,9 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from zoho_people.publishing.course_file import DamagedFile, ForeignFile
+from zoho_people.publishing.course_file import DamagedFile, contract_change, readable
 from zoho_people.storage.row_groups import in_row_groups
 from zoho_people.storage.schema import CHANGES_SCHEMA
-from zoho_people.storage.schema_change import ForeignColumns, SchemaChange
 from zoho_people.storage.store import Store
 
 ROW_GROUP_ROWS = 32_768
@@ -55,13 +54,12 @@ def _says_the_same(store: Store, path: str, new: Path) -> bool:
     """Whether the file at *path* has the rows of that at *new*, whichever run wrote them; not a damaged one."""
     with store.open(path) as source, pq.ParquetFile(source) as was, pq.ParquetFile(new) as now:
         try:
-            return was.num_row_groups == now.num_row_groups and all(
-                was.read_row_group(group, _SAID).equals(now.read_row_group(group, _SAID))
-                for group in range(now.num_row_groups)
-            )
-        except (pa.ArrowException, OSError) as error:
-            if isinstance(error, OSError) and error.errno is not None:
-                raise
+            with readable(path):
+                return was.num_row_groups == now.num_row_groups and all(
+                    was.read_row_group(group, _SAID).equals(now.read_row_group(group, _SAID))
+                    for group in range(now.num_row_groups)
+                )
+        except DamagedFile:
             return False
 
 
@@ -71,14 +69,8 @@ def _is_own(store: Store, path: str) -> bool:
     :raises UnusableFile: when it is another one.
     """
     try:
-        with store.open(path) as source, pq.ParquetFile(source) as file:
-            SchemaChange.between(file.schema_arrow, CHANGES_SCHEMA)
+        with store.open(path) as source, readable(path), pq.ParquetFile(source) as file:
+            contract_change(path, file, CHANGES_SCHEMA)
     except FileNotFoundError:
         return False
-    except ForeignColumns as error:
-        raise ForeignFile(path, error) from None
-    except (pa.ArrowException, OSError) as error:
-        if isinstance(error, OSError) and error.errno is not None:
-            raise
-        raise DamagedFile(path, error) from error
     return True

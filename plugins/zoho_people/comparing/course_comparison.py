@@ -19,6 +19,7 @@ from zoho_people.comparing.rows_in_order import RowsInOrder, side_by_side
 from zoho_people.model.entity_type import EntityType
 from zoho_people.model.unit import Course
 from zoho_people.publishing.course_file import CourseFile, UnusableFile
+from zoho_people.storage.arrow_columns import values
 from zoho_people.storage.layout import changes_file, progress_file
 from zoho_people.storage.schema import CHANGES_SCHEMA
 from zoho_people.storage.store import Store
@@ -65,10 +66,8 @@ class CourseComparison:
         """
         for entity_type, learners in units.by_type.items():
             for table in self._of_type(entity_type, learners, has_rows=units.has_rows_today(entity_type)):
-                ids: list[Any] = table["learner_id"].unique().to_pylist()
-                self.learners.update(ids)
-                kinds: list[Any] = table["change"].to_pylist()
-                self.changes.update(kinds)
+                self.learners.update(values(table["learner_id"].unique()))
+                self.changes.update(values(table["change"]))
                 yield table
 
     def _of_type(

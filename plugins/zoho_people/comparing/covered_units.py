@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from zoho_people.model.outcome import ANSWERED, Outcome
 from zoho_people.model.unit import Course
-from zoho_people.publishing.course_file import DamagedFile, UnusableFile
+from zoho_people.publishing.course_file import readable
 from zoho_people.publishing.coverage_file import CoverageFile, of_course
 from zoho_people.publishing.found_empty import Place
 from zoho_people.storage.layout import coverage_folder
@@ -73,15 +73,8 @@ class CoveredUnits:
 
 @contextmanager
 def _opened(store: Store, path: str) -> Iterator[CoverageFile]:
-    try:
-        with CoverageFile.opened(store, path) as file:
-            yield file
-    except UnusableFile:
-        raise
-    except (ValueError, pa.ArrowException, OSError) as error:
-        if isinstance(error, OSError) and error.errno is not None:
-            raise
-        raise DamagedFile(path, error) from error
+    with readable(path, ValueError), CoverageFile.opened(store, path) as file:
+        yield file
 
 
 def known_units(covered: pa.Table) -> pa.Table:

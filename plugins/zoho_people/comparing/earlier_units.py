@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from zoho_people.comparing.covered_units import keys
 from zoho_people.model.entity_type import EntityType
+from zoho_people.storage.arrow_columns import values
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,7 @@ class EarlierUnits:
 
 
 def _by_type(units: pa.Table, day: date) -> Iterable[tuple[EntityType, Learners]]:
-    labels: list[Any] = units["entity_type"].unique().to_pylist()
-    for label in labels:
+    for label in values(units["entity_type"].unique()):
         of_type = units.filter(pc.equal(units["entity_type"], pa.scalar(label)))
         has_rows: Any = pc.greater(of_type["rows"], pa.scalar(0))
         ids = of_type["learner_id"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -10,21 +9,15 @@ import pyarrow.compute as pc
 
 from zoho_people.model.change import Change
 from zoho_people.model.completion import is_completed
+from zoho_people.storage.arrow_columns import values
+from zoho_people.storage.schema import CHANGES_SCHEMA
 
 COLUMNS = ("learner_id", "entity_id", "entity_name", "status", "user_mark")
 """What of the progress is compared, or told with a change."""
 
-_FIELDS: list[pa.Field[Any]] = [
-    pa.field("learner_id", pa.string()),
-    pa.field("entity_id", pa.string()),
-    pa.field("entity_name", pa.string()),
-    pa.field("change", pa.string()),
-    pa.field("status_before", pa.string()),
-    pa.field("status_after", pa.string()),
-    pa.field("mark_before", pa.float64()),
-    pa.field("mark_after", pa.float64()),
-]
-_SCHEMA = pa.schema(_FIELDS)
+_MARKS = ("mark_before", "mark_after")
+_FIELDS = ("learner_id", "entity_id", "entity_name", "change", "status_before", "status_after", *_MARKS)
+_SCHEMA = pa.schema([CHANGES_SCHEMA.field(name) for name in _FIELDS])
 
 
 def changes_between(before: pa.Table, after: pa.Table) -> pa.Table:
@@ -86,7 +79,7 @@ def _differ(was: pa.Table, now: pa.Table, name: str) -> Any:
 
 
 def _completed(rows: pa.Table) -> Any:
-    statuses: Sequence[Any] = rows["status"].unique().to_pylist()
+    statuses = values(rows["status"].unique())
     done = pa.array([status for status in statuses if is_completed(status)], pa.string())
     return pc.is_in(_array(rows, "status"), value_set=done)
 

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from zoho_people.publishing.course_file import CourseFile
+from zoho_people.storage.arrow_columns import total
 
 
 class RowsInOrder:
@@ -40,7 +41,7 @@ class RowsInOrder:
         while self._held is not None:
             held = self._held
             is_wanted: Any = pc.less_equal(held["learner_id"], pa.scalar(learner_id))
-            count = int(pc.sum(is_wanted).as_py() or 0)
+            count = int(total(is_wanted))
             taken.append(held.slice(0, count))
             if count < held.num_rows:
                 self._held = held.slice(count)

@@ -17,7 +17,7 @@ import pyarrow as pa
 from zoho_people.endpoints.attribute_choice import EVERYTHING, AttributeChoice
 from zoho_people.endpoints.endpoint import Resource
 from zoho_people.endpoints.record import UnusableRecord
-from zoho_people.storage.arrow_columns import Value, column
+from zoho_people.storage.arrow_columns import Value, column, values
 from zoho_people.storage.schema import TIMESTAMP
 from zoho_people.zoho.page import Page, Record
 
@@ -124,11 +124,9 @@ def _part(
     staged: pa.Table, resource: Resource, choice: AttributeChoice, known: Mapping[str, Value]
 ) -> pa.Table:
     table = resource.endpoint.table
-    ids: list[Any] = staged["id"].to_pylist()
-    texts: list[Any] = staged["item"].to_pylist()
     rows = [
         {**table.row(resource, record_id, json.loads(text), choice), **known}
-        for record_id, text in zip(ids, texts, strict=True)
+        for record_id, text in zip(values(staged["id"]), values(staged["item"]), strict=True)
     ]
     taken = set(staged.column_names) & set(table.schema.names)
     arrays = [

@@ -26,6 +26,7 @@ from zoho_people.endpoints.rows import rows_of
 from zoho_people.model.unit import Course
 from zoho_people.staging.list_pages import leave_out
 from zoho_people.storage import layout
+from zoho_people.storage.arrow_columns import total
 from zoho_people.storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -116,13 +117,16 @@ class Erasure:
         try:
             with self.store.open(path) as source, pq.ParquetFile(source) as file:
                 return _has_learners(file) and any(
-                    _count(file.read_row_group(group, columns=[LEARNER_ID], use_threads=False), self._ids)
+                    self._holds_any(file.read_row_group(group, columns=[LEARNER_ID], use_threads=False))
                     for group in _groups_with(file, self.learner_ids)
                 )
         except FileNotFoundError:
             return False
         except (pa.ArrowException, OSError, ValueError):
             return True
+
+    def _holds_any(self, table: pa.Table) -> bool:
+        return bool(total(pc.is_in(table[LEARNER_ID], value_set=self._ids)))
 
     def _attempt(self, erase: Callable[[str], int], path: str) -> None:
         """Erase from one file; one that is damaged is kept and told."""
@@ -213,11 +217,6 @@ def _groups_with(file: pq.ParquetFile, learner_ids: Collection[str]) -> Iterator
         ids: Any = file.metadata.row_group(group).column(column).statistics
         if ids is None or not ids.has_min_max or any(ids.min <= each <= ids.max for each in learner_ids):
             yield group
-
-
-def _count(table: pa.Table, learner_ids: pa.Array[Any]) -> int:
-    found: Any = pc.is_in(table[LEARNER_ID], value_set=learner_ids)
-    return int(pc.sum(found).as_py() or 0)
 
 
 def _like(file: pq.ParquetFile, path: Any) -> pq.ParquetWriter:

@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from zoho_people.erasing.erasure import Place
+from zoho_people.storage.arrow_columns import total
 from zoho_people.storage.layout import CLAIMS, FORGOTTEN_FILE
 from zoho_people.storage.store import Store
 
@@ -106,12 +107,12 @@ def _tables(path: str, content: bytes) -> Iterator[pa.Table]:
 def _in_column(column: Any, sought: Sought) -> Iterator[tuple[str, int]]:
     kind = column.type
     if pa.types.is_integer(kind):
-        if rows := _true(pc.is_in(column.cast(pa.int64(), safe=False), value_set=sought.numbers)):
+        if rows := total(pc.is_in(column.cast(pa.int64(), safe=False), value_set=sought.numbers)):
             yield AN_ID, rows
     elif not (pa.types.is_temporal(kind) or pa.types.is_boolean(kind) or pa.types.is_floating(kind)):
         texts = _as_text(column)
         for what, pattern in sought.patterns:
-            if rows := _true(pc.match_substring_regex(texts, pattern=pattern)):
+            if rows := total(pc.match_substring_regex(texts, pattern=pattern)):
                 yield what, rows
 
 
@@ -120,10 +121,6 @@ def _as_text(column: Any) -> Any:
         return column.cast(pa.string())
     except pa.ArrowException:  # nested, or bytes that are no text
         return pa.array([repr(value) for value in column.to_pylist()], pa.string())
-
-
-def _true(mask: Any) -> int:
-    return int(pc.sum(mask).as_py() or 0)
 
 
 def _any_of(texts: Collection[str], before: str, behind: str) -> str:

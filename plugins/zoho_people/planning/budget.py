@@ -8,6 +8,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from zoho_people.storage.arrow_columns import total
+
 _NEVER = -(2**63)
 _ORDER = ("latest", "course", "turn")
 _AT_A_TIME = 16_384
@@ -38,8 +40,7 @@ def cost(to_fetch: pa.Table, stays: bytearray) -> int:
     """How many requests those rows of *to_fetch* take that stay."""
     flags = pa.Array.from_buffers(pa.uint8(), len(stays), [None, pa.py_buffer(stays)])
     staying: Any = flags.cast(pa.bool_())
-    pages: int | None = pc.sum(to_fetch["pages"].filter(staying)).as_py()
-    return pages or 0
+    return int(total(to_fetch["pages"].filter(staying)))
 
 
 def _in_order(to_fetch: pa.Table) -> Iterator[tuple[int, int]]:

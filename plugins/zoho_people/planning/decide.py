@@ -6,7 +6,7 @@ Pure: no clock, no file. What is known comes from :mod:`zoho_people.planning.kno
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from datetime import UTC, datetime
 from heapq import nsmallest
 
@@ -20,16 +20,8 @@ from zoho_people.storage.by_learner import ByLearner, side_by_side
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
-def decide(
-    course: Course,
-    learners: Mapping[str, str | None],
-    entity_type: EntityType,
-    states: ByLearner[Known],
-    *,
-    now: datetime,
-    policy: Policy,
-    never_there: bool = False,
-) -> Iterator[PlannedUnit]:
+@dataclass(frozen=True, slots=True)
+class Decisions:
     """What to do about *entity_type* of every learner of *course* (with today's fingerprints; None where unknown).
 
     *states* is what is known of the type; *never_there* says that a course of its kind can't have it.
@@ -37,23 +29,17 @@ def decide(
     carried forward for the first time; who is still not there on a later day has left. Where there is nobody at
     all, that says nothing of anybody.
     """
-    decider = _Decider(course, learners, entity_type, states, now, policy, never_there)
-    return decider.decide()
-
-
-@dataclass(frozen=True, slots=True)
-class _Decider:
-    """Decides about the learners of one course and entity type."""
 
     course: Course
     learners: Mapping[str, str | None]
     entity_type: EntityType
     states: ByLearner[Known]
+    _: KW_ONLY
     now: datetime
     policy: Policy
-    never_there: bool
+    never_there: bool = False
 
-    def decide(self) -> Iterator[PlannedUnit]:
+    def __iter__(self) -> Iterator[PlannedUnit]:
         is_impossible = self._is_impossible()
         is_absent = not is_impossible and self._is_absent()
         probes = self._sample() if is_absent else frozenset()

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from itertools import islice
 from typing import Any
 
 import pyarrow as pa
@@ -19,8 +18,8 @@ import pyarrow.parquet as pq
 from zoho_people.model.entity_type import EntityType
 from zoho_people.model.known import Known
 from zoho_people.model.unit import Course
-from zoho_people.storage.arrow_columns import named_rows
-from zoho_people.storage.by_learner import ROWS_AT_A_TIME, ByLearner
+from zoho_people.storage.arrow_columns import named_rows, values
+from zoho_people.storage.by_learner import ROWS_AT_A_TIME
 from zoho_people.storage.by_type import Rows
 from zoho_people.storage.layout import state_file
 from zoho_people.storage.row_groups import RowGroups, in_row_groups
@@ -107,13 +106,10 @@ def read_state(store: Store, course: Course) -> dict[EntityType, KnownUnits]:
         return {}
 
 
-def write_state(store: Store, course: Course, state: Mapping[EntityType, ByLearner[Known]]) -> None:
+def write_state(store: Store, course: Course, state: Mapping[EntityType, KnownUnits]) -> None:
     """Replace what is known of *course*."""
-    tables = (
-        table
-        for entity_type in sorted(state, key=lambda each: each.label)
-        for table in _tables(entity_type, state[entity_type])
-    )
+    types = sorted(state, key=lambda each: each.label)
+    tables = (table for entity_type in types for table in state[entity_type].tables())
     with (
         store.replacing(state_file(course)) as temporary,
         pq.ParquetWriter(temporary, STATE_SCHEMA, compression="zstd") as file,
@@ -130,13 +126,8 @@ def _types(content: pa.Buffer) -> list[EntityType]:
         for group in range(file.num_row_groups):
             table = file.read_row_group(group)
             table.validate(full=True)
-            labels |= dict.fromkeys(_texts(table["entity_type"]))
+            labels |= dict.fromkeys(values(table["entity_type"]))
     return [EntityType.parse(label) for label in labels]
-
-
-def _texts(column: Any) -> list[str]:
-    texts: list[str] = column.to_pylist()
-    return texts
 
 
 def _may_have(file: pq.ParquetFile, group: int, entity_type: EntityType) -> bool:
@@ -144,15 +135,6 @@ def _may_have(file: pq.ParquetFile, group: int, entity_type: EntityType) -> bool
     column = file.schema_arrow.get_field_index("entity_type")
     labels: Any = file.metadata.row_group(group).column(column).statistics
     return labels is None or not labels.has_min_max or labels.min <= entity_type.label <= labels.max
-
-
-def _tables(entity_type: EntityType, known: ByLearner[Known]) -> Iterator[pa.Table]:
-    if isinstance(known, KnownUnits):
-        yield from known.tables()
-        return
-    rest = iter(known.items())
-    while some := list(islice(rest, ROWS_AT_A_TIME)):
-        yield _table(entity_type, some)
 
 
 def _table(entity_type: EntityType, some: Sequence[tuple[str, Known]]) -> pa.Table:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import KW_ONLY, dataclass
 
 from zoho_people.model.unit import Course
 from zoho_people.storage.forgotten import Forgotten
 
 
+@dataclass(slots=True)
 class LeftOut:
     """Leaves them out of the courses of a plan, on the way; ``count`` has each as often as a course has them.
 
@@ -15,24 +17,18 @@ class LeftOut:
     a course, where something is: an erasure that ran while a list was read may have missed them there.
     """
 
-    def __init__(
-        self,
-        forgotten: Iterable[Forgotten],
-        *,
-        count: int = 0,
-        drop: Callable[[Course, Collection[str]], None] | None = None,
-    ) -> None:
-        self._forgotten = frozenset(forgotten)
-        self._drop = drop
-        self.count = count
+    forgotten: Collection[Forgotten]
+    _: KW_ONLY
+    count: int = 0
+    drop: Callable[[Course, Collection[str]], None] | None = None
 
     def of(
         self, courses: Iterable[tuple[Course, Mapping[str, str | None]]]
     ) -> Iterator[tuple[Course, Mapping[str, str | None]]]:
         """*courses* without learners who were forgotten."""
         for course, learners in courses:
-            gone = frozenset[str]().union(*(each.among(learners) for each in self._forgotten))
-            if gone and self._drop:
-                self._drop(course, gone)
+            gone = frozenset[str]().union(*(each.among(learners) for each in self.forgotten))
+            if gone and self.drop:
+                self.drop(course, gone)
             self.count += len(gone)
             yield course, {each: fingerprint for each, fingerprint in learners.items() if each not in gone}

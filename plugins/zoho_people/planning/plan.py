@@ -10,7 +10,7 @@ from zoho_people.model.entity_type import EntityType
 from zoho_people.model.known import Known
 from zoho_people.model.policy import Policy
 from zoho_people.model.unit import Course
-from zoho_people.planning.decide import decide
+from zoho_people.planning.decide import Decisions
 from zoho_people.planning.known_units import read_state
 from zoho_people.planning.plan_file import PlanFile, PlanWriter
 from zoho_people.storage.by_learner import ByLearner
@@ -42,14 +42,14 @@ def plan_units(
     :raises ValueError: when a course comes twice, or an id is none.
     """
     types = tuple(dict.fromkeys(entity_types))
-    with PlanWriter(store, run_key) as writer:
+    with PlanWriter.opened(store, run_key) as writer:
         for course, learners in courses:
             state = read_state(store, course)
             never = never_has(course)
             planned = 0
             for entity_type in types:
                 states: ByLearner[Known] = state.get(entity_type, {})
-                units = decide(
+                units = Decisions(
                     course,
                     learners,
                     entity_type,

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
 from itertools import count, groupby, islice, pairwise
 from operator import attrgetter
 from pathlib import Path
-from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -25,7 +24,7 @@ from zoho_people.model.entity_type import EntityType
 from zoho_people.model.planned_unit import PlannedUnit, Reason
 from zoho_people.model.unit import Course, Unit
 from zoho_people.planning.budget import FITTING, choose, cost
-from zoho_people.storage.arrow_columns import named_rows
+from zoho_people.storage.arrow_columns import named_rows, total, values
 from zoho_people.storage.by_learner import ROWS_AT_A_TIME
 from zoho_people.storage.layout import plan_file
 from zoho_people.storage.row_groups import RowGroups
@@ -37,34 +36,30 @@ _TO_FETCH = pa.array([reason.value for reason in Reason if reason.is_to_fetch], 
 _TYPES = {entity_type.label: entity_type for entity_type in EntityType}
 _COURSE_COLUMNS = ["course_id", "batch_id"]
 _UNIT_COLUMNS = [*_COURSE_COLUMNS, "learner_id", "entity_type"]
+_FACTS = [fact.name for fact in fields(PlannedUnit) if fact.name != "unit"]
+_COLUMNS = {"fingerprint": FINGERPRINT}
+"""The column of each fact that is not called as the fact is."""
 
 
 class PlanWriter:
-    """Writes a plan as a context manager; it is there, whole, when the block ends without an error."""
+    """Writes a plan into *file*."""
 
-    def __init__(self, store: Store, run_key: str) -> None:
-        self._store = store
-        self._path = plan_file(run_key)
-        self._stack = ExitStack()
+    def __init__(self, file: pq.ParquetWriter) -> None:
+        self._file = file
         self._row_groups = RowGroups(ROW_GROUP_ROWS)
         self._course: Course | None = None
         self._types: set[EntityType] = set()
         self._earlier: set[Course] = set()
         self._to_fetch = 0
 
-    def __enter__(self) -> Self:
-        temporary = self._stack.enter_context(self._store.replacing(self._path))
-        self._file = self._stack.enter_context(_new_file(temporary))
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is not None:
-            self._stack.__exit__(kind, error, trace)
-            return
-        with self._stack:
-            self._write(self._row_groups.rest())
+    @classmethod
+    @contextmanager
+    def opened(cls, store: Store, run_key: str) -> Iterator[PlanWriter]:
+        """The plan of a run; it is there, whole, when the block ends without an error."""
+        with store.replacing(plan_file(run_key)) as temporary, _new_file(temporary) as file:
+            writer = cls(file)
+            yield writer
+            writer._write(writer._row_groups.rest())
 
     def add(self, units: Iterable[PlannedUnit]) -> int:
         """Add all units of one course and entity type, in the order of their learners' ids; how many they are.
@@ -153,7 +148,7 @@ class PlanFile:
         """How many units there are for each reason; all reasons are there."""
         found: Counter[str] = Counter({reason.value: 0 for reason in Reason})
         for group in self._row_group_tables(["reason"]):
-            found.update({each["values"]: each["counts"] for each in _values(group["reason"].value_counts())})
+            found.update({each["values"]: each["counts"] for each in values(group["reason"].value_counts())})
         return dict(found)
 
     def to_fetch(self, first: int, count: int) -> list[Unit]:
@@ -213,7 +208,7 @@ class PlanFile:
         doesn't fit gets the reason ``postponed``, a probe ``absent``; a later run finds both as they were.
         """
         requests = sum(
-            _sum(_to_fetch_of(group)["pages"]) for group in self._row_group_tables(["reason", "pages"])
+            total(_to_fetch_of(group)["pages"]) for group in self._row_group_tables(["reason", "pages"])
         )
         if left is not None and requests > left:
             to_fetch = pa.concat_tables([_to_fetch_of(group).select(FITTING) for group in self._in_turn()])
@@ -230,7 +225,7 @@ class PlanFile:
         for number, (_, parts) in enumerate(groupby(groups, key=_course)):
             turns: dict[str, Iterator[int]] = defaultdict(count)
             for group in parts:
-                turn = [next(turns[label]) for label in _values(group["entity_type"])]
+                turn = [next(turns[label]) for label in values(group["entity_type"])]
                 course = [number] * group.num_rows
                 yield _appended(_appended(group, "course", course), "turn", turn)
 
@@ -239,7 +234,7 @@ class PlanFile:
         staying, positions = iter(stays), count()
         with self._store.replacing(self._path) as temporary, _new_file(temporary) as file:
             for group in self._row_group_tables(PLAN_SCHEMA.names):
-                reasons = [_kept(Reason(text), staying) for text in _values(group["reason"])]
+                reasons = [_kept(Reason(text), staying) for text in values(group["reason"])]
                 places = [next(positions) if reason.is_to_fetch else None for reason in reasons]
                 file.write_table(_with_column(_with_column(group, "reason", reasons), "position", places))
 
@@ -247,8 +242,7 @@ class PlanFile:
         """The learners of the plan, each once, in order."""
         found = set[str]()
         for table in self._row_group_tables(["learner_id"]):
-            learner_ids: list[Any] = table["learner_id"].to_pylist()
-            found.update(learner_ids)
+            found.update(values(table["learner_id"]))
         return sorted(found)
 
     @contextmanager
@@ -284,16 +278,8 @@ def _table(units: Sequence[PlannedUnit], positions: Sequence[int | None]) -> pa.
         "batch_id": [each.unit.course.batch_id for each in units],
         "learner_id": [each.unit.learner_id for each in units],
         "entity_type": [each.unit.entity_type.label for each in units],
-        "reason": [each.reason.value for each in units],
-        FINGERPRINT: [each.fingerprint for each in units],
-        "pages": [each.pages for each in units],
-        "last_at": [each.last_at for each in units],
         "position": list(positions),
-        "rows": [each.rows for each in units],
-        "snapshot_date": [each.snapshot_date for each in units],
-        "tried_at": [each.tried_at for each in units],
-        "missed_at": [each.missed_at for each in units],
-        "is_outdated": [each.is_outdated for each in units],
+        **{_COLUMNS.get(fact, fact): [getattr(each, fact) for each in units] for fact in _FACTS},
     }
     return pa.Table.from_pydict(columns, schema=PLAN_SCHEMA)
 
@@ -303,7 +289,7 @@ def _units(table: pa.Table) -> Iterator[Unit]:
     if not table.num_rows:
         return
     course = _course(table)
-    for learner_id, label in zip(_values(table["learner_id"]), _values(table["entity_type"]), strict=True):
+    for learner_id, label in zip(values(table["learner_id"]), values(table["entity_type"]), strict=True):
         yield Unit(course, learner_id, _TYPES[label])
 
 
@@ -346,13 +332,8 @@ def _to_fetch_of(group: pa.Table) -> pa.Table:
     return group.filter(pc.is_in(group["reason"], value_set=_TO_FETCH))
 
 
-def _sum(column: Any) -> int:
-    total: int | None = pc.sum(column).as_py()
-    return total or 0
-
-
-def _appended(table: pa.Table, name: str, values: Sequence[int]) -> pa.Table:
-    return table.append_column(name, pa.array(values, pa.int32()))
+def _appended(table: pa.Table, name: str, numbers: Sequence[int]) -> pa.Table:
+    return table.append_column(name, pa.array(numbers, pa.int32()))
 
 
 def _kept(reason: Reason, staying: Iterator[int]) -> Reason:
@@ -361,12 +342,7 @@ def _kept(reason: Reason, staying: Iterator[int]) -> Reason:
     return Reason.ABSENT if reason is Reason.PROBE else Reason.POSTPONED
 
 
-def _with_column(table: pa.Table, name: str, values: Sequence[Any]) -> pa.Table:
+def _with_column(table: pa.Table, name: str, column: Sequence[Any]) -> pa.Table:
     place = PLAN_SCHEMA.get_field_index(name)
     field = PLAN_SCHEMA.field(place)
-    return table.set_column(place, field, pa.array(values, field.type))
-
-
-def _values(column: Any) -> list[Any]:
-    values: list[Any] = column.to_pylist()
-    return values
+    return table.set_column(place, field, pa.array(column, field.type))

@@ -81,10 +81,10 @@ class CourseFile:
             yield cls(path, None)
             return
         with source:
-            with _readable(path):
+            with readable(path):
                 file = pq.ParquetFile(source)
             with file:
-                yield cls(path, file, _change(path, file))
+                yield cls(path, file, contract_change(path, file, PROGRESS_SCHEMA))
 
     @property
     def contract(self) -> pa.Schema:
@@ -122,24 +122,34 @@ class CourseFile:
     def _read(self, group: int, columns: list[str] | None = None) -> pa.Table:
         if self._file is None:
             raise IndexError(group)
-        with _readable(self.path):
+        with readable(self.path):
             table = self._file.read_row_group(group, columns=self._change.in_file(columns))
         return self._change.complete(table, columns)
 
 
-def _change(path: str, file: pq.ParquetFile) -> SchemaChange:
+def contract_change(path: str, file: pq.ParquetFile, contract: pa.Schema) -> SchemaChange:
+    """What lies between the *file* at *path* and *contract*.
+
+    :raises ForeignFile: when no earlier version wrote such a file.
+    """
     try:
-        return SchemaChange.between(file.schema_arrow, PROGRESS_SCHEMA)
+        return SchemaChange.between(file.schema_arrow, contract)
     except ForeignColumns as error:
         raise ForeignFile(path, error) from None
 
 
 @contextmanager
-def _readable(path: str) -> Iterator[None]:
-    """Tell what Arrow says of a broken file apart from what the system says: that has a number."""
+def readable(path: str, *errors: type[Exception]) -> Iterator[None]:
+    """Tell what Arrow says of a broken file, or one of *errors*, from what the system says: that has a number.
+
+    :raises DamagedFile: when the file at *path* is broken.
+    """
+    broken: tuple[type[Exception], ...] = (pa.ArrowException, OSError, *errors)
     try:
         yield
-    except (pa.ArrowException, OSError) as error:
+    except UnusableFile:
+        raise
+    except broken as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise
         raise DamagedFile(path, error) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -119,10 +120,9 @@ class CourseFileMerge:
         unusable: Collection[str],
         row_group_rows: int,
     ) -> Merged:
-        with (
-            CourseFile.opened(self.store, self.path) as file,
-            EarlierFiles(self.store, self.entity_type, self.course, unusable) as earlier,
-        ):
+        with ExitStack() as stack:
+            file = stack.enter_context(CourseFile.opened(self.store, self.path))
+            earlier = EarlierFiles(stack, self.store, self.entity_type, self.course, unusable)
             went = _Pass(self, file, earlier, known_after)
             cuts = went.cuts(planned)
             first = next(cuts, None)

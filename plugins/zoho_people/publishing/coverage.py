@@ -19,7 +19,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from zoho_people.model.entity_type import EntityType
-from zoho_people.model.outcome import POSTPONED, Outcome
+from zoho_people.model.outcome import ANSWERED, POSTPONED, Outcome
+from zoho_people.model.run_xcoms import UnitCounts
 from zoho_people.model.unit import Course, Unit
 from zoho_people.planning.plan_file import PlanFile
 from zoho_people.publishing.course_coverage import CourseCoverage, Row, rows_before
@@ -27,7 +28,7 @@ from zoho_people.publishing.coverage_file import CoverageFile
 from zoho_people.publishing.found_empty import FoundEmpty
 from zoho_people.staging.progress_pages import Staging
 from zoho_people.storage import layout
-from zoho_people.storage.arrow_columns import named_rows
+from zoho_people.storage.arrow_columns import named_rows, values
 from zoho_people.storage.by_learner import ByLearner
 from zoho_people.storage.row_groups import in_row_groups
 from zoho_people.storage.schema import COVERAGE_SCHEMA
@@ -63,9 +64,27 @@ class Coverage:
         """How many units came to each outcome; all eight are there."""
         found: Counter[str] = Counter({each.value: 0 for each in Outcome})
         for table in self._tables("outcome"):
-            counts: Any = table["outcome"].value_counts()
-            found.update({each["values"]: each["counts"] for each in counts.to_pylist()})
+            counts = values(table["outcome"].value_counts())
+            found.update({each["values"]: each["counts"] for each in counts})
         return dict(found)
+
+    @property
+    def learners(self) -> int:
+        """How many learners the run was about; holds the id of each once."""
+        found = set[str]()
+        for _, table in self.courses("learner_id"):
+            found.update(values(table["learner_id"].unique()))
+        return len(found)
+
+    @property
+    def counts(self) -> UnitCounts:
+        """Of how many units that were to be asked for Zoho's answer is known, or missing."""
+        outcomes = self.outcomes
+        answered = sum(outcomes[outcome] for outcome in (*ANSWERED, Outcome.NOT_FOUND))
+        missing = outcomes[Outcome.FAILED] + outcomes[Outcome.FORBIDDEN]
+        return UnitCounts(
+            asked=answered + missing, answered=answered, missing=missing, postponed=self.postponed
+        )
 
     @property
     def missing(self) -> Missing:
@@ -75,14 +94,14 @@ class Coverage:
     @property
     def postponed(self) -> int:
         """How many units were left for another day, and have no rows today."""
-        return sum(_values(table, "error").count(POSTPONED) for table in self._tables("error"))
+        return sum(values(table["error"]).count(POSTPONED) for table in self._tables("error"))
 
     @property
     def unknown_courses(self) -> list[Course]:
         """Courses of which Zoho found not one of the learners: most likely their ids are wrong."""
         found: dict[Course, set[str]] = {}
         for course, table in self.courses("outcome"):
-            found.setdefault(course, set()).update(_values(table, "outcome"))
+            found.setdefault(course, set()).update(values(table["outcome"]))
         return [
             course for course, outcomes in found.items() if outcomes - {Outcome.LEFT} == {Outcome.NOT_FOUND}
         ]
@@ -171,7 +190,7 @@ def _before(store: Store, path: str) -> Iterator[Callable[[Course], Mapping[Enti
 def _by_course(table: pa.Table) -> Iterator[CourseRows]:
     """The rows of each course in turn."""
     first = 0
-    ids = zip(_values(table, "course_id"), _values(table, "batch_id"), strict=True)
+    ids = zip(values(table["course_id"]), values(table["batch_id"]), strict=True)
     for (course_id, batch_id), same in groupby(ids):
         count = sum(1 for _ in same)
         yield CourseRows(Course(course_id, batch_id), table.slice(first, count))
@@ -181,8 +200,3 @@ def _by_course(table: pa.Table) -> Iterator[CourseRows]:
 def _unit(row: Mapping[str, Any]) -> Unit:
     course = Course(row["course_id"], row["batch_id"])
     return Unit(course, row["learner_id"], EntityType.parse(row["entity_type"]))
-
-
-def _values(table: pa.Table, name: str) -> list[Any]:
-    values: list[Any] = table[name].to_pylist()
-    return values

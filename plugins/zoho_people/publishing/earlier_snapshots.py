@@ -7,8 +7,6 @@ from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date
 from functools import partial
-from types import TracebackType
-from typing import Self
 
 import pyarrow as pa
 
@@ -38,28 +36,25 @@ def as_staged(planned: PlannedUnit) -> StagedUnit:
 
 
 class EarlierFiles:
-    """The earlier files of one course and entity type, as a context manager; each is opened when it is needed.
+    """The earlier files of one course and entity type; each is opened when it is needed, and closed by *stack*.
 
     A file that is *unusable* (by path) is taken for one without rows.
     """
 
     def __init__(
-        self, store: Store, entity_type: EntityType, course: Course, unusable: Collection[str]
+        self,
+        stack: ExitStack,
+        store: Store,
+        entity_type: EntityType,
+        course: Course,
+        unusable: Collection[str],
     ) -> None:
         self._store = store
         self._entity_type = entity_type
         self._course = course
         self._unusable = unusable
-        self._stack = ExitStack()
+        self._stack = stack
         self._files: dict[date, tuple[CourseFile, RowRanges]] = {}
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._stack.__exit__(kind, error, trace)
 
     def cut(self, planned: PlannedUnit, here: RowRange) -> Cut | None:
         """What takes the place of *here*: the carried unit's rows, None where they are not where the plan says.

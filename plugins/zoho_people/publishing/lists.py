@@ -12,7 +12,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -23,11 +22,10 @@ from zoho_people.endpoints.courses import BATCHES, COURSES
 from zoho_people.endpoints.endpoint import Endpoint, Resource, Table
 from zoho_people.endpoints.rows import rows_of
 from zoho_people.model.unit import Course
-from zoho_people.publishing.course_file import ForeignFile
+from zoho_people.publishing.course_file import ForeignFile, contract_change
 from zoho_people.staging.list_pages import ListStaging, NotStaged
 from zoho_people.staging.staged_lists import listed_courses, staged_courses
-from zoho_people.storage.arrow_columns import column
-from zoho_people.storage.schema_change import ForeignColumns, SchemaChange
+from zoho_people.storage.arrow_columns import column, values
 from zoho_people.storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -48,18 +46,6 @@ class ListFile:
     error: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ListReport:
-    """What a publishing of lists did; without files where the run read no lists."""
-
-    files: tuple[ListFile, ...]
-
-    @property
-    def failed(self) -> tuple[ListFile, ...]:
-        """The files that could not be merged; the others are."""
-        return tuple(file for file in self.files if file.error)
-
-
 def publish_lists(
     staging: ListStaging,
     snapshot_date: date,
@@ -67,15 +53,15 @@ def publish_lists(
     *,
     courses_in: Store | None = None,
     keeps_learners: bool = True,
-) -> ListReport:
+) -> list[ListFile]:
     """Merge the lists that *staging* has into their datasets of *snapshot_date*.
 
     Learners go below the root of *staging* or, where they are not kept, nowhere; courses into *courses_in*, by
     default the same.
 
     What a list says takes the place of what was known of the same: of each course and batch listed; of all
-    learners of a course. A file that can't be merged (other columns, damaged) is left as it is and told in the
-    report. *choice* says what is kept of the fields that have no column.
+    learners of a course. A file that can't be merged (other columns, damaged) is left as it is and says why. There
+    are no files where the run read no lists. *choice* says what is kept of the fields that have no column.
     """
     files: list[ListFile] = []
     with suppress(NotStaged):
@@ -84,7 +70,7 @@ def publish_lists(
         files.append(_merge(courses_in or staging.store, [courses], snapshot_date, rows))
     if keeps_learners:
         files += _publish_learners(staging, snapshot_date, choice)
-    return ListReport(tuple(files))
+    return files
 
 
 def _publish_learners(
@@ -148,11 +134,7 @@ def _read(store: Store, path: str, schema: pa.Schema) -> pa.Table | None:
     except FileNotFoundError:
         return None
     with source, pq.ParquetFile(source) as file:
-        try:
-            change = SchemaChange.between(file.schema_arrow, schema)
-        except ForeignColumns as error:
-            raise ForeignFile(path, error) from None
-        return change.complete(file.read())
+        return contract_change(path, file, schema).complete(file.read())
 
 
 def _merged(before: pa.Table | None, rows: pa.Table, table: Table, read: Collection[Key]) -> pa.Table:
@@ -195,13 +177,12 @@ def _latest(rows: pa.Table, table: Table) -> pa.Table:
 
 def _keys(rows: pa.Table, names: Iterable[str]) -> Iterator[Key]:
     """What each row has in the columns *names*."""
-    columns: list[list[Any]] = [rows[name].to_pylist() for name in names]
+    columns = [values(rows[name]) for name in names]
     if not columns:
         return itertools.repeat((), rows.num_rows)
-    return zip(*([value or "" for value in values] for values in columns), strict=True)
+    return zip(*([value or "" for value in each] for each in columns), strict=True)
 
 
 def _instants(rows: pa.Table) -> list[int]:
     """When each row was fetched, in microseconds. Not by way of ``as_py``: that imports pandas, too."""
-    microseconds: list[Any] = rows["fetched_at"].cast(pa.int64()).to_pylist()
-    return microseconds
+    return values(rows["fetched_at"].cast(pa.int64()))

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from zoho_people.model.outcome import ANSWERED, Outcome
 from zoho_people.model.unit import Course
 from zoho_people.publishing.coverage import Coverage
+from zoho_people.storage.arrow_columns import values
 
 _SAMPLE = 5
 _FOUND = pa.array((*ANSWERED, Outcome.CARRIED_FORWARD, Outcome.FORBIDDEN), pa.string())
@@ -54,8 +55,7 @@ class UnknownLearners:
         """What *coverage* says of the learners; holds the id of each once."""
         found, missed, everybody = set[str](), set[str](), set[str]()
         for _, table in coverage.courses("learner_id", "outcome"):
-            named: list[Any] = table["learner_id"].unique().to_pylist()
-            everybody.update(named)
+            everybody.update(values(table["learner_id"].unique()))
             found.update(_learners(table, pc.is_in(table["outcome"], value_set=_FOUND)))
             missed.update(_learners(table, pc.equal(table["outcome"], pa.scalar(Outcome.NOT_FOUND))))
         return cls(sorted(missed - found), len(found), len(everybody))
@@ -67,5 +67,4 @@ class UnknownLearners:
 
 
 def _learners(table: pa.Table, which: Any) -> list[str]:
-    learners: list[Any] = table["learner_id"].filter(which).to_pylist()
-    return learners
+    return values(table["learner_id"].filter(which))

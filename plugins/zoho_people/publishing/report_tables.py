@@ -24,6 +24,7 @@ from zoho_people.model.entity_type import EntityType
 from zoho_people.model.outcome import ANSWERED, Outcome
 from zoho_people.publishing.course_file import CourseFile, UnusableFile
 from zoho_people.publishing.coverage import Coverage
+from zoho_people.storage.arrow_columns import total, values
 from zoho_people.storage.layout import progress_file
 from zoho_people.storage.store import Store
 
@@ -49,11 +50,11 @@ class Figures:
         """Count *rows* (status, user_mark, max_mark)."""
         self.entities += rows.num_rows
         status = pc.utf8_lower(pc.utf8_trim_whitespace(rows["status"]))
-        self.completed += _sum(pc.equal(status, pa.scalar(COMPLETED)))
+        self.completed += total(pc.equal(status, pa.scalar(COMPLETED)))
         marked = rows.filter(pc.field("max_mark") > 0)
         percent = pc.multiply(pc.divide(marked["user_mark"], marked["max_mark"]), pa.scalar(100.0))
         self.marked += len(percent) - percent.null_count
-        self.mark_sum += _sum(percent)
+        self.mark_sum += total(percent)
 
     def merge(self, other: Figures) -> None:
         """Add the figures of another course."""
@@ -110,14 +111,10 @@ def _figures(store: Store, path: str, learners: pa.Array[Any]) -> Figures:
 
 
 def _over_all_courses(lines: Iterable[Line]) -> list[Line]:
-    total: dict[EntityType, Figures] = defaultdict(lambda: Figures(0))
+    together: dict[EntityType, Figures] = defaultdict(lambda: Figures(0))
     for line in lines:
-        total[line.entity_type].merge(line.figures)
-    return [
-        Line(_ALL_COURSES, entity_type, total[entity_type])
-        for entity_type in EntityType
-        if entity_type in total
-    ]
+        together[line.entity_type].merge(line.figures)
+    return [Line(_ALL_COURSES, each, together[each]) for each in EntityType if each in together]
 
 
 def _by_course(lines: Sequence[Line]) -> str:
@@ -149,8 +146,7 @@ def _known_learners(tables: Iterable[pa.Table]) -> dict[EntityType, pa.Array[Any
     """The learners of one course's coverage *tables* whose rows are known, by entity type."""
     found: dict[EntityType, list[pa.Array[Any]]] = defaultdict(list)
     for table in tables:
-        labels: list[Any] = table["entity_type"].unique().to_pylist()
-        for label in labels:
+        for label in values(table["entity_type"].unique()):
             of_type = table.filter(pc.equal(table["entity_type"], pa.scalar(label)))
             known = of_type.filter(pc.is_in(of_type["outcome"], value_set=_KNOWN))
             found[EntityType.parse(label)] += known["learner_id"].chunks
@@ -158,7 +154,3 @@ def _known_learners(tables: Iterable[pa.Table]) -> dict[EntityType, pa.Array[Any
         entity_type: pa.chunked_array(chunks, pa.string()).combine_chunks()
         for entity_type, chunks in found.items()
     }
-
-
-def _sum(values: Any) -> Any:
-    return pc.sum(values).as_py() or 0

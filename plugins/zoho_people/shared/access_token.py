@@ -85,6 +85,7 @@ def _secret(settings: ConnectionSettings) -> str:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TokenSource:
     """The access token of a connection, minted only when the shared one is missing, nearly over or rejected.
 
@@ -93,22 +94,12 @@ class TokenSource:
     that want to; the others wait for its token.
     """
 
-    def __init__(
-        self,
-        *,
-        mint: Callable[[], Answer],
-        store: SharedText,
-        cipher: TokenCipher,
-        clock: Callable[[], float],
-        margin: float,
-        elect: Callable[[], bool],
-    ) -> None:
-        self._mint = mint
-        self._store = store
-        self._cipher = cipher
-        self._clock = clock
-        self._margin = margin
-        self._elect = elect
+    mint: Callable[[], Answer]
+    store: SharedText
+    cipher: TokenCipher
+    clock: Callable[[], float]
+    margin: float
+    elect: Callable[[], bool]
 
     def get(self, *, rejected: str | None = None) -> AccessToken:
         """A token that is good for a request and is not the *rejected* one.
@@ -116,7 +107,7 @@ class TokenSource:
         :raises TokenThrottled: none may be minted now.
         :raises CredentialsRejected, TemporaryFailure: see :func:`~zoho_people.zoho.token.read_token`.
         """
-        shared = self._shared(self._margin, rejected)
+        shared = self._shared(self.margin, rejected)
         if shared:
             return shared
         try:
@@ -129,20 +120,20 @@ class TokenSource:
             return shared
 
     def _renew(self, rejected: str | None) -> AccessToken:
-        if not self._elect():
+        if not self.elect():
             raise TokenThrottled("another task is minting the access token", retry_after_s=_RIVAL_WAIT_S)
         # Looked at again: a rival may have minted while this process waited for its election.
-        return self._shared(self._margin, rejected) or self._mint_one()
+        return self._shared(self.margin, rejected) or self._mint_one()
 
     def _shared(self, margin: float, rejected: str | None) -> AccessToken | None:
-        token = self._cipher.open(self._store.load()).token
+        token = self.cipher.open(self.store.load()).token
         if token is None or token.value == rejected:
             return None
-        return token if self._clock() < token.expires_at - margin * token.lifetime_s else None
+        return token if self.clock() < token.expires_at - margin * token.lifetime_s else None
 
     def _mint_one(self) -> AccessToken:
-        now = self._clock()
-        state = self._cipher.open(self._store.load())
+        now = self.clock()
+        state = self.cipher.open(self.store.load())
         wait_s = state.minting_allowed_at(now) - now
         if wait_s > 0:
             raise TokenThrottled(
@@ -152,9 +143,9 @@ class TokenSource:
         state = replace(state, minted_at=(*(at for at in state.minted_at if now - at < MINTS_WINDOW_S), now))
         self._save(state)
         try:
-            token = read_token(self._mint(), asked_at=now)
+            token = read_token(self.mint(), asked_at=now)
         except TokenThrottled as error:
-            self._save(replace(state, denied_until=self._clock() + (error.retry_after_s or 0.0)))
+            self._save(replace(state, denied_until=self.clock() + (error.retry_after_s or 0.0)))
             raise
         except UnclearRefusal as error:
             raise self._second_time(state, error) from None
@@ -163,7 +154,7 @@ class TokenSource:
 
     def _second_time(self, state: TokenState, error: UnclearRefusal) -> ZohoError:
         """*error*, where the last answer was as unclear; else that it may pass, and is asked for once more."""
-        now = self._clock()
+        now = self.clock()
         if 0.0 <= now - state.unclear_at < _UNCLEAR_S:
             self._save(replace(state, unclear_at=0.0))
             return CredentialsRejected(error.message)
@@ -171,7 +162,7 @@ class TokenSource:
         return TemporaryFailure(f"{error.message}, where that comes again: it is asked for once more")
 
     def _save(self, state: TokenState) -> None:
-        self._store.save(self._cipher.seal(state))
+        self.store.save(self.cipher.seal(state))
 
 
 class TokenDoubt:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from dataclasses import KW_ONLY, dataclass
 
 from zoho_people.shared.text import SharedText
 
@@ -14,6 +15,7 @@ CLAIM_WAIT_S = 1.5
 """How long a candidate waits for the claims of those that stand at the same moment."""
 
 
+@dataclass(frozen=True, slots=True)
 class MintElection:
     """An election by the one text that all candidates write and read.
 
@@ -21,28 +23,21 @@ class MintElection:
     written wins. A fresh name of another means that the election is over. *clock* tells seconds since the epoch.
     """
 
-    def __init__(
-        self,
-        claim: SharedText,
-        *,
-        clock: Callable[[], float],
-        sleep: Callable[[float], None],
-        wait_s: float = CLAIM_WAIT_S,
-    ) -> None:
-        self._claim = claim
-        self._clock = clock
-        self._sleep = sleep
-        self._wait_s = wait_s
+    claim: SharedText
+    _: KW_ONLY
+    clock: Callable[[], float]
+    sleep: Callable[[float], None]
+    wait_s: float = CLAIM_WAIT_S
 
     def won(self) -> bool:
         """Stand for election, which takes *wait_s* seconds; whether this process may mint."""
-        now = self._clock()
-        if 0 <= now - _claimed_at(self._claim.load()) < CLAIM_FRESH_S:
+        now = self.clock()
+        if 0 <= now - _claimed_at(self.claim.load()) < CLAIM_FRESH_S:
             return False
         mine = f"{now:.3f} {uuid.uuid4()}"
-        self._claim.save(mine)
-        self._sleep(self._wait_s)
-        return self._claim.load() == mine
+        self.claim.save(mine)
+        self.sleep(self.wait_s)
+        return self.claim.load() == mine
 
 
 def _claimed_at(claim: str | None) -> float:

@@ -14,7 +14,6 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import cached_property
 from itertools import compress
 from typing import Any, NamedTuple
 
@@ -27,9 +26,9 @@ from zoho_people.endpoints.registry import OF_LEARNERS
 from zoho_people.endpoints.rows import RECORD_SCHEMA, staged_page
 from zoho_people.model.outcome import Outcome
 from zoho_people.model.unit import Course
-from zoho_people.staging.page_files import PageFiles, StagedProgress
+from zoho_people.staging.page_files import PageFiles, RunStaging, StagedProgress
 from zoho_people.storage import layout
-from zoho_people.storage.arrow_columns import column
+from zoho_people.storage.arrow_columns import column, values
 from zoho_people.storage.arrow_file import read_metadata, read_table, write_table
 from zoho_people.storage.forgotten import Forgotten
 from zoho_people.storage.store import Store
@@ -64,19 +63,8 @@ class ListState(NamedTuple):
         return not (self.is_complete or self.is_refused)
 
 
-class ListStaging:
-    """One run's lists below *root* (see :class:`Store` for what that may be)."""
-
-    def __init__(self, root: Any, run_key: str) -> None:
-        self.root = root
-        self.key = run_key
-
-    run_key = staticmethod(layout.run_key)
-
-    @cached_property
-    def store(self) -> Store:
-        """The files; temporary ones are within this run's folder and go with it."""
-        return Store(self.root, scratch=f"{layout.staging_folder(self.key)}/_tmp")
+class ListStaging(RunStaging):
+    """One run's lists."""
 
     def progress(self, listed: Resource) -> StagedProgress:
         """How far the list is. That of a learner who was forgotten is done: nothing is asked for or kept of it."""
@@ -143,7 +131,7 @@ class ListStaging:
         :raises NotStaged: when it is not complete.
         """
         table = self.table(listed)
-        columns: list[list[Any]] = [table[name].to_pylist() for name in ("id", "item", "mark")]
+        columns = (values(table[name]) for name in ("id", "item", "mark"))
         return (
             ListedRecord(record_id, json.loads(text), mark)
             for record_id, text, mark in zip(*columns, strict=True)

@@ -12,13 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
 
 from zoho_people.endpoints.endpoint import Resource
 from zoho_people.endpoints.rows import staged_key, staged_schema
-from zoho_people.storage.arrow_columns import column
+from zoho_people.storage import layout
+from zoho_people.storage.arrow_columns import column, values
 from zoho_people.storage.arrow_file import read_metadata, read_table, write_table
 from zoho_people.storage.store import Store
 from zoho_people.zoho.page import Page
@@ -79,6 +81,21 @@ class StagedProgress:
             "forgotten": self.forgotten,
             "has_records": self.has_records,
         }
+
+
+class RunStaging:
+    """What a run has staged below *root* (see :class:`Store` for what that may be)."""
+
+    def __init__(self, root: Any, run_key: str) -> None:
+        self.root = root
+        self.key = run_key
+
+    run_key = staticmethod(layout.run_key)
+
+    @cached_property
+    def store(self) -> Store:
+        """The files; temporary ones are within this run's folder and go with it."""
+        return Store(self.root, scratch=f"{layout.staging_folder(self.key)}/_tmp")
 
 
 class PageFiles:
@@ -199,7 +216,6 @@ def _each_once(table: pa.Table, key: str) -> pa.Table:
     pushes another from the end of one page to the start of the next, where it comes again. What came last was
     read last.
     """
-    ids: list[Any] = table[key].to_pylist()
-    last_row = {record_id: row for row, record_id in enumerate(ids)}
+    last_row = {record_id: row for row, record_id in enumerate(values(table[key]))}
     rows = column((last_row[record_id] for record_id in sorted(last_row)), pa.int64())
     return table.take(rows).combine_chunks()

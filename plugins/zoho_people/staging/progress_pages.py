@@ -14,7 +14,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
@@ -29,12 +28,11 @@ from zoho_people.model.outcome import ANSWERED, Outcome
 from zoho_people.model.staged_unit import StagedUnit
 from zoho_people.model.unit import Course, Unit
 from zoho_people.staging.new_fields import names_in
-from zoho_people.staging.page_files import PageFiles, StagedProgress
+from zoho_people.staging.page_files import PageFiles, RunStaging, StagedProgress
 from zoho_people.storage import layout
 from zoho_people.storage.arrow_columns import moment
 from zoho_people.storage.arrow_file import read_metadata
 from zoho_people.storage.forgotten import Forgotten
-from zoho_people.storage.store import Store
 from zoho_people.zoho.page import Page
 
 FORGOTTEN = "forgotten"
@@ -43,23 +41,12 @@ FORGOTTEN = "forgotten"
 _FAILED_FILE = "failed.json"
 
 
-class Staging:
-    """One run's staging below *root* (see :class:`Store` for what that may be).
-
-    *choice* says what is kept of the fields that have no column.
-    """
+class Staging(RunStaging):
+    """One run's units; *choice* says what is kept of the fields that have no column."""
 
     def __init__(self, root: Any, run_key: str, choice: AttributeChoice = EVERYTHING) -> None:
-        self.root = root
-        self.key = run_key
+        super().__init__(root, run_key)
         self._choice = choice
-
-    run_key = staticmethod(layout.run_key)
-
-    @cached_property
-    def store(self) -> Store:
-        """The files; temporary ones are within this run's folder and go with it."""
-        return Store(self.root, scratch=f"{layout.staging_folder(self.key)}/_tmp")
 
     def progress(self, unit: Unit) -> StagedProgress:
         """How far *unit* is: two looks for what is finished, one listing, the last page's metadata.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
 
 from zoho_people.endpoints.course_learners import COURSE_LEARNERS
 from zoho_people.endpoints.courses import BATCHES, COURSES
@@ -13,6 +12,7 @@ from zoho_people.endpoints.endpoint import Resource
 from zoho_people.model.listed_course import ListedCourse, PublishState, is_published
 from zoho_people.model.unit import Course
 from zoho_people.staging.list_pages import ListedRecord, ListStaging, NotStaged
+from zoho_people.storage.arrow_columns import values
 
 log = logging.getLogger(__name__)
 
@@ -125,6 +125,4 @@ def staged_learners(staging: ListStaging, course: Course) -> Iterator[tuple[str,
     :raises NotStaged: when the roster is not complete.
     """
     table = staging.table(COURSE_LEARNERS.of(course))
-    ids: list[Any] = table["id"].to_pylist()
-    marks: list[Any] = table["mark"].to_pylist()
-    return zip(ids, marks, strict=True)
+    return zip(values(table["id"]), values(table["mark"]), strict=True)

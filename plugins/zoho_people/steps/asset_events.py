@@ -64,13 +64,11 @@ def _datasets(request: Request) -> Iterator[tuple[str, str]]:
 
 
 def _extra(request: Request, coverage: Coverage, published: Published) -> dict[str, Any]:
-    from zoho_people.publishing.coverage_counts import CoverageCounts
-
-    counts = CoverageCounts.of(coverage)
+    counts = published.answers
     return {
         "snapshot_date": request.snapshot_date.isoformat(),
         "rows": published.rows + published.rows_carried,
-        "learners": counts.learners,
+        "learners": coverage.learners,
         "coverage": {"asked": counts.asked, "answered": counts.answered, "missing": counts.missing},
         "files_changed": published.files_changed,
         "requests": published.spent.requests,

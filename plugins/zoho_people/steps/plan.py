@@ -139,7 +139,7 @@ def _left_out(request: Request, staging: Staging) -> LeftOut:
     if request.names_everybody:
         return LeftOut([forgotten])
     lists = lists_of(staging, request)
-    both = [forgotten, Forgotten.read(lists.store)]  # the lists may be below a root of their own
+    both = {forgotten, Forgotten.read(lists.store)}  # the lists may be below a root of their own
     return LeftOut(both, count=forgotten_learners(lists), drop=lists.leave_out)
 
 

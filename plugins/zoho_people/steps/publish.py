@@ -57,7 +57,6 @@ def publish_snapshot(context: Context, *, conn_id: str) -> None:
     """
     from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
     from zoho_people.publishing.coverage import write_coverage
-    from zoho_people.publishing.coverage_counts import CoverageCounts
     from zoho_people.publishing.publish import publish
     from zoho_people.storage.arrow_memory import give_back_memory
 
@@ -90,7 +89,7 @@ def publish_snapshot(context: Context, *, conn_id: str) -> None:
     figures = Published(
         **published.as_dict(),
         coverage=coverage.path,
-        answers=CoverageCounts.of(coverage).of_units(),
+        answers=coverage.counts,
         quota_left=quota_left(hook, datetime.now(UTC)),
         spent=spent,
         problem=problem,
@@ -151,7 +150,7 @@ def _publish_lists(request: Request, staging: Staging) -> list[str]:
         courses_in=staging.store,
         keeps_learners=privacy_of(request).keeps_learners,
     )
-    return [f"{file.path}: {file.error}" for file in published.failed]
+    return [f"{file.path}: {file.error}" for file in published if file.error]
 
 
 def _unread(request: Request, staging: Staging) -> list[str]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow.lib import StringBuilder
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -45,6 +46,17 @@ def named_rows(table: pa.Table) -> Iterator[dict[str, Any]]:
         for name in times:
             row[name] = None if row[name] is None else moment(row[name])
         yield row
+
+
+def values(column: Any) -> list[Any]:
+    """The values of *column* as Python's."""
+    found: list[Any] = column.to_pylist()
+    return found
+
+
+def total(column: Any) -> Any:
+    """The sum of *column*, or how often it is true; 0 where there is nothing to add."""
+    return pc.sum(column).as_py() or 0
 
 
 def moment(microseconds: int) -> datetime:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from zoho_people.model.entity_type import EntityType
+from zoho_people.storage.arrow_columns import values
 from zoho_people.storage.by_learner import ROWS_AT_A_TIME
 
 Value = TypeVar("Value")
@@ -35,7 +36,7 @@ def by_type(
 
     :raises ValueError: when one of its types is none.
     """
-    labels: list[Any] = table["entity_type"].unique().to_pylist()
+    labels = values(table["entity_type"].unique())
     return {EntityType.parse(label): Rows(_part(table, label), read) for label in labels}
 
 
