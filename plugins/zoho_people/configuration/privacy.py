@@ -24,7 +24,6 @@ from zoho_people.model.unit import is_pseudonym, shown
 from zoho_people.storage.location import InvalidLocation, Location
 
 if TYPE_CHECKING:
-    from zoho_people.fetching.least_data import UnderPseudonyms
     from zoho_people.fetching.page_fetch import PageSource
     from zoho_people.model.unit import Unit
 
@@ -88,20 +87,15 @@ class Privacy:
 
     def page_source(self, hook: PageSource) -> PageSource:
         """Where pages come from: *hook* as it is, or with less in what it says of learners."""
-        if self.pseudonyms is not None:
-            return self._under(self.pseudonyms, hook)
-        if self.keeps_learners:
+        if self.pseudonyms is None and self.keeps_learners:
             return hook
-        from zoho_people.fetching.least_data import FewerFields
+        from zoho_people.fetching.least_data import FewerFields, UnderPseudonyms
 
-        return FewerFields(hook)
-
-    def _under(self, pseudonyms: Pseudonyms, hook: PageSource) -> UnderPseudonyms:
-        from zoho_people.fetching.least_data import UnderPseudonyms
-
+        if self.pseudonyms is None:
+            return FewerFields(hook)
         # A URL has the learner's id, and urllib3 logs URLs: each at DEBUG, odd ones as warnings.
         logging.getLogger("urllib3").setLevel(logging.ERROR)
-        return UnderPseudonyms(hook, pseudonyms, keeps_figures=self.keeps_learners)
+        return UnderPseudonyms(hook, self.pseudonyms, keeps_figures=self.keeps_learners)
 
     def named(self, learner_id: str) -> str:
         """The learner as the dataset knows him or her: *learner_id* as it is, or its pseudonym.

@@ -18,15 +18,14 @@ from zoho_people.endpoints.attribute_choice import EVERYTHING, AttributeChoice
 from zoho_people.endpoints.endpoint import Resource
 from zoho_people.endpoints.record import UnusableRecord
 from zoho_people.storage.arrow_columns import Value, column, values
-from zoho_people.storage.schema import TIMESTAMP
+from zoho_people.storage.schema import FETCHED
 from zoho_people.zoho.page import Page, Record
 
 _FIELDS: list[pa.Field[Any]] = [
     pa.field("id", pa.string(), nullable=False),
     pa.field("item", pa.string(), nullable=False),
     pa.field("mark", pa.string(), nullable=False),
-    pa.field("fetched_at", TIMESTAMP, nullable=False),
-    pa.field("dag_run_id", pa.string(), nullable=False),
+    *FETCHED,
 ]
 RECORD_SCHEMA = pa.schema(_FIELDS)
 """A record as Zoho sent it: ``item`` is a JSON object, ``mark`` its :func:`fingerprint`."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoho_people.notifications.alert import Alert
 from zoho_people.notifications.facts import Facts, names_of, shown_instant
-from zoho_people.shared.election import CLAIM_WAIT_S, MintElection
+from zoho_people.shared.election import MintElection
 from zoho_people.shared.instant import SharedInstant
 from zoho_people.shared.text import SharedText
 from zoho_people.shared.variables import VariableText, variable_key
@@ -19,33 +19,25 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class LockNews:
-    """Says which of the tasks that meet a lock at one moment tells of it.
+def is_mine(
+    until: float,
+    *,
+    told: SharedText,
+    claim: SharedText,
+    clock: Callable[[], float],
+    sleep: Callable[[float], None],
+) -> bool:
+    """Whether this task, of those that meet a lock at one moment, is the one to tell that it lasts until *until*.
 
     *told* is the text in which they keep until when the lock lasts that was told; *claim* the one by which they
     elect one of them. While a lock lasts that was told nobody tells of another: where it turns out longer, that
     is told when the first end has come.
     """
-
-    def __init__(
-        self,
-        *,
-        told: SharedText,
-        claim: SharedText,
-        clock: Callable[[], float],
-        sleep: Callable[[float], None],
-        wait_s: float = CLAIM_WAIT_S,
-    ) -> None:
-        self._told = SharedInstant(told, "told_until", wait_for_others=lambda: None)
-        self._election = MintElection(claim, clock=clock, sleep=sleep, wait_s=wait_s)
-        self._clock = clock
-
-    def is_mine(self, until: float) -> bool:
-        """Whether this task is the one to tell of the lock that lasts until *until*."""
-        if self._told.get() > self._clock() or not self._election.won():
-            return False
-        self._told.move_to(until)
-        return True
+    told_until = SharedInstant(told, "told_until", wait_for_others=lambda: None)
+    if told_until.get() > clock() or not MintElection(claim, clock=clock, sleep=sleep).won():
+        return False
+    told_until.move_to(until)
+    return True
 
 
 def tell_lock(
@@ -69,8 +61,7 @@ def tell_lock(
         of = f"{conn_id}/{names['dag_id']}"
         told = shared(variable_key(of, "lock_told"), "Until when a lock of Zoho People was told of")
         claim = shared(variable_key(of, "lock_claim"), "Which task tells of a lock of Zoho People")
-        news = LockNews(told=told, claim=claim, clock=clock, sleep=sleep)
-        if not news.is_mine(until):
+        if not is_mine(until, told=told, claim=claim, clock=clock, sleep=sleep):
             return
         shown = shown_instant(until)
         message = f"Zoho's API is locked until {shown}. Nothing is lost: the run waits, and asks again then."

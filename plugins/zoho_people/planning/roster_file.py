@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from zoho_people.model.unit import Course
-from zoho_people.storage.brought_file import Column, Columns, FileLimits, check_file, read_file
+from zoho_people.storage.brought_file import Column, Columns, FileLimits, read_file
 
 ROSTER = Columns(
     "roster file", (Column("course_id"), Column("batch_id", is_optional=True), Column("learner_id"))
@@ -23,15 +23,6 @@ class RosterRow(NamedTuple):
 
     course: Course
     learner_id: str
-
-
-def check_roster(source: Any, limits: FileLimits) -> None:
-    """Look at the roster at *source*: that it is there, what it is, its size and its columns; not at its rows.
-
-    :raises InvalidBroughtFile: when it can't be a roster.
-    :raises BroughtFileUnreachable: when it can't be read now.
-    """
-    check_file(source, ROSTER, limits)
 
 
 def read_roster(source: Any, limits: FileLimits = _DEFAULT) -> Iterator[RosterRow]:

@@ -32,6 +32,8 @@ NOT_FETCHED = "not fetched"
 UNFINISHED = "not finished"
 LOST = "not carried forward: the rows are not where they were; the next run fetches them"
 
+_NOTHING: Mapping[str, Any] = {"pages": 0, "rows": 0, "error": None, "fetched_at": None}
+
 Row = dict[str, Any]
 
 
@@ -157,23 +159,13 @@ def _staged_row(unit: Unit, staged: StagedUnit) -> Row:
     )
 
 
-def _row(
-    unit: Unit,
-    outcome: str,
-    *,
-    pages: int = 0,
-    rows: int = 0,
-    error: str | None = None,
-    fetched_at: datetime | None = None,
-) -> Row:
+def _row(unit: Unit, outcome: str, **facts: Any) -> Row:
     return {
         "course_id": unit.course.course_id,
         "batch_id": unit.course.batch_id,
         "learner_id": unit.learner_id,
         "entity_type": unit.entity_type.label,
         "outcome": outcome,
-        "pages": pages,
-        "rows": rows,
-        "error": error,
-        "fetched_at": fetched_at,
+        **_NOTHING,
+        **facts,
     }

@@ -38,10 +38,10 @@ def _ids(request: Request) -> Iterator[tuple[str, list[str]]]:
 
 def _check_file(path: str) -> None:
     from zoho_people.configuration.brought_files import brought_path, file_limits
-    from zoho_people.planning.roster_file import ROSTER, check_roster
-    from zoho_people.storage.brought_file import InvalidBroughtFile
+    from zoho_people.planning.roster_file import ROSTER
+    from zoho_people.storage.brought_file import InvalidBroughtFile, check_file
 
     try:
-        check_roster(brought_path(path, ROSTER.label), file_limits(ROSTER.label))
+        check_file(brought_path(path, ROSTER.label), ROSTER, file_limits(ROSTER.label))
     except InvalidBroughtFile as error:
         raise InvalidRequest(str(error)) from None

@@ -35,20 +35,12 @@ _NAMED = 20
 """How many of the files that could not be read are named."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """The snapshot of *day* below *output_path*; empty: the newest one."""
 
     output_path: str
     day: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a run is asked to tell, and what of that can't be."""
-
-    snapshots: tuple[Snapshot, ...]
-    problems: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +74,9 @@ def tell_changes(context: Context, *, names: DagNames, sleep: Callable[[float], 
     from zoho_people.storage.arrow_memory import give_back_memory
 
     give_back_memory()
-    asked = _asked(context, names)
-    problems, done = list(asked.problems), list[Compared]()
-    for snapshot in asked.snapshots:
+    snapshots, problems = _asked(context, names)
+    done = list[Compared]()
+    for snapshot in snapshots:
         try:
             done.append(_tell(context, snapshot, names, sleep))
         except InvalidRequest as error:
@@ -100,21 +92,21 @@ def tell_changes(context: Context, *, names: DagNames, sleep: Callable[[float], 
         )
 
 
-def _asked(context: Context, names: DagNames) -> Asked:
-    """What the run is about: one snapshot for each output path, since all later ones follow from the first.
+def _asked(context: Context, names: DagNames) -> tuple[list[Snapshot], list[str]]:
+    """One snapshot for each output path, since all later ones follow from the first; and what can't be told.
 
     :raises AirflowFailException: naming a Param that can't be.
     """
-    found, problems = set[Snapshot](), []
+    found, problems = set[Snapshot](), list[str]()
     for values in _named(context, names):
         try:
             found.add(_snapshot(values, names))
         except InvalidRequest as error:
             problems.append(str(error))
     first: dict[str, Snapshot] = {}
-    for each in sorted(found, key=_newest_last):
+    for each in sorted(found, key=lambda each: (each.output_path, not each.day, each.day)):
         first.setdefault(each.output_path, each)
-    return Asked(tuple(first.values()), tuple(problems))
+    return list(first.values()), problems
 
 
 def _named(context: Context, names: DagNames) -> list[ParamValues[ChangesParams]]:
@@ -129,10 +121,6 @@ def _named(context: Context, names: DagNames) -> list[ParamValues[ChangesParams]
         raise AirflowFailException(str(error)) from None
     extras = [] if any(triggered.params.values()) else list(_extras(context))
     return [values_of(extra, ChangesParams, names) for extra in extras] or [triggered]
-
-
-def _newest_last(snapshot: Snapshot) -> tuple[str, bool, str]:
-    return snapshot.output_path, not snapshot.day, snapshot.day
 
 
 def _extras(context: Context) -> Iterator[dict[str, Any]]:

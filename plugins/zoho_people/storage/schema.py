@@ -11,10 +11,23 @@ TIMESTAMP = pa.timestamp("us", tz="UTC")
 FINGERPRINT = "mark"
 """The column with the fingerprint of a learner's record in a course: it tells when the record changes."""
 
-_PROGRESS: list[pa.Field[Any]] = [
+_OF_COURSE: list[pa.Field[Any]] = [
     pa.field("course_id", pa.string(), nullable=False),
     pa.field("batch_id", pa.string()),
-    pa.field("learner_id", pa.string(), nullable=False),
+]
+_OF_LEARNER: list[pa.Field[Any]] = [*_OF_COURSE, pa.field("learner_id", pa.string(), nullable=False)]
+FETCHED: list[pa.Field[Any]] = [
+    pa.field("fetched_at", TIMESTAMP, nullable=False),
+    pa.field("dag_run_id", pa.string(), nullable=False),
+]
+
+
+def _schema(*fields: pa.Field[Any]) -> pa.Schema:
+    return pa.schema(list(fields))
+
+
+PROGRESS_SCHEMA = _schema(
+    *_OF_LEARNER,
     pa.field("entity_id", pa.string(), nullable=False),
     pa.field("entity_name", pa.string()),
     pa.field("status", pa.string()),
@@ -25,16 +38,12 @@ _PROGRESS: list[pa.Field[Any]] = [
     pa.field("duration", pa.string()),
     pa.field("duration_seconds", pa.int64()),
     pa.field("attributes", pa.string()),
-    pa.field("fetched_at", TIMESTAMP, nullable=False),
-    pa.field("dag_run_id", pa.string(), nullable=False),
-]
-PROGRESS_SCHEMA = pa.schema(_PROGRESS)
+    *FETCHED,
+)
 """One row per (course, batch, learner, entity); the same for all ten entity types."""
 
-_COVERAGE: list[pa.Field[Any]] = [
-    pa.field("course_id", pa.string(), nullable=False),
-    pa.field("batch_id", pa.string()),
-    pa.field("learner_id", pa.string(), nullable=False),
+COVERAGE_SCHEMA = _schema(
+    *_OF_LEARNER,
     pa.field("entity_type", pa.string(), nullable=False),
     pa.field("outcome", pa.string(), nullable=False),
     pa.field("pages", pa.int32(), nullable=False),
@@ -42,43 +51,33 @@ _COVERAGE: list[pa.Field[Any]] = [
     pa.field("error", pa.string()),
     pa.field("fetched_at", TIMESTAMP),
     pa.field("dag_run_id", pa.string(), nullable=False),
-]
-COVERAGE_SCHEMA = pa.schema(_COVERAGE)
+)
 """One row per (course, batch, learner, entity type) that a run set out to fetch."""
 
-_COURSES: list[pa.Field[Any]] = [
-    pa.field("course_id", pa.string(), nullable=False),
-    pa.field("batch_id", pa.string()),
+COURSES_SCHEMA = _schema(
+    *_OF_COURSE,
     pa.field("name", pa.string()),
     pa.field("type", pa.string()),
     pa.field("publish_status", pa.string()),
     pa.field("attributes", pa.string()),
-    pa.field("fetched_at", TIMESTAMP, nullable=False),
-    pa.field("dag_run_id", pa.string(), nullable=False),
-]
-COURSES_SCHEMA = pa.schema(_COURSES)
+    *FETCHED,
+)
 """One row per course, and one per batch of a course; ``batch_id`` is null for the course itself."""
 
-_LEARNERS: list[pa.Field[Any]] = [
-    pa.field("course_id", pa.string(), nullable=False),
-    pa.field("batch_id", pa.string()),
-    pa.field("learner_id", pa.string(), nullable=False),
+LEARNERS_SCHEMA = _schema(
+    *_OF_LEARNER,
     pa.field("learner_name", pa.string()),
     pa.field("email", pa.string()),
     pa.field("status", pa.string()),
     pa.field("completion_percentage", pa.float64()),
     pa.field("attributes", pa.string()),
     pa.field(FINGERPRINT, pa.string(), nullable=False),
-    pa.field("fetched_at", TIMESTAMP, nullable=False),
-    pa.field("dag_run_id", pa.string(), nullable=False),
-]
-LEARNERS_SCHEMA = pa.schema(_LEARNERS)
+    *FETCHED,
+)
 """One row per (course, batch, learner): the progress in the course as a whole."""
 
-_CHANGES: list[pa.Field[Any]] = [
-    pa.field("course_id", pa.string(), nullable=False),
-    pa.field("batch_id", pa.string()),
-    pa.field("learner_id", pa.string(), nullable=False),
+CHANGES_SCHEMA = _schema(
+    *_OF_LEARNER,
     pa.field("entity_type", pa.string(), nullable=False),
     pa.field("entity_id", pa.string(), nullable=False),
     pa.field("entity_name", pa.string()),
@@ -89,29 +88,23 @@ _CHANGES: list[pa.Field[Any]] = [
     pa.field("mark_after", pa.float64()),
     pa.field("previous_snapshot_date", pa.date32(), nullable=False),
     pa.field("dag_run_id", pa.string(), nullable=False),
-]
-CHANGES_SCHEMA = pa.schema(_CHANGES)
+)
 """One row per entity of a learner that is not what it was in an earlier snapshot."""
 
-_LEARNER_COURSES: list[pa.Field[Any]] = [
+LEARNER_COURSES_SCHEMA = _schema(
     pa.field("learner_id", pa.string(), nullable=False),
-    pa.field("course_id", pa.string(), nullable=False),
-    pa.field("batch_id", pa.string()),
+    *_OF_COURSE,
     pa.field("course_name", pa.string()),
     pa.field("status", pa.string()),
     pa.field("completion_percentage", pa.float64()),
     pa.field("attributes", pa.string()),
     pa.field(FINGERPRINT, pa.string(), nullable=False),
-    pa.field("fetched_at", TIMESTAMP, nullable=False),
-    pa.field("dag_run_id", pa.string(), nullable=False),
-]
-LEARNER_COURSES_SCHEMA = pa.schema(_LEARNER_COURSES)
+    *FETCHED,
+)
 """One row per (learner, course, batch): what Zoho lists of a learner's courses."""
 
-_PLAN: list[pa.Field[Any]] = [
-    pa.field("course_id", pa.string(), nullable=False),
-    pa.field("batch_id", pa.string()),
-    pa.field("learner_id", pa.string(), nullable=False),
+PLAN_SCHEMA = _schema(
+    *_OF_LEARNER,
     pa.field("entity_type", pa.string(), nullable=False),
     pa.field("reason", pa.string(), nullable=False),
     pa.field(FINGERPRINT, pa.string()),
@@ -123,11 +116,10 @@ _PLAN: list[pa.Field[Any]] = [
     pa.field("tried_at", TIMESTAMP),
     pa.field("missed_at", TIMESTAMP),
     pa.field("is_outdated", pa.bool_(), nullable=False),
-]
-PLAN_SCHEMA = pa.schema(_PLAN)
+)
 """One row per unit of a run; ``position`` counts those that are asked for, from 0."""
 
-_STATE: list[pa.Field[Any]] = [
+STATE_SCHEMA = _schema(
     pa.field("learner_id", pa.string(), nullable=False),
     pa.field("entity_type", pa.string(), nullable=False),
     pa.field("outcome", pa.string(), nullable=False),
@@ -139,6 +131,5 @@ _STATE: list[pa.Field[Any]] = [
     pa.field("since", TIMESTAMP),
     pa.field("tried_at", TIMESTAMP),
     pa.field("missed_at", TIMESTAMP),
-]
-STATE_SCHEMA = pa.schema(_STATE)
+)
 """One row per unit of a course of which something is known; :class:`zoho_people.model.known.Known` says what."""

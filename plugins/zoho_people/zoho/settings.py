@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, overload
+from typing import Any
 from urllib.parse import urlsplit
 
 from zoho_people.zoho.data_centers import data_center, data_center_of
@@ -100,7 +100,7 @@ class ConnectionSettings:
             lock_s=_seconds(extra, "lock_seconds", default=300.0, least=1.0),
             timeout_s=_seconds(extra, "timeout_seconds", default=30.0, least=0.1),
             daily_limit=_whole(extra, "daily_limit", 1, 10_000_000),
-            reserve_percent=_whole(extra, "reserve_percent", 0, 99, default=10),
+            reserve_percent=10 if (percent := _whole(extra, "reserve_percent", 0, 99)) is None else percent,
         )
 
 
@@ -152,16 +152,10 @@ def _seconds(extra: Mapping[str, Any], key: str, *, default: float, least: float
     return seconds
 
 
-@overload
-def _whole(extra: Mapping[str, Any], key: str, least: int, most: int) -> int | None: ...
-@overload
-def _whole(extra: Mapping[str, Any], key: str, least: int, most: int, *, default: int) -> int: ...
-def _whole(
-    extra: Mapping[str, Any], key: str, least: int, most: int, *, default: int | None = None
-) -> int | None:
+def _whole(extra: Mapping[str, Any], key: str, least: int, most: int) -> int | None:
     value = extra.get(key)
     if value is None or value == "":
-        return default
+        return None
     text = str(value) if isinstance(value, (int, str)) and not isinstance(value, bool) else ""
     if not (re.fullmatch("[0-9]{1,8}", text, re.ASCII) and least <= int(text) <= most):
         raise InvalidSettings(

@@ -5,6 +5,7 @@ import io
 import os
 import socket
 import zipfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +16,22 @@ from fsspec.implementations.memory import MemoryFileSystem
 from upath import UPath
 
 from zoho_people.configuration.brought_files import brought_path, file_limits
-from zoho_people.planning.roster_file import check_roster, read_roster
-from zoho_people.storage.brought_file import BroughtFileUnreachable, FileLimits, InvalidBroughtFile
+from zoho_people.planning.roster_file import ROSTER, read_roster
+from zoho_people.storage.brought_file import (
+    BroughtFileUnreachable,
+    FileLimits,
+    InvalidBroughtFile,
+    check_file,
+)
 
+check_roster = partial(check_file, columns=ROSTER)
 HEADER = "course_id,learner_id\n"
 
 
 def refusal(source: Any, limits: FileLimits = FileLimits()) -> str:  # noqa: B008
     """Why the roster is refused, by its first bytes already."""
     with pytest.raises(InvalidBroughtFile) as early:
-        check_roster(source, limits)
+        check_roster(source, limits=limits)
     with pytest.raises(InvalidBroughtFile) as late:
         read_roster(source, limits)
     assert str(early.value) == str(late.value)
@@ -86,7 +93,7 @@ class TestAFolder:
         written(tmp_path / "part-2.csv", f"{HEADER}1,6\n")
         for name in ("_SUCCESS", ".part-1.parquet.crc", "_metadata"):
             written(tmp_path / name, b"no roster")
-        check_roster(str(tmp_path), FileLimits())
+        check_roster(str(tmp_path))
         assert [learner for _, learner in read_roster(str(tmp_path))] == ["6", "7"]
 
     def test_in_an_object_store_is_the_same(self, tmp_path: Path) -> None:
@@ -229,7 +236,7 @@ def test_a_store_that_does_not_answer_may_be_tried_again(error: Exception) -> No
     source = type("Source", (), {"fs": Failing(), "path": "/roster.csv"})
     for read in (check_roster, read_roster):
         with pytest.raises(BroughtFileUnreachable, match="if that stays, check its path or URL") as found:
-            read(source, FileLimits())
+            read(source, limits=FileLimits())
         assert "secret" not in str(found.value)
 
 

@@ -61,9 +61,7 @@ def labelled(label: str) -> Iterator[None]:
     """What is wrong with a file is told by what it is called."""
     try:
         yield
-    except InvalidBroughtFile as error:
-        raise error.called(label) from error.__cause__
-    except BroughtFileUnreachable as error:
+    except (InvalidBroughtFile, BroughtFileUnreachable) as error:
         raise error.called(label) from error.__cause__
 
 
