@@ -4,8 +4,7 @@ import pyarrow as pa
 import pytest
 
 from zoho_people.model.entity_type import EntityType
-from zoho_people.storage.by_learner import ROWS_AT_A_TIME, InTurn, side_by_side
-from zoho_people.storage.by_type import Rows, by_type
+from zoho_people.storage.by_learner import ROWS_AT_A_TIME, InTurn, Rows, by_type, side_by_side
 
 
 def values(table: pa.Table) -> list[tuple[str, int]]:

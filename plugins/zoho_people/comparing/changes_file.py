@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from zoho_people.publishing.course_file import DamagedFile, contract_change, readable
-from zoho_people.storage.row_groups import in_row_groups
+from zoho_people.storage.row_groups import write_row_groups
 from zoho_people.storage.schema import CHANGES_SCHEMA
 from zoho_people.storage.store import Store
 
@@ -37,8 +37,7 @@ def replace_changes(store: Store, path: str, tables: Iterable[pa.Table]) -> bool
         with pq.ParquetWriter(
             temporary, CHANGES_SCHEMA, compression="zstd", sorting_columns=columns
         ) as writer:
-            for group in in_row_groups(chain(() if first is None else (first,), rest), ROW_GROUP_ROWS):
-                writer.write_table(group, row_group_size=ROW_GROUP_ROWS)
+            write_row_groups(writer, chain(() if first is None else (first,), rest), ROW_GROUP_ROWS)
         return not is_there or not _says_the_same(store, path, temporary)
 
 

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from zoho_people.comparing.changes_file import read_changes
 from zoho_people.comparing.earlier_units import EarlierUnits, Learners
-from zoho_people.comparing.entity_changes import COLUMNS, changes_between
+from zoho_people.comparing.entity_changes import COLUMNS, ORDER, changes_between
 from zoho_people.comparing.rows_in_order import RowsInOrder, side_by_side
 from zoho_people.model.entity_type import EntityType
 from zoho_people.model.unit import Course
@@ -23,11 +23,6 @@ from zoho_people.storage.arrow_columns import values
 from zoho_people.storage.layout import changes_file, progress_file
 from zoho_people.storage.schema import CHANGES_SCHEMA
 from zoho_people.storage.store import Store
-
-_ORDER: list[tuple[str, Literal["ascending", "descending"]]] = [
-    ("learner_id", "ascending"),
-    ("entity_id", "ascending"),
-]
 
 
 class MissingFile(UnusableFile):
@@ -87,7 +82,7 @@ class CourseComparison:
                 if changes.num_rows:
                     told = self._told(entity_type, changes, days)
                     upto: Any = pc.less_equal(kept["learner_id"], told["learner_id"][-1])
-                    yield pa.concat_tables([kept.filter(upto), told]).sort_by(_ORDER)
+                    yield pa.concat_tables([kept.filter(upto), told]).sort_by(ORDER)
                     kept = kept.filter(pc.invert(upto))
             if kept.num_rows:
                 yield kept

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,6 +14,12 @@ from zoho_people.storage.schema import CHANGES_SCHEMA
 
 COLUMNS = ("learner_id", "entity_id", "entity_name", "status", "user_mark")
 """What of the progress is compared, or told with a change."""
+
+ORDER: list[tuple[str, Literal["ascending", "descending"]]] = [
+    ("learner_id", "ascending"),
+    ("entity_id", "ascending"),
+]
+"""How changes of an entity type are sorted."""
 
 _MARKS = ("mark_before", "mark_after")
 _FIELDS = ("learner_id", "entity_id", "entity_name", "change", "status_before", "status_after", *_MARKS)
@@ -35,7 +41,7 @@ def changes_between(before: pa.Table, after: pa.Table) -> pa.Table:
         _differing(was, after.filter(pc.invert(is_new))),
         _rows(before.filter(is_gone), Change.GONE, before.filter(is_gone), None),
     ]
-    return pa.concat_tables(found).sort_by([("learner_id", "ascending"), ("entity_id", "ascending")])
+    return pa.concat_tables(found).sort_by(ORDER)
 
 
 def _keys(rows: pa.Table) -> Any:

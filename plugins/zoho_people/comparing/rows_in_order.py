@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from zoho_people.publishing.course_file import CourseFile
 from zoho_people.storage.arrow_columns import total
+from zoho_people.storage.schema import PROGRESS_SCHEMA
 
 
 class RowsInOrder:
@@ -19,7 +20,7 @@ class RowsInOrder:
     """
 
     def __init__(self, file: CourseFile, columns: Sequence[str], learners: pa.Array[Any]) -> None:
-        self._nothing = _nothing(file, columns)
+        self._nothing = PROGRESS_SCHEMA.empty_table().select(columns)
         self._tables = self._read(file, list(columns), learners)
         self._held: pa.Table | None = next(self._tables, None)
 
@@ -55,8 +56,3 @@ def side_by_side(*sides: RowsInOrder) -> Iterator[list[pa.Table]]:
     while lasts := [side.last for side in sides if side.last is not None]:
         upto = min(lasts)
         yield [side.until(upto) for side in sides]
-
-
-def _nothing(file: CourseFile, columns: Sequence[str]) -> pa.Table:
-    schema = file.contract
-    return pa.schema([schema.field(name) for name in columns]).empty_table()

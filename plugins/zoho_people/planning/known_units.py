@@ -7,7 +7,7 @@ the dataset's files. It is sorted by entity type and learner, and in memory as i
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -19,10 +19,9 @@ from zoho_people.model.entity_type import EntityType
 from zoho_people.model.known import Known
 from zoho_people.model.unit import Course
 from zoho_people.storage.arrow_columns import named_rows, values
-from zoho_people.storage.by_learner import ROWS_AT_A_TIME
-from zoho_people.storage.by_type import Rows
+from zoho_people.storage.by_learner import ROWS_AT_A_TIME, Rows
 from zoho_people.storage.layout import state_file
-from zoho_people.storage.row_groups import RowGroups, in_row_groups
+from zoho_people.storage.row_groups import RowGroups, write_row_groups
 from zoho_people.storage.schema import FINGERPRINT, STATE_SCHEMA
 from zoho_people.storage.schema_change import SchemaChange
 from zoho_people.storage.store import Store
@@ -67,7 +66,7 @@ class KnownWriter:
         self._entity_type = entity_type
         self._stream = pa.BufferOutputStream()
         self._file = pq.ParquetWriter(self._stream, STATE_SCHEMA, compression="zstd")
-        self._row_groups = RowGroups(ROW_GROUP_ROWS)
+        self._row_groups = RowGroups(self._file, ROW_GROUP_ROWS)
         self._some: list[tuple[str, Known]] = []
 
     def add(self, learner_id: str, known: Known) -> None:
@@ -79,18 +78,14 @@ class KnownWriter:
     def finish(self) -> KnownUnits:
         """All that was taken."""
         self._flush()
-        self._write(self._row_groups.rest())
+        self._row_groups.flush()
         self._file.close()
         return KnownUnits(self._stream.getvalue(), self._entity_type)
 
     def _flush(self) -> None:
         some, self._some = self._some, []
         if some:
-            self._write(self._row_groups.add(_table(self._entity_type, some)))
-
-    def _write(self, groups: Iterable[pa.Table]) -> None:
-        for group in groups:
-            self._file.write_table(group)
+            self._row_groups.add(_table(self._entity_type, some))
 
 
 def read_state(store: Store, course: Course) -> dict[EntityType, KnownUnits]:
@@ -114,8 +109,7 @@ def write_state(store: Store, course: Course, state: Mapping[EntityType, KnownUn
         store.replacing(state_file(course)) as temporary,
         pq.ParquetWriter(temporary, STATE_SCHEMA, compression="zstd") as file,
     ):
-        for group in in_row_groups(tables, ROW_GROUP_ROWS):
-            file.write_table(group)
+        write_row_groups(file, tables, ROW_GROUP_ROWS)
 
 
 def _types(content: pa.Buffer) -> list[EntityType]:

@@ -42,11 +42,10 @@ _COLUMNS = {"fingerprint": FINGERPRINT}
 
 
 class PlanWriter:
-    """Writes a plan into *file*."""
+    """Writes a plan into *file*; :meth:`opened` makes one."""
 
     def __init__(self, file: pq.ParquetWriter) -> None:
-        self._file = file
-        self._row_groups = RowGroups(ROW_GROUP_ROWS)
+        self._row_groups = RowGroups(file, ROW_GROUP_ROWS)
         self._course: Course | None = None
         self._types: set[EntityType] = set()
         self._earlier: set[Course] = set()
@@ -59,7 +58,7 @@ class PlanWriter:
         with store.replacing(plan_file(run_key)) as temporary, _new_file(temporary) as file:
             writer = cls(file)
             yield writer
-            writer._write(writer._row_groups.rest())
+            writer._row_groups.flush()
 
     def add(self, units: Iterable[PlannedUnit]) -> int:
         """Add all units of one course and entity type, in the order of their learners' ids; how many they are.
@@ -76,7 +75,7 @@ class PlanWriter:
             if before is None:
                 self._begin(some[0].unit.course, some[0].unit.entity_type)
             before = some[-1]
-            self._write(self._row_groups.add(self._table(some)))
+            self._row_groups.add(self._table(some))
             added += len(some)
         return added
 
@@ -85,7 +84,7 @@ class PlanWriter:
         if course in self._earlier or (is_same and entity_type in self._types):
             raise ValueError("a plan takes all units of one course at a time, and of an entity type at once")
         if not is_same:
-            self._write(self._row_groups.rest())
+            self._row_groups.flush()
             self._earlier |= {self._course} if self._course else set()
             self._course, self._types = course, set()
         self._types.add(entity_type)
@@ -96,10 +95,6 @@ class PlanWriter:
             positions.append(self._to_fetch if planned.reason.is_to_fetch else None)
             self._to_fetch += planned.reason.is_to_fetch
         return _table(units, positions)
-
-    def _write(self, groups: Iterable[pa.Table]) -> None:
-        for group in groups:
-            self._file.write_table(group)
 
 
 class Place(NamedTuple):

@@ -23,8 +23,7 @@ from zoho_people.publishing.replaced_rows import is_there
 from zoho_people.publishing.row_ranges import RowRanges
 from zoho_people.staging.progress_pages import StagedUnits, Staging
 from zoho_people.storage.arrow_columns import named_rows
-from zoho_people.storage.by_learner import ROWS_AT_A_TIME, ByLearner, InTurn
-from zoho_people.storage.by_type import by_type
+from zoho_people.storage.by_learner import ROWS_AT_A_TIME, ByLearner, InTurn, by_type
 from zoho_people.storage.layout import progress_file
 from zoho_people.storage.schema import COVERAGE_SCHEMA
 

@@ -87,11 +87,6 @@ class CourseFile:
                 yield cls(path, file, contract_change(path, file, PROGRESS_SCHEMA))
 
     @property
-    def contract(self) -> pa.Schema:
-        """The columns that its rows have."""
-        return self._change.contract
-
-    @property
     def exists(self) -> bool:
         """Whether there is a file."""
         return self._file is not None

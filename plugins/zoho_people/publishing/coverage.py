@@ -30,7 +30,7 @@ from zoho_people.staging.progress_pages import Staging
 from zoho_people.storage import layout
 from zoho_people.storage.arrow_columns import named_rows, values
 from zoho_people.storage.by_learner import ByLearner
-from zoho_people.storage.row_groups import in_row_groups
+from zoho_people.storage.row_groups import write_row_groups
 from zoho_people.storage.schema import COVERAGE_SCHEMA
 from zoho_people.storage.store import Store
 
@@ -167,8 +167,7 @@ def write_coverage(staging: Staging, plan: PlanFile, snapshot_date: date, dag_ru
                 staging, course, snapshot_date, dag_run_id, before(course), empty.of(course)
             )
             tables = (table for entity_type, units in files for table in covered.tables(entity_type, units))
-            for group in in_row_groups(tables, ROW_GROUP_ROWS):
-                writer.write_table(group)
+            write_row_groups(writer, tables, ROW_GROUP_ROWS)
     return Coverage(staging.store, path)
 
 

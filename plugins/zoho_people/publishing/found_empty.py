@@ -16,8 +16,7 @@ from zoho_people.model.outcome import Outcome
 from zoho_people.model.unit import Course
 from zoho_people.publishing.coverage_file import CoverageFile, of_course
 from zoho_people.storage.arrow_columns import named_rows
-from zoho_people.storage.by_learner import ByLearner
-from zoho_people.storage.by_type import by_type
+from zoho_people.storage.by_learner import ByLearner, by_type
 from zoho_people.storage.layout import coverage_folder
 from zoho_people.storage.schema import COVERAGE_SCHEMA
 from zoho_people.storage.store import Store

@@ -19,23 +19,15 @@ _FOUND = pa.array((*ANSWERED, Outcome.CARRIED_FORWARD, Outcome.FORBIDDEN), pa.st
 """The outcomes by which Zoho knows the learner."""
 
 
-@dataclass(frozen=True, slots=True)
-class NotFound:
-    """*units* that Zoho did not find, and the first few (course, learner id) of them."""
-
-    units: int
-    sample: Sequence[tuple[Course, str]]
-
-    @classmethod
-    def of(cls, coverage: Coverage) -> NotFound:
-        """What *coverage* says; reads it a part at a time."""
-        units, sample = 0, dict[tuple[Course, str], None]()
-        for course, table in coverage.courses("learner_id", "outcome"):
-            learners = _learners(table, pc.equal(table["outcome"], pa.scalar(Outcome.NOT_FOUND)))
-            units += len(learners)
-            for learner_id in learners if len(sample) < _SAMPLE else ():
-                sample[course, learner_id] = None
-        return cls(units, list(sample)[:_SAMPLE])
+def not_found(coverage: Coverage) -> tuple[int, list[tuple[Course, str]]]:
+    """How many units Zoho did not find, and the first few (course, learner id) of them; read a part at a time."""
+    units, sample = 0, dict[tuple[Course, str], None]()
+    for course, table in coverage.courses("learner_id", "outcome"):
+        learners = _learners(table, pc.equal(table["outcome"], pa.scalar(Outcome.NOT_FOUND)))
+        units += len(learners)
+        for learner_id in learners if len(sample) < _SAMPLE else ():
+            sample[course, learner_id] = None
+    return units, list(sample)[:_SAMPLE]
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,9 +42,9 @@ def _source(request: Request) -> str:
 
 def tell_not_found(coverage: Coverage) -> None:
     """Log how many units Zoho did not find, with a few of the learners: ids are in tasks' logs anyway."""
-    from zoho_people.publishing.not_found import NotFound
+    from zoho_people.publishing.not_found import not_found
 
-    found = NotFound.of(coverage)
-    if found.units:
-        some = "; ".join(f"course {course}, learner {learner_id}" for course, learner_id in found.sample)
-        log.warning("Zoho did not find the learner of %s, such as %s", counted(found.units, "unit"), some)
+    units, sample = not_found(coverage)
+    if units:
+        some = "; ".join(f"course {course}, learner {learner_id}" for course, learner_id in sample)
+        log.warning("Zoho did not find the learner of %s, such as %s", counted(units, "unit"), some)

@@ -1,9 +1,16 @@
-"""What is known learner by learner, in the order of their ids: read on the way, never held as a whole. Pure."""
+"""What is known learner by learner, in the order of their ids: read on the way, never held as a whole."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from zoho_people.model.entity_type import EntityType
+from zoho_people.storage.arrow_columns import values
 
 ROWS_AT_A_TIME = 1_024
 """So many rows become Python's objects at a time, many times as large as the columns they come from."""
@@ -27,8 +34,8 @@ class ByLearner(Protocol[Value_co]):
 class InTurn(Generic[Value]):
     """Looks up learners who are asked for in the order of their ids."""
 
-    def __init__(self, values: ByLearner[Value]) -> None:
-        self._items = iter(values.items())
+    def __init__(self, known: ByLearner[Value]) -> None:
+        self._items = iter(known.items())
         self._learner_id: str | None
         self._value: Value | None
         self._learner_id, self._value = next(self._items, _END)
@@ -60,3 +67,32 @@ def _first(left_id: str | None, right_id: str | None) -> str | None:
     if left_id is None:
         return right_id
     return left_id if right_id is None else min(left_id, right_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows(Generic[Value]):
+    """The rows of a *table* that is sorted by learner; *read* makes of some of them what they stand for."""
+
+    table: pa.Table
+    read: Callable[[pa.Table], Iterable[tuple[str, Value]]]
+
+    def items(self) -> Iterator[tuple[str, Value]]:
+        """See :class:`ByLearner`."""
+        for first in range(0, self.table.num_rows, ROWS_AT_A_TIME):
+            yield from self.read(self.table.slice(first, ROWS_AT_A_TIME))
+
+
+def by_type(
+    table: pa.Table, read: Callable[[pa.Table], Iterable[tuple[str, Value]]]
+) -> dict[EntityType, Rows[Value]]:
+    """The rows of *table*, which has the columns ``entity_type`` and ``learner_id``, a learner once a type.
+
+    :raises ValueError: when one of its types is none.
+    """
+    labels = values(table["entity_type"].unique())
+    return {EntityType.parse(label): Rows(_part(table, label), read) for label in labels}
+
+
+def _part(table: pa.Table, label: str) -> pa.Table:
+    part = table.filter(pc.equal(table["entity_type"], pa.scalar(label)))
+    return part.sort_by("learner_id")
