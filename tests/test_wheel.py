@@ -29,7 +29,7 @@ from zoho_people.example_dags.zoho_learner_progress import dag
 from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
 from zoho_people.operators.learner_progress import ZohoLearnerProgressOperator
 from zoho_people.operators.lists import ZohoListOperator
-from zoho_people.steps.check import DEFAULT_OUTPUT_PATH
+from zoho_people.steps.dag_names import PROJECT_DATA
 
 manager = ProvidersManager()
 options = conf.configuration_description["zoho_people"]["options"]
@@ -41,7 +41,7 @@ print(json.dumps({
     "options": {name: option_text(name) for name in options},
     "plugins": [plugin["name"] for plugin in get_plugin_info()],
     "plugin_errors": get_import_errors(),
-    "output": DEFAULT_OUTPUT_PATH,
+    "output": PROJECT_DATA,
 }))
 """
 

@@ -9,11 +9,11 @@ from airflow.sdk import Param, dag, get_current_context, task
 
 from zoho_people.configuration.roots import storage_path
 from zoho_people.fetching.pace import LEAD_S
-from zoho_people.fetching.process_age import process_age_s
 from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
 from zoho_people.model.pool_names import API_POOL, PUBLISH_POOL
 from zoho_people.operators.learner_progress import ZohoLearnerProgressOperator
 from zoho_people.operators.retry import ZohoRetryPolicy
+from zoho_people.shared.process import THIS_PROCESS
 
 CONN_ID = "zoho_people_default"
 ASKED_BY_HOOK = 3
@@ -40,7 +40,7 @@ def chaos_other_dag() -> None:
         """One request that holds its slot by running: not before the process is old enough, a window long."""
         params = get_current_context()["params"]
         hook = ZohoLearnerProgressHook(CONN_ID)
-        time.sleep(max(0.0, LEAD_S - process_age_s()))
+        time.sleep(max(0.0, LEAD_S - THIS_PROCESS.age_s()))
         try:
             page = hook.get_page(
                 params["courses"][0], None, params["learner_ids"][0], params["entity_types"][number]

@@ -2,15 +2,14 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.helpers.fakes import NOW, Clock, fails
+from tests.helpers.fakes import NOW, Clock
+from tests.helpers.faults import failing
 from tests.helpers.list_fakes import COURSE_LIST, Organisation
 from zoho_people.endpoints.course_learners import COURSE_LEARNERS
 from zoho_people.endpoints.courses import COURSES
-from zoho_people.endpoints.endpoint import Resource
 from zoho_people.fetching.lists_of_task import ListFetch, ListsOfTask, lists_of
 from zoho_people.fetching.next_step import NextStep, Then
 from zoho_people.fetching.pace import Pace
@@ -235,25 +234,14 @@ class TestWhatHinders:
         move = listed.burst("1", "2")
         assert (move.then, move.until, move.answered_at) == (Then.FAIL, NOW + 0.5 + 57.0, NOW + 0.5)
 
-    def test_a_page_that_cannot_be_kept_is_asked_for_again(
-        self, listed: Fetching, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(listed.staging, "add_page", fails(OSError("disk full")))
+    def test_a_page_that_cannot_be_kept_is_asked_for_again(self, listed: Fetching) -> None:
+        listed.staging = failing(listed.staging, "add_page", OSError("disk full"))
         move = listed.burst("1")
         assert (move.then, move.until) == (Then.FAIL, NOW + 0.5 + 57.0)
         assert isinstance(move.error, TemporaryFailure)
 
-    def test_what_is_staged_and_cannot_be_read_fails_when_the_slots_are_free(
-        self, listed: Fetching, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        progress, looks = listed.staging.progress, iter([1, 1])
-
-        def breaks(asked: Resource) -> Any:
-            if next(looks, None) is None:
-                raise OSError("disk gone")
-            return progress(asked)
-
-        monkeypatch.setattr(listed.staging, "progress", breaks)
+    def test_what_is_staged_and_cannot_be_read_fails_when_the_slots_are_free(self, listed: Fetching) -> None:
+        listed.staging = failing(listed.staging, "progress", OSError("disk gone"), good_calls=1)
         move = listed.burst("1")
         assert (move.then, move.until, move.answered_at) == (Then.FAIL, NOW + 0.5 + 57.0, NOW + 0.5)
         with pytest.raises(OSError, match="disk gone"):
@@ -375,9 +363,9 @@ class TestARefusedCourse:
         four = ["the batches of course 4", "the learners of course 4"]
         assert [name for name, _ in fetching.zoho.asked] == four
 
-    def test_that_cannot_be_noted_fails(self, listed: Fetching, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_that_cannot_be_noted_fails(self, listed: Fetching) -> None:
         listed.zoho.disturbed[0] = Forbidden("no", http_status=403)
-        monkeypatch.setattr(listed.staging, "add_outcome", fails(OSError("disk full")))
+        listed.staging = failing(listed.staging, "add_outcome", OSError("disk full"))
         move = listed.burst("1")
         assert (move.then, type(move.error)) == (Then.FAIL, TemporaryFailure)
         assert move.until == NOW + 0.5 + 57.0

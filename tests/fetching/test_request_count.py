@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.helpers.fakes import context, fails
+from tests.helpers.faults import failing
 from zoho_people.fetching.next_step import NextStep, Then
 from zoho_people.fetching.request_count import RequestCount
 from zoho_people.operators.paced import spender_of
@@ -108,10 +109,10 @@ class TestWhatIsEntered:
         assert ledger.spent(date(2026, 11, 24)) == 5
 
     def test_raises_nothing_since_the_slot_must_be_held(
-        self, ledger: DailyLedger, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+        self, ledger: DailyLedger, caplog: pytest.LogCaptureFixture
     ) -> None:
-        monkeypatch.setattr(ledger, "book", fails(OSError("no API server")))
-        self.asked(context(), MIDNIGHT).enter(ledger, "task-a")
+        broken = failing(ledger, "book", OSError("no API server"))
+        self.asked(context(), MIDNIGHT).enter(broken, "task-a")
         assert "could not be entered" in caplog.text
 
     def test_has_a_name_for_each_task_instance_of_each_run(self) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from zoho_people.endpoints.endpoint import Resource
 from zoho_people.endpoints.progress import unit_of
 from zoho_people.shared.ledger import DailyLedger
+from zoho_people.shared.process import Process
 from zoho_people.shared.variables import MemoryCounts
 from zoho_people.zoho.errors import ZohoError
 from zoho_people.zoho.page import Page
@@ -29,11 +30,17 @@ CONNECTION_TO_NOBODY = json.dumps(
 
 
 class Clock:
-    """``time``, ``monotonic`` and ``sleep`` without waiting; ``slept`` has the naps."""
+    """``time``, ``monotonic`` and ``sleep`` without waiting; ``slept`` has the naps.
 
-    def __init__(self, now: float = NOW) -> None:
+    ``process`` goes by it, born at ``born_at``. Others do ``meanwhile`` whenever it sleeps.
+    """
+
+    def __init__(self, now: float = NOW, *, age_s: float = 100.0) -> None:
         self.now = now
+        self.born_at = now - age_s
         self.slept: list[float] = []
+        self.meanwhile: Callable[[], None] = lambda: None
+        self.process = Process(self.time, self.monotonic, self.sleep, lambda: self.now - self.born_at)
 
     def time(self) -> float:
         return self.now
@@ -45,6 +52,7 @@ class Clock:
         assert seconds >= 0.0
         self.slept.append(seconds)
         self.now += seconds
+        self.meanwhile()
 
 
 @dataclass
@@ -55,7 +63,7 @@ class Zoho:
 
     An error without HTTP status comes at once. ``asked`` has the ids and start index of each request,
     ``asked_at`` its instant, ``prepared_at`` when the hook was to have everything at hand. Other tasks'
-    requests leave room from ``room_at`` on.
+    requests leave room from ``room_at`` on. ``meanwhile`` happens while a request is on its way.
     """
 
     clock: Clock
@@ -71,6 +79,7 @@ class Zoho:
     stopped: list[str] = field(default_factory=list)
     prepared_at: list[float] = field(default_factory=list)
     ledger: DailyLedger = field(default_factory=lambda: DailyLedger(MemoryCounts()))
+    meanwhile: Callable[[], None] = lambda: None
 
     def prepare(self) -> None:
         self.prepared_at.append(self.clock.now)
@@ -82,6 +91,7 @@ class Zoho:
         self.asked.append((course.course_id, course.batch_id, unit.learner_id, label, start_index))
         self.asked_at.append(self.clock.now)
         answer = self.answers.pop(0)
+        self.meanwhile()
         self.answered_at = None
         if not isinstance(answer, ZohoError) or answer.http_status is not None:
             self.clock.now += self.takes_s
@@ -141,20 +151,21 @@ class TaskInstance:
 
 
 class Variables:
-    """Airflow's Variables, in memory. Those whose key contains one of ``broken`` can't be had.
+    """Airflow's Variables, in memory. Those whose key contains one of ``broken`` can't be had, nor listed.
 
-    ``read`` has the keys that were asked for.
+    Those of ``hidden`` are listed and can't be had; ``read`` has the keys that were asked for.
     """
 
     def __init__(self) -> None:
         self.kept: dict[str, str] = {}
         self.broken: tuple[str, ...] = ()
+        self.hidden: tuple[str, ...] = ()
         self.read: list[str] = []
 
     def get(self, key: str, default: Any = None) -> Any:
         self.read.append(key)
         self._check(key)
-        return self.kept.get(key, default)
+        return default if key in self.hidden else self.kept.get(key, default)
 
     def set(self, key: str, value: str, description: str | None = None) -> None:
         assert description
@@ -166,6 +177,7 @@ class Variables:
             raise ConnectionError("no API server")
 
     def keys(self, *, prefix: str) -> list[str]:
+        self._check(prefix)
         return [key for key in self.kept if key.startswith(prefix)]
 
     def delete(self, key: str) -> None:

@@ -1,21 +1,51 @@
-"""A process that takes itself for an Airflow task, whose Variables are in memory and which waits for nobody."""
+"""A process that runs an Airflow task: what it asks its supervisor for is answered out of memory."""
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from airflow.sdk.exceptions import ErrorType
+from airflow.sdk.execution_time import comms
+from airflow.sdk.execution_time.supervisor import set_supervisor_comms
 
 from tests.helpers.fakes import Variables
-from zoho_people.hooks import zoho_people as hook_module
+
+NOT_FOUND = {
+    comms.GetVariable: ErrorType.VARIABLE_NOT_FOUND,
+    comms.GetConnection: ErrorType.CONNECTION_NOT_FOUND,
+}
 
 
-def be_in_a_task(monkeypatch: pytest.MonkeyPatch, variables: Variables) -> None:
-    """Have the hook share what it knows by *variables*."""
-    monkeypatch.setattr(hook_module, "in_task", lambda: True)
-    share_at_once(monkeypatch, variables)
+@dataclass(frozen=True)
+class Supervisor:
+    """Answers a task as Airflow's API does, as far as Variables go; of connections it knows none."""
+
+    variables: Variables
+
+    def send(self, asked: Any) -> Any:
+        match asked:
+            case comms.GetVariable(key=key) if (value := self.variables.get(key)) is not None:
+                return comms.VariableResult(key=key, value=value)
+            case comms.GetVariable() | comms.GetConnection():
+                return comms.ErrorResponse(error=NOT_FOUND[type(asked)])
+            case comms.GetVariableKeys(prefix=prefix):
+                keys = self.variables.keys(prefix=prefix or "")
+                page = keys[asked.offset : asked.offset + asked.limit]
+                return comms.VariableKeysResult(keys=page, total_entries=len(keys))
+            case comms.PutVariable(key=key, value=value):
+                self.variables.set(key, value or "", description=asked.description)
+            case comms.DeleteVariable(key=key):
+                self.variables.delete(key)
+            case _:
+                assert isinstance(asked, comms.MaskSecret), asked
+        return comms.OKResponse(ok=True)
 
 
-def share_at_once(monkeypatch: pytest.MonkeyPatch, variables: Variables) -> None:
-    """Have *variables* be Airflow's, into which nobody else writes at the same moment."""
-    monkeypatch.setattr("zoho_people.shared.variables.Variable", variables)
-    monkeypatch.setattr(hook_module, "CLAIM_WAIT_S", 0.0)
-    monkeypatch.setattr(hook_module, "GATE_WAIT_S", 0.0)
+@contextmanager
+def in_a_task(variables: Variables) -> Iterator[None]:
+    """What runs meanwhile runs in a task, which shares what it knows by *variables*."""
+    with set_supervisor_comms(Supervisor(variables)):
+        yield

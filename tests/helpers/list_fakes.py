@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
@@ -26,7 +27,7 @@ class Organisation:
     ``disturbed`` has an error for the requests with these numbers, from 0; one without HTTP status comes at
     once, since nothing is sent. ``asked`` has the list and start index of each request, ``states`` the state that
     the list was narrowed to, ``sent_at`` when those that were sent were, ``ended_at`` when. Other
-    tasks' requests leave room from ``room_at`` on.
+    tasks' requests leave room from ``room_at`` on. ``meanwhile`` happens while a request is on its way.
     """
 
     clock: Clock
@@ -43,6 +44,7 @@ class Organisation:
     answered_at: float | None = None
     room_at: float = 0.0
     ledger: DailyLedger = field(default_factory=lambda: DailyLedger(MemoryCounts()))
+    meanwhile: Callable[[], None] = lambda: None
 
     def have(self, asked: Resource, *items: Any) -> None:
         """Have a list of *items*: objects, or ids alone."""
@@ -71,6 +73,7 @@ class Organisation:
         error = self.disturbed.get(len(self.asked))
         self.asked.append((str(asked), start_index))
         self.states.append(asked.state)
+        self.meanwhile()
         if not isinstance(error, ZohoError) or error.http_status is not None:
             self.sent_at.append(self.clock.now)
             self.clock.now += self.takes_s

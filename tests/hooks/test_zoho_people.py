@@ -5,8 +5,8 @@ import json
 import os
 import time
 import traceback
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, suppress
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -15,21 +15,21 @@ from urllib.parse import quote
 import pytest
 from airflow.sdk import Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
+from airflow.sdk.execution_time.context import set_current_context
 
-from tests.helpers.fakes import NOW, Clock, Variables, fails
-from tests.helpers.in_a_task import be_in_a_task, share_at_once
+from tests.helpers.fakes import NOW, Clock, Variables
+from tests.helpers.in_a_server import StoredVariables, in_a_server
+from tests.helpers.in_a_task import in_a_task
 from tests.helpers.local_server import LocalServer, Token, says
 from tests.helpers.metrics_backend import Backend
 from zoho_people.endpoints.course_learners import COURSE_LEARNERS
 from zoho_people.endpoints.courses import COURSES
 from zoho_people.fetching.pace import LEAD_S
-from zoho_people.hooks import connection as connection_module
-from zoho_people.hooks import state_owner
-from zoho_people.hooks import zoho_people as hook_module
 from zoho_people.hooks.connection import read_settings
-from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
+from zoho_people.hooks.zoho_people import READY_S, ZohoLearnerProgressHook
 from zoho_people.model.entity_type import EntityType
 from zoho_people.model.unit import Course
+from zoho_people.shared.election import CLAIM_WAIT_S
 from zoho_people.shared.pools import POOLS_VARIABLE, PoolState, write_pools
 from zoho_people.zoho.errors import (
     CredentialsRejected,
@@ -87,6 +87,11 @@ def refusal(hook: ZohoLearnerProgressHook) -> ZohoError:
     with pytest.raises(ZohoError) as error:
         ask(hook)
     return error.value
+
+
+def running_in(pool: str) -> AbstractContextManager[Any]:
+    """What runs meanwhile runs in a task of *pool*."""
+    return set_current_context({"task": SimpleNamespace(pool=pool)})  # type: ignore[arg-type]
 
 
 def tokens_sent(server: LocalServer) -> list[str]:
@@ -197,9 +202,7 @@ class TestTheConnection:
         assert '{"conn_type": "zoho_people", "login": "<client id>"' in shown
         assert not [part for part in ("cret@", "secret@", "to-ken", ":se", '"secret"') if part in shown]
 
-    def test_counts_as_missing_in_a_task_only_where_airflow_answers(
-        self, connected: LocalServer, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_counts_as_missing_in_a_task_only_where_airflow_answers(self, connected: LocalServer) -> None:
         look_ups: list[str] = []
 
         def look_up(conn_id: str) -> Any:
@@ -208,16 +211,17 @@ class TestTheConnection:
                 return Connection.from_json(os.environ[CONN], conn_id)
             raise AirflowNotFoundException("Airflow's own words")
 
-        monkeypatch.setattr(connection_module, "in_task", lambda: True)
-        monkeypatch.setattr(connection_module, "refuse_silence", fails(ConnectionError("no API server")))
         answered_on: set[int] = set()
-        with pytest.raises(ConnectionError, match="no API server"):
-            read_settings("zoho_people_default", look_up=look_up)
-        monkeypatch.setattr(connection_module, "refuse_silence", lambda: None)
-        with pytest.raises(InvalidSettings):
-            read_settings("zoho_people_default", look_up=look_up)
-        answered_on = {len(look_ups) + 2}
-        assert read_settings("zoho_people_default", look_up=look_up).client_id == CLIENT_ID
+        variables = Variables()
+        with in_a_task(variables):
+            variables.broken = ("zoho_people_",)
+            with pytest.raises(ConnectionError, match="no API server"):
+                read_settings("zoho_people_default", look_up=look_up)
+            variables.broken = ()
+            with pytest.raises(InvalidSettings):
+                read_settings("zoho_people_default", look_up=look_up)
+            answered_on = {len(look_ups) + 2}
+            assert read_settings("zoho_people_default", look_up=look_up).client_id == CLIENT_ID
 
     def test_is_read_when_it_is_needed_and_not_before(self) -> None:
         ZohoLearnerProgressHook("does_not_exist")
@@ -279,6 +283,14 @@ class TestAPage:
         ask(hook)
         assert hook.answered_at is not None
         assert before <= hook.answered_at <= time.time()
+
+    def test_outside_of_a_task_keeps_no_pace(self, connected: LocalServer) -> None:
+        connected.script(Token().reply(), says(EMPTY_PAGE), says(EMPTY_PAGE))
+        clock = Clock(age_s=0.0)
+        hook = ZohoLearnerProgressHook(process=clock.process)
+        ask(hook)
+        ask(hook)
+        assert clock.slept == []
 
     def test_that_is_not_sent_tells_no_instant(self, connected: LocalServer) -> None:
         connected.script(Token().reply(), LOCK)
@@ -344,13 +356,10 @@ class TestWhatAirflowsMetricsAreTold:
 
 
 class TestALock:
-    def test_is_known_to_the_next_call_which_sends_nothing(
-        self, connected: LocalServer, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_is_known_to_the_next_call_which_sends_nothing(self, connected: LocalServer) -> None:
         clock = Clock()
-        monkeypatch.setattr(hook_module, "time", clock)
         connected.script(Token().reply(), LOCK, says(EMPTY_PAGE))
-        hook = ZohoLearnerProgressHook(paced_by_caller=True)
+        hook = ZohoLearnerProgressHook(paced_by_caller=True, process=clock.process)
         with pytest.raises(Locked) as met:
             ask(hook)
         assert met.value.http_status == 429
@@ -364,33 +373,29 @@ class TestALock:
 
     @pytest.mark.parametrize(("retry_after", "lock_s"), [("900", 900.0), ("10", 300.0)])
     def test_lasts_as_long_as_the_longer_of_zohos_word_and_the_setting(
-        self, connected: LocalServer, monkeypatch: pytest.MonkeyPatch, retry_after: str, lock_s: float
+        self, connected: LocalServer, retry_after: str, lock_s: float
     ) -> None:
-        monkeypatch.setattr(hook_module, "time", Clock())
+        clock = Clock()
         connected.script(
             Token().reply(), says({"code": 7209}, status=429, headers={"Retry-After": retry_after})
         )
-        hook = ZohoLearnerProgressHook(paced_by_caller=True)
+        hook = ZohoLearnerProgressHook(paced_by_caller=True, process=clock.process)
         with pytest.raises(Locked) as error:
             ask(hook)
         assert hook.gate.state().locked_until == NOW + lock_s
         assert error.value.retry_after_s == lock_s
 
-    def test_that_is_known_says_what_remains_of_it(
-        self, connected: LocalServer, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(hook_module, "time", Clock())
-        hook = ZohoLearnerProgressHook(paced_by_caller=True)
+    def test_that_is_known_says_what_remains_of_it(self, connected: LocalServer) -> None:
+        clock = Clock()
+        hook = ZohoLearnerProgressHook(paced_by_caller=True, process=clock.process)
         hook.gate.lock(NOW + 250.0)
         with pytest.raises(Locked) as error:
             ask(hook)
         assert (error.value.http_status, error.value.retry_after_s) == (None, 250.0)
 
-    def test_that_another_task_knows_to_be_longer_wins(
-        self, connected: LocalServer, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(hook_module, "time", Clock())
-        hook = ZohoLearnerProgressHook(paced_by_caller=True)
+    def test_that_another_task_knows_to_be_longer_wins(self, connected: LocalServer) -> None:
+        clock = Clock()
+        hook = ZohoLearnerProgressHook(paced_by_caller=True, process=clock.process)
 
         def meets_a_lock(exchange: Any) -> None:
             hook.gate.lock(NOW + 900.0)
@@ -400,16 +405,6 @@ class TestALock:
         with pytest.raises(Locked) as error:
             ask(hook)
         assert (error.value.http_status, error.value.retry_after_s) == (429, 900.0)
-
-    def test_that_cannot_be_made_known_still_holds_for_the_caller(
-        self, connected: LocalServer, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        connected.script(Token().reply(), LOCK)
-        hook = ZohoLearnerProgressHook(paced_by_caller=True)
-        monkeypatch.setattr(hook.gate, "lock", fails(ConnectionError("no API server")))
-        with pytest.raises(Locked) as error:
-            ask(hook)
-        assert (error.value.http_status, error.value.retry_after_s) == (429, 300.0)
 
     def test_keeps_a_token_from_being_minted(self, connected: LocalServer) -> None:
         hook = ZohoLearnerProgressHook(paced_by_caller=True)
@@ -448,12 +443,11 @@ class TestALock:
 
 class TestASpentQuota:
     def test_is_known_to_the_next_call_which_sends_nothing_before_the_next_utc_day(
-        self, connected: LocalServer, monkeypatch: pytest.MonkeyPatch
+        self, connected: LocalServer
     ) -> None:
         clock = Clock(datetime(2026, 11, 23, 22, tzinfo=UTC).timestamp())
-        monkeypatch.setattr(hook_module, "time", clock)
         connected.script(Token().reply(), SPENT, Token().reply(), says(EMPTY_PAGE))
-        hook = ZohoLearnerProgressHook(paced_by_caller=True)
+        hook = ZohoLearnerProgressHook(paced_by_caller=True, process=clock.process)
         met, known = refusal(hook), refusal(hook)
         assert (type(met), met.http_status) == (QuotaExhausted, 429)
         assert (type(known), known.http_status, known.retry_after_s) == (QuotaExhausted, None, 7200.0)
@@ -543,12 +537,11 @@ class TestARefusedToken:
 
     @pytest.mark.parametrize("between", [LOCK, says({}, status=503), says({"code": 404}, status=404)])
     def test_is_not_vouched_for_by_another_error_in_between(
-        self, connected: LocalServer, monkeypatch: pytest.MonkeyPatch, between: Any
+        self, connected: LocalServer, between: Any
     ) -> None:
         clock = Clock()
-        monkeypatch.setattr(hook_module, "time", clock)
         connected.script(Token("token-1").reply(), REFUSED, between, REFUSED, Token("token-2").reply())
-        hook = ZohoLearnerProgressHook(paced_by_caller=True)
+        hook = ZohoLearnerProgressHook(paced_by_caller=True, process=clock.process)
         for _ in range(3):
             refusal(hook)
             clock.now += 300.0
@@ -694,18 +687,30 @@ class TestWhatIsNeverSent:
 
 
 class InATask:
+    """What the hook does in a task, whose clock waits for nobody."""
+
     @pytest.fixture
-    def variables(self, monkeypatch: pytest.MonkeyPatch) -> Variables:
+    def clock(self) -> Clock:
+        return Clock()
+
+    @pytest.fixture(autouse=True)
+    def variables(self, clock: Clock) -> Iterator[Variables]:
+        self.process = clock.process
         variables = Variables()
-        be_in_a_task(monkeypatch, variables)
-        return variables
+        with in_a_task(variables):
+            yield variables
+
+    def hook(
+        self, conn_id: str = "zoho_people_default", *, paced_by_caller: bool = True
+    ) -> ZohoLearnerProgressHook:
+        return ZohoLearnerProgressHook(conn_id, paced_by_caller=paced_by_caller, process=self.process)
 
 
 class TestInATask(InATask):
     def test_one_token_serves_every_task(self, connected: LocalServer, variables: Variables) -> None:
         connected.script(Token("token-1").reply(), *[says(EMPTY_PAGE)] * 5)
         for _ in range(5):
-            ask(ZohoLearnerProgressHook(paced_by_caller=True))
+            ask(self.hook())
         assert [request.method for request in connected.received] == ["POST"] + ["GET"] * 5
 
     def test_no_token_and_no_secret_is_in_a_variable_in_clear(
@@ -713,7 +718,7 @@ class TestInATask(InATask):
     ) -> None:
         connected.script(Token("token-1").reply(), LOCK)
         with pytest.raises(Locked):
-            ask(ZohoLearnerProgressHook(paced_by_caller=True))
+            ask(self.hook())
         text = json.dumps(variables.kept)
         assert len(variables.kept) == 4
         assert not [secret for secret in ("token-1", CLIENT_SECRET, REFRESH_TOKEN) if secret in text]
@@ -724,7 +729,7 @@ class TestInATask(InATask):
         from airflow.sdk._shared.secrets_masker import should_hide_value_for_key
 
         connected.script(Token().reply(), says(EMPTY_PAGE))
-        ask(ZohoLearnerProgressHook(paced_by_caller=True))
+        ask(self.hook())
         [name] = [name for name in variables.kept if "access_token" in name]
         assert should_hide_value_for_key(name)
 
@@ -732,17 +737,17 @@ class TestInATask(InATask):
         connected.script(Token().reply(), LOCK)
         for _ in range(3):
             with pytest.raises(Locked):
-                ask(ZohoLearnerProgressHook(paced_by_caller=True))
+                ask(self.hook())
         assert len(connected.received) == 2
 
     def test_a_request_that_was_prepared_looks_at_the_gate_alone_before_it_is_sent(
-        self, connected: LocalServer, variables: Variables
+        self, connected: LocalServer, variables: Variables, clock: Clock
     ) -> None:
         connected.script(Token().reply(), says(EMPTY_PAGE))
-        hook = ZohoLearnerProgressHook(paced_by_caller=True)
+        hook = self.hook()
         hook.begin_run()
         hook.prepare()
-        hook.reserve(time.time())
+        hook.reserve(clock.now)
         variables.read.clear()
         ask(hook)
         assert variables.read == [
@@ -753,23 +758,21 @@ class TestInATask(InATask):
         ]
 
     def test_a_lock_survives_an_earlier_one_that_is_written_over_it(
-        self, connected: LocalServer, variables: Variables, monkeypatch: pytest.MonkeyPatch
+        self, connected: LocalServer, variables: Variables, clock: Clock
     ) -> None:
-        clock = Clock()
-        monkeypatch.setattr(hook_module, "time", clock)
         connected.script(Token().reply(), LOCK)
-        hook = ZohoLearnerProgressHook(paced_by_caller=True)
+        hook = self.hook()
         hook.prepare()
 
-        def written_over(seconds: float) -> None:
-            if not clock.slept:
+        def written_over() -> None:
+            if len(clock.slept) == 1:
                 variables.kept["zoho_people_gate_zoho_people_default"] = f'{{"locked_until": {NOW + 5.0}}}'
-            clock.slept.append(seconds)
 
-        monkeypatch.setattr(clock, "sleep", written_over)
+        clock.meanwhile = written_over
         clock.slept.clear()
+        locked_at = clock.now
         assert refusal(hook).retry_after_s == 300.0
-        assert hook.gate.state().locked_until == NOW + 300.0
+        assert hook.gate.state().locked_until == locked_at + 300.0
 
     def test_two_connections_share_neither_token_nor_lock(
         self, connected: LocalServer, variables: Variables, monkeypatch: pytest.MonkeyPatch
@@ -777,35 +780,30 @@ class TestInATask(InATask):
         connect(monkeypatch, connected, name="AIRFLOW_CONN_OTHER")
         connected.script(Token("token-1").reply(), LOCK, Token("token-2").reply(), says(EMPTY_PAGE))
         with pytest.raises(Locked):
-            ask(ZohoLearnerProgressHook(paced_by_caller=True))
-        ask(ZohoLearnerProgressHook("other", paced_by_caller=True))
+            ask(self.hook())
+        ask(self.hook("other"))
         assert connected.received[-1].headers["authorization"] == "Zoho-oauthtoken token-2"
 
     def test_while_another_mints_the_task_waits(
-        self, connected: LocalServer, variables: Variables, monkeypatch: pytest.MonkeyPatch
+        self, connected: LocalServer, variables: Variables, clock: Clock
     ) -> None:
-        clock = Clock()
-        monkeypatch.setattr(hook_module, "time", clock)
         variables.kept["zoho_people_token_claim_zoho_people_default"] = f"{NOW - 1.0:.3f} somebody"
         with pytest.raises(TokenThrottled):
-            ask(ZohoLearnerProgressHook(paced_by_caller=True))
+            ask(self.hook())
         assert connected.received == []
         clock.now += 60.0
         connected.script(Token().reply(), says(EMPTY_PAGE))
-        ask(ZohoLearnerProgressHook(paced_by_caller=True))
+        ask(self.hook())
 
     def test_the_last_of_several_candidates_wins(
-        self, connected: LocalServer, variables: Variables, monkeypatch: pytest.MonkeyPatch
+        self, connected: LocalServer, variables: Variables, clock: Clock
     ) -> None:
-        clock = Clock()
-
-        def outvoted(seconds: float) -> None:
+        def outvoted() -> None:
             variables.kept["zoho_people_token_claim_zoho_people_default"] = f"{clock.now:.3f} a rival"
 
-        monkeypatch.setattr(clock, "sleep", outvoted)
-        monkeypatch.setattr(hook_module, "time", clock)
+        clock.meanwhile = outvoted
         with pytest.raises(TokenThrottled):
-            ask(ZohoLearnerProgressHook(paced_by_caller=True))
+            ask(self.hook())
         assert connected.received == []
 
     @pytest.mark.parametrize(
@@ -816,12 +814,12 @@ class TestInATask(InATask):
     ) -> None:
         variables.kept["zoho_people_token_claim_zoho_people_default"] = claim
         connected.script(Token().reply(), says(EMPTY_PAGE))
-        ask(ZohoLearnerProgressHook(paced_by_caller=True))
+        ask(self.hook())
 
     def test_a_failed_mint_closes_no_gate(self, connected: LocalServer, variables: Variables) -> None:
         connected.script(says({}, status=503))
         with pytest.raises(TemporaryFailure):
-            ask(ZohoLearnerProgressHook(paced_by_caller=True))
+            ask(self.hook())
         assert not [name for name in variables.kept if name.startswith(GATE)]
 
     def test_a_spent_quota_and_dead_credentials_are_known_to_all(
@@ -831,48 +829,40 @@ class TestInATask(InATask):
             variables.kept.clear()
             connected.received.clear()
             connected.script(Token().reply(), reply)
-            assert [type(refusal(ZohoLearnerProgressHook(paced_by_caller=True))) for _ in range(3)] == [
-                meaning
-            ] * 3
+            assert [type(refusal(self.hook())) for _ in range(3)] == [meaning] * 3
             assert len(connected.received) == 2
 
     def test_a_token_that_two_tasks_saw_refused_is_replaced_for_all(
-        self, connected: LocalServer, variables: Variables, monkeypatch: pytest.MonkeyPatch
+        self, connected: LocalServer, variables: Variables, clock: Clock
     ) -> None:
-        clock = Clock()
-        monkeypatch.setattr(hook_module, "time", clock)
         connected.script(
             Token("token-1").reply(), REFUSED, REFUSED, Token("token-2").reply(), says(EMPTY_PAGE)
         )
         for _ in range(2):
-            assert type(refusal(ZohoLearnerProgressHook(paced_by_caller=True))) is TokenRejected
+            assert type(refusal(self.hook())) is TokenRejected
             clock.now += 60.0
-        ask(ZohoLearnerProgressHook(paced_by_caller=True))
+        ask(self.hook())
         assert tokens_sent(connected) == ["mint", "token-1", "token-1", "mint", "token-2"]
 
     def test_a_token_at_hand_is_used_while_it_is_fresh(
-        self, connected: LocalServer, variables: Variables, monkeypatch: pytest.MonkeyPatch
+        self, connected: LocalServer, variables: Variables, clock: Clock
     ) -> None:
-        clock = Clock()
-        monkeypatch.setattr(hook_module, "time", clock)
         connected.script(Token("token-1").reply(), *[says(EMPTY_PAGE)] * 3)
-        hook = ZohoLearnerProgressHook(paced_by_caller=True)
+        hook = self.hook()
         hook.prepare()
         variables.broken = ("access_token",)
         ask(hook)
         ask(hook)
-        clock.now += hook_module.READY_S
+        clock.now += READY_S
         with pytest.raises(ConnectionError):
             ask(hook)
         assert tokens_sent(connected) == ["mint", "token-1", "token-1"]
 
     def test_several_requests_in_a_row_are_made_ready_once(
-        self, connected: LocalServer, variables: Variables, monkeypatch: pytest.MonkeyPatch
+        self, connected: LocalServer, variables: Variables, clock: Clock
     ) -> None:
-        clock = Clock()
-        monkeypatch.setattr(hook_module, "time", clock)
         connected.script(Token("token-1").reply(), *[says(EMPTY_PAGE)] * 3)
-        hook = ZohoLearnerProgressHook(paced_by_caller=True)
+        hook = self.hook()
         hook.begin_run()
         for _ in range(2):
             hook.prepare()
@@ -881,7 +871,7 @@ class TestInATask(InATask):
         before = variables.read.count(once)
         hook.prepare()
         assert variables.read.count(once) == before
-        clock.now += hook_module.READY_S / 2
+        clock.now += READY_S / 2
         hook.prepare()
         assert variables.read.count(once) == before + 1
 
@@ -890,18 +880,18 @@ class TestInATask(InATask):
     ) -> None:
         connect(monkeypatch, connected, name="AIRFLOW_CONN_OTHER")
         day = date(2026, 11, 23)
-        ZohoLearnerProgressHook(paced_by_caller=True).ledger.book("run", {day: 5}, today=day)
-        assert ZohoLearnerProgressHook(paced_by_caller=True).ledger.spent(day) == 5
-        assert ZohoLearnerProgressHook("other").ledger.spent(day) == 0
+        self.hook().ledger.book("run", {day: 5}, today=day)
+        assert self.hook().ledger.spent(day) == 5
+        assert self.hook("other").ledger.spent(day) == 0
 
     def test_a_ledger_leaves_that_of_a_connection_with_a_similar_name_alone(
         self, connected: LocalServer, variables: Variables
     ) -> None:
         day = date(2026, 11, 23)
-        ZohoLearnerProgressHook("zoho_1").ledger.book("run", {day: 5}, today=day)
-        ZohoLearnerProgressHook("zoho").ledger.book("run", {day: 7}, today=day)
-        assert ZohoLearnerProgressHook("zoho_1").ledger.spent(day) == 5
-        assert ZohoLearnerProgressHook("zoho").ledger.spent(day) == 7
+        self.hook("zoho_1").ledger.book("run", {day: 5}, today=day)
+        self.hook("zoho").ledger.book("run", {day: 7}, today=day)
+        assert self.hook("zoho_1").ledger.spent(day) == 5
+        assert self.hook("zoho").ledger.spent(day) == 7
 
 
 class TestATextThatCannotBeShared(InATask):
@@ -925,7 +915,7 @@ class TestATextThatCannotBeShared(InATask):
     ) -> None:
         variables.broken = ("token_doubt",)
         connected.script(Token().reply(), says(EMPTY_PAGE))
-        assert ask(ZohoLearnerProgressHook(paced_by_caller=True)).records == ()
+        assert ask(self.hook()).records == ()
 
     @pytest.mark.parametrize(
         ("reply", "meaning"),
@@ -941,7 +931,7 @@ class TestATextThatCannotBeShared(InATask):
         self, connected: LocalServer, breaks: Callable[..., Any], reply: Any, meaning: type[ZohoError]
     ) -> None:
         connected.script(Token().reply(), breaks(reply, *GATE, "token"))
-        error = refusal(ZohoLearnerProgressHook(paced_by_caller=True))
+        error = refusal(self.hook())
         assert type(error) is meaning
         assert error.http_status is not None
 
@@ -949,38 +939,36 @@ class TestATextThatCannotBeShared(InATask):
         self, connected: LocalServer, breaks: Callable[..., Any]
     ) -> None:
         connected.script(Token().reply(), breaks(LOCK, "gate"))
-        assert refusal(ZohoLearnerProgressHook(paced_by_caller=True)).retry_after_s == 300.0
+        error = refusal(self.hook())
+        assert (error.http_status, error.retry_after_s) == (429, 300.0)
 
     def test_about_a_new_token_leaves_that_the_old_one_was_refused(
         self, connected: LocalServer, breaks: Callable[..., Any]
     ) -> None:
         connected.script(Token().reply(), REFUSED, breaks(REFUSED, "access_token"))
-        refusal(ZohoLearnerProgressHook(paced_by_caller=True))
-        assert type(refusal(ZohoLearnerProgressHook(paced_by_caller=True))) is TokenRejected
+        refusal(self.hook())
+        assert type(refusal(self.hook())) is TokenRejected
 
     def test_about_credentials_leaves_what_the_accounts_server_said(
         self, connected: LocalServer, breaks: Callable[..., Any]
     ) -> None:
         connected.script(breaks(says({"error": "invalid_client"}), *GATE))
-        assert type(refusal(ZohoLearnerProgressHook(paced_by_caller=True))) is CredentialsRejected
+        assert type(refusal(self.hook())) is CredentialsRejected
 
 
-@pytest.mark.usefixtures("variables")
 class TestThePace(InATask):
     @pytest.fixture
-    def clock(self, monkeypatch: pytest.MonkeyPatch) -> Clock:
-        clock = Clock()
-        monkeypatch.setattr(hook_module, "time", clock)
-        monkeypatch.setattr(hook_module, "process_age_s", lambda: 1.0 + clock.now - NOW)
-        return clock
+    def clock(self) -> Clock:
+        return Clock(age_s=1.0)
 
     @pytest.mark.parametrize("reply", [says(EMPTY_PAGE), says({}, status=503)], ids=["page", "failure"])
     def test_in_a_task_is_kept_by_the_hook(self, connected: LocalServer, clock: Clock, reply: Any) -> None:
         connected.script(Token().reply(), reply, says(EMPTY_PAGE))
-        hook = ZohoLearnerProgressHook()
+        hook = self.hook(paced_by_caller=False)
         with suppress(TemporaryFailure):
             ask(hook)
-        assert [nap for nap in clock.slept if nap] == pytest.approx([LEAD_S - 1.0, 60.0 - LEAD_S])
+        naps = [CLAIM_WAIT_S, LEAD_S - 1.0 - CLAIM_WAIT_S, 60.0 - LEAD_S]
+        assert clock.slept == pytest.approx(naps)
         ask(hook)
         assert sum(clock.slept) == pytest.approx(LEAD_S - 1.0 + 60.0 + 60.0 - LEAD_S)
 
@@ -988,7 +976,7 @@ class TestThePace(InATask):
         self, connected: LocalServer, clock: Clock
     ) -> None:
         connected.script(Token().reply(), says({"code": 7209}, status=429))
-        hook = ZohoLearnerProgressHook()
+        hook = self.hook(paced_by_caller=False)
         with pytest.raises(Locked):
             ask(hook)
         asked_at = NOW + LEAD_S - 1.0
@@ -1001,17 +989,17 @@ class TestThePace(InATask):
     ) -> None:
         clock.now = MIDNIGHT - 30.0
         connected.script(Token().reply(), reply, says(EMPTY_PAGE), says({"code": 200}))
-        hook = ZohoLearnerProgressHook()
+        hook = self.hook(paced_by_caller=False)
         with suppress(TemporaryFailure):
             ask(hook)
-        ledger = ZohoLearnerProgressHook().ledger
+        ledger = self.hook(paced_by_caller=False).ledger
         assert (ledger.spent(date(2026, 11, 23)), ledger.spent(date(2026, 11, 24))) == (1, 0)
         ask(hook)
-        assert ZohoLearnerProgressHook().test_connection()[0]
+        assert self.hook(paced_by_caller=False).test_connection()[0]
         assert ledger.spent(date(2026, 11, 24)) == 2
 
     def test_counts_no_request_that_was_not_sent(self, connected: LocalServer, clock: Clock) -> None:
-        hook = ZohoLearnerProgressHook()
+        hook = self.hook(paced_by_caller=False)
         hook.gate.lock(clock.now + 300.0)
         assert type(refusal(hook)) is Locked
         assert hook.ledger.spent(datetime.fromtimestamp(NOW, UTC).date()) == 0
@@ -1021,31 +1009,23 @@ class TestThePace(InATask):
     ) -> None:
         connected.script(Token().reply(), says(EMPTY_PAGE))
         variables.broken = ("requests",)
-        ask(ZohoLearnerProgressHook())
+        ask(self.hook(paced_by_caller=False))
         assert sum(clock.slept) == pytest.approx(LEAD_S - 1.0 + 60.0 - LEAD_S)
 
     def test_is_left_to_the_caller_who_keeps_it(self, connected: LocalServer, clock: Clock) -> None:
         connected.script(Token().reply(), says(EMPTY_PAGE))
-        hook = ZohoLearnerProgressHook(paced_by_caller=True)
+        hook = self.hook()
         ask(hook)
-        assert sum(clock.slept) == 0.0
+        assert clock.slept == [CLAIM_WAIT_S]
         assert hook.ledger.spent(datetime.fromtimestamp(NOW, UTC).date()) == 0
-
-    def test_is_not_kept_outside_a_task(
-        self, connected: LocalServer, clock: Clock, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(hook_module, "in_task", lambda: False)
-        connected.script(Token().reply(), says(EMPTY_PAGE))
-        ask(ZohoLearnerProgressHook())
-        assert sum(clock.slept) == 0.0
 
 
 class TestANewRun(InATask):
     def test_forgets_stopped_credentials_and_doubts_but_no_lock(
-        self, connected: LocalServer, variables: Variables
+        self, connected: LocalServer, variables: Variables, clock: Clock
     ) -> None:
-        until = round(time.time()) + 300.0
-        hook = ZohoLearnerProgressHook(paced_by_caller=True)
+        until = round(clock.now) + 300.0
+        hook = self.hook()
         hook.gate.lock(until)
         hook.gate.stop("revoked")
         hook.begin_run()
@@ -1055,21 +1035,23 @@ class TestANewRun(InATask):
     def test_is_not_needed_once_the_credentials_were_corrected(
         self, connected: LocalServer, variables: Variables, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        ZohoLearnerProgressHook(paced_by_caller=True).stop("revoked")
-        assert type(refusal(ZohoLearnerProgressHook(paced_by_caller=True))) is CredentialsRejected
+        self.hook().stop("revoked")
+        assert type(refusal(self.hook())) is CredentialsRejected
         connect(monkeypatch, connected, refresh_token="1000.another")
         connected.script(Token().reply(), says(EMPTY_PAGE))
-        ask(ZohoLearnerProgressHook(paced_by_caller=True))
+        ask(self.hook())
 
 
 class TestARequestOfTheLastWindow(InATask):
     """What the hook writes down for all tasks before it sends."""
 
-    @pytest.fixture
-    def clock(self, monkeypatch: pytest.MonkeyPatch) -> Clock:
-        clock = Clock()
-        monkeypatch.setattr(hook_module, "time", clock)
-        return clock
+    @pytest.fixture(autouse=True)
+    def token(self, connected: LocalServer, variables: Variables, clock: Clock) -> None:
+        """A task before this one has left a token."""
+        connected.script(Token().reply())
+        self.hook().access_token()
+        connected.received.clear()
+        clock.now = NOW
 
     def sent(self, variables: Variables) -> list[tuple[float, float]]:
         """When those begin and end that are written down, in seconds from the test's beginning."""
@@ -1087,8 +1069,8 @@ class TestARequestOfTheLastWindow(InATask):
             clock.now += 2.0
             says(EMPTY_PAGE)(exchange)
 
-        connected.script(Token().reply(), answer)
-        ask(ZohoLearnerProgressHook(paced_by_caller=True))
+        connected.script(answer)
+        ask(self.hook())
         assert before == [(0.0, 60.0 + 5.0 + 5.0)]  # the window, the connection's time-out, a late start
         assert self.sent(variables) == [(0.0, 62.0)]
 
@@ -1100,11 +1082,11 @@ class TestARequestOfTheLastWindow(InATask):
             pools = {"zoho_people_api": PoolState(slots, include_deferred=True)}
             variables.kept[POOLS_VARIABLE] = write_pools(pools, seen_at=0.0)
         most = min(slots or 30, 30)
-        connected.script(Token().reply(), *[says(EMPTY_PAGE)] * (most + 1))
+        connected.script(*[says(EMPTY_PAGE)] * (most + 1))
         for _ in range(most):
-            ask(ZohoLearnerProgressHook(paced_by_caller=True))
+            ask(self.hook())
         assert clock.now == NOW
-        ask(ZohoLearnerProgressHook(paced_by_caller=True))
+        ask(self.hook())
         assert clock.now == pytest.approx(NOW + 60.0)
 
     def test_is_one_of_so_many_as_the_pool_of_its_own_task_has_slots(
@@ -1112,20 +1094,18 @@ class TestARequestOfTheLastWindow(InATask):
         connected: LocalServer,
         variables: Variables,
         clock: Clock,
-        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         pools = {
             "zoho_people_api": PoolState(1, include_deferred=True),
             "eu_api": PoolState(3, include_deferred=True),
         }
         variables.kept[POOLS_VARIABLE] = write_pools(pools, seen_at=0.0)
-        running = {"task": SimpleNamespace(pool="eu_api")}
-        monkeypatch.setattr(hook_module, "get_current_context", lambda: running)
-        connected.script(Token().reply(), *[says(EMPTY_PAGE)] * 4)
-        for _ in range(3):
-            ask(ZohoLearnerProgressHook(paced_by_caller=True))
-        assert clock.now == NOW
-        ask(ZohoLearnerProgressHook(paced_by_caller=True))
+        connected.script(*[says(EMPTY_PAGE)] * 4)
+        with running_in("eu_api"):
+            for _ in range(3):
+                ask(self.hook())
+            assert clock.now == NOW
+            ask(self.hook())
         assert clock.now == pytest.approx(NOW + 60.0)
 
     def test_counts_for_its_connection_whichever_pool_it_was_sent_in(
@@ -1133,22 +1113,20 @@ class TestARequestOfTheLastWindow(InATask):
         connected: LocalServer,
         variables: Variables,
         clock: Clock,
-        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         pools = {name: PoolState(2, include_deferred=True) for name in ("one_api", "other_api")}
         variables.kept[POOLS_VARIABLE] = write_pools(pools, seen_at=0.0)
-        connected.script(Token().reply(), *[says(EMPTY_PAGE)] * 3)
+        connected.script(*[says(EMPTY_PAGE)] * 3)
         for name in ("one_api", "other_api", "one_api"):
-            running = {"task": SimpleNamespace(pool=name)}
-            monkeypatch.setattr(hook_module, "get_current_context", lambda running=running: running)
-            ask(ZohoLearnerProgressHook(paced_by_caller=True))
+            with running_in(name):
+                ask(self.hook())
         assert clock.now == pytest.approx(NOW + 60.0)
 
     def test_that_is_reserved_is_sent_without_another_look(
         self, connected: LocalServer, variables: Variables, clock: Clock
     ) -> None:
-        connected.script(Token().reply(), says(EMPTY_PAGE))
-        hook = ZohoLearnerProgressHook(paced_by_caller=True)
+        connected.script(says(EMPTY_PAGE))
+        hook = self.hook()
         assert hook.reserve(NOW + 3.0) == NOW + 3.0
         clock.now = NOW + 3.1
         ask(hook)
@@ -1157,7 +1135,7 @@ class TestARequestOfTheLastWindow(InATask):
     def test_that_is_not_sent_is_not_counted(
         self, connected: LocalServer, variables: Variables, clock: Clock
     ) -> None:
-        hook = ZohoLearnerProgressHook(paced_by_caller=True)
+        hook = self.hook()
         hook.gate.lock(NOW + 300.0)
         refusal(hook)
         assert self.sent(variables) == []
@@ -1165,8 +1143,8 @@ class TestARequestOfTheLastWindow(InATask):
     def test_that_failed_counts_as_any_other(
         self, connected: LocalServer, variables: Variables, clock: Clock
     ) -> None:
-        connected.script(Token().reply(), says({}, status=503))
-        refusal(ZohoLearnerProgressHook(paced_by_caller=True))
+        connected.script(says({}, status=503))
+        refusal(self.hook())
         assert self.sent(variables) == [(0.0, 60.0)]
 
     def test_that_cannot_be_written_down_is_not_sent(
@@ -1174,7 +1152,7 @@ class TestARequestOfTheLastWindow(InATask):
     ) -> None:
         variables.broken = ("sent",)
         with pytest.raises(ConnectionError):
-            ask(ZohoLearnerProgressHook(paced_by_caller=True))
+            ask(self.hook())
         assert connected.received == []
 
     def test_whose_end_cannot_be_written_down_is_answered_all_the_same(
@@ -1184,20 +1162,19 @@ class TestARequestOfTheLastWindow(InATask):
             variables.broken = ("sent",)
             says(EMPTY_PAGE)(exchange)
 
-        connected.script(Token().reply(), answer)
-        ask(ZohoLearnerProgressHook(paced_by_caller=True))
+        connected.script(answer)
+        ask(self.hook())
         assert self.sent(variables) == [(0.0, 70.0)]
 
     def test_is_not_written_down_where_no_slot_need_be_held(
         self,
-        server: LocalServer,
+        connected: LocalServer,
         variables: Variables,
-        clock: Clock,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        connect(monkeypatch, server, window_seconds=LEAD_S)
-        server.script(Token().reply(), says(EMPTY_PAGE))
-        ask(ZohoLearnerProgressHook(paced_by_caller=True))
+        connect(monkeypatch, connected, window_seconds=LEAD_S)
+        connected.script(says(EMPTY_PAGE))
+        ask(self.hook())
         assert self.sent(variables) == []
 
 
@@ -1205,27 +1182,24 @@ class TestAirflowsOwnTestOfAConnection:
     """In the API server: under a name made up for the call, with Variables at hand."""
 
     @pytest.fixture
-    def variables(self, connected: LocalServer, monkeypatch: pytest.MonkeyPatch) -> Variables:
-        variables = Variables()
+    def variables(self, connected: LocalServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[StoredVariables]:
+        self.clock = Clock()
         connect(monkeypatch, connected, name="AIRFLOW_CONN_QX3F0ABZ")
-        share_at_once(monkeypatch, variables)
-        monkeypatch.setattr(state_owner, "_of_a_saved_connection", lambda settings: iter(()))
-        monkeypatch.setattr(hook_module, "in_server", lambda: True)
-        hook_module._untold.cache_clear()
-        return variables
+        with in_a_server(monkeypatch) as variables:
+            yield variables
 
-    def as_known(self, connected: LocalServer, variables: Variables) -> None:
+    def as_known(self, connected: LocalServer, variables: StoredVariables) -> None:
         """A first test under the connection's own name, which leaves a token."""
         connected.script(Token("token-1").reply(), says({"code": 200}))
-        assert ZohoLearnerProgressHook().test_connection()[0]
+        assert self.answer("zoho_people_default")[0]
         assert "zoho_people_access_token_zoho_people_default" in variables.kept
         connected.received.clear()
 
-    def answer(self) -> tuple[bool, str]:
-        return ZohoLearnerProgressHook("QX3F0ABZ").test_connection()
+    def answer(self, conn_id: str = "QX3F0ABZ") -> tuple[bool, str]:
+        return ZohoLearnerProgressHook(conn_id, process=self.clock.process).test_connection()
 
     def test_uses_the_token_of_the_connection_with_the_same_secrets(
-        self, connected: LocalServer, variables: Variables
+        self, connected: LocalServer, variables: StoredVariables
     ) -> None:
         self.as_known(connected, variables)
         connected.script(says({"code": 200}))
@@ -1234,7 +1208,7 @@ class TestAirflowsOwnTestOfAConnection:
         assert not [key for key in variables.kept if "QX3F0ABZ" in key]
 
     def test_is_written_down_with_the_requests_of_the_window_and_of_the_day(
-        self, connected: LocalServer, variables: Variables
+        self, connected: LocalServer, variables: StoredVariables
     ) -> None:
         self.as_known(connected, variables)
         before = set(variables.kept)
@@ -1244,51 +1218,54 @@ class TestAirflowsOwnTestOfAConnection:
         assert new == {"zoho_people_sent", "zoho_people_requests"}
 
     def test_sends_nothing_into_a_lock_of_the_connection(
-        self, connected: LocalServer, variables: Variables
+        self, connected: LocalServer, variables: StoredVariables
     ) -> None:
         self.as_known(connected, variables)
-        variables.kept["zoho_people_gate_zoho_people_default"] = json.dumps(
-            {"locked_until": time.time() + 300}
-        )
+        until = self.clock.now + 300.0
+        variables.keep("zoho_people_gate_zoho_people_default", json.dumps({"locked_until": until}))
         works, message = self.answer()
         assert not works
         assert message.startswith("the API is locked until ")
         assert connected.received == []
 
     def test_makes_a_lock_known_and_says_until_when(
-        self, connected: LocalServer, variables: Variables
+        self, connected: LocalServer, variables: StoredVariables
     ) -> None:
         self.as_known(connected, variables)
         connected.script(LOCK)
         works, message = self.answer()
         assert not works
         assert "; test again after 20" in message
-        assert (
-            json.loads(variables.kept["zoho_people_gate_zoho_people_default"])["locked_until"] > time.time()
-        )
+        kept = json.loads(variables.kept["zoho_people_gate_zoho_people_default"] or "")
+        assert kept["locked_until"] > self.clock.now
 
-    def test_does_not_wait_for_a_full_window(self, connected: LocalServer, variables: Variables) -> None:
+    def test_does_not_wait_for_a_full_window(
+        self, connected: LocalServer, variables: StoredVariables
+    ) -> None:
         self.as_known(connected, variables)
-        now = int(time.time() * 1000)
+        now = int(self.clock.now * 1000)
         for number in range(30):
-            variables.kept[f"zoho_people_sent_zoho_people_default_{now}_{now + 50_000}_{number:012x}"] = "1"
+            name = f"{now}_{now + 50_000}_{number:012x}"
+            variables.keep(f"zoho_people_sent_zoho_people_default_{name}", "1")
         works, message = self.answer()
         assert not works
         assert "nothing was sent" in message
         assert "; test again after 20" in message
         assert connected.received == []
 
-    def test_tries_refused_credentials_again(self, connected: LocalServer, variables: Variables) -> None:
+    def test_tries_refused_credentials_again(
+        self, connected: LocalServer, variables: StoredVariables
+    ) -> None:
         self.as_known(connected, variables)
         connected.script(LACKS_SCOPE, says({"code": 200}))
         assert not self.answer()[0]
         assert self.answer()[0]
 
     def test_has_a_new_token_for_the_next_one_where_the_shared_one_is_dead(
-        self, connected: LocalServer, variables: Variables
+        self, connected: LocalServer, variables: StoredVariables
     ) -> None:
         self.as_known(connected, variables)
-        del variables.kept["zoho_people_token_claim_zoho_people_default"]
+        self.clock.now += 60.0
         connected.script(REFUSED, Token("token-2").reply(), says({"code": 200}))
         works, message = self.answer()
         assert not works
@@ -1297,7 +1274,7 @@ class TestAirflowsOwnTestOfAConnection:
         assert tokens_sent(connected) == ["token-1", "mint", "token-2"]
 
     def test_of_what_is_not_saved_shares_a_token_with_the_next_and_leaves_nothing(
-        self, connected: LocalServer, variables: Variables
+        self, connected: LocalServer, variables: StoredVariables
     ) -> None:
         connected.script(Token("token-1").reply(), says({"code": 200}), says({"code": 200}))
         assert self.answer()[0]
@@ -1306,7 +1283,7 @@ class TestAirflowsOwnTestOfAConnection:
         assert variables.kept == {}
 
     def test_of_other_secrets_disturbs_no_task(
-        self, connected: LocalServer, variables: Variables, monkeypatch: pytest.MonkeyPatch
+        self, connected: LocalServer, variables: StoredVariables, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         self.as_known(connected, variables)
         before = dict(variables.kept)

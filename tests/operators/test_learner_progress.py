@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,13 +21,14 @@ from airflow.sdk.exceptions import (
 from airflow.serialization.serialized_objects import DagSerialization
 
 from tests.helpers.fakes import NOW, Clock, Variables, Zoho, context, fails, page
+from tests.helpers.in_a_task import in_a_task
+from tests.helpers.operators import within
 from tests.notifications.notes import Notes
 from zoho_people.fetching.pace import LEAD_S
 from zoho_people.model.entity_type import EntityType
 from zoho_people.model.pool_names import API_POOL
 from zoho_people.model.unit import Course, Unit
 from zoho_people.notifications.alert import InvalidAlert
-from zoho_people.operators import paced as paced_operator
 from zoho_people.operators.learner_progress import MAP_INDEX_TEMPLATE, ZohoLearnerProgressOperator
 from zoho_people.operators.paced import DEFERRAL_GRACE
 from zoho_people.staging.progress_pages import Staging
@@ -58,19 +60,13 @@ class World:
         self.clock = Clock()
         self.zoho = Zoho(self.clock, takes_s=TOOK_S)
         self.context = context()
-        self.born_at = self.clock.now - 100.0
         self.root = root
 
-    @property
-    def process_age_s(self) -> float:
-        return self.clock.now - self.born_at
-
-    @process_age_s.setter
-    def process_age_s(self, age_s: float) -> None:
-        self.born_at = self.clock.now - age_s
+    def begin_process(self, *, age_s: float) -> None:
+        self.clock.born_at = self.clock.now - age_s
 
     def task(self, **options: Any) -> ZohoLearnerProgressOperator:
-        return ZohoLearnerProgressOperator(
+        return within(ZohoLearnerProgressOperator, self.clock, self.zoho)(
             task_id="fetch",
             course="100002000000039001",
             learner_id="100002000000045011",
@@ -90,7 +86,7 @@ class World:
     def resume(self, deferred: TaskDeferred, *, overslept_s: float = 0.3) -> Any:
         """Go on as Airflow does: in a new process, with what survived the way through its database."""
         self.clock.now = trigger_of(deferred).moment.timestamp() + overslept_s
-        self.process_age_s = STARTED_AGO_S
+        self.begin_process(age_s=STARTED_AGO_S)
         kwargs = {**json.loads(json.dumps(deferred.kwargs)), "event": "payload"}
         return self.task().resume_execution(deferred.method_name, kwargs, self.context)
 
@@ -100,15 +96,8 @@ class World:
 
 
 @pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
-    world = World(tmp_path)
-    monkeypatch.setattr(paced_operator, "time", world.clock)
-    monkeypatch.setattr(paced_operator, "process_age_s", lambda: world.process_age_s)
-    monkeypatch.setattr(
-        "zoho_people.hooks.zoho_people.ZohoLearnerProgressHook",
-        lambda conn_id, *, paced_by_caller: world.zoho,
-    )
-    return world
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)
 
 
 def trigger_of(deferred: TaskDeferred) -> InstantTrigger:
@@ -144,7 +133,7 @@ class Planned(ZohoLearnerProgressOperator):
 def test_nobody_is_passed_over_where_a_learner_of_the_task_is_forgotten_while_it_waits(
     world: World, left: str, next_learner: str
 ) -> None:
-    task = Planned(task_id="fetch", output_path=str(world.root))
+    task = within(Planned, world.clock, world.zoho)(task_id="fetch", output_path=str(world.root))
     task.learners = tuple("1234")
     world.zoho.answers = [Page(0, (), None)] * 4
     for position in (0, 1):
@@ -158,7 +147,7 @@ def test_nobody_is_passed_over_where_a_learner_of_the_task_is_forgotten_while_it
 
 def test_of_many_units_of_a_task_a_few_are_told(world: World, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
-    task = Planned(task_id="fetch", output_path=str(world.root))
+    task = within(Planned, world.clock, world.zoho)(task_id="fetch", output_path=str(world.root))
     task.learners = tuple(map(str, range(1000, 1120)))
     world.zoho.answers = [Page(0, (), None)] * 120
     for position in range(120):
@@ -240,7 +229,8 @@ class TestTheDeferral:
             "post_execute": lambda self, context, result=None: None,
             "operator_extra_links": [OwnLink()],
         }
-        counted = type("Counted", (ZohoLearnerProgressOperator,), {own: members[own]})
+        kind = within(ZohoLearnerProgressOperator, world.clock, world.zoho)
+        counted = type("Counted", (kind,), {own: members[own]})
         world.zoho.answers = [page(0, 3)]
         ids = {"course": "100002000000039001", "learner_id": "100002000000045011", "entity_type": "files"}
         with pytest.raises(TaskDeferred) as deferred:
@@ -353,7 +343,7 @@ class TestAResumedTask:
 class TestANewProcess:
     @pytest.mark.parametrize("age_s", [0.0, 0.5, 2.9])
     def test_sends_nothing_before_it_is_as_old_as_the_lead(self, world: World, age_s: float) -> None:
-        world.process_age_s = age_s
+        world.begin_process(age_s=age_s)
         began_at = world.clock.now
         world.zoho.answers = [page(0, 1)]
         world.deferral()
@@ -470,7 +460,7 @@ class TestAFailureBeforeAnyRequest:
 
 class TestGettingReady:
     def test_is_done_before_the_wait_so_that_the_request_comes_at_its_instant(self, world: World) -> None:
-        world.process_age_s = 0.5
+        world.begin_process(age_s=0.5)
         began_at = world.clock.now
         world.zoho.answers = [page(0, 1)]
         world.deferral()
@@ -489,7 +479,7 @@ class TestGettingReady:
         assert len(world.zoho.prepared_at) == 2
 
     def test_that_takes_its_time_does_not_make_the_request_late(self, world: World) -> None:
-        world.process_age_s = 0.0
+        world.begin_process(age_s=0.0)
         began_at = world.clock.now
         world.zoho.takes_to_prepare_s = 2.0
         world.zoho.answers = [page(0, 1)]
@@ -518,9 +508,10 @@ def test_a_learner_who_was_forbidden_is_asked_for_again_when_the_task_is_cleared
 
 class TestALockThatIsTold:
     @pytest.fixture(autouse=True)
-    def in_a_dag(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def in_a_dag(self, world: World) -> Iterator[None]:
         world.context["dag"] = DAG("zoho_learner_progress", schedule=None)
-        monkeypatch.setattr("zoho_people.shared.variables.Variable", Variables())
+        with in_a_task(Variables()):
+            yield
 
     @pytest.mark.parametrize("http_status", [429, None], ids=["by an answer", "by what another task met"])
     def test_is_told_once_and_waited_out_all_the_same(self, world: World, http_status: int | None) -> None:
@@ -596,16 +587,15 @@ class TestTheXCom:
 class TestTroubleStraightAfterARequest:
     """A task that fails right after a request frees its slot too early; so it must hold it first."""
 
-    def test_of_the_storage_holds_the_slot(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-        def breaks_after_the_request(staging: Staging, unit: Any) -> Any:
-            if world.zoho.asked:
-                raise OSError("storage gone")
-            return progress(staging, unit)
+    def test_of_the_storage_holds_the_slot(self, world: World) -> None:
+        def breaks() -> None:
+            (world.root / "_staging").write_text("where a folder has to be")
 
-        progress = Staging.progress
-        monkeypatch.setattr(Staging, "progress", breaks_after_the_request)
+        world.zoho.meanwhile = breaks
         world.zoho.answers = [page(0, 1)]
-        assert moment_of(world.deferral()) >= world.clock.now + 60.0 - LEAD_S - 1e-3
+        deferred = world.deferral()
+        assert deferred.method_name == "fail"
+        assert moment_of(deferred) >= world.clock.now + 60.0 - LEAD_S - 1e-3
 
     def test_of_the_task_state_store_holds_the_slot(self, world: World) -> None:
         world.context["task_state_store"].set = fails(OSError("no API server"))

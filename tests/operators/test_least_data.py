@@ -15,13 +15,13 @@ from airflow.sdk.exceptions import AirflowFailException
 from tests.fetching.test_least_data import COURSE, KEY, LEARNER, OTHER, Source, organisation_of
 from tests.helpers.fakes import Clock, context, page
 from tests.helpers.kept_text import kept_text
+from tests.helpers.operators import within
 from zoho_people.dags.run_operators import RunListOperator
 from zoho_people.endpoints.course_learners import COURSE_LEARNERS
 from zoho_people.endpoints.learner_courses import LEARNER_COURSES
 from zoho_people.model.entity_type import EntityType
 from zoho_people.model.planned_unit import PlannedUnit, Reason
 from zoho_people.model.unit import Course, Unit
-from zoho_people.operators import paced as paced_operator
 from zoho_people.operators.learner_progress import ZohoLearnerProgressOperator
 from zoho_people.operators.lists import ZohoListOperator
 from zoho_people.planning.plan_file import PlanWriter
@@ -64,16 +64,17 @@ class World:
 
     def fetch(self, **unit: Any) -> Any:
         named = {"course": COURSE, "learner_id": UNIT.learner_id, "entity_type": "files"}
-        task = ZohoLearnerProgressOperator(
+        task = within(ZohoLearnerProgressOperator, self.clock, self.zoho)(
             task_id="fetch", output_path=str(self.root), deferrable=False, **(unit or named)
         )
         return task.execute(self.context)
 
     def read_lists(self) -> None:
         options: dict[str, Any] = {"output_path": str(self.root), "deferrable": False}
-        ZohoListOperator(task_id="a", endpoint="courses", **options).execute(self.context)
+        kind = within(ZohoListOperator, self.clock, self.zoho)
+        kind(task_id="a", endpoint="courses", **options).execute(self.context)
         self.context = context()
-        ZohoListOperator(task_id="b", endpoint="learners", courses=[COURSE], **options).execute(self.context)
+        kind(task_id="b", endpoint="learners", courses=[COURSE], **options).execute(self.context)
 
     def refusal(self, **unit: Any) -> str:
         with pytest.raises(AirflowFailException) as error:
@@ -87,15 +88,8 @@ class World:
 
 
 @pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
-    world = World(tmp_path / "data")
-    monkeypatch.setattr(paced_operator, "time", world.clock)
-    monkeypatch.setattr(paced_operator, "process_age_s", lambda: 100.0)
-    monkeypatch.setattr(
-        "zoho_people.hooks.zoho_people.ZohoLearnerProgressHook",
-        lambda conn_id, *, paced_by_caller: world.zoho,
-    )
-    return world
+def world(tmp_path: Path) -> World:
+    return World(tmp_path / "data")
 
 
 def test_a_learners_courses_are_asked_for_by_the_own_id_and_kept_under_the_pseudonym(
@@ -104,7 +98,7 @@ def test_a_learners_courses_are_asked_for_by_the_own_id_and_kept_under_the_pseud
     deployer_sets(pseudonym_conn_id="key")
     courses = {"courseId": COURSE, "learnerName": "Ada Example", "trainer": int(LEARNER)}
     world.zoho.organisation.have(LEARNER_COURSES.of(learner_id=LEARNER), courses)
-    ZohoListOperator(
+    within(ZohoListOperator, world.clock, world.zoho)(
         task_id="c",
         endpoint="learner_courses",
         learner_ids=[LEARNER],

@@ -10,7 +10,9 @@ from airflow.sdk import DAG
 from airflow.sdk.exceptions import AirflowFailException, TaskDeferred
 
 from tests.helpers.fakes import NOW, Clock, Variables, context
+from tests.helpers.in_a_task import in_a_task
 from tests.helpers.list_fakes import Organisation
+from tests.helpers.operators import within
 from tests.notifications.notes import Notes
 from zoho_people.endpoints.learner_courses import LEARNER_COURSES
 from zoho_people.fetching.pace import LEAD_S
@@ -18,7 +20,6 @@ from zoho_people.model.entity_type import EntityType
 from zoho_people.model.planned_unit import PlannedUnit, Reason
 from zoho_people.model.pool_names import API_POOL, POOL_SLOTS_OF_A_ROSTER
 from zoho_people.model.unit import Course, Unit
-from zoho_people.operators import paced as paced_operator
 from zoho_people.operators.lists import ZohoListOperator
 from zoho_people.operators.paced import MAP_INDEX_TEMPLATE
 from zoho_people.planning.plan_file import PlanWriter
@@ -51,12 +52,7 @@ class World:
         self.clock = Clock()
         self.zoho = Organisation(self.clock)
         self.root = root
-        self.process_born_at = self.clock.now - 100.0
         self.context = context()
-
-    @property
-    def process_age_s(self) -> float:
-        return self.clock.now - self.process_born_at
 
     @property
     def staging(self) -> ListStaging:
@@ -73,10 +69,11 @@ class World:
         map_index = self.context["ti"].map_index + 1
         self.context = context()
         self.context["ti"].map_index = map_index
-        self.process_born_at = self.clock.now
+        self.clock.born_at = self.clock.now
 
     def task(self, **options: Any) -> ZohoListOperator:
-        return ZohoListOperator(task_id="rosters", output_path=str(self.root), **options)
+        kind = within(ZohoListOperator, self.clock, self.zoho)
+        return kind(task_id="rosters", output_path=str(self.root), **options)
 
     def run(self, **options: Any) -> Any:
         """Run a task to its end as Airflow does, each time it resumes in a new process; what it returns.
@@ -102,7 +99,7 @@ class World:
         assert isinstance(trigger, InstantTrigger)
         self.deferrals += 1
         self.clock.now = trigger.moment.timestamp() + 0.3
-        self.process_born_at = self.clock.now - STARTED_AGO_S
+        self.clock.born_at = self.clock.now - STARTED_AGO_S
         return trigger.resume
 
     def most_in_any_window(self) -> int:
@@ -112,15 +109,9 @@ class World:
 
 
 @pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+def world(tmp_path: Path) -> World:
     """Course 1 with nine learners (five pages), 2 with one, blended course 3 with batches 31 and 32."""
     world = World(tmp_path)
-    monkeypatch.setattr(paced_operator, "time", world.clock)
-    monkeypatch.setattr(paced_operator, "process_age_s", lambda: world.process_age_s)
-    monkeypatch.setattr(
-        "zoho_people.hooks.zoho_people.ZohoLearnerProgressHook",
-        lambda conn_id, *, paced_by_caller: world.zoho,
-    )
     world.zoho.have_course("1", *range(101, 110))
     world.zoho.have_course("2", 101)
     world.zoho.have_blended("3", b31=[102, 103], b32=[])
@@ -268,12 +259,12 @@ class TestTheRosters:
 
 
 class TestWhatHinders:
-    def test_a_lock_is_told_once(self, listed: World, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("zoho_people.shared.variables.Variable", Variables())
+    def test_a_lock_is_told_once(self, listed: World) -> None:
         listed.context["dag"] = DAG("zoho_learner_progress", schedule=None)
         listed.zoho.disturbed[1] = Locked("locked", http_status=429, retry_after_s=300.0)
         notes = Notes()
-        listed.run(endpoint="learners", courses=["1"], on_lock=notes)
+        with in_a_task(Variables()):
+            listed.run(endpoint="learners", courses=["1"], on_lock=notes)
         assert notes.sent == ["lock"]
 
     def test_a_lock_is_waited_out_and_the_same_page_asked_for(self, listed: World) -> None:
@@ -321,17 +312,16 @@ class TestWhatHinders:
         with pytest.raises(QuotaExhausted, match="clear the run's failed tasks tomorrow"):
             world.run(endpoint="courses")
 
-    def test_counts_that_cannot_be_had_do_not_keep_the_slots_from_being_held(
-        self, listed: World, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        def fails(self: object) -> Any:
-            raise OSError("disk gone")
+    def test_counts_that_cannot_be_had_do_not_keep_the_slots_from_being_held(self, listed: World) -> None:
+        def breaks_the_first_list() -> None:
+            for path in (listed.root / "_staging").rglob("rosters/course-2.arrow"):
+                path.write_text("no longer what it was")
 
-        monkeypatch.setattr("zoho_people.fetching.lists_of_task.ListsOfTask.counts", fails)
-        assert listed.run(endpoint="learners", courses=["1"]) is None
+        listed.zoho.meanwhile = breaks_the_first_list
+        assert listed.run(endpoint="learners", courses=["2", "1"]) is None
         counts = listed.xcoms["return_value"]
         assert set(counts) == COUNTS
-        assert (counts["requests"], counts["pages"]) == (5, 0)
+        assert (counts["requests"], counts["pages"]) == (6, 0)
 
 
 class TestTheDaysCount:

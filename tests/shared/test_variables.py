@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 
 from tests.helpers.fakes import Clock, Variables
+from tests.helpers.in_a_task import in_a_task
 from zoho_people.shared.airflow_internals import in_task
 from zoho_people.shared.connection_state import SharedState
 from zoho_people.shared.ledger import SharedCounts
@@ -68,9 +70,7 @@ def test_what_a_connection_with_a_long_name_shares_fits_into_airflow_s_250_chara
     variables: Variables,
 ) -> None:
     clock = Clock()
-    state = SharedState(
-        "x" * 200, alone=False, clock=clock.time, sleep=clock.sleep, claim_wait_s=0.0, gate_wait_s=0.0
-    )
+    state = SharedState("x" * 200, alone=False, process=clock.process)
     today = quota_day(datetime.now(UTC))
     state.ledger.book(Staging.run_key("d" * 233, "r" * 250), {today: 5}, today=today)
     state.token.save("token")
@@ -84,10 +84,10 @@ def test_this_process_runs_no_task() -> None:
 
 
 @pytest.fixture
-def variables(monkeypatch: pytest.MonkeyPatch) -> Variables:
+def variables() -> Iterator[Variables]:
     variables = Variables()
-    monkeypatch.setattr("zoho_people.shared.variables.Variable", variables)
-    return variables
+    with in_a_task(variables):
+        yield variables
 
 
 def test_a_text_is_none_until_somebody_saved_one(variables: Variables) -> None:
@@ -158,10 +158,10 @@ def test_a_variable_that_is_no_count_counts_nothing(variables: Variables, text: 
 
 
 def test_a_variable_that_is_listed_and_not_had_is_unreadable_and_not_missing(
-    variables: Variables, monkeypatch: pytest.MonkeyPatch
+    variables: Variables,
 ) -> None:
     variables.kept = {"a_key": "x", "requests_a": "5"}
-    monkeypatch.setattr(variables, "get", lambda key, default=None: default)
+    variables.hidden = ("a_key", "requests_a")
     with pytest.raises(VariableUnreadable):
         VariableText("a_key", "why").load()
     with pytest.raises(VariableUnreadable):

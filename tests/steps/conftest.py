@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.in_a_task import be_in_a_task
+from tests.helpers.in_a_task import in_a_task
 from tests.helpers.local_server import LocalServer
 from tests.steps.world import REFRESH_TOKEN, SECRET, World, connect
 
@@ -19,9 +19,9 @@ def world(
     world = World(server, tmp_path / "data", monkeypatch)
     world.allow(str(tmp_path))
     world.tell_pools()
-    be_in_a_task(monkeypatch, world.airflow)
     connect(monkeypatch, server)
-    yield world
+    with in_a_task(world.airflow):
+        yield world
     logged = (f"{record.getMessage()} {record.exc_text}" for record in caplog.get_records("call"))
     told = [*logged, repr(world.xcoms)]
     assert not [text for text in told if SECRET in text or REFRESH_TOKEN in text]

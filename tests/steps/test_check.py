@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
-from tests.helpers.fakes import Clock, fails
+from tests.helpers.fakes import fails
 from tests.helpers.local_server import Reply, resets, says
 from tests.steps.world import (
     ALL_TYPES,
@@ -25,11 +25,12 @@ from tests.steps.world import (
 )
 from zoho_people import steps
 from zoho_people.model.run_xcoms import Request
+from zoho_people.shared.election import CLAIM_FRESH_S, CLAIM_WAIT_S
 from zoho_people.shared.pools import POOLS_VARIABLE, write_pools
+from zoho_people.shared.process import Process
 from zoho_people.staging.run_marker import MARKER, mark_begun
-from zoho_people.steps.check import DEFAULT_OUTPUT_PATH
-from zoho_people.steps.dag_names import DagNames
-from zoho_people.steps.output_path import STAGING_KEPT, default_output_path
+from zoho_people.steps.dag_names import PROJECT_DATA, DagNames, project_data
+from zoho_people.steps.output_path import STAGING_KEPT
 from zoho_people.steps.run_params import DEFAULTS
 from zoho_people.storage.store import Store
 from zoho_people.zoho.errors import TemporaryFailure
@@ -136,11 +137,9 @@ class TestTheCheck:
         world.variables["zoho_learner_progress_courses"] = "not JSON"
         assert world.check()["courses"] == COURSES
 
-    def test_writes_below_the_project_where_no_path_is_given(
-        self, world: World, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        assert (Path(DEFAULT_OUTPUT_PATH).parent / "plugins" / "zoho_people").is_dir()
-        monkeypatch.setattr("zoho_people.steps.check.DEFAULT_OUTPUT_PATH", str(world.root / "default"))
+    def test_writes_below_the_project_where_no_path_is_given(self, world: World) -> None:
+        assert (Path(PROJECT_DATA).parent / "plugins" / "zoho_people").is_dir()
+        world.dag_names = DagNames(data=str(world.root / "default"))
         world.params["output_path"] = None
         assert world.check()["output_path"] == str(world.root / "default")
 
@@ -220,9 +219,7 @@ class TestTheOutputPath:
     ) -> None:
         world.allow(f"{tmp_path}/data")
         world.params["output_path"] = None
-        assert world.refused_check().startswith(
-            f"The default of output_path '{DEFAULT_OUTPUT_PATH}' is outside"
-        )
+        assert world.refused_check().startswith(f"The default of output_path '{PROJECT_DATA}' is outside")
 
     @pytest.mark.parametrize("root", ["data", "ftp://host/x", "s3://AKIA:SECRET@bucket"])
     def test_is_refused_where_a_root_of_the_deployer_cannot_be(self, world: World, root: str) -> None:
@@ -238,20 +235,18 @@ class TestTheOutputPath:
 
 class TestTheOutputPathWhereTheDeployerSaysNothing:
     @pytest.fixture(autouse=True)
-    def project(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def project(self, world: World) -> None:
         world.allow("")
-        monkeypatch.setattr("zoho_people.steps.check.DEFAULT_OUTPUT_PATH", str(world.root))
+        world.dag_names = DagNames(data=str(world.root))
 
     def test_is_in_the_projects_own_data(self, world: World) -> None:
         world.params["output_path"] = str(world.root / "team")
         assert world.check()["output_path"] == str(world.root / "team")
 
     @pytest.mark.parametrize("named", [None, "/srv/zoho"])
-    def test_is_nowhere_for_an_installed_package(
-        self, world: World, named: str | None, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        installed = default_output_path(Path("/venv/lib/python3.12/site-packages/zoho_people"))
-        monkeypatch.setattr("zoho_people.steps.check.DEFAULT_OUTPUT_PATH", installed)
+    def test_is_nowhere_for_an_installed_package(self, world: World, named: str | None) -> None:
+        installed = Path("/venv/lib/python3.12/site-packages/zoho_people")
+        world.dag_names = DagNames(data=project_data(installed))
         world.params["output_path"] = named
         message = world.refused_check()
         assert "output_path" in message
@@ -328,42 +323,35 @@ class TestTheConnection:
 
 
 class TestATokenThatMayNotBeMintedNow:
-    @pytest.fixture
-    def clock(self, monkeypatch: pytest.MonkeyPatch) -> Clock:
-        clock = Clock()
-        monkeypatch.setattr("zoho_people.steps.check.time", clock)
-        return clock
-
-    def test_is_waited_for_by_the_tasks(
-        self, world: World, clock: Clock, caplog: pytest.LogCaptureFixture
-    ) -> None:
+    def test_is_waited_for_by_the_tasks(self, world: World, caplog: pytest.LogCaptureFixture) -> None:
+        naps: list[float] = []
+        world.process = Process(sleep=naps.append)
         world.server.script(says({"error": "Access Denied"}))
         assert world.check(token=False)["courses"] == COURSES
         assert "the tasks wait for it" in caplog.text
-        assert clock.slept == []
+        assert naps == [CLAIM_WAIT_S]
 
-    def test_is_waited_for_here_where_another_task_mints_it(
-        self, world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_is_waited_for_here_where_another_task_mints_it(self, world: World) -> None:
         claim = "zoho_people_token_claim_zoho_people_default"
         world.variables[claim] = f"{time.time():.3f} somebody"
         naps: list[float] = []
 
         def rival_gives_up(seconds: float) -> None:
+            if not naps:
+                del world.variables[claim]
             naps.append(seconds)
-            del world.variables[claim]
 
-        monkeypatch.setattr(clock, "sleep", rival_gives_up)
+        world.process = Process(sleep=rival_gives_up)
         world.check()
-        assert len(naps) == 1
+        assert naps == [CLAIM_FRESH_S, CLAIM_WAIT_S]
         assert len(world.server.received) == 1
 
-    def test_is_waited_for_here_only_once(
-        self, world: World, clock: Clock, caplog: pytest.LogCaptureFixture
-    ) -> None:
+    def test_is_waited_for_here_only_once(self, world: World, caplog: pytest.LogCaptureFixture) -> None:
+        naps: list[float] = []
+        world.process = Process(sleep=naps.append)
         world.variables["zoho_people_token_claim_zoho_people_default"] = f"{time.time():.3f} somebody"
         assert world.check(token=False)["courses"] == COURSES
-        assert len(clock.slept) == 1
+        assert len(naps) == 1
         assert "the tasks wait for it" in caplog.text
         assert world.server.received == []
 

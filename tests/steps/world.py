@@ -29,6 +29,7 @@ from zoho_people.model.unit import Course, Unit
 from zoho_people.planning.plan_file import PlanFile
 from zoho_people.publishing.coverage import Coverage
 from zoho_people.shared.pools import POOLS_VARIABLE, PoolState, write_pools
+from zoho_people.shared.process import Process
 from zoho_people.staging.list_pages import ListStaging
 from zoho_people.staging.progress_pages import Staging
 from zoho_people.steps.dag_names import DagNames
@@ -76,6 +77,7 @@ class World:
         self.run_type = "manual"
         self.clear_number = 0
         self.dag_names = DagNames()
+        self.process = Process(sleep=lambda seconds: None)
         self.outlet_events = OutletEventAccessors()
 
     def allow(self, roots: str) -> None:
@@ -122,7 +124,7 @@ class World:
 
     @property
     def hook(self) -> ZohoLearnerProgressHook:
-        return ZohoLearnerProgressHook(CONN_ID)
+        return ZohoLearnerProgressHook(CONN_ID, process=self.process)
 
     @property
     def booked(self) -> dict[str, int]:
@@ -173,7 +175,12 @@ class World:
         """Check the request, with a new access token ready if *token*."""
         if token:
             self.server.script(Token().reply())
-        return self._run("check_request", steps.check_request, names=self.dag_names)
+        return self._run(
+            "check_request",
+            steps.check_request,
+            names=self.dag_names,
+            process=self.process,
+        )
 
     def plan(self) -> list[dict[str, Any]]:
         """Plan, after the check where that was not done yet; each item less output path and course name."""

@@ -47,7 +47,7 @@ class Background:
 
 def state_of(conn_id: str) -> SharedState:
     """What a process alone knows of a connection."""
-    return SharedState(conn_id, True, lambda: 0.0, lambda _: None, claim_wait_s=0.0, gate_wait_s=0.0)
+    return SharedState(conn_id, alone=True)
 
 
 @dataclass

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import random
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cached_property, lru_cache
@@ -18,7 +17,6 @@ from airflow.sdk.log import mask_secret
 from zoho_people.endpoints.endpoint import Resource
 from zoho_people.endpoints.progress import PROGRESS
 from zoho_people.fetching.pace import LEAD_S, Pace
-from zoho_people.fetching.process_age import process_age_s
 from zoho_people.hooks.connection import bounds, read_settings
 from zoho_people.hooks.state_owner import state_owner
 from zoho_people.model.entity_type import EntityType
@@ -28,10 +26,10 @@ from zoho_people.notifications.metrics import count_answer
 from zoho_people.shared.access_token import TokenCipher, TokenDoubt, TokenSource, fingerprint_of
 from zoho_people.shared.airflow_internals import in_server, in_task
 from zoho_people.shared.connection_state import SharedState
-from zoho_people.shared.election import CLAIM_WAIT_S
 from zoho_people.shared.gate import SharedGate, shown_instant
 from zoho_people.shared.ledger import DailyLedger, ProcessCount
 from zoho_people.shared.pools import POOLS_VARIABLE, read_pools, usable_slots
+from zoho_people.shared.process import THIS_PROCESS, Process
 from zoho_people.shared.sent_requests import SentRequests
 from zoho_people.shared.variables import read_variable
 from zoho_people.zoho.answer import raise_for_error
@@ -54,7 +52,6 @@ U = TypeVar("U")
 
 READY_S = 10.0
 LONGEST_TEST_S = 5.0
-GATE_WAIT_S = 0.5
 
 
 class ZohoLearnerProgressHook(HttpHook):
@@ -84,11 +81,13 @@ class ZohoLearnerProgressHook(HttpHook):
         zoho_people_conn_id: str = default_conn_name,
         *,
         paced_by_caller: bool = False,
+        process: Process = THIS_PROCESS,
         **http_options: Any,
     ) -> None:
         super().__init__(method="GET", http_conn_id=zoho_people_conn_id, **http_options)
         self.zoho_people_conn_id = zoho_people_conn_id
         self.paced_by_caller = paced_by_caller
+        self.process = process
         self.answered_at: float | None = None
         """When the last call's request was answered or failed, in seconds since the epoch; None: none was sent."""
         self._not_before = 0.0
@@ -165,7 +164,7 @@ class ZohoLearnerProgressHook(HttpHook):
         if self._ready_token(READY_S / 2):
             return
         with suppress(ZohoError):
-            self._ready = (self.access_token(), time.monotonic())
+            self._ready = (self.access_token(), self.process.monotonic())
             _ = self._client
 
     def reserve(self, at: float) -> float:
@@ -177,7 +176,7 @@ class ZohoLearnerProgressHook(HttpHook):
 
     def _ready_token(self, longest_s: float = READY_S) -> str | None:
         token, at = self._ready
-        return token if time.monotonic() - at < longest_s else None
+        return token if self.process.monotonic() - at < longest_s else None
 
     def stop(self, why: str) -> None:
         """Keep every task from sending, since the credentials can't be used, until a new run tries them again."""
@@ -207,7 +206,7 @@ class ZohoLearnerProgressHook(HttpHook):
         except TokenRejected as error:
             return False, f"{error.message}{'; test once more, with a new one' if in_server() else ''}"
         except ZohoError as error:
-            return False, _with_end(error)
+            return False, _with_end(error, self.process.now())
         return answer, f"Connected to {self.settings.api_url}"
 
     def _ask_for_courses(self, token: str) -> bool:
@@ -217,35 +216,35 @@ class ZohoLearnerProgressHook(HttpHook):
     def _ask(self, send: Callable[[str], T]) -> T:
         """Send one request with an access token, unless the gate is closed; tell all tasks what it teaches."""
         self.answered_at = None
-        turn = time.time()
+        turn = self.process.now()
         if self._paces_itself:
             self.prepare()
-            turn = max(self._not_before, time.time() + LEAD_S - process_age_s())
+            turn = max(self._not_before, self.process.aged_at(LEAD_S))
         self._wait_until(self.reserve(turn))
         token = self._admitted()
         try:
             return self._told(send, token)
         finally:
             if self._requests is not None:
-                self._tell(self._requests.answered, self.answered_at or time.time())
+                self._tell(self._requests.answered, self.answered_at or self.process.now())
             if in_server() and self.answered_at:
                 self._tell(self._sent.add, self.answered_at)
             self._hold_slot()
 
     def _wait_until(self, turn: float) -> None:
         """Wait until *turn*. Nobody waits long for the test of a connection: it is told when to come again."""
-        if in_server() and self._requests is not None and turn - time.time() > LONGEST_TEST_S:
+        if in_server() and self._requests is not None and turn - self.process.now() > LONGEST_TEST_S:
             self._requests.withdraw()
             raise TemporaryFailure(
                 f"nothing was sent, since as many requests as Zoho allows were sent in the last "
                 f"{self.settings.window_s:g} s; test again after {shown_instant(turn)}"
             )
-        _sleep_until(turn)
+        self.process.sleep_until(turn)
 
     def _admitted(self) -> str:
         """An access token, where the gate is open; where nothing can be sent, nothing stays written down."""
         try:
-            self.gate.refuse_while_closed(time.time())
+            self.gate.refuse_while_closed(self.process.now())
             return self._ready_token() or self.access_token()
         except Exception:
             if (written := self._requests) is not None:
@@ -260,7 +259,7 @@ class ZohoLearnerProgressHook(HttpHook):
             error.retry_after_s = self._lock_for(max(self.settings.lock_s, error.retry_after_s or 0.0))
             raise
         except QuotaExhausted:
-            self._tell(self.gate.close_for_the_day, time.time())
+            self._tell(self.gate.close_for_the_day, self.process.now())
             raise
         except CredentialsRejected as error:
             self.stop(error.message)
@@ -283,7 +282,7 @@ class ZohoLearnerProgressHook(HttpHook):
             ended_by = error
             raise
         finally:
-            self.answered_at = time.time()
+            self.answered_at = self.process.now()
             count_answer(self.zoho_people_conn_id, ended_by)
         return answer
 
@@ -295,14 +294,14 @@ class ZohoLearnerProgressHook(HttpHook):
         """Where nobody else does, hold the task's pool slot for the rest of the window by staying in it."""
         if self._paces_itself:
             pace = Pace(self.settings.window_s)
-            answered_at = self.answered_at or time.time()
+            answered_at = self.answered_at or self.process.now()
             self._tell(self._sent.add, answered_at)
             self._not_before = pace.next_request_at(answered_at)
-            _sleep_until(pace.slot_free_at(answered_at))
+            self.process.sleep_until(pace.slot_free_at(answered_at))
 
     def _lock_for(self, seconds: float) -> float:
         """Make the lock known to all; how long it lasts. One that can't be shared still holds for the caller."""
-        now = self.answered_at or time.time()
+        now = self.answered_at or self.process.now()
         until = self._tell(self.gate.lock, now + seconds)
         return seconds if until is None else until - now
 
@@ -365,19 +364,19 @@ class ZohoLearnerProgressHook(HttpHook):
             mint=self._client.post_token,
             store=self._shared.token,
             cipher=TokenCipher(self.settings),
-            clock=time.time,
+            clock=self.process.now,
             margin=random.uniform(0.03, 0.15),  # noqa: S311 (spreads renewals, no secret)
             elect=self._shared.may_mint,
         )
 
     @cached_property
     def _shared(self) -> SharedState:
-        if in_task():
-            return _state(self.zoho_people_conn_id, alone=False)
         if not in_server():
-            return _state(self.zoho_people_conn_id, alone=True)
+            return SharedState(self.zoho_people_conn_id, alone=not in_task(), process=self.process)
         owner = state_owner(self.zoho_people_conn_id, self.settings)
-        return _untold(fingerprint_of(self.settings)) if owner is None else _state(owner, alone=False)
+        if owner is None:
+            return _untold(fingerprint_of(self.settings), self.process)
+        return SharedState(owner, alone=False, process=self.process)
 
 
 def _own_pool() -> str:
@@ -388,31 +387,14 @@ def _own_pool() -> str:
         return API_POOL
 
 
-def _state(conn_id: str, *, alone: bool) -> SharedState:
-    return SharedState(
-        conn_id,
-        alone=alone,
-        clock=time.time,
-        sleep=time.sleep,
-        claim_wait_s=CLAIM_WAIT_S,
-        gate_wait_s=GATE_WAIT_S,
-    )
-
-
 @lru_cache(maxsize=64)
-def _untold(credentials: str) -> SharedState:
+def _untold(credentials: str, process: Process) -> SharedState:
     """What a server's tests of a connection that is not saved know of each other; *credentials* marks them."""
-    return _state(credentials, alone=True)
+    return SharedState(credentials, alone=True, process=process)
 
 
-def _with_end(error: ZohoError) -> str:
+def _with_end(error: ZohoError, now: float) -> str:
     """What *error* says, and when to come again, where that is known and not said yet."""
     if not error.retry_after_s or " until " in error.message:
         return error.message
-    return f"{error.message}; test again after {shown_instant(time.time() + error.retry_after_s)}"
-
-
-def _sleep_until(instant: float) -> None:
-    remaining_s = instant - time.time()
-    if remaining_s > 0:
-        time.sleep(remaining_s)
+    return f"{error.message}; test again after {shown_instant(now + error.retry_after_s)}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
@@ -16,7 +15,6 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from zoho_people.configuration.privacy import InvalidPrivacy, Privacy
 from zoho_people.fetching.next_step import NextStep, Then
 from zoho_people.fetching.pace import SHORTEST_DEFERRAL_S, Pace
-from zoho_people.fetching.process_age import process_age_s
 from zoho_people.fetching.request_count import RequestCount
 from zoho_people.model.pool_names import API_POOL
 from zoho_people.model.run_tasks import RESULT_KEY
@@ -24,6 +22,7 @@ from zoho_people.notifications.alert import Alert, Notifiers
 from zoho_people.notifications.lock_news import tell_lock
 from zoho_people.operators.links import ZohoPeopleLink
 from zoho_people.shared.airflow_internals import TRIGGER_FAILED
+from zoho_people.shared.process import THIS_PROCESS, Process
 from zoho_people.triggers.instant import InstantTrigger
 from zoho_people.zoho.errors import QuotaExhausted, ZohoError, error_from_facts
 
@@ -73,6 +72,8 @@ class PacedOperator(BaseOperator):
     }
     """What a mapping is given besides: the defaults of ``__init__`` don't reach it."""
 
+    process: ClassVar[Process] = THIS_PROCESS
+
     def __init__(
         self,
         *,
@@ -104,7 +105,7 @@ class PacedOperator(BaseOperator):
     def _hook(self) -> ZohoLearnerProgressHook:
         from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
 
-        return ZohoLearnerProgressHook(self.zoho_people_conn_id, paced_by_caller=True)
+        return ZohoLearnerProgressHook(self.zoho_people_conn_id, paced_by_caller=True, process=self.process)
 
     def _privacy(self) -> Privacy:
         try:
@@ -119,7 +120,7 @@ class PacedOperator(BaseOperator):
         return {
             "source": self._privacy().page_source(hook),
             "pace": Pace(hook.settings.window_s),
-            "clock": time.time,
+            "clock": self.process.now,
             "dag_run_id": context["run_id"],
             "bounds": bounds(),
         }
@@ -172,7 +173,7 @@ class PacedOperator(BaseOperator):
         if next_method == TRIGGER_FAILED:
             last_at = RequestCount.of(context["task_state_store"]).last_at
             if last_at is not None:
-                _sleep_until(Pace(self._hook().settings.window_s).slot_free_at(last_at))
+                self.process.sleep_until(Pace(self._hook().settings.window_s).slot_free_at(last_at))
         return super().resume_execution(next_method, next_kwargs, context)
 
     def fail(self, context: Context, event: Any = None, *, failure: dict[str, Any]) -> None:
@@ -187,8 +188,8 @@ class PacedOperator(BaseOperator):
                 context,
                 step.lock,
                 conn_id=self.zoho_people_conn_id,
-                clock=time.time,
-                sleep=time.sleep,
+                clock=self.process.now,
+                sleep=self.process.sleep,
             )
 
     def _raisable(self, error: ZohoError) -> Exception:
@@ -208,10 +209,9 @@ class PacedOperator(BaseOperator):
             or not all(isinstance(link, ZohoPeopleLink) for link in self.operator_extra_links)
         )
 
-    @staticmethod
-    def _await_turn(hook: ZohoLearnerProgressHook, pace: Pace, not_before: float) -> None:
+    def _await_turn(self, hook: ZohoLearnerProgressHook, pace: Pace, not_before: float) -> None:
         """Return when the task may send: at *not_before*, not within its process's lead, where there is room."""
-        _sleep_until(hook.reserve(max(not_before, time.time() + pace.lead_s - process_age_s())))
+        self.process.sleep_until(hook.reserve(max(not_before, self.process.aged_at(pace.lead_s))))
 
     def _wait(
         self,
@@ -227,9 +227,9 @@ class PacedOperator(BaseOperator):
         *result* is pushed as an XCom where this call does not return; *state* (JSON values) is what ``execute``
         needs besides to go on.
         """
-        wait_s = step.until - time.time()
+        wait_s = step.until - self.process.now()
         if not self.deferrable or wait_s < SHORTEST_DEFERRAL_S:
-            _sleep_until(step.until)
+            self.process.sleep_until(step.until)
             if step.error:
                 _push(context, self._counts_key, result)
                 raise self._raisable(step.error)
@@ -252,12 +252,6 @@ def _push(context: Context, key: str, result: dict[str, Any]) -> None:
         context["ti"].xcom_push(key=key, value=result)
     except Exception:
         log.exception("The counts could not be pushed; only the summary misses them")
-
-
-def _sleep_until(instant: float) -> None:
-    remaining_s = instant - time.time()
-    if remaining_s > 0:
-        time.sleep(remaining_s)
 
 
 def spender_of(context: Context) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -11,6 +10,7 @@ from zoho_people.shared.access_token import TokenDoubt
 from zoho_people.shared.election import MintElection
 from zoho_people.shared.gate import SharedGate
 from zoho_people.shared.ledger import DailyLedger
+from zoho_people.shared.process import THIS_PROCESS, Process
 from zoho_people.shared.sent_requests import SentRequest, SentRequests, written_down
 from zoho_people.shared.text import MemoryText, SharedText
 from zoho_people.shared.variables import (
@@ -21,21 +21,17 @@ from zoho_people.shared.variables import (
     variable_key,
 )
 
+GATE_WAIT_S = 0.5
+"""How long others are given to write what they were about to write, before a lock is looked at again."""
+
 
 @dataclass(frozen=True)
 class SharedState:
-    """The state of the connection *conn_id*, in Airflow Variables, or in memory for a process *alone*.
-
-    *clock* tells seconds since the epoch; *claim_wait_s* and *gate_wait_s* are how long others are given to
-    write what they were about to write, before a claim or a lock is looked at again.
-    """
+    """The state of the connection *conn_id*, in Airflow Variables, or in memory for a process *alone*."""
 
     conn_id: str
     alone: bool
-    clock: Callable[[], float]
-    sleep: Callable[[float], None]
-    claim_wait_s: float
-    gate_wait_s: float
+    process: Process = THIS_PROCESS
     _memory: dict[str, MemoryText] = field(default_factory=dict)
 
     def gate(self, *, credentials: str) -> SharedGate:
@@ -63,8 +59,8 @@ class SharedState:
             limit=limit,
             window_s=window_s,
             longest_s=longest_s,
-            clock=self.clock,
-            sleep=self.sleep,
+            clock=self.process.now,
+            sleep=self.process.sleep,
             dice=random.random,
         )
 
@@ -92,12 +88,11 @@ class SharedState:
         if self.alone:
             return True
         claim = self._text("token_claim", "Which process may mint the next access token")
-        election = MintElection(claim, clock=self.clock, sleep=self.sleep, wait_s=self.claim_wait_s)
-        return election.won()
+        return MintElection(claim, clock=self.process.now, sleep=self.process.sleep).won()
 
     def _wait_for_others(self) -> None:
         if not self.alone:
-            self.sleep(self.gate_wait_s)
+            self.process.sleep(GATE_WAIT_S)
 
     def _text(self, what: str, description: str) -> SharedText:
         if self.alone:

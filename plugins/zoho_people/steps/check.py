@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import logging
-import time
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.configuration import conf
@@ -29,13 +27,13 @@ from zoho_people.shared.pools import (
     refuse_smaller,
     usable_slots,
 )
+from zoho_people.shared.process import THIS_PROCESS, Process
 from zoho_people.shared.variables import read_variable
 from zoho_people.steps.brought_along import check_brought_along
 from zoho_people.steps.dag_names import DagNames
 from zoho_people.steps.least_data import check_keys, check_learners_root, with_privacy
 from zoho_people.steps.origins import claim_roots, refuse_other_organisations
 from zoho_people.steps.output_path import (
-    default_output_path,
     refuse_full_disk,
     remove_stale_staging,
     writable_store,
@@ -57,11 +55,9 @@ log = logging.getLogger(__name__)
 _RIVAL_MINTS_S = 30.0
 """So long it is worth waiting in the worker for the token that another task mints."""
 
-DEFAULT_OUTPUT_PATH = default_output_path(Path(__file__).parents[1])
-
 
 @brief_log()
-def check_request(context: Context, *, names: DagNames) -> dict[str, Any]:
+def check_request(context: Context, *, names: DagNames, process: Process = THIS_PROCESS) -> dict[str, Any]:
     """The request, as JSON values, of a run of the DAG with *names*.
 
     The access token is minted here, unless the shared one will do, so that wrong credentials are found once and
@@ -92,7 +88,7 @@ def check_request(context: Context, *, names: DagNames) -> dict[str, Any]:
         refuse_full_disk(store, request.output_path)
         check_learners_root(request)
         check_keys(request)
-        hook = ZohoLearnerProgressHook(names.conn_id)
+        hook = ZohoLearnerProgressHook(names.conn_id, process=process)
         _refuse_short_heartbeat_timeout(hook)
         refuse_other_organisations(request, origin_of(hook.settings))
         for each in stores_of(request):
@@ -166,7 +162,7 @@ def _request(context: Context, names: DagNames, *, may_defer: bool, slots: int) 
     )
     return run_request(
         values,
-        default_output_path=names.output_path or DEFAULT_OUTPUT_PATH,
+        default_output_path=names.default_output_path,
         snapshot_date=datetime.now(UTC).date(),
         may_defer=may_defer,
         slots=slots,
@@ -183,6 +179,6 @@ def _have_token(hook: ZohoLearnerProgressHook) -> None:
             if is_last or wait_s > _RIVAL_MINTS_S:
                 log.warning("%s; the tasks wait for it", error)
                 return
-            time.sleep(wait_s)
+            hook.process.sleep(wait_s)
         else:
             return

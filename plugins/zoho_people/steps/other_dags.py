@@ -9,7 +9,6 @@ from airflow.sdk.configuration import conf
 
 from zoho_people.configuration.roots import allowed_roots
 from zoho_people.shared.variables import read_variable
-from zoho_people.steps.check import DEFAULT_OUTPUT_PATH
 from zoho_people.steps.dag_names import DagNames
 from zoho_people.steps.request import InvalidRequest, Params, ParamValues, refuse_unheard
 from zoho_people.storage.location import Location
@@ -50,7 +49,7 @@ def output_path_of(values: ParamValues[Params], names: DagNames, *, does: str) -
 
     :raises InvalidRequest: when that can't be.
     """
-    output_path = values.output_path(names.output_path or DEFAULT_OUTPUT_PATH)
+    output_path = values.output_path(names.default_output_path)
     if names.output_path:
         _refuse_elsewhere(output_path, names.output_path, does)
     return output_path

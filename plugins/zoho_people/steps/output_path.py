@@ -7,7 +7,6 @@ import shutil
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoho_people.model.run_xcoms import Request
@@ -30,11 +29,6 @@ LEAST_FREE_BYTES = 128 * 2**20
 AMPLE_FREE_BYTES = 2**30
 """Below it there is a warning. The 43,200 answers of a day take some 350 MB in staging (8 KB each, measured), and
 a file of the dataset is written beside the old one before it takes its place."""
-
-
-def default_output_path(package: Path) -> str:
-    """``data`` in the project that has the *package* in its ``plugins``; empty for one that is installed."""
-    return str(package.parents[1] / "data") if package.parent.name == "plugins" else ""
 
 
 def writable_store(request: Request) -> Store:

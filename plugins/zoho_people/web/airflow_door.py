@@ -95,7 +95,7 @@ class AirflowDoor:
 
     def shared(self, conn_id: str) -> SharedState:
         """What the tasks know of a connection; the page only reads it."""
-        return SharedState(conn_id, False, time.time, time.sleep, claim_wait_s=0.0, gate_wait_s=0.0)
+        return SharedState(conn_id, alone=False)
 
     def pool(self, name: str) -> PoolUse | None:
         """A pool as it is now."""

@@ -17,7 +17,6 @@ from zoho_people.configuration.privacy import OFF, InvalidPrivacy, learners_root
 from zoho_people.configuration.roots import allowed_roots, storage_path
 from zoho_people.model.unit import shown
 from zoho_people.reading.dataset import Dataset
-from zoho_people.steps.check import DEFAULT_OUTPUT_PATH
 from zoho_people.steps.request import InvalidRequest, ParamValues
 from zoho_people.steps.run_params import RunParams
 from zoho_people.storage.brought_file import FileLimits, InvalidBroughtFile
@@ -54,7 +53,7 @@ class PageDataset:
                 read=self.read,
                 roots=allowed_roots(),
             )
-            return storage_path(values.output_path(names.output_path or DEFAULT_OUTPUT_PATH))
+            return storage_path(values.output_path(names.default_output_path))
         except (AirflowFailException, InvalidLocation, InvalidRequest) as error:
             cure = "correct it where it is set: no run of this DAG could write there either"
             raise PageProblem(409, f"the output path of {self.dag.dag_id} can't be: {error}", cure) from None
