@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from airflow.sdk._shared.secrets_masker import reset_secrets_masker
 from airflow.sdk.exceptions import ErrorType
 from airflow.sdk.execution_time import comms
 from airflow.sdk.execution_time.supervisor import set_supervisor_comms
@@ -46,6 +47,7 @@ class Supervisor:
 
 @contextmanager
 def in_a_task(variables: Variables) -> Iterator[None]:
-    """What runs meanwhile runs in a task, which shares what it knows by *variables*."""
+    """What runs meanwhile runs in a task that shares what it knows by *variables*; it has masked no secret yet."""
+    reset_secrets_masker()
     with set_supervisor_comms(Supervisor(variables)):
         yield
