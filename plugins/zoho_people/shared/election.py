@@ -27,16 +27,15 @@ class MintElection:
     _: KW_ONLY
     clock: Callable[[], float]
     sleep: Callable[[float], None]
-    wait_s: float = CLAIM_WAIT_S
 
     def won(self) -> bool:
-        """Stand for election, which takes *wait_s* seconds; whether this process may mint."""
+        """Stand for election, which takes a moment; whether this process may mint."""
         now = self.clock()
         if 0 <= now - _claimed_at(self.claim.load()) < CLAIM_FRESH_S:
             return False
         mine = f"{now:.3f} {uuid.uuid4()}"
         self.claim.save(mine)
-        self.sleep(self.wait_s)
+        self.sleep(CLAIM_WAIT_S)
         return self.claim.load() == mine
 
 
