@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from tests.helpers.samples import NOON, last_page, records, unit
 from zoho_people.endpoints.progress import of_unit
 from zoho_people.endpoints.rows import staged_page
-from zoho_people.publishing.course_file import CourseFile, ForeignFile, write_rows
+from zoho_people.publishing.course_file import CourseFile, DamagedFile, ForeignFile, readable, write_rows
 from zoho_people.storage.store import Store
 
 
@@ -92,3 +93,14 @@ def test_small_and_large_pieces_keep_their_order(tmp_path: Path) -> None:
         first += size
     assert write_rows(tmp_path / "file", tables, row_group_rows=300) == 1000
     assert pq.ParquetFile(tmp_path / "file").read().equals(table)
+
+
+@pytest.mark.parametrize("error", [pa.ArrowInvalid("no magic bytes"), OSError("corrupt snappy data")])
+def test_what_arrow_says_of_a_file_is_that_it_is_damaged(error: Exception) -> None:
+    with pytest.raises(DamagedFile, match=f"a.parquet can't be read .{error}"), readable("a.parquet"):
+        raise error
+
+
+def test_what_the_system_says_is_no_damage_of_the_file() -> None:
+    with pytest.raises(OSError, match="I/O error"), readable("a.parquet"):
+        raise OSError(errno.EIO, "I/O error")

@@ -17,7 +17,7 @@ class Counts:
         self.kept = dict(kept)
         self.looked_at: list[str] = []
 
-    def names(self) -> list[str]:
+    def all(self) -> list[str]:
         return list(self.kept)
 
     def read(self, name: str) -> int:

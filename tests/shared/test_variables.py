@@ -115,14 +115,14 @@ def counts(request: pytest.FixtureRequest, variables: Variables) -> SharedCounts
 
 class TestCounts:
     def test_are_none_at_first(self, counts: SharedCounts) -> None:
-        assert counts.names() == []
+        assert counts.all() == []
         assert counts.read("2026-11-23_run") == 0
 
     def test_are_read_as_they_were_written(self, counts: SharedCounts) -> None:
         counts.write("2026-11-23_run", 5)
         counts.write("2026-11-23_other", 0)
         counts.write("2026-11-23_run", 7)
-        assert {name: counts.read(name) for name in counts.names()} == {
+        assert {name: counts.read(name) for name in counts.all()} == {
             "2026-11-23_run": 7,
             "2026-11-23_other": 0,
         }
@@ -132,15 +132,15 @@ class TestCounts:
         counts.write("b", 2)
         counts.remove("a")
         counts.remove("a")
-        assert counts.names() == ["b"]
+        assert counts.all() == ["b"]
         assert counts.read("a") == 0
 
     def test_may_go_while_their_names_are_looked_at(self, counts: SharedCounts) -> None:
         counts.write("a", 1)
         counts.write("b", 2)
-        for name in counts.names():
+        for name in counts.all():
             counts.remove(name)
-        assert counts.names() == []
+        assert counts.all() == []
 
 
 def test_counts_are_kept_in_variables_of_their_prefix(variables: Variables) -> None:
@@ -148,7 +148,7 @@ def test_counts_are_kept_in_variables_of_their_prefix(variables: Variables) -> N
     counts.write("2026-11-23_run", 5)
     assert variables.kept == {"requests_2026-11-23_run": "5"}
     variables.kept["another_2026-11-23_run"] = "9"
-    assert counts.names() == ["2026-11-23_run"]
+    assert counts.all() == ["2026-11-23_run"]
 
 
 @pytest.mark.parametrize("text", ["", "many", "-5", "5.0", "٥", "{}", " 5"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from zoho_people.endpoints.attribute_choice import AttributeChoice
@@ -41,10 +40,6 @@ def _batch_row(of: Resource, record_id: str, record: Record, choice: AttributeCh
     return {"course_id": of.course_id, "batch_id": record_id, **read_fields(rest, _BATCH, choice)}
 
 
-def _file(_: Resource, snapshot_date: date) -> str:
-    return courses_file(snapshot_date)
-
-
 COURSES = Endpoint(
     name=DATASET,
     whose=Whose.ORGANISATION,
@@ -54,7 +49,9 @@ COURSES = Endpoint(
     id_keys=("courseId",),
     skipped=(),  # without it there is nothing to go on with
     staged="rosters/courses",
-    table=Table(COURSES_SCHEMA, _course_row, key=_KEY, replaced_by=_KEY, file=_file),
+    table=Table(
+        COURSES_SCHEMA, _course_row, key=_KEY, replaced_by=_KEY, file=lambda _, day: courses_file(day)
+    ),
 )
 
 BATCHES = Endpoint(
@@ -65,5 +62,7 @@ BATCHES = Endpoint(
     id_keys=("batchId",),
     repeats={"courseId": "course_id"},
     staged="rosters/batches-of-{of.course_name}",
-    table=Table(COURSES_SCHEMA, _batch_row, key=_KEY, replaced_by=_KEY, file=_file),
+    table=Table(
+        COURSES_SCHEMA, _batch_row, key=_KEY, replaced_by=_KEY, file=lambda _, day: courses_file(day)
+    ),
 )

@@ -15,7 +15,7 @@ from zoho_people.shared.quota_day import quota_day
 class SharedCounts(Protocol):
     """Named counts that every process of the installation can list, read, replace and remove."""
 
-    def names(self) -> list[str]:
+    def all(self) -> list[str]:
         """The names of all."""
 
     def read(self, name: str) -> int:
@@ -44,7 +44,7 @@ class DailyLedger:
         mine = _name(day, apart_from)
         return sum(
             self._counts.read(name)
-            for name in self._counts.names()
+            for name in self._counts.all()
             if name.startswith(f"{day.isoformat()}_") and name != mine
         )
 
@@ -56,7 +56,7 @@ class DailyLedger:
         entered = {_name(day, spender): count for day, count in by_day.items() if day >= today}
         for name, count in entered.items():
             self._counts.write(name, count)
-        for name in self._counts.names():
+        for name in self._counts.all():
             entry = _NAME.fullmatch(name)
             if entry is None or name in entered:
                 continue

@@ -43,15 +43,8 @@ class VariableNames:
         _variables().delete(self.prefix + name)
 
 
-@dataclass(frozen=True)
-class VariableCounts:
+class VariableCounts(VariableNames):
     """:class:`~zoho_people.shared.ledger.SharedCounts` in the Airflow Variables whose keys begin with *prefix*."""
-
-    prefix: str
-    description: str
-
-    def names(self) -> list[str]:
-        return [key.removeprefix(self.prefix) for key in variable_keys(self.prefix)]
 
     def read(self, name: str) -> int:
         text = read_variable(self.prefix + name)
@@ -59,9 +52,6 @@ class VariableCounts:
 
     def write(self, name: str, count: int) -> None:
         _variables().set(self.prefix + name, str(count), description=self.description)
-
-    def remove(self, name: str) -> None:
-        _variables().delete(self.prefix + name)
 
 
 def read_variable(key: str) -> str | None:
@@ -100,7 +90,7 @@ class MemoryCounts:
 
     counts: dict[str, int] = field(default_factory=dict)
 
-    def names(self) -> list[str]:
+    def all(self) -> list[str]:
         return list(self.counts)
 
     def read(self, name: str) -> int:

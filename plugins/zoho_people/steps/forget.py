@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from airflow.sdk.exceptions import AirflowFailException
@@ -20,7 +19,7 @@ from zoho_people.storage.location import InvalidLocation
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from zoho_people.erasing.forgetting import Done, Forgetting
+    from zoho_people.erasing.forgetting import Forgetting
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +59,7 @@ def _checked(values: ParamValues[ForgetParams]) -> ForgetParams:
 
 
 def _forget(forgetting: Forgetting, output_path: str, params: ForgetParams) -> None:
+    """:raises AirflowFailException: when a person has to see to something."""
     learner_ids = tuple(dict.fromkeys(params.learner_ids))
     named = counted(len(learner_ids), "learner")
     if params.undo:
@@ -69,11 +69,6 @@ def _forget(forgetting: Forgetting, output_path: str, params: ForgetParams) -> N
     done = forgetting.forget(learner_ids, look=params.look)
     lines = [line for each in done for line in each.lines()]
     log.info("Forgot %s in\n%s", named, "\n".join(lines))
-    _refuse_unsure(done)
-
-
-def _refuse_unsure(done: Sequence[Done]) -> None:
-    """:raises AirflowFailException: when a person has to see to something."""
     if not all(each.is_sure for each in done):
         raise AirflowFailException(
             "all that could be read is erased, but a file can't be read, or an id still stands somewhere: the log "

@@ -77,13 +77,6 @@ def stores_of(request: Request) -> list[Store]:
     return [store_of(request), *own]
 
 
-def new_staging(context: Context, request: Request) -> Staging:
-    """Where the run is to keep what it fetches."""
-    from zoho_people.staging.progress_pages import Staging
-
-    return Staging(storage_path(request.output_path), run_key(context))
-
-
 def begin_staging(context: Context, request: Request) -> None:
     """Begin anew: what a run staged that is checked once more may be of another day."""
     from zoho_people.staging.run_marker import mark_begun
@@ -107,7 +100,9 @@ def staging_of(context: Context, request: Request) -> Staging:
 
     :raises AirflowFailException: when this worker doesn't see it.
     """
-    staging = new_staging(context, request)
+    from zoho_people.staging.progress_pages import Staging
+
+    staging = Staging(storage_path(request.output_path), run_key(context))
     refuse_unshared(staging.store, staging.key)
     return staging
 

@@ -13,13 +13,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from zoho_people.model.unit import shown
+from zoho_people.storage.arrow_columns import values
 from zoho_people.storage.layout import (
     CHANGES,
     COURSES,
@@ -123,30 +124,22 @@ def _remove(store: Store, folder: str, needed: _Needed | None) -> tuple[int, int
     return gone, still_needed
 
 
-class _Snapshot(NamedTuple):
-    """A day's rows of an entity type (by its label) in a course."""
-
-    entity_type: str
-    snapshot_date: date | None
-
-
 class _Needed:
     """Which files of the progress rows are to be carried forward from."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._of_course: dict[str, frozenset[_Snapshot] | None] = {}
+        self._of_course: dict[str, frozenset[str] | None] = {}
 
     def has(self, folder: str, name: str) -> bool:
         """Whether what is known of the course names the file *name* in *folder*, or can't be read."""
         if name not in self._of_course:
             self._of_course[name] = self._read(f"{STATE}/{name}")
         named = self._of_course[name]
-        _, entity_type, day = folder.split("/")
-        snapshot = _Snapshot(entity_type.removeprefix(_TYPE), date.fromisoformat(day.removeprefix(_DAY)))
-        return named is None or snapshot in named
+        return named is None or folder in named
 
-    def _read(self, path: str) -> frozenset[_Snapshot] | None:
+    def _read(self, path: str) -> frozenset[str] | None:
+        """The folders that the file at *path* names; None where it can't be read."""
         try:
             content = self._store.read(path)
         except FileNotFoundError:
@@ -158,4 +151,5 @@ class _Needed:
             return None
         with_rows: Any = pc.greater(table["rows"], pa.scalar(0))
         named = table.filter(with_rows).group_by(["entity_type", "snapshot_date"]).aggregate([])
-        return frozenset(_Snapshot(**row) for row in named.to_pylist())
+        days = zip(values(named["entity_type"]), values(named["snapshot_date"]), strict=True)
+        return frozenset(f"{PROGRESS}/{_TYPE}{label}/{_DAY}{day}" for label, day in days)

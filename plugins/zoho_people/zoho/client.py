@@ -75,7 +75,7 @@ class ZohoPeopleClient:
             "POST",
             settings.accounts_url,
             "/oauth/v2/token",
-            auth=_NoAuth(),
+            auth=_without_credentials,
             data={"client_id": settings.client_id, "client_secret": settings.client_secret, **grant},
         )
 
@@ -137,8 +137,6 @@ class _ZohoToken(AuthBase):
         return request
 
 
-class _NoAuth(AuthBase):
-    """No credentials in the header, not even from ``~/.netrc``."""
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        return request
+def _without_credentials(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """An ``auth`` that puts none into the header, not even from ``~/.netrc``."""
+    return request
