@@ -19,8 +19,7 @@ from zoho_people.model.staged_unit import StagedUnit
 from zoho_people.model.unit import Course, Unit
 from zoho_people.publishing.course_file import CourseFile, UnusableFile
 from zoho_people.publishing.earlier_snapshots import as_staged
-from zoho_people.publishing.replaced_rows import is_there
-from zoho_people.publishing.row_ranges import RowRanges
+from zoho_people.publishing.row_ranges import RowRanges, is_there
 from zoho_people.staging.progress_pages import StagedUnits, Staging
 from zoho_people.storage.arrow_columns import named_rows
 from zoho_people.storage.by_learner import ROWS_AT_A_TIME, ByLearner, InTurn, by_type

@@ -20,8 +20,7 @@ from zoho_people.planning.known_after_publish import KnownAfterPublish, Result
 from zoho_people.planning.known_units import KnownUnits, KnownWriter
 from zoho_people.publishing.course_file import CourseFile, UnusableFile, write_rows
 from zoho_people.publishing.earlier_snapshots import EarlierFiles, as_staged
-from zoho_people.publishing.replaced_rows import Cut, is_news, is_there, merged
-from zoho_people.publishing.row_ranges import RowRanges
+from zoho_people.publishing.row_ranges import Cut, RowRanges, is_news, is_there, merged
 from zoho_people.staging.new_fields import MOST_OF_A_RUN
 from zoho_people.staging.progress_pages import StagedUnits
 from zoho_people.storage.by_learner import ByLearner, InTurn, side_by_side

@@ -16,8 +16,7 @@ from zoho_people.model.planned_unit import PlannedUnit
 from zoho_people.model.staged_unit import StagedUnit
 from zoho_people.model.unit import Course
 from zoho_people.publishing.course_file import CourseFile
-from zoho_people.publishing.replaced_rows import Cut, is_there
-from zoho_people.publishing.row_ranges import RowRange, RowRanges
+from zoho_people.publishing.row_ranges import Cut, RowRange, RowRanges, is_there
 from zoho_people.storage.layout import progress_file
 from zoho_people.storage.schema import PROGRESS_SCHEMA
 from zoho_people.storage.store import Store

@@ -24,11 +24,11 @@ from zoho_people.steps.claims import apart_from_erasures
 from zoho_people.steps.least_data import note_keys
 from zoho_people.steps.plan import requests_until_the_end
 from zoho_people.steps.publish import claim_for_run
-from zoho_people.steps.quota import quota_left
 from zoho_people.steps.run import (
     checked_request,
     lists_of,
     privacy_of,
+    quota_left,
     spent_by_run,
     spent_by_task,
     staging_of,

@@ -28,9 +28,8 @@ from zoho_people.shared.quota_day import quota_day
 from zoho_people.steps.claims import apart_from_erasures
 from zoho_people.steps.course_titles import CourseTitles
 from zoho_people.steps.items import plan_items
-from zoho_people.steps.quota import quota_left
 from zoho_people.steps.request import InvalidRequest
-from zoho_people.steps.run import checked_request, lists_of, privacy_of, spent_by_run, staging_of
+from zoho_people.steps.run import checked_request, lists_of, privacy_of, quota_left, spent_by_run, staging_of
 
 if TYPE_CHECKING:
     from airflow.sdk import Context

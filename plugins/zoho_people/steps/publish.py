@@ -18,18 +18,17 @@ from zoho_people.shared.booking import RunBooking
 from zoho_people.shared.quota_day import quota_day
 from zoho_people.steps.asset_events import add_asset_events
 from zoho_people.steps.claims import apart_from_erasures
-from zoho_people.steps.complaint import complaint
+from zoho_people.steps.complaint import complaint, unknown_learners
 from zoho_people.steps.folder_link import folder_url
 from zoho_people.steps.least_data import note_keys
-from zoho_people.steps.not_found import unknown_learners
 from zoho_people.steps.origins import claim_roots
-from zoho_people.steps.quota import quota_left
 from zoho_people.steps.retention import remove_expired_snapshots
 from zoho_people.steps.run import (
     checked_request,
     lists_of,
     plan_of,
     privacy_of,
+    quota_left,
     remove_staged,
     spent_by_run,
     staging_of,

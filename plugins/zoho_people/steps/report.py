@@ -13,7 +13,7 @@ from zoho_people.model.run_xcoms import PLAN, PUBLISHED, Spent
 from zoho_people.model.wording import counted
 from zoho_people.operators.brief_log import brief_log
 from zoho_people.steps.claims import apart_from_erasures
-from zoho_people.steps.not_found import tell_not_found
+from zoho_people.steps.complaint import tell_not_found
 from zoho_people.steps.run import NO_PLAN, checked_request, lists_of, staging_of
 
 if TYPE_CHECKING:

@@ -13,10 +13,12 @@ from zoho_people.configuration.privacy import InvalidPrivacy, Privacy
 from zoho_people.configuration.roots import storage_path
 from zoho_people.model.run_tasks import CHECK_TASK_ID, COUNTED
 from zoho_people.model.run_xcoms import REQUEST, Request, Spent
+from zoho_people.shared.quota_day import quota_day
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
+    from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
     from zoho_people.planning.plan_file import PlanFile
     from zoho_people.staging.list_pages import ListStaging
     from zoho_people.staging.progress_pages import Staging
@@ -59,6 +61,17 @@ def spent_by_task(context: Context, task_id: str, key: str) -> Spent:
     # Of a mapped task Airflow gives a sequence of its own.
     listed = [values] if isinstance(values, Mapping) else list(values or [])
     return Spent.total(Spent.from_json(value) for value in listed if isinstance(value, Mapping))
+
+
+def quota_left(hook: ZohoLearnerProgressHook, now: datetime) -> int | None:
+    """How many requests runs may still plan on the UTC day of *now*, booked ones counted as spent.
+
+    None where nobody knows: the connection has no ``daily_limit``, and Zoho has not said that the quota is spent.
+    """
+    if hook.gate.state().spent_until > now.timestamp():
+        return 0
+    budget = hook.settings.daily_budget
+    return None if budget is None else max(0, budget - hook.ledger.spent(quota_day(now)))
 
 
 def store_of(request: Request) -> Store:
