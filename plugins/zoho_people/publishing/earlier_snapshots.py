@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 
@@ -34,26 +34,19 @@ def as_staged(planned: PlannedUnit) -> StagedUnit:
     )
 
 
+@dataclass(frozen=True, slots=True)
 class EarlierFiles:
     """The earlier files of one course and entity type; each is opened when it is needed, and closed by *stack*.
 
-    A file that is *unusable* (by path) is taken for one without rows.
+    A file that is *unusable* (by path) is taken for one without rows. ``files`` are those opened, by their day.
     """
 
-    def __init__(
-        self,
-        stack: ExitStack,
-        store: Store,
-        entity_type: EntityType,
-        course: Course,
-        unusable: Collection[str],
-    ) -> None:
-        self._store = store
-        self._entity_type = entity_type
-        self._course = course
-        self._unusable = unusable
-        self._stack = stack
-        self._files: dict[date, tuple[CourseFile, RowRanges]] = {}
+    stack: ExitStack
+    store: Store
+    entity_type: EntityType
+    course: Course
+    unusable: Collection[str]
+    files: dict[date, tuple[CourseFile, RowRanges]] = field(default_factory=dict)
 
     def cut(self, planned: PlannedUnit, here: RowRange) -> Cut | None:
         """What takes the place of *here*: the carried unit's rows, None where they are not where the plan says.
@@ -76,15 +69,15 @@ class EarlierFiles:
         return Cut(found, here, partial(_table, file, there))
 
     def _opened(self, day: date) -> tuple[CourseFile, RowRanges]:
-        if day not in self._files:
-            path = progress_file(self._entity_type, self._course, day)
+        if day not in self.files:
+            path = progress_file(self.entity_type, self.course, day)
             file = (
                 CourseFile(path, None)
-                if path in self._unusable
-                else self._stack.enter_context(CourseFile.opened(self._store, path))
+                if path in self.unusable
+                else self.stack.enter_context(CourseFile.opened(self.store, path))
             )
-            self._files[day] = file, RowRanges(file)
-        return self._files[day]
+            self.files[day] = file, RowRanges(file)
+        return self.files[day]
 
 
 def _table(file: CourseFile, there: RowRange) -> pa.Table:

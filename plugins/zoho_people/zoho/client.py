@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import KW_ONLY, dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -26,6 +27,7 @@ _NO_PROXY = {"http": "", "https": ""}
 """Goes before the proxies of the session and of the environment."""
 
 
+@dataclass(frozen=True, slots=True)
 class ZohoPeopleClient:
     """Sends requests to Zoho People and Zoho accounts, one per call.
 
@@ -34,18 +36,11 @@ class ZohoPeopleClient:
     the caller (adapters, proxies) and carries no credentials.
     """
 
-    def __init__(
-        self,
-        settings: ConnectionSettings,
-        session: requests.Session,
-        *,
-        bounds: Bounds = _USUAL_BOUNDS,
-        monotonic: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._settings = settings
-        self._session = session
-        self._bounds = bounds
-        self._monotonic = monotonic
+    settings: ConnectionSettings
+    session: requests.Session
+    _: KW_ONLY
+    bounds: Bounds = _USUAL_BOUNDS
+    monotonic: Callable[[], float] = time.monotonic
 
     def get_page(self, request: PageRequest, *, access_token: str) -> Page:
         """The page that *request* asks for, by one request.
@@ -59,18 +54,18 @@ class ZohoPeopleClient:
 
         :raises TemporaryFailure, RequestFailed: when there is no usable answer.
         """
-        return self._send("GET", self._settings.api_url, path, params=params, auth=_ZohoToken(access_token))
+        return self._send("GET", self.settings.api_url, path, params=params, auth=_ZohoToken(access_token))
 
     def post_token(self) -> Answer:
         """The accounts server's answer to a refresh-token grant. The secrets go in the body only."""
-        return self._grant(grant_type="refresh_token", refresh_token=self._settings.refresh_token)
+        return self._grant(grant_type="refresh_token", refresh_token=self.settings.refresh_token)
 
     def post_code(self, code: str) -> Answer:
         """The accounts server's answer to a grant *code*, in the same way."""
         return self._grant(grant_type="authorization_code", code=code)
 
     def _grant(self, **grant: str) -> Answer:
-        settings = self._settings
+        settings = self.settings
         return self._send(
             "POST",
             settings.accounts_url,
@@ -80,15 +75,15 @@ class ZohoPeopleClient:
         )
 
     def _send(self, method: str, base_url: str, path: str, **request: Any) -> Answer:
-        deadline = self._monotonic() + self._settings.timeout_s
+        deadline = self.monotonic() + self.settings.timeout_s
         with (
-            named_errors(self._settings.timeout_s),
-            self._session.request(
+            named_errors(self.settings.timeout_s),
+            self.session.request(
                 method,
                 base_url + path,
                 headers={"Accept-Encoding": ACCEPTED},
                 proxies=_NO_PROXY if is_loopback(base_url) else None,
-                timeout=self._settings.timeout_s,
+                timeout=self.settings.timeout_s,
                 allow_redirects=False,
                 stream=True,
                 **request,
@@ -105,9 +100,9 @@ class ZohoPeopleClient:
         """The answer. Where a status is an error by itself, an unusable body takes nothing from it."""
         status, wait_s = response.status_code, _retry_after_s(response.headers)
         try:
-            with named_errors(self._settings.timeout_s):
-                body = read_body(response.raw, self._bounds, is_late=lambda: self._monotonic() > deadline)
-            return Answer(status, parse_object(body, self._bounds, http_status=status), wait_s)
+            with named_errors(self.settings.timeout_s):
+                body = read_body(response.raw, self.bounds, is_late=lambda: self.monotonic() > deadline)
+            return Answer(status, parse_object(body, self.bounds, http_status=status), wait_s)
         except (TemporaryFailure, UnexpectedAnswer) as error:
             if status == requests.codes.ok:
                 raise
