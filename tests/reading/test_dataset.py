@@ -180,7 +180,7 @@ def test_an_object_store_answers_as_a_folder_does(
 
 def test_a_day_is_all_that_is_read_of_a_month(opened: OpenDataset) -> None:
     plan = opened.sql(
-        "EXPLAIN ANALYZE SELECT count(status) FROM progress_on($day, NULL, ['files'], NULL, NULL, NULL, NULL)",
+        "EXPLAIN ANALYZE SELECT count(status) FROM progress_on($day, NULL, ['files'], NULL, NULL, NULL)",
         {"day": DAYS[-1]},
     )
     of_day = len(list(Path(opened.dataset.store.root).glob(f"learner_progress/*/*={DAYS[-1]}/*.parquet")))

@@ -22,9 +22,7 @@ def test_filters_may_be_repeated_and_empty_ones_mean_all() -> None:
     assert filters == {
         "courses": ["1", "2/3"],
         "entity_types": ["files"],
-        "departments": None,
-        "managers": None,
-        "locations": ["Büro"],
+        "people_with": {"location": ["Büro"]},
     }
 
 

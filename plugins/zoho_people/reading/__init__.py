@@ -12,9 +12,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from zoho_people.reading.frames import changes, courses, coverage, learners, progress
+    from zoho_people.reading.frames import answer, changes, courses, coverage, learners, progress
 
-__all__ = ["changes", "courses", "coverage", "learners", "progress"]
+__all__ = ["answer", "changes", "courses", "coverage", "learners", "progress"]
 
 
 def __getattr__(name: str) -> object:

@@ -7,33 +7,59 @@ days that come later included.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from zoho_people.reading.dataset import COMPARED as COMPARED_DAYS
 from zoho_people.reading.dataset import Dataset
 from zoho_people.reading.errors import NoDataset
 from zoho_people.reading.literals import quoted
 from zoho_people.reading.parameters import COMPARED, SNAPSHOT
 from zoho_people.reading.people import BroughtAlong
-from zoho_people.reading.questions import Question, question_names
+from zoho_people.reading.people_columns import columns_beside
+from zoho_people.reading.questions import GROUP, PARTIAL, PEOPLE, SHORT, Question, question_names
 from zoho_people.reading.relations import lasting_relations, learner_ids_here, pattern_of
 from zoho_people.storage.brought_file import FileLimits
 from zoho_people.storage.layout import PROGRESS
+from zoho_people.storage.schema import PROGRESS_SCHEMA
 
 PREFIX = "p_"
 """How a macro's parameters begin: without it they would be taken for columns."""
 
-_DAY = f"coalesce({PREFIX}snapshot_date, (SELECT max(snapshot_date) FROM snapshots))"
+_DAY = (
+    f"coalesce({PREFIX}snapshot_date, (SELECT max(snapshot_date) FROM snapshots WHERE NOT is_partial))"
+)
 _BEFORE = (
     f"coalesce({PREFIX}compared_with, "
     f"(SELECT max(snapshot_date) FROM snapshots WHERE snapshot_date <= {_DAY} - 7), "
     f"(SELECT min(snapshot_date) FROM snapshots WHERE snapshot_date < {_DAY}))"
 )
 
+_PEOPLE = (
+    f"asked_people({PREFIX}{PEOPLE}, {', '.join(f'{PREFIX}{name}' for name in SHORT)})"
+)
+_PARTIAL = "(SELECT list(snapshot_date) FROM snapshots WHERE is_partial)"
+
+_ASKED_PEOPLE = f"""
+CREATE MACRO asked_people(people_with, {", ".join(SHORT)}) AS map_concat(
+    MAP {{{", ".join(f"{quoted(column)}: {name}::VARCHAR[]" for name, column in SHORT.items())}}},
+    coalesce(people_with::MAP(VARCHAR, VARCHAR[]), MAP {{}}::MAP(VARCHAR, VARCHAR[]))
+)
+"""
+_SNAPSHOTS = """
+CREATE VIEW snapshots AS
+SELECT
+    snapshot_date, count(*) AS files,
+    2 * count(*) < max(count(*)) OVER (ORDER BY snapshot_date ROWS {before} PRECEDING) AS is_partial
+FROM (SELECT regexp_extract(file, 'snapshot_date=([0-9-]{{10}})/', 1)::DATE AS snapshot_date FROM glob({files}))
+GROUP BY snapshot_date
+"""
+"""As :func:`.dataset.partial_of` has it."""
+
 _NAMED = """
 CREATE VIEW progress_named AS
-SELECT p.*, c.name AS course_name, b.name AS batch_name, l.learner_name, l.email, w.* EXCLUDE (learner_id, email)
+SELECT p.*, c.name AS course_name, b.name AS batch_name, l.learner_name, l.email, {people}
 FROM progress AS p
 LEFT JOIN courses AS c
     ON c.snapshot_date = p.snapshot_date AND c.course_id = p.course_id AND c.batch_id IS NULL
@@ -45,6 +71,8 @@ LEFT JOIN learners AS l
 LEFT JOIN people AS w ON w.learner_id = p.learner_id
 """
 """Every row with its names: self-paced courses have no batch, so the joins have to be safe for null."""
+
+_NAMES = ("course_name", "batch_name", "learner_name", "email")
 
 
 def write_bi_file(
@@ -77,29 +105,33 @@ def write_bi_file(
                 if not store.is_local:
                     connection.register_filesystem(store.fs)
             brought.create(connection)
-            for statement in _statements(dataset):
+            for statement in _statements(dataset, brought.people_columns):
                 connection.execute(statement)
             brought.fill(connection, learner_ids_here(dataset, {}))
         whole.replace(path)
 
 
-def _statements(dataset: Dataset) -> Iterator[str]:
-    yield from lasting_relations(dataset)
-    yield (
-        "CREATE VIEW snapshots AS SELECT DISTINCT regexp_extract(file, 'snapshot_date=([0-9-]{10})/', 1)::DATE "
-        f"AS snapshot_date FROM glob({quoted(pattern_of(dataset, PROGRESS))})"
-    )
-    yield _NAMED
+def _statements(dataset: Dataset, people: Sequence[str]) -> Iterator[str]:
+    yield from lasting_relations(dataset, people)
+    yield _SNAPSHOTS.format(before=COMPARED_DAYS - 1, files=quoted(pattern_of(dataset, PROGRESS)))
+    taken = (*PROGRESS_SCHEMA.names, "entity_type", "snapshot_date", "is_completed", *_NAMES)
+    yield _NAMED.format(people=columns_beside(people, taken))
+    yield _ASKED_PEOPLE
     for name in question_names():
-        yield _macro(Question.named(name))
+        question = Question.named(name)
+        own = sorted(question.parameters - {PEOPLE, PARTIAL, GROUP})
+        taken = (*own, PEOPLE, *SHORT)
+        if question.has_groups:
+            yield _macro(name, question.statement, (*taken, GROUP))
+        else:
+            yield _macro(name, question.statement, taken)
+        yield _macro(f"{name}_by", question.grouped, taken, first=(GROUP,))
 
 
-def _macro(question: Question) -> str:
-    """The question as a table that takes its parameters: ``FROM overdue(p_departments := ['Sales'])``."""
-    values = {SNAPSHOT: _DAY, COMPARED: _BEFORE}
-    names = sorted(question.parameters)
-    taken = ", ".join(f"{PREFIX}{name} := NULL" for name in names)
-    body = question.statement
-    for name in sorted(names, key=len, reverse=True):
-        body = body.replace(f"${name}", values.get(name, f"{PREFIX}{name}"))
-    return f"CREATE MACRO {question.name}({taken}) AS TABLE {body}"
+def _macro(name: str, body: str, taken: Sequence[str], first: Sequence[str] = ()) -> str:
+    """*body* as a table that takes its parameters: ``FROM overdue(p_departments := ['Sales'])``."""
+    values = {SNAPSHOT: _DAY, COMPARED: _BEFORE, PEOPLE: _PEOPLE, PARTIAL: _PARTIAL}
+    for each in sorted({*taken, *first, *values}, key=len, reverse=True):
+        body = body.replace(f"${each}", values.get(each, f"{PREFIX}{each}"))
+    parameters = [*(f"{PREFIX}{each}" for each in first), *(f"{PREFIX}{each} := NULL" for each in taken)]
+    return f"CREATE MACRO {name}({', '.join(parameters)}) AS TABLE {body}"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from zoho_people.reading.days import DAY_FOLDER, LATEST, Day, day_of, snapshot_of
+from zoho_people.reading.days import DAY_FOLDER, LATEST, Day, day_of, day_of_path, snapshot_of
 from zoho_people.reading.errors import UnreachableFiles
 from zoho_people.reading.opened import OpenDataset, opened
 from zoho_people.storage.layout import CHANGES, COURSES, COVERAGE, LEARNERS, PROGRESS
@@ -19,7 +19,7 @@ DATASETS = (PROGRESS, COVERAGE, COURSES, LEARNERS, CHANGES)
 _TYPE = "entity_type="
 _FILE = ".parquet"
 COMPARED = 4
-"""How many of the newest days are compared for which of them is the latest."""
+"""A day is compared with itself and the days before it, so many in all; and so many may be the latest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +79,27 @@ class Dataset:
         A run that was asked for a few courses, on a day without another run, makes a snapshot of these alone. So a
         day is passed over that has less than half as many files of progress as one of the few days before it.
         """
-        newest = list(days[:COMPARED])
+        return latest_of(days, self._file_counts(days[: 2 * COMPARED]))
+
+    def partial_days(self) -> list[date]:
+        """The days of which there is a snapshot of a part of the organisation, see :meth:`latest`."""
+        days = self.snapshots()
+        return partial_of(days, self._file_counts(days))
+
+    def _file_counts(self, days: Sequence[date]) -> Counter[date]:
+        """How many files of progress there are of each of *days*."""
+        wanted = set(days)
+        is_few = self.store.is_local or len(days) <= 2 * COMPARED
         with reached():
-            counts = Counter(
+            if not is_few:  # one list of all costs less than one for each folder
+                return Counter(filter(None, map(day_of_path, self.store.files(PROGRESS))))
+            return Counter(
                 day
                 for day, folder in self._folders(PROGRESS)
-                if day in newest
+                if day in wanted
                 for name in self.store.names(folder)
                 if name.endswith(_FILE)
             )
-        return latest_of(newest, counts)
 
     def has_files(self, dataset: str) -> bool:
         """Whether there is any file of *dataset*."""
@@ -126,14 +137,20 @@ class Dataset:
         return opened(self, **options)
 
 
-def latest_of(newest: Sequence[date], counts: Mapping[date, int]) -> date:
-    """The latest one of the *newest* days, see :meth:`Dataset.latest`; *counts* has the files of each."""
-    whole = (
+def latest_of(days: Sequence[date], counts: Mapping[date, int]) -> date:
+    """The latest one of *days*, the newest first, see :meth:`Dataset.latest`; *counts* has the files of each."""
+    partial = partial_of(days[: 2 * COMPARED], counts)
+    return next((day for day in days[:COMPARED] if day not in partial), days[0])
+
+
+def partial_of(days: Sequence[date], counts: Mapping[date, int]) -> list[date]:
+    """Those of *days*, the newest first, with less than half as many files as one of the few days before them."""
+    numbers = [counts.get(day, 0) for day in days]
+    return [
         day
-        for place, day in enumerate(newest)
-        if 2 * counts.get(day, 0) >= max(counts.get(each, 0) for each in newest[place:])
-    )
-    return next(whole, newest[0])
+        for place, day in enumerate(days)
+        if 2 * numbers[place] < max(numbers[place : place + COMPARED])
+    ]
 
 
 def _store(root: Any, storage_options: Mapping[str, Any] | None) -> Store:

@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,8 @@ from zoho_people.reading.days import day_of_path
 from zoho_people.reading.errors import ReadingError, UnreachableFiles
 from zoho_people.reading.literals import quoted
 from zoho_people.reading.people import BroughtAlong
-from zoho_people.reading.questions import Question
+from zoho_people.reading.people_columns import USUAL
+from zoho_people.reading.questions import Facts, Question
 from zoho_people.reading.relations import Files, learner_ids_here, narrowed, relations, url_of
 from zoho_people.reading.unreadable import first_unreadable
 from zoho_people.storage.brought_file import FileLimits
@@ -49,6 +50,9 @@ class OpenDataset:
     latest: date | None = None
     """The snapshot that ``latest`` means, see :meth:`.dataset.Dataset.latest`; None is the newest."""
 
+    people_columns: tuple[str, ...] = USUAL
+    """The columns of the people file."""
+
     scratch: Path | None = None
     """The folder for what doesn't fit into memory; removed when this is closed."""
 
@@ -62,8 +66,12 @@ class OpenDataset:
         :raises UnknownParameter: naming one that the question does not have.
         :raises ReadingError: when it can't be answered.
         """
-        asked = Question.named(question)
-        return self.sql(asked.sql, asked.complete(parameters or {}, self.days, self.latest))
+        return self.sql(*Question.named(question).asked(parameters or {}, self.facts))
+
+    @property
+    def facts(self) -> Facts:
+        """What there is to ask about."""
+        return Facts(self.days, self.latest, self.people_columns, self.dataset.partial_days)
 
     def sql(self, query: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
         """The rows of any *query* in SQL, with *parameters* for its ``$names``.
@@ -97,9 +105,7 @@ class OpenDataset:
         cursor = self.connection.cursor()
         for statement in narrowed(self.dataset, files or {}):
             cursor.execute(statement)
-        return OpenDataset(
-            self.dataset, cursor, self.days, {**self.files, **(files or {})}, latest=self.latest
-        )
+        return replace(self, connection=cursor, files={**self.files, **(files or {})}, scratch=None)
 
     def close(self) -> None:
         """Give back memory and files."""
@@ -175,7 +181,9 @@ def opened(
         for fs in {id(store.fs): store.fs for store in stores if not store.is_local}.values():
             connection.register_filesystem(fs)
         brought.create(connection)
-        for statement in relations(dataset, daily=daily or {}, files=files or {}):
+        for statement in relations(
+            dataset, people=brought.people_columns, daily=daily or {}, files=files or {}
+        ):
             connection.execute(statement)
         brought.fill(connection, learner_ids_here(dataset, files or {}))
         _lock(
@@ -187,7 +195,7 @@ def opened(
         connection.close()
         shutil.rmtree(scratch, ignore_errors=True)
         raise
-    return OpenDataset(dataset, connection, days, files or {}, latest=latest, scratch=scratch)
+    return OpenDataset(dataset, connection, days, files or {}, latest, brought.people_columns, scratch)
 
 
 def _days(dataset: Dataset, daily: Iterable[date], files: Files) -> list[date]:

@@ -12,7 +12,6 @@ from zoho_people.reading.days import LATEST, parse_day
 from zoho_people.reading.errors import UnknownParameter
 
 SNAPSHOT, COMPARED = "snapshot_date", "compared_with"
-GROUPS = ("course", "entity_type", "department", "manager", "location")
 
 
 def read_parameters(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -59,10 +58,8 @@ def _snapshot(value: Any) -> date | None:
     return None if value == LATEST else parse_day(value)
 
 
-def _group(value: Any) -> str:
-    if value not in GROUPS:
-        raise ValueError(f"{str(value)[:80]!r} is unknown; use one of: {', '.join(GROUPS)}")
-    return str(value)
+def _people(value: Mapping[str, Any]) -> dict[str, list[str]]:
+    return {column: _texts(each) for column, each in value.items() if each is not None}
 
 
 def _boolean(value: Any) -> bool:
@@ -87,7 +84,8 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "departments": _texts,
     "managers": _texts,
     "locations": _texts,
-    "group_by": _group,
+    "people_with": _people,
+    "group_by": str,
     "mandatory_only": _boolean,
 }
 """What each parameter is; any other one is a number."""

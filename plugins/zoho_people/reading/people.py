@@ -66,12 +66,17 @@ class BroughtAlong:
         """
         return cls(_read(people, PEOPLE, limits), _read(deadlines, DEADLINES, limits))
 
+    @property
+    def people_columns(self) -> tuple[str, ...]:
+        """The columns of the table ``people``."""
+        return tuple(self.people.column_names)
+
     def create(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Make the tables ``people``, still empty, and ``deadlines``.
 
         :raises InvalidBroughtFile: when a course has two deadlines.
         """
-        columns = ", ".join(f"{quoted_name(name)} VARCHAR" for name in self.people.column_names)
+        columns = ", ".join(f"{quoted_name(name)} VARCHAR" for name in self.people_columns)
         connection.execute(f"CREATE TABLE people ({columns})")
         casts = ", ".join(f"{name}::{_KINDS.get(name, 'VARCHAR')} AS {name}" for name in DEADLINES.names)
         with _registered(connection, "deadlines_file", self.deadlines):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -12,11 +12,27 @@ from typing import Any
 from zoho_people.reading.days import LATEST, snapshot_of
 from zoho_people.reading.errors import NoSuchDay, UnknownParameter, UnknownQuestion
 from zoho_people.reading.parameters import COMPARED, SNAPSHOT, read_parameters
+from zoho_people.reading.people_columns import COURSE, ENTITY_TYPE, USUAL, group_columns
 
 FOLDER = Path(__file__).with_name("sql")
+GROUP, PEOPLE, PARTIAL = "group_by", "people_with", "partial_days"
+WITHOUT_TYPE = frozenset({"learning_gain", "stalled_learners"})
+"""Questions whose rows are of several entity types together."""
+
+SHORT = {f"{name}s": name for name in USUAL}
+"""The usual columns have parameters of their own, since these are what most people filter by."""
+
 _COMMENT = re.compile(r"--[^\n]*")
 _PARAMETER = re.compile(r"\$([a-z_]+)")
 _WEEK = timedelta(days=7)
+_ROLLED_UP = """
+WITH answer AS (
+    SELECT a.*, w.said
+    FROM ({rows}) AS a
+    LEFT JOIN people_of(NULL, $group_by) AS w ON w.learner_id = a.learner_id
+)
+{roll_up}
+"""
 
 
 def question_names() -> list[str]:
@@ -25,8 +41,25 @@ def question_names() -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
+class Facts:
+    """What there is to ask about: days, the newest first; which one is the latest; the columns of the people file.
+
+    ``partial_days`` tells the days of which there is a snapshot of a part of the courses.
+    """
+
+    days: Sequence[date]
+    latest: date | None = None
+    people_columns: Sequence[str] = USUAL
+    partial_days: Callable[[], Sequence[date]] = tuple
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
-    """A question, and how it is answered."""
+    """A question, and how it is answered.
+
+    Some are answered in rows about learners; these have a second statement, which makes a row of each group of
+    them. The others have groups of their own.
+    """
 
     name: str
     sql: str
@@ -49,34 +82,91 @@ class Question:
 
     @property
     def statement(self) -> str:
-        """The SQL without comments, and without a semicolon at its end."""
-        return _COMMENT.sub("", self.sql).strip().removesuffix(";")
+        """The SQL without comments, and without a semicolon at its end: a row for each that is asked about."""
+        return self._statements[0]
+
+    @property
+    def grouped(self) -> str:
+        """The same with a row for each group."""
+        rows, *roll_up = self._statements
+        return _ROLLED_UP.format(rows=rows, roll_up=roll_up[0]) if roll_up else rows
+
+    @property
+    def has_groups(self) -> bool:
+        """Whether its rows are about groups where nobody asks for a roll-up of them."""
+        return f"${GROUP}" in self.statement
+
+    @property
+    def _statements(self) -> list[str]:
+        return [each.strip() for each in _COMMENT.sub("", self.sql).split(";") if each.strip()]
 
     @property
     def parameters(self) -> frozenset[str]:
         """The names of its parameters."""
-        return frozenset(_PARAMETER.findall(self.statement))
+        return _names(self.grouped) | _names(self.statement)
 
-    def complete(
-        self, given: Mapping[str, Any], days: Sequence[date], latest: date | None = None
-    ) -> dict[str, Any]:
-        """A value for each parameter: those that are *given*, checked, and null for the others.
+    def groups(self, people_columns: Sequence[str]) -> list[str]:
+        """What its rows can be grouped by."""
+        types = [] if self.name in WITHOUT_TYPE else [ENTITY_TYPE]
+        return [COURSE, *types, *group_columns(people_columns)]
 
-        The snapshot becomes one of *days* (the newest first); where it is left out *latest*, or the newest.
+    def asked(self, given: Mapping[str, Any], facts: Facts) -> tuple[str, dict[str, Any]]:
+        """The SQL, and a value for each of its parameters: what is *given*, checked, and null for the others.
 
         :raises UnknownParameter: naming one that can't be.
         :raises NoSuchDay: when there is no such snapshot.
         """
-        unknown = sorted(set(given) - self.parameters)
+        given = self._with_people(given, facts)
+        if given.get(GROUP) is not None and given[GROUP] not in self.groups(facts.people_columns):
+            known = ", ".join(self.groups(facts.people_columns))
+            raise UnknownParameter(f"{GROUP}: {str(given[GROUP])[:80]!r} is unknown; use one of: {known}")
+        values = self._completed(read_parameters(given), facts)
+        statement = self.grouped if values.get(GROUP) else self.statement
+        return statement, {name: values[name] for name in _names(statement)}
+
+    def _completed(self, read: Mapping[str, Any], facts: Facts) -> dict[str, Any]:
+        values = {**dict.fromkeys(self.parameters), **read}
+        values[SNAPSHOT] = day = snapshot_of(values[SNAPSHOT] or facts.latest or LATEST, facts.days)
+        if COMPARED in values:
+            values[COMPARED] = _compared(values[COMPARED], day, facts.days)
+        if PARTIAL in values:
+            values[PARTIAL] = list(facts.partial_days())
+        return values
+
+    def _with_people(self, given: Mapping[str, Any], facts: Facts) -> dict[str, Any]:
+        """*given*, with what is said of the usual columns (``departments``) among the ``people``."""
+        takes = sorted({*self.parameters, *SHORT} - {PARTIAL})
+        unknown = sorted(set(given) - set(takes))
         if unknown:
             raise UnknownParameter(
-                f"{self.name} has no parameter {unknown[0][:80]!r}; it has: {', '.join(sorted(self.parameters))}"
+                f"{self.name} has no parameter {unknown[0][:80]!r}; it has: {', '.join(takes)}"
             )
-        values = {**dict.fromkeys(self.parameters), **read_parameters(given)}
-        values[SNAPSHOT] = day = snapshot_of(values[SNAPSHOT] or latest or LATEST, days)
-        if COMPARED in values:
-            values[COMPARED] = _compared(values[COMPARED], day, days)
-        return values
+        short = read_parameters({name: given[name] for name in SHORT if given.get(name) is not None})
+        people = _known_people(given.get(PEOPLE) or {}, facts)
+        twice = [name for name in short if SHORT[name] in people]
+        if twice:
+            raise UnknownParameter(f"{twice[0]} is among {PEOPLE}, too; name it once")
+        return {
+            **{name: value for name, value in given.items() if name not in SHORT},
+            PEOPLE: {**people, **{SHORT[name]: values for name, values in short.items()}} or None,
+        }
+
+
+def _known_people(people: Any, facts: Facts) -> Mapping[str, Any]:
+    known = group_columns(facts.people_columns)
+    if not isinstance(people, Mapping):
+        raise UnknownParameter(f"{PEOPLE}: {str(people)[:80]!r} is no mapping; name columns and their values")
+    unknown = [name for name in people if name not in known]
+    if unknown:
+        raise UnknownParameter(
+            f"{PEOPLE}: the people file has no column {str(unknown[0])[:80]!r} to filter by; "
+            f"there are: {', '.join(known)}"
+        )
+    return people
+
+
+def _names(statement: str) -> frozenset[str]:
+    return frozenset(_PARAMETER.findall(statement))
 
 
 def _compared(wanted: date | None, day: date, days: Sequence[date]) -> date | None:

@@ -16,6 +16,7 @@ from zoho_people.model.outcome import Outcome
 from zoho_people.reading.daily import daily_view
 from zoho_people.reading.days import day_of_path
 from zoho_people.reading.literals import quoted
+from zoho_people.reading.people_columns import people_macros
 from zoho_people.storage.layout import CHANGES, COURSES, COVERAGE, LEARNERS, PROGRESS
 from zoho_people.storage.schema import (
     CHANGES_SCHEMA,
@@ -66,11 +67,13 @@ def url_of(store: Store) -> str:
     return store.root if store.is_local else str(store.fs.unstrip_protocol(store.root))
 
 
-def relations(dataset: Dataset, *, daily: Mapping[date, Path], files: Files) -> Iterator[str]:
+def relations(
+    dataset: Dataset, *, people: Sequence[str], daily: Mapping[date, Path], files: Files
+) -> Iterator[str]:
     """What makes all views and macros, for a connection that is closed before the next run publishes.
 
     Its macros know the days that there are, and have no look at the files of others. Of the datasets in *files*
-    only those are read.
+    only those are read. *people* are the columns of the table of that name.
     """
     yield from _views(dataset, files)
     patterns = [] if PROGRESS in files else dataset.patterns()
@@ -78,15 +81,20 @@ def relations(dataset: Dataset, *, daily: Mapping[date, Path], files: Files) -> 
     yield f"CREATE MACRO progress_of(days) AS TABLE {_of_days(dataset, patterns)}"
     yield "CREATE MACRO progress_of_day(day) AS TABLE SELECT * FROM progress_of([day])"
     yield daily_view(daily, sorted(days | set(daily) if PROGRESS in files else days))
-    yield SHARED_SQL.read_text("utf-8")
+    yield from _shared(people)
 
 
-def lasting_relations(dataset: Dataset) -> Iterator[str]:
+def lasting_relations(dataset: Dataset, people: Sequence[str]) -> Iterator[str]:
     """The same for a file that is to stay: it sees what later runs publish."""
     yield from _views(dataset, {})
     yield "CREATE MACRO progress_of_day(day) AS TABLE SELECT * FROM progress WHERE snapshot_date = day"
     yield "CREATE MACRO progress_of(days) AS TABLE SELECT * FROM progress WHERE list_contains(days, snapshot_date)"
     yield daily_view({}, [])
+    yield from _shared(people)
+
+
+def _shared(people: Sequence[str]) -> Iterator[str]:
+    yield from people_macros(people)
     yield SHARED_SQL.read_text("utf-8")
 
 

@@ -1,9 +1,6 @@
--- What the questions share, beside the datasets themselves: choices, names, units and due dates.
+-- What the questions share, beside the datasets themselves and the people: choices, names, units and due dates.
 
--- Whether a value is chosen; no list means that all are.
-CREATE MACRO is_chosen(chosen, value) AS chosen IS NULL OR list_contains(chosen, value);
-
--- The same for a course or batch: a list names courses with all their batches (`1`) and single batches (`1/5`).
+-- Whether a course or batch is chosen: a list names courses with all their batches (`1`) and single batches (`1/5`).
 CREATE MACRO is_chosen_course(chosen, of_course, of_batch) AS
     chosen IS NULL OR list_contains(chosen, of_course)
     OR coalesce(list_contains(chosen, of_course || '/' || of_batch), false);
@@ -11,43 +8,31 @@ CREATE MACRO is_chosen_course(chosen, of_course, of_batch) AS
 -- The share that completed entities are of all, null where there are none.
 CREATE MACRO share_of(part, whole) AS part::DOUBLE / nullif(whole, 0);
 
--- What answers are grouped by.
-CREATE MACRO group_of(kind, course_id, batch_id, entity_type, department, manager, location) AS
-    CASE kind
-        WHEN 'course' THEN concat_ws('/', course_id, batch_id)
-        WHEN 'entity_type' THEN entity_type
-        WHEN 'department' THEN department
-        WHEN 'manager' THEN manager
-        WHEN 'location' THEN location
-    END;
-
 -- The rows of progress of one day.
-CREATE MACRO progress_on(day, courses, entity_types, learner_ids, departments, managers, locations) AS TABLE
-    SELECT p.*, w.department, w.manager, w.location
+CREATE MACRO progress_on(day, courses, entity_types, learner_ids, people_with, group_by) AS TABLE
+    SELECT
+        p.*, w.department, w.manager, w.location,
+        group_of(group_by, p.course_id, p.batch_id, p.entity_type, w.said) AS group_name
     FROM progress_of_day(day) AS p
-    LEFT JOIN people AS w ON w.learner_id = p.learner_id
+    LEFT JOIN people_of(people_with, group_by) AS w ON w.learner_id = p.learner_id
     WHERE is_chosen_course(courses, p.course_id, p.batch_id)
         AND is_chosen(entity_types, p.entity_type)
         AND is_chosen(learner_ids, p.learner_id)
-        AND is_chosen(departments, w.department)
-        AND is_chosen(managers, w.manager)
-        AND is_chosen(locations, w.location);
+        AND coalesce(w.is_chosen, takes_unknown(people_with));
 
 -- The counts per learner, course and entity type from one day to another.
-CREATE MACRO daily_between(
-    first_day, last_day, courses, entity_types, learner_ids, departments, managers, locations
-) AS TABLE
-    SELECT d.*, w.department, w.manager, w.location
+CREATE MACRO daily_between(first_day, last_day, courses, entity_types, learner_ids, people_with, group_by) AS TABLE
+    SELECT
+        d.*, w.department, w.manager, w.location,
+        group_of(group_by, d.course_id, d.batch_id, d.entity_type, w.said) AS group_name
     FROM daily AS d
-    LEFT JOIN people AS w ON w.learner_id = d.learner_id
+    LEFT JOIN people_of(people_with, group_by) AS w ON w.learner_id = d.learner_id
     WHERE d.snapshot_date <= last_day
         AND (first_day IS NULL OR d.snapshot_date >= first_day)
         AND is_chosen_course(courses, d.course_id, d.batch_id)
         AND is_chosen(entity_types, d.entity_type)
         AND is_chosen(learner_ids, d.learner_id)
-        AND is_chosen(departments, w.department)
-        AND is_chosen(managers, w.manager)
-        AND is_chosen(locations, w.location);
+        AND coalesce(w.is_chosen, takes_unknown(people_with));
 
 -- The name of each course and batch on a day. Who was not listed on that day has the name of the week before.
 CREATE MACRO course_names(day) AS TABLE
@@ -79,7 +64,7 @@ CREATE MACRO learner_names(day) AS TABLE
 -- Each unit (course, batch, learner, entity type) of a day, and what is known of it. `why` is the outcome in the
 -- coverage, or 'never asked' for who is in a course and was not asked for. Where several runs of a day tell of a
 -- unit, one that had an answer counts, and among those the last.
-CREATE MACRO units_on(day, courses, entity_types, learner_ids, departments, managers, locations) AS TABLE
+CREATE MACRO units_on(day, courses, entity_types, learner_ids, people_with, group_by) AS TABLE
     WITH members AS (
         SELECT course_id, batch_id, learner_id FROM learners WHERE snapshot_date = day
         UNION
@@ -104,20 +89,19 @@ CREATE MACRO units_on(day, courses, entity_types, learner_ids, departments, mana
         coalesce(t.unit.rows, 0) AS rows,
         t.unit.error AS error,
         t.unit.fetched_at AS fetched_at,
-        w.department, w.manager, w.location
+        w.department, w.manager, w.location,
+        group_of(group_by, m.course_id, m.batch_id, k.entity_type, w.said) AS group_name
     FROM members AS m
     CROSS JOIN entity_type_names AS k
     LEFT JOIN told AS t
         ON t.course_id = m.course_id AND t.batch_id IS NOT DISTINCT FROM m.batch_id
         AND t.learner_id = m.learner_id AND t.entity_type = k.entity_type
-    LEFT JOIN people AS w ON w.learner_id = m.learner_id
+    LEFT JOIN people_of(people_with, group_by) AS w ON w.learner_id = m.learner_id
     WHERE (t.unit IS NOT NULL OR k.entity_type <> 'sessions' OR m.batch_id IS NOT NULL)
         AND is_chosen_course(courses, m.course_id, m.batch_id)
         AND is_chosen(entity_types, k.entity_type)
         AND is_chosen(learner_ids, m.learner_id)
-        AND is_chosen(departments, w.department)
-        AND is_chosen(managers, w.manager)
-        AND is_chosen(locations, w.location);
+        AND coalesce(w.is_chosen, takes_unknown(people_with));
 
 -- When each learner has to have completed a course. What is set for a batch wins over what is set for its course.
 -- `due_days` count from the first snapshot that has the learner in the course, in whichever dataset. Where that is the
@@ -155,9 +139,7 @@ CREATE MACRO due_dates(day) AS TABLE
     WHERE s.due_date IS NOT NULL OR s.due_days IS NOT NULL;
 
 -- The mandatory entities that are not completed, with names and due dates.
-CREATE MACRO open_mandatory_on(
-    day, courses, entity_types, learner_ids, departments, managers, locations
-) AS TABLE
+CREATE MACRO open_mandatory_on(day, courses, entity_types, learner_ids, people_with) AS TABLE
     SELECT
         p.snapshot_date, p.course_id, p.batch_id, c.course_name,
         p.learner_id, l.learner_name, l.email, p.department, p.manager, p.location,
@@ -166,7 +148,7 @@ CREATE MACRO open_mandatory_on(
         CASE WHEN due.due_date IS NOT NULL THEN greatest(day - due.due_date, 0) END AS days_overdue,
         due.is_due_exact,
         p.fetched_at
-    FROM progress_on(day, courses, entity_types, learner_ids, departments, managers, locations) AS p
+    FROM progress_on(day, courses, entity_types, learner_ids, people_with, NULL) AS p
     LEFT JOIN course_names(day) AS c
         ON c.course_id = p.course_id AND c.batch_id IS NOT DISTINCT FROM p.batch_id
     LEFT JOIN learner_names(day) AS l ON l.learner_id = p.learner_id

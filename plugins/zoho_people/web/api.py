@@ -20,6 +20,7 @@ from zoho_people.web.behind import (
     LEARNER_COLUMNS,
     Page,
     behind,
+    behind_groups,
     behind_table,
     learners,
 )
@@ -34,7 +35,7 @@ from zoho_people.web.login import user_of
 from zoho_people.web.mount import PREFIX
 from zoho_people.web.options import options
 from zoho_people.web.overview import overview
-from zoho_people.web.parameters import COMMON, DEFAULT_LIMIT, FILTERS, MOST_ROWS, PAGED, Parameters
+from zoho_people.web.parameters import COMMON, DEFAULT_LIMIT, FILTERS, GROUP, MOST_ROWS, PAGED, Parameters
 from zoho_people.web.problem import PageProblem
 from zoho_people.web.view import View
 
@@ -111,14 +112,16 @@ class Api:
 
     def overview(self, request: Request) -> Answer:
         """How far everybody is."""
-        it = self._asked(request, COMMON, FILTERS)
-        return it.answer(lambda view: overview(view, it.filters))
+        it = self._asked(request, COMMON, FILTERS, (GROUP,))
+        return it.answer(lambda view: overview(view, it.filters, it.group_by))
 
     def course(self, request: Request) -> Answer:
         """One course."""
-        it = self._asked(request, COMMON, FILTERS)
+        it = self._asked(request, COMMON, FILTERS, (GROUP,))
         of = it.parameters.course()
-        return it.answer(lambda view: course_view(view, of, it.filters, may_see_names=it.may_see_names))
+        return it.answer(
+            lambda view: course_view(view, of, it.filters, it.group_by, may_see_names=it.may_see_names)
+        )
 
     def learner(self, request: Request) -> Answer:
         """One learner."""
@@ -134,9 +137,17 @@ class Api:
 
     def behind(self, request: Request) -> Answer:
         """Who is behind."""
-        it = self._asked(request, _SEARCHED, PAGED)
+        it = self._asked(request, _SEARCHED, PAGED, (GROUP,))
         page = _page(it.parameters, COLUMNS, DEFAULT_SORT)
-        return it.answer(lambda view: behind(view, it.filters, page, may_see_names=it.may_see_names))
+
+        def told(view: View) -> Answer:
+            found = behind(view, it.filters, page, may_see_names=it.may_see_names)
+            if it.group_by is None:
+                return {**found, "groups": None}
+            of_all = behind_groups(view, it.filters, page, it.group_by, may_see_names=it.may_see_names)
+            return {**found, "groups": of_all}
+
+        return it.answer(told)
 
     def behind_csv(self, request: Request) -> Response:
         """All of them, for a spreadsheet."""

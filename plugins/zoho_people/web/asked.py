@@ -17,6 +17,7 @@ from zoho_people.reading.errors import (
     UnreadableFile,
 )
 from zoho_people.web.dataset import PageDataset
+from zoho_people.web.groups import refuse_unknown
 from zoho_people.web.keeper import Keeper
 from zoho_people.web.parameters import Parameters
 from zoho_people.web.problem import PageProblem
@@ -40,6 +41,7 @@ class Asked:
     keeper: Keeper
     parameters: Parameters
     filters: dict[str, Any]
+    group_by: str | None
 
     @classmethod
     def of(cls, dataset: PageDataset, keeper: Keeper, given: QueryParams, taken: Collection[str]) -> Asked:
@@ -48,7 +50,7 @@ class Asked:
         :raises PageProblem: naming the first that can't be.
         """
         parameters = Parameters.of(given, taken, may_see_names=dataset.may_see_names)
-        return cls(dataset, keeper, parameters, parameters.filters())
+        return cls(dataset, keeper, parameters, parameters.filters(), parameters.group_by())
 
     @property
     def dag_id(self) -> str:
@@ -82,6 +84,7 @@ class Asked:
         for _ in range(_TRIES):
             try:
                 with self.keeper.view(self.dataset.source, self.parameters.snapshot_date) as view:
+                    refuse_unknown(view, self.filters, self.group_by)
                     return ask(view)
             except UnreadableFile as error:
                 if not self.keeper.leave_out(self.dataset.source, error):

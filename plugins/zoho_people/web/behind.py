@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from zoho_people.web.groups import groups
 from zoho_people.web.parameters import NAMES
 from zoho_people.web.rows import Row, told
 from zoho_people.web.view import View, page_sql
@@ -28,6 +29,7 @@ COLUMNS = (
     "share",
     "due_date",
     "days_overdue",
+    "is_due_exact",
     "last_change",
 )
 DEFAULT_SORT = "-days_overdue"
@@ -36,6 +38,9 @@ _IS_FOUND = """
     ($q IS NULL OR contains(lower(concat_ws(chr(10), learner_id, {searched})), $q)
         OR ($searches_names AND contains(lower(concat_ws(chr(10), name, email)), $q)))
 """
+
+_IS_WANTED = "open_mandatory > 0 AND coalesce(days_overdue, 0) >= $min_days_overdue AND {is_found}"
+_SEARCHED = "department, course_name, course_id"
 
 _BEHIND = """
 WITH behind AS ({learners_in_courses}), changed AS (
@@ -52,7 +57,7 @@ FROM (
         ON g.course_id = b.course_id AND g.batch_id IS NOT DISTINCT FROM b.batch_id
         AND g.learner_id = b.learner_id
 )
-WHERE open_mandatory > 0 AND coalesce(days_overdue, 0) >= $min_days_overdue AND {is_found}
+WHERE {is_wanted}
 ORDER BY {order} NULLS LAST, course_id, batch_id, learner_id
 LIMIT $limit OFFSET $offset
 """
@@ -126,6 +131,16 @@ def behind(view: View, filters: Mapping[str, Any], page: Page, *, may_see_names:
     return _paged(view, found, COLUMNS, page, may_see_names=may_see_names)
 
 
+def behind_groups(
+    view: View, filters: Mapping[str, Any], page: Page, group_by: str, *, may_see_names: bool
+) -> dict[str, Any]:
+    """The rows of all pages, counted by group."""
+    asked = page.parameters(may_see_names=may_see_names)
+    more = {name: asked[name] for name in ("q", "searches_names")}
+    more["min_days_overdue"] = page.min_days_overdue
+    return groups(view, filters, group_by, wanted=_is_wanted(), more=more)
+
+
 def behind_table(view: View, filters: Mapping[str, Any], page: Page, *, may_see_names: bool) -> pa.Table:
     """All rows, for a download; who may not see names gets none of their columns."""
     table = view.opened.sql(*_asked(view, filters, page, may_see_names=may_see_names))
@@ -134,7 +149,7 @@ def behind_table(view: View, filters: Mapping[str, Any], page: Page, *, may_see_
 
 def learners(view: View, filters: Mapping[str, Any], page: Page, *, may_see_names: bool) -> dict[str, Any]:
     """Learners with all their courses, behind or not."""
-    query = _query(_LEARNERS, page, searched="department")
+    query = _query(_LEARNERS, page, is_found=_IS_FOUND.format(searched="department"))
     parameters = {**_given(view, filters), **page.parameters(may_see_names=may_see_names)}
     return _paged(view, view.rows(query, parameters), LEARNER_COLUMNS, page, may_see_names=may_see_names)
 
@@ -153,19 +168,21 @@ def _asked(
         **page.parameters(may_see_names=may_see_names),
         "min_days_overdue": page.min_days_overdue,
     }
-    return _query(_BEHIND, page, searched="department, course_name, course_id"), parameters
+    return _query(_BEHIND, page, is_wanted=_is_wanted()), parameters
 
 
-def _query(template: str, page: Page, *, searched: str) -> str:
+def _is_wanted() -> str:
+    return _IS_WANTED.format(is_found=_IS_FOUND.format(searched=_SEARCHED))
+
+
+def _query(template: str, page: Page, **conditions: str) -> str:
     return template.format(
-        learners_in_courses=page_sql("learners_in_courses"),
-        is_found=_IS_FOUND.format(searched=searched),
-        order=page.order,
+        learners_in_courses=page_sql("learners_in_courses"), order=page.order, **conditions
     )
 
 
 def _given(view: View, filters: Mapping[str, Any]) -> dict[str, Any]:
-    return {"snapshot_date": view.day, "learner_ids": None, **filters}
+    return {"snapshot_date": view.day, "learner_ids": None, "group_by": None, **filters}
 
 
 def _paged(

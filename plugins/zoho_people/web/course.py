@@ -7,6 +7,8 @@ from typing import Any
 
 from zoho_people.model.unit import Course
 from zoho_people.web.behind import DEFAULT_SORT, Page, behind
+from zoho_people.web.groups import NO_MARKS, groups, marks
+from zoho_people.web.groups import over_time as groups_over_time
 from zoho_people.web.overview import over_time
 from zoho_people.web.problem import PageProblem
 from zoho_people.web.rows import Row, json_value, share, told
@@ -18,7 +20,7 @@ _ENTITIES = """
 SELECT
     entity_type, entity_id, max(entity_name) AS entity_name,
     count(*) AS learners, count(*) FILTER (is_completed) AS completed
-FROM progress_on($snapshot_date, $courses, $entity_types, NULL, $departments, $managers, $locations)
+FROM progress_on($snapshot_date, $courses, $entity_types, NULL, $people_with, NULL)
 GROUP BY entity_type, entity_id
 ORDER BY entity_type, entity_name, entity_id
 """
@@ -31,7 +33,7 @@ WHERE course_id = $course_id AND batch_id IS NOT DISTINCT FROM $batch_id
 
 
 def course_view(
-    view: View, course: Course, filters: Mapping[str, Any], *, may_see_names: bool
+    view: View, course: Course, filters: Mapping[str, Any], group_by: str | None, *, may_see_names: bool
 ) -> dict[str, Any]:
     """All of it.
 
@@ -47,6 +49,7 @@ def course_view(
         )
     page = Page(sort=(DEFAULT_SORT[1:], True), limit=SHOWN_BEHIND)
     return {
+        "groups": _grouped(narrow, filters, group_by) if group_by else None,
         "course": _course(narrow, course, whole[0] if whole else {}),
         "over_time": over_time(narrow, filters),
         "entities": _entities(narrow, filters),
@@ -56,6 +59,15 @@ def course_view(
         ),
         "behind": behind(narrow, filters, page, may_see_names=may_see_names)["rows"],
     }
+
+
+def _grouped(view: View, filters: Mapping[str, Any], group_by: str) -> dict[str, Any]:
+    """The same group by group: completion, what is to be done, how hard it is, who attended."""
+    found = groups(view, filters, group_by)
+    of_tests = marks(view, filters, group_by)
+    for row in found["rows"]:
+        row.update(of_tests.get(row["group_name"], NO_MARKS))
+    return {**found, "over_time": groups_over_time(view, filters, group_by, found["rows"])}
 
 
 def _has_rows(view: View, course: Course) -> bool:

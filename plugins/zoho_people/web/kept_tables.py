@@ -11,8 +11,8 @@ from datetime import date
 
 from zoho_people.reading.opened import OpenDataset
 
-_FILTERED = "day, courses, entity_types, learner_ids, departments, managers, locations"
-_ALL = "NULL, NULL, NULL, NULL, NULL, NULL"
+_FILTERED = "day, courses, entity_types, learner_ids, people_with, group_by"
+_ALL = "NULL, NULL, NULL, NULL, NULL"
 _OF_A_DAY = ("course_names", "learner_names", "due_dates")
 
 
@@ -31,12 +31,14 @@ def _statements(day: date) -> Iterator[str]:
         yield f"CREATE OR REPLACE MACRO {name}(day) AS TABLE FROM kept_{name} WHERE day = {asked}"
     yield f"""
         CREATE OR REPLACE MACRO units_on({_FILTERED}) AS TABLE
+        SELECT
+            u.* EXCLUDE (group_name),
+            group_of(group_by, u.course_id, u.batch_id, u.entity_type, w.said) AS group_name
         FROM kept_units AS u
+        LEFT JOIN people_of(people_with, group_by) AS w ON w.learner_id = u.learner_id
         WHERE day = {asked}
             AND is_chosen_course(courses, u.course_id, u.batch_id)
             AND is_chosen(entity_types, u.entity_type)
             AND is_chosen(learner_ids, u.learner_id)
-            AND is_chosen(departments, u.department)
-            AND is_chosen(managers, u.manager)
-            AND is_chosen(locations, u.location)
+            AND coalesce(w.is_chosen, takes_unknown(people_with))
     """

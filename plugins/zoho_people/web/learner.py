@@ -41,6 +41,7 @@ _OPEN = (
     "status",
     "due_date",
     "days_overdue",
+    "is_due_exact",
 )
 _CHANGED = (
     "snapshot_date",

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from zoho_people.reading.literals import quoted_name
+from zoho_people.reading.people_columns import USUAL, group_columns
+from zoho_people.web.parameters import OPEN_COLUMNS
 from zoho_people.web.rows import told
 from zoho_people.web.view import View
+
+MOST_VALUES = 1_000
+"""A further column with more values than these is none to choose from a list; it can be grouped by."""
 
 _COURSES = """
 SELECT d.course_id, d.batch_id, any_value(c.course_name) AS name
@@ -16,13 +22,13 @@ WHERE d.snapshot_date = $snapshot_date
 GROUP BY d.course_id, d.batch_id
 ORDER BY name, d.course_id, d.batch_id
 """
+_TYPES = """
+SELECT list_sort(list(DISTINCT entity_type)) AS entity_types FROM daily WHERE snapshot_date = $snapshot_date
+"""
 _VALUES = """
-SELECT
-    list_sort(list(DISTINCT entity_type)) AS entity_types,
-    list_sort(list(DISTINCT department) FILTER (department IS NOT NULL)) AS departments,
-    list_sort(list(DISTINCT manager) FILTER (manager IS NOT NULL)) AS managers,
-    list_sort(list(DISTINCT location) FILTER (location IS NOT NULL)) AS locations
-FROM daily_between($snapshot_date, $snapshot_date, NULL, NULL, NULL, NULL, NULL, NULL)
+SELECT {values}
+FROM people AS w
+WHERE learner_id IN (SELECT learner_id FROM daily WHERE snapshot_date = $snapshot_date)
 """
 _BROUGHT_ALONG = """
 SELECT
@@ -32,12 +38,31 @@ SELECT
 
 
 def options(view: View, *, may_see_names: bool) -> dict[str, Any]:
-    """All of them."""
+    """All of them; of the columns of the people file those with anything in them, as far as the user may see it."""
     about = {"snapshot_date": view.day}
-    values = {name: found or [] for name, found in view.sql(_VALUES, about)[0].items()}
+    values = _values(view, may_see_names=may_see_names)
     return {
         "courses": told(view.sql(_COURSES, about), ("course_id", "batch_id", "name")),
-        **values,
-        "managers": values["managers"] if may_see_names else [],
+        "entity_types": view.sql(_TYPES, about)[0]["entity_types"] or [],
+        **{f"{name}s": values.get(name, []) for name in USUAL},
+        "people": {
+            name: found
+            for name, found in values.items()
+            if name not in USUAL and len(found) <= MOST_VALUES
+        },
+        "group_by": list(values),
         **view.sql(_BROUGHT_ALONG, {})[0],
     }
+
+
+def _values(view: View, *, may_see_names: bool) -> dict[str, list[str]]:
+    """What there is in each column."""
+    names = [
+        name
+        for name in group_columns(view.opened.people_columns)
+        if may_see_names or name in OPEN_COLUMNS
+    ]
+    each = ", ".join(f"list_sort(list(DISTINCT w.{column})) AS {column}" for column in map(quoted_name, names))
+    (found,) = view.sql(_VALUES.format(values=each), {"snapshot_date": view.day})
+    there = {name: [value for value in found[name] or () if value is not None] for name in names}
+    return {name: values for name, values in there.items() if values}

@@ -9,30 +9,33 @@ from typing import Any
 from zoho_people.model.outcome import Outcome
 from zoho_people.storage.layout import CHANGES
 from zoho_people.web.behind import overdue
+from zoho_people.web.groups import groups, unknown_units
+from zoho_people.web.groups import over_time as groups_over_time
 from zoho_people.web.rows import Row, json_value, share, told
 from zoho_people.web.view import View, page_sql
 
-OVER_TIME = ("snapshot_date", "entities", "completed", "share")
+OVER_TIME = ("snapshot_date", "entities", "completed", "share", "is_partial")
 _COUNTED = ("learners", "entities", "completed", "share")
 
 _CHANGES = """
-SELECT c.change, count(*) AS number, max(c.previous_snapshot_date) AS previous_snapshot_date
+SELECT
+    group_of($group_by, c.course_id, c.batch_id, c.entity_type, w.said) AS group_name,
+    c.change, count(*) AS number, max(c.previous_snapshot_date) AS previous_snapshot_date
 FROM changes AS c
-LEFT JOIN people AS w ON w.learner_id = c.learner_id
+LEFT JOIN people_of($people_with, $group_by) AS w ON w.learner_id = c.learner_id
 WHERE c.snapshot_date = $snapshot_date
     AND is_chosen_course($courses, c.course_id, c.batch_id)
     AND is_chosen($entity_types, c.entity_type)
-    AND is_chosen($departments, w.department)
-    AND is_chosen($managers, w.manager)
-    AND is_chosen($locations, w.location)
-GROUP BY c.change
-ORDER BY c.change
+    AND coalesce(w.is_chosen, takes_unknown($people_with))
+GROUP BY ALL
+ORDER BY ALL
 """
 
 
-def overview(view: View, filters: Mapping[str, Any]) -> dict[str, Any]:
+def overview(view: View, filters: Mapping[str, Any], group_by: str | None) -> dict[str, Any]:
     """All of it."""
     return {
+        "groups": grouped(view, filters, group_by) if group_by else None,
         "by_course": by_course(view, filters),
         "by_entity_type": by_entity_type(view, filters),
         "over_time": over_time(view, filters),
@@ -40,6 +43,19 @@ def overview(view: View, filters: Mapping[str, Any]) -> dict[str, Any]:
         "freshness": freshness(view, filters),
         "changes": changes(view, filters),
     }
+
+
+def grouped(view: View, filters: Mapping[str, Any], group_by: str) -> dict[str, Any]:
+    """The same group by group: completion, what is to be done, what nobody knows, what has changed."""
+    found = groups(view, filters, group_by)
+    unknown = unknown_units(view, filters, group_by)
+    changed: dict[str, dict[str, int]] = {}
+    for row in view.sql(_CHANGES, {"snapshot_date": view.day, **filters, "group_by": group_by}):
+        changed.setdefault(row["group_name"], {})[row["change"]] = row["number"]
+    for row in found["rows"]:
+        row["unknown_units"] = unknown.get(row["group_name"], 0)
+        row["changes"] = changed.get(row["group_name"], {})
+    return {**found, "over_time": groups_over_time(view, filters, group_by, found["rows"])}
 
 
 def by_course(view: View, filters: Mapping[str, Any]) -> list[Row]:
@@ -73,7 +89,8 @@ def by_entity_type(view: View, filters: Mapping[str, Any]) -> list[Row]:
 
 def freshness(view: View, filters: Mapping[str, Any]) -> dict[str, Any]:
     """Of how many units something is known, and since when."""
-    rows = view.sql(page_sql("freshness"), {"snapshot_date": view.day, "learner_ids": None, **filters})
+    given = {"snapshot_date": view.day, "learner_ids": None, **filters, "group_by": None}
+    rows = view.sql(page_sql("freshness"), given)
     known = [row for row in rows if row["is_known"]]
     outcomes = Counter[str]()
     for row in rows:
@@ -91,7 +108,7 @@ def freshness(view: View, filters: Mapping[str, Any]) -> dict[str, Any]:
 
 def changes(view: View, filters: Mapping[str, Any]) -> dict[str, Any]:
     """What is another than in the snapshot before; where the two were not compared there is no day."""
-    rows = view.sql(_CHANGES, {"snapshot_date": view.day, **filters})
+    rows = view.sql(_CHANGES, {"snapshot_date": view.day, **filters, "group_by": None})
     is_compared = view.day in view.state.files.days(CHANGES)
     default = view.previous_day if is_compared else None
     compared = max(_known(rows, "previous_snapshot_date"), default=default)

@@ -10,13 +10,21 @@ from starlette.datastructures import QueryParams
 
 from zoho_people.model.entity_type import EntityType
 from zoho_people.model.unit import Course, parse_learner_id, shown
+from zoho_people.reading.people_columns import USUAL
 from zoho_people.web.problem import PageProblem
 
 T = TypeVar("T")
 
 LATEST = "latest"
 COMMON = ("dag", "snapshot_date")
-FILTERS = ("course", "entity_type", "department", "manager", "location")
+FILTERS = ("course", "entity_type", *USUAL)
+GROUP = "group_by"
+OF_PEOPLE = "people."
+"""How the parameter begins that filters by a further column of the people file: ``people.cost_centre=0042``."""
+
+OPEN_COLUMNS = ("department", "location")
+"""The columns of the people file that tell no names. Of further ones nobody knows what is in them."""
+
 PAGED = ("q", "sort", "limit", "offset")
 NAMES = ("name", "email", "manager")
 """What only who may see names can filter and sort by: the order of rows would tell it otherwise."""
@@ -40,7 +48,10 @@ class Parameters:
 
         :raises PageProblem: naming one that it does not take.
         """
-        unknown = sorted(set(given) - set(taken))
+        is_filtered = set(FILTERS) <= set(taken)
+        unknown = sorted(
+            name for name in set(given) - set(taken) if not (is_filtered and _is_of_people(name))
+        )
         if unknown:
             allowed = ", ".join(sorted(taken))
             raise PageProblem(
@@ -55,15 +66,32 @@ class Parameters:
 
     def filters(self) -> dict[str, Any]:
         """The filters, as the questions of :mod:`zoho_people.reading` take them; None where all is asked for."""
-        if self.given.getlist("manager"):
-            self._refuse_names("manager")
         return {
             "courses": self._all("course", lambda text: str(Course.parse(text))),
             "entity_types": self._all("entity_type", lambda text: EntityType.parse(text).label),
-            "departments": self._all("department", _text),
-            "managers": self._all("manager", _text),
-            "locations": self._all("location", _text),
+            "people_with": self._people() or None,
         }
+
+    def _people(self) -> dict[str, list[str]]:
+        """By column of the people file the values that are wanted."""
+        further = {name.removeprefix(OF_PEOPLE): name for name in self.given if _is_of_people(name)}
+        found: dict[str, list[str]] = {}
+        for column, name in {**further, **{each: each for each in USUAL}}.items():
+            values = self._all(name, _text)
+            if values is not None:
+                self._refuse_column(name, column)
+                found[column] = values
+        return found
+
+    def group_by(self) -> str | None:
+        """The column of the people file by which the answer is grouped.
+
+        :raises PageProblem: where its values may not be told.
+        """
+        column = self.given.get(GROUP)
+        if column:
+            self._refuse_column(GROUP, column)
+        return column or None
 
     def course(self) -> Course:
         """The one course of a route that is about one.
@@ -121,13 +149,22 @@ class Parameters:
             raise PageProblem(400, f"{name} is there {len(texts)} times", f"name {MOST_VALUES} at the most")
         return [_parsed(name, text, parse) for text in dict.fromkeys(texts)] or None
 
+    def _refuse_column(self, name: str, column: str) -> None:
+        if column not in OPEN_COLUMNS:
+            self._refuse_names(name)
+
     def _refuse_names(self, name: str) -> None:
         if not self.may_see_names:
             raise PageProblem(
                 403,
-                f"{name} would tell names, and you may not see names here",
+                f"{shown(name)} would tell names, and you may not see names here",
                 "leave it out, or ask whoever runs this Airflow ([zoho_people] names_permission)",
             )
+
+
+def _is_of_people(name: str) -> bool:
+    """Whether it filters by a further column of the people file; the usual ones have names of their own."""
+    return name.startswith(OF_PEOPLE) and name.removeprefix(OF_PEOPLE) not in USUAL
 
 
 def _parsed(name: str, text: str, parse: Callable[[str], T]) -> T:

@@ -30,6 +30,6 @@ def json_value(value: Any) -> Any:
     return value
 
 
-def share(part: int, whole: int) -> float | None:
+def share(part: float, whole: float) -> float | None:
     """The share that *part* is of *whole*; of nothing there is none."""
     return part / whole if whole else None

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from zoho_people.model.unit import Course
-from zoho_people.reading.dataset import COMPARED, Dataset, latest_of
+from zoho_people.reading.dataset import Dataset, latest_of, partial_of
 from zoho_people.storage.brought_file import FileLimits
 from zoho_people.storage.layout import CHANGES, COURSES, COVERAGE, LEARNERS, PROGRESS, course_name
 from zoho_people.web.published_files import PublishedFiles
@@ -84,8 +84,16 @@ class State:
     @property
     def latest(self) -> date:
         """The snapshot that ``latest`` means: a newer one of a part of the organisation is passed over."""
-        newest = self.snapshots[:COMPARED]
-        return latest_of(newest, {day: len(self.files.paths(PROGRESS, [day])) for day in newest})
+        return latest_of(self.snapshots, self._file_counts)
+
+    @property
+    def partial_days(self) -> list[date]:
+        """The days of which there is a snapshot of a part of the organisation."""
+        return partial_of(self.snapshots, self._file_counts)
+
+    @property
+    def _file_counts(self) -> dict[date, int]:
+        return {day: len(self.files.paths(PROGRESS, [day])) for day in self.files.days(PROGRESS)}
 
     def files_of(self, day: date) -> dict[str, list[str]]:
         """The files that answers about *day* come from; what changed is told of all days until then."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from zoho_people.model.unit import Course
 from zoho_people.reading.opened import OpenDataset
-from zoho_people.reading.questions import Question
+from zoho_people.reading.questions import Facts, Question
 from zoho_people.web.source import State
 
 _SQL = Path(__file__).with_name("sql")
@@ -80,6 +80,11 @@ class View:
         return len(before & self.state.course_files(self.day)), len(before)
 
     @property
+    def facts(self) -> Facts:
+        """What there is to ask about."""
+        return replace(self.opened.facts, partial_days=lambda: self.state.partial_days)
+
+    @property
     def lacks_due_dates(self) -> bool:
         """Whether due dates count from a learner's first day, and days are not counted yet that may be it."""
         return self.pending_days > 0 and bool(self.sql(_FROM_FIRST_DAY, {}))
@@ -98,8 +103,8 @@ class View:
         """
         asked = Question.named(question)
         given = {"snapshot_date": self.day, **filters, **more}
-        query = f"SELECT {', '.join(columns)} FROM ({asked.sql.strip().removesuffix(';')})"  # noqa: S608
-        return self.sql(query, asked.complete(given, self.opened.days))
+        statement, parameters = asked.asked(given, self.facts)
+        return self.sql(f"SELECT {', '.join(columns)} FROM ({statement})", parameters)  # noqa: S608
 
     def rows(self, query: str, parameters: Mapping[str, Any]) -> list[Row]:
         """The rows of *query*, which hardly anybody asks again."""

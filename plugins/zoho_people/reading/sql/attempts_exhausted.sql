@@ -1,7 +1,8 @@
 -- Who has used up all attempts of a test without passing it?
 --
--- Takes: $snapshot_date, $courses, $entity_types, $learner_ids, $departments, $managers, $locations
+-- Takes: $snapshot_date, $courses, $entity_types, $learner_ids, $people_with
 -- $pass_share: the share of the full mark that passes; default: 0.5, as in test_difficulty
+-- $group_by: a row per course, entity_type or column of the people file instead; default: a row per learner and test
 --
 -- Not passing is not completed, or a mark below that share. How many attempts were made is told by no column: it is
 -- read from attributes (attempts as a number or a list, attemptCount, noOfAttempts, attemptsTaken). A record without
@@ -18,7 +19,7 @@ WITH told AS (
             $pass_share::DOUBLE,
             0.5
         ) AS pass_share
-    FROM progress_on($snapshot_date, $courses, $entity_types, $learner_ids, $departments, $managers, $locations)
+    FROM progress_on($snapshot_date, $courses, $entity_types, $learner_ids, $people_with, NULL)
 )
 SELECT
     p.course_id, p.batch_id, c.course_name,
@@ -32,3 +33,15 @@ LEFT JOIN learner_names($snapshot_date) AS l ON l.learner_id = p.learner_id
 WHERE p.attempts >= p.maximum_attempts_allowed
     AND (NOT p.is_completed OR coalesce(p.mark_share < p.pass_share, false))
 ORDER BY p.course_id, p.batch_id, p.learner_id, p.entity_type, p.entity_id;
+
+-- By $group_by: how many learners are at their end in how many tests, counted for each learner, mandatory ones among
+-- them.
+SELECT
+    group_of($group_by, course_id, batch_id, entity_type, said) AS group_name,
+    count(DISTINCT learner_id) AS learners,
+    count(*) AS tests,
+    count(*) FILTER (is_mandatory) AS mandatory,
+    avg(mark_share) AS mean_mark_share
+FROM answer
+GROUP BY ALL
+ORDER BY group_name;

@@ -1,16 +1,16 @@
 -- How far is each course and batch on a day?
 --
--- Takes: $snapshot_date, $courses, $entity_types, $learner_ids, $departments, $managers, $locations
--- $group_by: a row per course and entity_type, department, manager or location; default: a row per course
+-- Takes: $snapshot_date, $courses, $entity_types, $learner_ids, $people_with
+-- $group_by: a row per course and entity_type or column of the people file; default: a row per course
 --
 -- learners_done counts who has completed all entities that the row is about.
 WITH of_learner AS (
     SELECT
         course_id, batch_id, learner_id,
-        group_of($group_by, course_id, batch_id, entity_type, department, manager, location) AS group_name,
+        group_name,
         sum(entities) AS entities, sum(completed) AS completed,
         sum(mandatory) AS mandatory, sum(mandatory_completed) AS mandatory_completed
-    FROM daily_between($snapshot_date::DATE, $snapshot_date, $courses, $entity_types, $learner_ids, $departments, $managers, $locations)
+    FROM daily_between($snapshot_date::DATE, $snapshot_date, $courses, $entity_types, $learner_ids, $people_with, $group_by)
     GROUP BY ALL
 )
 SELECT

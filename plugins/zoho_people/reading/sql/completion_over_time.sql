@@ -1,15 +1,19 @@
 -- How does completion develop, day by day?
 --
--- Takes: $snapshot_date, $courses, $entity_types, $learner_ids, $departments, $managers, $locations
+-- Takes: $snapshot_date, $courses, $entity_types, $learner_ids, $people_with
 -- $since: the first day; default: the oldest there is. $snapshot_date is the last one.
--- $group_by: a row per day and course, entity_type, department, manager or location; default: a row per day
+-- $group_by: a row per day and course, entity_type or column of the people file; default: a row per day
+-- $partial_days: those of which there is a snapshot of a part of the courses; filled in, by the number of files
+--
+-- is_partial marks these days, see `latest`: their rows are not all that there was, and no step back.
 SELECT
     snapshot_date,
-    group_of($group_by, course_id, batch_id, entity_type, department, manager, location) AS group_name,
+    group_name,
     count(DISTINCT learner_id) AS learners,
     sum(entities)::BIGINT AS entities,
     sum(completed)::BIGINT AS completed,
-    share_of(sum(completed), sum(entities)) AS share
-FROM daily_between($since::DATE, $snapshot_date, $courses, $entity_types, $learner_ids, $departments, $managers, $locations)
+    share_of(sum(completed), sum(entities)) AS share,
+    coalesce(list_contains($partial_days::DATE[], snapshot_date), false) AS is_partial
+FROM daily_between($since::DATE, $snapshot_date, $courses, $entity_types, $learner_ids, $people_with, $group_by)
 GROUP BY ALL
 ORDER BY snapshot_date, group_name;

@@ -1,6 +1,7 @@
 -- What is the state of each learner's progress on a day: done, open, nothing to do, or unknown?
 --
--- Takes: $snapshot_date, $courses, $entity_types, $learner_ids, $departments, $managers, $locations
+-- Takes: $snapshot_date, $courses, $entity_types, $learner_ids, $people_with
+-- $group_by: a row per course, entity_type or column of the people file instead; default: a row per entity or unit
 --
 -- One row per entity, and one per unit (course, batch, learner, entity type) that has no entities. state is
 --   done, open   the entity is completed, or not
@@ -25,11 +26,25 @@ SELECT
     u.why, p.status, p.user_mark, p.max_mark,
     coalesce(p.fetched_at, CASE WHEN u.is_known THEN u.fetched_at END) AS known_at,
     u.error
-FROM units_on($snapshot_date, $courses, $entity_types, $learner_ids, $departments, $managers, $locations) AS u
-LEFT JOIN progress_on($snapshot_date, $courses, $entity_types, $learner_ids, $departments, $managers, $locations) AS p
+FROM units_on($snapshot_date, $courses, $entity_types, $learner_ids, $people_with, NULL) AS u
+LEFT JOIN progress_on($snapshot_date, $courses, $entity_types, $learner_ids, $people_with, NULL) AS p
     ON p.course_id = u.course_id AND p.batch_id IS NOT DISTINCT FROM u.batch_id
     AND p.learner_id = u.learner_id AND p.entity_type = u.entity_type
 LEFT JOIN course_names($snapshot_date) AS c
     ON c.course_id = u.course_id AND c.batch_id IS NOT DISTINCT FROM u.batch_id
 LEFT JOIN learner_names($snapshot_date) AS l ON l.learner_id = u.learner_id
 ORDER BY u.course_id, u.batch_id, u.learner_id, u.entity_type, p.entity_id;
+
+-- By $group_by: done, open, nothing, left and unknown count rows; share is that of done among done and open.
+SELECT
+    group_of($group_by, course_id, batch_id, entity_type, said) AS group_name,
+    count(DISTINCT learner_id) AS learners,
+    count(*) FILTER (state = 'done') AS done,
+    count(*) FILTER (state = 'open') AS open,
+    count(*) FILTER (state = 'nothing') AS nothing,
+    count(*) FILTER (state = 'left') AS "left",
+    count(*) FILTER (state = 'unknown') AS unknown,
+    share_of(count(*) FILTER (state = 'done'), count(*) FILTER (state IN ('done', 'open'))) AS share
+FROM answer
+GROUP BY ALL
+ORDER BY group_name;

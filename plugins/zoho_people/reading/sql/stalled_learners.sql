@@ -1,7 +1,8 @@
 -- Which learners have not moved in a course for days, and are not through?
 --
--- Takes: $snapshot_date, $courses, $entity_types, $learner_ids, $departments, $managers, $locations
+-- Takes: $snapshot_date, $courses, $entity_types, $learner_ids, $people_with
 -- $days: unchanged for at least so many days; default: 14
+-- $group_by: a row per course or column of the people file instead; default: a row per learner and course
 --
 -- last_change is the first snapshot that is as the learner's rows are on $snapshot_date: no status and no mark has
 -- changed since. Where that is the first snapshot of all, the change may be older (is_exact is false). asked_at is when
@@ -11,7 +12,7 @@ WITH of_day AS (
         snapshot_date, course_id, batch_id, learner_id, department, manager, location,
         bit_xor(hash(entity_type, fingerprint)) AS state,
         sum(entities) AS entities, sum(completed) AS completed, max(fetched_at) AS asked_at
-    FROM daily_between(NULL, $snapshot_date, $courses, $entity_types, $learner_ids, $departments, $managers, $locations)
+    FROM daily_between(NULL, $snapshot_date, $courses, $entity_types, $learner_ids, $people_with, NULL)
     GROUP BY ALL
 ), compared AS (
     SELECT *, lag(state) OVER (
@@ -43,3 +44,15 @@ WHERE o.last_seen = $snapshot_date::DATE
     AND o.completed < o.entities
     AND $snapshot_date::DATE - o.last_change >= coalesce($days::INTEGER, 14)
 ORDER BY days_unchanged DESC, o.course_id, o.batch_id, o.learner_id;
+
+-- By $group_by: how many learners stand still in how many courses and batches (counted for each learner), since when.
+SELECT
+    group_of($group_by, course_id, batch_id, NULL, said) AS group_name,
+    count(DISTINCT learner_id) AS learners,
+    count(*) AS courses,
+    share_of(sum(completed), sum(entities)) AS share,
+    avg(days_unchanged) AS mean_days_unchanged,
+    max(days_unchanged) AS most_days_unchanged
+FROM answer
+GROUP BY ALL
+ORDER BY group_name;

@@ -1,24 +1,24 @@
 -- How many days do learners take to complete a course?
 --
--- Takes: $snapshot_date, $courses, $entity_types, $learner_ids, $departments, $managers, $locations
+-- Takes: $snapshot_date, $courses, $entity_types, $learner_ids, $people_with
 -- $mandatory_only: whether completing the mandatory entities is enough; default: false, all of them
--- $group_by: a row per course and department, manager or location; default: a row per course
+-- $group_by: a row per course and entity_type or column of the people file; default: a row per course
 --
 -- From the first snapshot with the learner in the course to the first in which all is completed. A snapshot is a
 -- day apart from the next, so each figure is right within a day, more where days are missing. Who was complete in the
 -- first snapshot already counts under learners_before, and in no figure of days.
 WITH of_day AS (
     SELECT
-        snapshot_date, course_id, batch_id, learner_id, department, manager, location,
+        snapshot_date, course_id, batch_id, learner_id, group_name,
         CASE WHEN coalesce($mandatory_only::BOOLEAN, false)
             THEN sum(mandatory) > 0 AND sum(mandatory) = sum(mandatory_completed)
             ELSE sum(entities) = sum(completed)
         END AS is_done
-    FROM daily_between(NULL, $snapshot_date, $courses, $entity_types, $learner_ids, $departments, $managers, $locations)
+    FROM daily_between(NULL, $snapshot_date, $courses, $entity_types, $learner_ids, $people_with, $group_by)
     GROUP BY ALL
 ), of_learner AS (
     SELECT
-        course_id, batch_id, learner_id, department, manager, location,
+        course_id, batch_id, learner_id, group_name,
         min(snapshot_date) AS first_seen,
         min(snapshot_date) FILTER (is_done) AS first_done
     FROM of_day
@@ -28,7 +28,7 @@ WITH of_day AS (
 )
 SELECT
     t.course_id, t.batch_id, c.course_name,
-    group_of($group_by, t.course_id, t.batch_id, NULL, t.department, t.manager, t.location) AS group_name,
+    t.group_name,
     count(*) AS learners,
     count(t.days) AS learners_timed,
     count(*) FILTER (t.first_done = t.first_seen) AS learners_before,
@@ -42,4 +42,4 @@ FROM timed AS t
 LEFT JOIN course_names($snapshot_date) AS c
     ON c.course_id = t.course_id AND c.batch_id IS NOT DISTINCT FROM t.batch_id
 GROUP BY ALL
-ORDER BY t.course_id, t.batch_id, group_name;
+ORDER BY t.course_id, t.batch_id, t.group_name;

@@ -1,0 +1,88 @@
+"""Grouping and filtering by what the people file says, whatever its columns are: macros over the table ``people``.
+
+Each learner's group is told once, beside the learner, and every question has it from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from zoho_people.reading.literals import quoted, quoted_name
+
+UNKNOWN = "unknown"
+"""The group of who is not in the people file, or has nothing in that column there; the word finds them, too."""
+
+COURSE, ENTITY_TYPE = "course", "entity_type"
+USUAL = ("department", "manager", "location")
+"""The columns that a people file is read with, whether it has them or not."""
+
+_IDENTITY = ("learner_id", "email")
+_MAP = "people_with::MAP(VARCHAR, VARCHAR[])"
+
+
+def group_columns(columns: Sequence[str]) -> list[str]:
+    """Those of a people file's *columns* that tell of a group, not of who somebody is."""
+    return [name for name in columns if name not in (*_IDENTITY, COURSE, ENTITY_TYPE)]
+
+
+def people_macros(columns: Sequence[str]) -> Iterator[str]:
+    """What makes the macros for a table ``people`` with these *columns*.
+
+    ``is_chosen``                       whether a value is among those that are wanted; without a list all are
+    ``wanted_people(people_with)``      by column the values that are wanted, if there are such columns
+    ``takes_unknown(people_with)``      whether these have who is not among the people
+    ``people_of(people_with, group_by)``  each of the people, whether these have them (``is_chosen``), and what is
+                                        said of them in the column *group_by* (``said``)
+    ``group_of``                        the group of a row
+    """
+    names = group_columns(columns)
+    listed, unknown = ", ".join(map(quoted, names)), quoted(UNKNOWN)
+    none = quoted(f" is no column to group or filter by; there are: {', '.join(names)}")
+    is_chosen = " AND ".join(
+        f"is_chosen(wanted_people(people_with)[{quoted(name)}], coalesce(w.{quoted_name(name)}, {unknown}))"
+        for name in names
+    )
+    said = " ".join(f"WHEN {quoted(name)} THEN w.{quoted_name(name)}" for name in names)
+    yield "CREATE MACRO is_chosen(chosen, value) AS chosen IS NULL OR list_contains(chosen, value)"
+    yield f"""
+        CREATE MACRO wanted_people(people_with) AS
+            CASE
+                WHEN len(list_filter(map_keys({_MAP}), lambda name: name NOT IN ({listed}))) > 0
+                    THEN error('one of ' || map_keys({_MAP})::VARCHAR || {none})
+                ELSE {_MAP}
+            END
+    """
+    yield f"""
+        CREATE MACRO takes_unknown(people_with) AS coalesce(
+            list_bool_and([list_contains(each, {unknown}) FOR each IN map_values(wanted_people(people_with))]),
+            true
+        )
+    """
+    yield f"""
+        CREATE MACRO people_of(people_with, group_by) AS TABLE
+        SELECT
+            w.learner_id, w.department, w.manager, w.location,
+            {is_chosen} AS is_chosen,
+            CASE group_by {said} END AS said
+        FROM people AS w
+    """
+    yield f"""
+        CREATE MACRO group_of(group_by, course_id, batch_id, entity_type, said) AS
+            CASE
+                WHEN group_by IS NULL THEN NULL
+                WHEN group_by = {quoted(COURSE)} THEN concat_ws('/', course_id, batch_id)
+                WHEN group_by = {quoted(ENTITY_TYPE)}
+                    THEN coalesce(entity_type, error('the answer has no entity_type to group by'))
+                WHEN group_by IN ({listed}) THEN coalesce(said, {unknown})
+                ELSE error('group_by ' || group_by || {none})
+            END
+    """
+
+
+def columns_beside(columns: Sequence[str], others: Sequence[str]) -> str:
+    """The *columns* of ``people AS w`` beside *others*: one that there is already is called ``people_…``."""
+    return ", ".join(
+        f"w.{quoted_name(name)} AS {quoted_name(f'people_{name}' if name in others else name)}"
+        for name in columns
+        if name not in _IDENTITY
+    )

@@ -1,0 +1,128 @@
+"""The figures of a view group by group, by a column of the people file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from zoho_people.model.outcome import Outcome
+from zoho_people.reading.people_columns import group_columns
+from zoho_people.reading.questions import GROUP, PEOPLE
+from zoho_people.web.problem import PageProblem
+from zoho_people.web.rows import Row, share, told
+from zoho_people.web.view import View, page_sql
+
+MOST_GROUPS = 200
+"""How many groups are told, the largest ones; of the others how many there are."""
+
+IN_CHART = 5
+
+_GROUPS = """
+SELECT
+    group_name,
+    count(DISTINCT learner_id) AS learners,
+    sum(entities)::BIGINT AS entities,
+    sum(completed)::BIGINT AS completed,
+    share_of(sum(completed), sum(entities)) AS share,
+    count(DISTINCT learner_id) FILTER (open_mandatory > 0) AS learners_behind,
+    sum(open_mandatory)::BIGINT AS open_mandatory,
+    count(DISTINCT learner_id) FILTER (days_overdue > 0) AS learners_overdue,
+    coalesce(sum(open_mandatory) FILTER (days_overdue > 0), 0)::BIGINT AS items_overdue,
+    sum(open_mandatory * days_overdue)::DOUBLE
+        / nullif(sum(open_mandatory) FILTER (days_overdue > 0), 0) AS mean_days_overdue,
+    max(days_overdue) FILTER (days_overdue > 0) AS most_days_overdue,
+    count(*) OVER () AS groups
+FROM ({learners_in_courses})
+WHERE {wanted}
+GROUP BY group_name
+ORDER BY learners DESC, group_name
+LIMIT {most}
+"""
+COLUMNS = (
+    "group_name",
+    "learners",
+    "entities",
+    "completed",
+    "share",
+    "learners_behind",
+    "open_mandatory",
+    "learners_overdue",
+    "items_overdue",
+    "mean_days_overdue",
+    "most_days_overdue",
+)
+_OF_DUE_DATES = ("learners_overdue", "items_overdue", "mean_days_overdue", "most_days_overdue")
+_OVER_TIME = ("group_name", "snapshot_date", "entities", "completed", "share", "is_partial")
+
+NO_MARKS: Row = {"mean_mark": None, "share_passed": None, "share_attended": None}
+
+
+def refuse_unknown(view: View, filters: Mapping[str, Any], group_by: str | None) -> None:
+    """:raises PageProblem: naming a column that the people file does not have."""
+    known = group_columns(view.opened.people_columns)
+    asked = [*(filters.get(PEOPLE) or ()), *([group_by] if group_by else [])]
+    for column in asked:
+        if column not in known:
+            raise PageProblem(
+                400, f"the people file has no column {column[:80]!r}", f"use one of: {', '.join(known)}"
+            )
+
+
+def groups(
+    view: View,
+    filters: Mapping[str, Any],
+    group_by: str,
+    *,
+    wanted: str = "true",
+    more: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Of each group how far its learners are, and what they have still to do, as far as SQL has them *wanted*."""
+    query = _GROUPS.format(
+        learners_in_courses=page_sql("learners_in_courses"), wanted=wanted, most=MOST_GROUPS
+    )
+    given = {"snapshot_date": view.day, "learner_ids": None, **filters, GROUP: group_by, **(more or {})}
+    found = view.sql(query, given)
+    return {
+        "by": group_by,
+        "rows": told(found, COLUMNS, hidden=_OF_DUE_DATES if view.lacks_due_dates else ()),
+        "left_out": found[0]["groups"] - len(found) if found else 0,
+    }
+
+
+def over_time(view: View, filters: Mapping[str, Any], group_by: str, rows: Sequence[Row]) -> list[Row]:
+    """Completion day by day of the largest groups among *rows*."""
+    names = [row["group_name"] for row in rows[:IN_CHART]]
+    people = {**(filters.get(PEOPLE) or {}), group_by: names}
+    asked = {**filters, PEOPLE: people, GROUP: group_by}
+    return told(
+        view.run("completion_over_time", asked, columns=_OVER_TIME, since=view.since), _OVER_TIME
+    )
+
+
+def unknown_units(view: View, filters: Mapping[str, Any], group_by: str) -> dict[str, int]:
+    """By group how many units nobody knows: the rows of ``coverage_gaps.sql``."""
+    found: dict[str, int] = {}
+    given = {"snapshot_date": view.day, "learner_ids": None, **filters, GROUP: group_by}
+    for row in view.sql(page_sql("freshness"), given):
+        is_gap = not row["is_known"] and row["why"] != Outcome.LEFT
+        found[row["group_name"]] = found.get(row["group_name"], 0) + (row["units"] if is_gap else 0)
+    return found
+
+
+def marks(view: View, filters: Mapping[str, Any], group_by: str) -> dict[str, Row]:
+    """By group the mean mark and the share that passed, of all tests together, and the share that attended."""
+    of_tests = view.run("test_difficulty", filters, group_by=group_by)
+    of_sessions = view.run("attendance", filters, group_by=group_by)
+    found: dict[str, Row] = {}
+    for name in {row["group_name"] for row in (*of_tests, *of_sessions)}:
+        tests = [row for row in of_tests if row["group_name"] == name]
+        sessions = [row for row in of_sessions if row["group_name"] == name]
+        marked = sum(row["learners"] for row in tests)
+        found[name] = {
+            "mean_mark": share(sum(row["mean_share"] * row["learners"] for row in tests), marked),
+            "share_passed": share(sum(row["share_passed"] * row["learners"] for row in tests), marked),
+            "share_attended": share(
+                sum(row["attended"] for row in sessions), sum(row["learners"] for row in sessions)
+            ),
+        }
+    return found
