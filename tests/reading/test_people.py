@@ -164,7 +164,9 @@ def test_answers_are_grouped_by_department(published: Path, tmp_path: Path) -> N
         alone = opened.run("completion_over_time", {"learner_ids": sorted(SALES)}).to_pylist()
     groups = [(row["group_name"], row["learners"]) for row in found[:2]]
     assert groups == [("Sales", 3), ("unknown", ORGANISATION.learners - 3)]
-    assert [row["completed"] for row in found if row["group_name"] == "Sales"] == [row["completed"] for row in alone]
+    assert [row["completed"] for row in found if row["group_name"] == "Sales"] == [
+        row["completed"] for row in alone
+    ]
 
 
 def test_a_deadline_of_a_batch_wins_over_that_of_its_course(published: Path, tmp_path: Path) -> None:

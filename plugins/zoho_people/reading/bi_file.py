@@ -27,18 +27,14 @@ from zoho_people.storage.schema import PROGRESS_SCHEMA
 PREFIX = "p_"
 """How a macro's parameters begin: without it they would be taken for columns."""
 
-_DAY = (
-    f"coalesce({PREFIX}snapshot_date, (SELECT max(snapshot_date) FROM snapshots WHERE NOT is_partial))"
-)
+_DAY = f"coalesce({PREFIX}snapshot_date, (SELECT max(snapshot_date) FROM snapshots WHERE NOT is_partial))"
 _BEFORE = (
     f"coalesce({PREFIX}compared_with, "
     f"(SELECT max(snapshot_date) FROM snapshots WHERE snapshot_date <= {_DAY} - 7), "
     f"(SELECT min(snapshot_date) FROM snapshots WHERE snapshot_date < {_DAY}))"
 )
 
-_PEOPLE = (
-    f"asked_people({PREFIX}{PEOPLE}, {', '.join(f'{PREFIX}{name}' for name in SHORT)})"
-)
+_PEOPLE = f"asked_people({PREFIX}{PEOPLE}, {', '.join(f'{PREFIX}{name}' for name in SHORT)})"
 _PARTIAL = "(SELECT list(snapshot_date) FROM snapshots WHERE is_partial)"
 
 _ASKED_PEOPLE = f"""

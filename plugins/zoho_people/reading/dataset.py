@@ -147,9 +147,7 @@ def partial_of(days: Sequence[date], counts: Mapping[date, int]) -> list[date]:
     """Those of *days*, the newest first, with less than half as many files as one of the few days before them."""
     numbers = [counts.get(day, 0) for day in days]
     return [
-        day
-        for place, day in enumerate(days)
-        if 2 * numbers[place] < max(numbers[place : place + COMPARED])
+        day for place, day in enumerate(days) if 2 * numbers[place] < max(numbers[place : place + COMPARED])
     ]
 
 

@@ -38,6 +38,7 @@ def people_macros(columns: Sequence[str]) -> Iterator[str]:
     names = group_columns(columns)
     listed, unknown = ", ".join(map(quoted, names)), quoted(UNKNOWN)
     none = quoted(f" is no column to group or filter by; there are: {', '.join(names)}")
+    others = f"list_filter(map_keys({_MAP}), lambda name: name NOT IN ({listed}))"
     is_chosen = " AND ".join(
         f"is_chosen(wanted_people(people_with)[{quoted(name)}], coalesce(w.{quoted_name(name)}, {unknown}))"
         for name in names
@@ -47,8 +48,7 @@ def people_macros(columns: Sequence[str]) -> Iterator[str]:
     yield f"""
         CREATE MACRO wanted_people(people_with) AS
             CASE
-                WHEN len(list_filter(map_keys({_MAP}), lambda name: name NOT IN ({listed}))) > 0
-                    THEN error('one of ' || map_keys({_MAP})::VARCHAR || {none})
+                WHEN len({others}) > 0 THEN error('people_with ' || {others}[1] || {none})
                 ELSE {_MAP}
             END
     """

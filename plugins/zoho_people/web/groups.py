@@ -75,11 +75,10 @@ def groups(
     *,
     wanted: str = "true",
     more: Mapping[str, Any] | None = None,
+    most: int = MOST_GROUPS,
 ) -> dict[str, Any]:
     """Of each group how far its learners are, and what they have still to do, as far as SQL has them *wanted*."""
-    query = _GROUPS.format(
-        learners_in_courses=page_sql("learners_in_courses"), wanted=wanted, most=MOST_GROUPS
-    )
+    query = _GROUPS.format(learners_in_courses=page_sql("learners_in_courses"), wanted=wanted, most=most)
     given = {"snapshot_date": view.day, "learner_ids": None, **filters, GROUP: group_by, **(more or {})}
     found = view.sql(query, given)
     return {
@@ -94,9 +93,7 @@ def over_time(view: View, filters: Mapping[str, Any], group_by: str, rows: Seque
     names = [row["group_name"] for row in rows[:IN_CHART]]
     people = {**(filters.get(PEOPLE) or {}), group_by: names}
     asked = {**filters, PEOPLE: people, GROUP: group_by}
-    return told(
-        view.run("completion_over_time", asked, columns=_OVER_TIME, since=view.since), _OVER_TIME
-    )
+    return told(view.run("completion_over_time", asked, columns=_OVER_TIME, since=view.since), _OVER_TIME)
 
 
 def unknown_units(view: View, filters: Mapping[str, Any], group_by: str) -> dict[str, int]:

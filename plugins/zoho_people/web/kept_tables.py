@@ -41,4 +41,4 @@ def _statements(day: date) -> Iterator[str]:
             AND is_chosen(entity_types, u.entity_type)
             AND is_chosen(learner_ids, u.learner_id)
             AND coalesce(w.is_chosen, takes_unknown(people_with))
-    """
+    """  # noqa: S608

@@ -38,7 +38,7 @@ SELECT
 
 
 def options(view: View, *, may_see_names: bool) -> dict[str, Any]:
-    """All of them; of the columns of the people file those with anything in them, as far as the user may see it."""
+    """All of them; of the people file the columns with anything in them that the user may see."""
     about = {"snapshot_date": view.day}
     values = _values(view, may_see_names=may_see_names)
     return {
@@ -46,9 +46,7 @@ def options(view: View, *, may_see_names: bool) -> dict[str, Any]:
         "entity_types": view.sql(_TYPES, about)[0]["entity_types"] or [],
         **{f"{name}s": values.get(name, []) for name in USUAL},
         "people": {
-            name: found
-            for name, found in values.items()
-            if name not in USUAL and len(found) <= MOST_VALUES
+            name: found for name, found in values.items() if name not in USUAL and len(found) <= MOST_VALUES
         },
         "group_by": list(values),
         **view.sql(_BROUGHT_ALONG, {})[0],
@@ -58,11 +56,11 @@ def options(view: View, *, may_see_names: bool) -> dict[str, Any]:
 def _values(view: View, *, may_see_names: bool) -> dict[str, list[str]]:
     """What there is in each column."""
     names = [
-        name
-        for name in group_columns(view.opened.people_columns)
-        if may_see_names or name in OPEN_COLUMNS
+        name for name in group_columns(view.opened.people_columns) if may_see_names or name in OPEN_COLUMNS
     ]
-    each = ", ".join(f"list_sort(list(DISTINCT w.{column})) AS {column}" for column in map(quoted_name, names))
+    each = ", ".join(
+        f"list_sort(list(DISTINCT w.{column})) AS {column}" for column in map(quoted_name, names)
+    )
     (found,) = view.sql(_VALUES.format(values=each), {"snapshot_date": view.day})
     there = {name: [value for value in found[name] or () if value is not None] for name in names}
     return {name: values for name, values in there.items() if values}
