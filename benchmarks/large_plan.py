@@ -34,7 +34,7 @@ from zoho_people.model.entity_type import EntityType
 from zoho_people.model.known import Known
 from zoho_people.model.policy import Policy
 from zoho_people.model.unit import Course
-from zoho_people.planning.known_units import write_state
+from zoho_people.planning.known_units import KnownUnits, KnownWriter, write_state
 from zoho_people.planning.plan import plan_units
 from zoho_people.planning.plan_file import PlanFile
 from zoho_people.publishing.course_file import write_rows
@@ -85,10 +85,18 @@ def prepare(root: str, courses: int, learners: int, *, with_rows: bool) -> None:
             each: Known("fetched", 1, ENTITIES, THEN, mark(place, today=False), BEFORE)
             for place, each in enumerate(marks)
         }
-        write_state(store, course, dict.fromkeys(TYPES, states))
+        write_state(store, course, {each: known_units(each, states) for each in TYPES})
         for entity_type in TYPES if with_rows else ():
             with store.replacing(progress_file(entity_type, course, BEFORE)) as temporary:
                 write_rows(temporary, [rows(course, list(marks))])
+
+
+def known_units(entity_type: EntityType, states: Mapping[str, Known]) -> KnownUnits:
+    """What is known of the units of a type, by learner in the order of their ids."""
+    writer = KnownWriter(entity_type)
+    for learner_id, known in states.items():
+        writer.add(learner_id, known)
+    return writer.finish()
 
 
 def rows(course: Course, learners: Sequence[str]) -> pa.Table:

@@ -85,7 +85,7 @@ def stage(root: str, run: str, learners: int, first: int) -> dict[str, Any]:
 def publish_run(root: str, run: str, learners: int, first: int) -> dict[str, Any]:
     """Publish what *run* staged; seconds, and the most memory that this process ever had."""
     staging = Staging(root, run)
-    with PlanWriter(staging.store, run) as writer:
+    with PlanWriter.opened(staging.store, run) as writer:
         writer.add([PlannedUnit(unit, Reason.NAMED) for unit in units(learners, first=first)])
     began = time.perf_counter()
     report = publish(staging, PlanFile(staging.store, run), DAY, datetime.now(UTC))

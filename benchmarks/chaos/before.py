@@ -34,7 +34,7 @@ def write(output: Path, truth: Truth, work: Work) -> None:
         unit = Unit(Course.parse(course), learner, EntityType.parse(entity_type))
         staging.add_page(unit, Page(0, tuple(truth.records(key)), None), at, _RUN)
         units[unit.course, unit.entity_type].append(PlannedUnit(unit, Reason.NAMED))
-    with PlanWriter(staging.store, _RUN) as writer:
+    with PlanWriter.opened(staging.store, _RUN) as writer:
         for planned in units.values():
             writer.add(planned)
     now = datetime.now(UTC)

@@ -68,7 +68,7 @@ def chaos_other_dag() -> None:
             unit = Unit(course, each["learner_id"], EntityType.parse(each["entity_type"]))
             planned = files.setdefault(course, {}).setdefault(unit.entity_type, [])
             planned.append(PlannedUnit(unit, Reason.NAMED))
-        with PlanWriter(staging.store, run_key) as writer:
+        with PlanWriter.opened(staging.store, run_key) as writer:
             for of_course in files.values():
                 for planned in of_course.values():
                     writer.add(sorted(planned, key=lambda each: each.unit.learner_id))

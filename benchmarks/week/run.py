@@ -151,10 +151,10 @@ class DayRun:
 
     def _publish(self, plan: PlanFile) -> Coverage:
         day = self.clock.start.date()
-        rosters = publish_lists(self.lists, day)
+        unmerged = [file for file in publish_lists(self.lists, day) if file.error]
         published = publish(self.staging, plan, day, self.clock.now())
-        if rosters.failed or published.failures:
-            raise RuntimeError(f"files could not be merged: {(*rosters.failed, *published.failures)}")
+        if unmerged or published.failures:
+            raise RuntimeError(f"files could not be merged: {(*unmerged, *published.failures)}")
         return write_coverage(self.staging, plan, day, self.name)
 
 
