@@ -180,6 +180,27 @@ def test_an_arrow_with_the_stream_is_none_against_it() -> None:
     assert not any(is_against_the_stream(arrow) for arrow in arrows_of("zoho_people.shared.ledger", source))
 
 
+def patches_in(source: str) -> Iterator[str]:
+    """What *source* puts in the place of an attribute; what somebody types (``sys.stdin``) may be."""
+    for node in ast.walk(ast.parse(source)):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr == "setattr"
+        ):
+            target = node.args[0] if node.args else None
+            if not (isinstance(target, ast.Constant) and target.value == "sys.stdin"):
+                yield ast.unparse(node)
+        elif isinstance(node, ast.ImportFrom) and node.module == "unittest.mock":
+            yield ast.unparse(node)
+
+
+def test_tests_hand_in_what_they_need_and_patch_nothing() -> None:
+    tests = Path(__file__).parent.rglob("*.py")
+    assert [f"{path.name}: {each}" for path in tests for each in patches_in(path.read_text())] == []
+    assert list(patches_in("with context() as patch:\n    patch.setattr(time, 'time', clock)"))
+
+
 def loaded_by(*modules: str) -> set[str]:
     """The top-level modules that a bare interpreter has after importing *modules*."""
     code = f"import sys, {', '.join(modules)}; print(*{{name.partition('.')[0] for name in sys.modules}})"

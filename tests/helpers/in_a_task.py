@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -22,9 +22,10 @@ NOT_FOUND = {
 
 @dataclass(frozen=True)
 class Supervisor:
-    """Answers a task as Airflow's API does, as far as Variables go; of connections it knows none."""
+    """Answers a task as Airflow's API does, as far as Variables and XComs go; of connections it knows none."""
 
     variables: Variables
+    xcoms: Mapping[tuple[str, str], Any]
 
     def send(self, asked: Any) -> Any:
         match asked:
@@ -40,14 +41,16 @@ class Supervisor:
                 self.variables.set(key, value or "", description=asked.description)
             case comms.DeleteVariable(key=key):
                 self.variables.delete(key)
+            case comms.GetXCom(task_id=task_id, key=key):
+                return comms.XComResult(key=key, value=self.xcoms.get((task_id, key)))
             case _:
                 assert isinstance(asked, comms.MaskSecret), asked
         return comms.OKResponse(ok=True)
 
 
 @contextmanager
-def in_a_task(variables: Variables) -> Iterator[None]:
+def in_a_task(variables: Variables, xcoms: Mapping[tuple[str, str], Any] | None = None) -> Iterator[None]:
     """What runs meanwhile runs in a task that shares what it knows by *variables*; it has masked no secret yet."""
     reset_secrets_masker()
-    with set_supervisor_comms(Supervisor(variables)):
+    with set_supervisor_comms(Supervisor(variables, xcoms or {})):
         yield

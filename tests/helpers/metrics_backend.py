@@ -6,12 +6,15 @@ from typing import Any
 
 
 class Backend:
-    """Where Airflow's metrics go: by name the values and the tags of each."""
+    """Where Airflow's metrics go: by name the values and the tags of each; nowhere where it ``fails``."""
 
     def __init__(self) -> None:
         self.told: dict[str, list[tuple[float, dict[str, str]]]] = {}
+        self.fails = False
 
     def incr(self, name: str, *, count: float, tags: dict[str, str]) -> None:
+        if self.fails:
+            raise OSError("no route")
         self.told.setdefault(f"{name}:c", []).append((count, tags))
 
     def gauge(self, name: str, value: float, *, tags: dict[str, str]) -> None:

@@ -9,7 +9,7 @@ import pytest
 from airflow.sdk.observability import stats
 from airflow.sdk.observability.metrics.stats_utils import get_stats_factory
 
-from tests.helpers.fakes import fails, page
+from tests.helpers.fakes import page
 from tests.helpers.metrics_backend import Backend
 from zoho_people.model.run_xcoms import Published, Span, Spent, UnitCounts
 from zoho_people.notifications.metrics import count_answer, kind_of, tell_run
@@ -107,9 +107,9 @@ def test_every_metric_and_every_kind_of_answer_is_in_the_documentation(backend: 
 
 
 def test_trouble_with_metrics_raises_nothing_since_the_slot_must_be_held(
-    backend: Backend, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    backend: Backend, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(backend, "incr", fails(OSError("no route")))
+    backend.fails = True
     count_answer(CONN_ID, page(0, 1))
     assert "metrics could not be told" in caplog.text
 

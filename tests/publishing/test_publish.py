@@ -6,6 +6,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from tests.helpers.hooked import Ending
 from tests.helpers.samples import (
     COURSE,
     DAY,
@@ -181,35 +182,21 @@ def test_a_value_that_changed_at_the_same_moment_is_news(root: Any, staging: Sta
 
 
 @pytest.mark.parametrize("step", ["writing", "moving"])
-def test_a_crash_before_the_end_leaves_the_old_file(
-    root: Any, staging: Staging, monkeypatch: pytest.MonkeyPatch, step: str
-) -> None:
+def test_a_crash_before_the_end_leaves_the_old_file(root: Any, staging: Staging, step: str) -> None:
     stage(staging, unit(1), *records(1))
     publish_units(staging, unit(1))
     before = staging.store.read(PATH)
     again = Staging(root, "run-2")
     stage(again, unit(1), *records(2), minute=1)
-    with monkeypatch.context() as patch:
-        if step == "writing":
-            patch.setattr("zoho_people.publishing.course_file_merge.write_rows", _half_a_file)
-        else:
-            patch.setattr("zoho_people.storage.store._move", _full_disk)
-            patch.setattr(again.store, "_upload", _full_disk)
-        with pytest.raises(OSError, match="full"):
-            publish_units(again, unit(1))
+    whole = again.store
+    again.store = Ending(whole, OSError("No space left"), at=PATH, full=step == "writing")
+    with pytest.raises(OSError, match="No space left"):
+        publish_units(again, unit(1))
+    again.store = whole
     assert again.store.read(PATH) == before
     assert again.store.names("_staging/run-2/_tmp") == []
     publish_units(again, unit(1))
     assert ids_by_learner(published(root)) == {"1": ["2"]}
-
-
-def _half_a_file(path: Any, *_: object, **__: object) -> int:
-    path.write_bytes(b"PAR1")
-    return _full_disk()
-
-
-def _full_disk(*_: object) -> int:
-    raise OSError("the disk is full")
 
 
 def test_a_foreign_file_is_left_alone(root: Any, staging: Staging) -> None:

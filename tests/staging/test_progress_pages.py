@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.helpers.hooked import Ending
 from tests.helpers.samples import (
     COURSE,
     NOON,
@@ -179,35 +180,28 @@ def test_only_the_outcomes_without_rows_can_be_told(staging: Staging) -> None:
         staging.add_outcome(unit(), "fetched", None, NOON, RUN_ID)
 
 
-def test_pages_that_a_crash_left_behind_a_finished_unit_change_nothing(
-    staging: Staging, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_pages_that_a_crash_left_behind_a_finished_unit_change_nothing(staging: Staging) -> None:
     add(staging, FIRST)
-    with monkeypatch.context() as patch:
-        patch.setattr(staging.store, "delete_tree", _crash)
-        with pytest.raises(KeyboardInterrupt):
-            add(staging, Page(2, records(5), None))
+    whole = staging.store
+    staging.store = Ending(whole, KeyboardInterrupt(), at="7.pages")
+    with pytest.raises(KeyboardInterrupt):
+        add(staging, Page(2, records(5), None))
+    staging.store = whole
     assert files_below(staging) == ["000000000000.arrow", "7.arrow"]
     assert staging.progress(unit()) == StagedProgress(2, 3, None, True, "fetched")
     assert [done.learner_id for done in finished(staging)] == ["7"]
 
 
-def test_a_crash_before_the_page_is_there_repeats_one_page(
-    staging: Staging, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_crash_before_the_page_is_there_repeats_one_page(staging: Staging) -> None:
     add(staging, FIRST)
-    with monkeypatch.context() as patch:
-        patch.setattr("zoho_people.storage.store._move", _crash)
-        patch.setattr(staging.store, "_upload", _crash)
-        for page in (SECOND, Page(2, records(5), None)):
-            with pytest.raises(KeyboardInterrupt):
-                add(staging, page)
+    whole = staging.store
+    staging.store = Ending(whole, KeyboardInterrupt())
+    for page in (SECOND, Page(2, records(5), None)):
+        with pytest.raises(KeyboardInterrupt):
+            add(staging, page)
+    staging.store = whole
     assert staging.progress(unit()) == StagedProgress(1, 2, 2, False, None)
     assert add(staging, SECOND, LAST).rows == 5
-
-
-def _crash(*_: object) -> None:
-    raise KeyboardInterrupt
 
 
 def test_finished_units_are_listed_by_learner(staging: Staging) -> None:

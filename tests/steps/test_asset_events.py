@@ -11,7 +11,6 @@ from airflow.sdk.execution_time.context import OutletEventAccessors
 from tests.steps.world import LEARNERS, SPENT, World, item, refusal, unit_of
 from zoho_people.assets.datasets import dataset_uri
 from zoho_people.model.outcome import POSTPONED
-from zoho_people.staging.list_pages import ListStaging
 
 DAG_ID = "zoho_learner_progress"
 
@@ -103,7 +102,7 @@ def test_learners_are_told_of_where_they_are_kept(
 ) -> None:
     root = tmp_path / "names"
     if elsewhere:
-        monkeypatch.setattr(World, "lists", property(lambda self: ListStaging(str(root), self._run_key)))
+        world.lists_root = root
     monkeypatch.setenv("AIRFLOW__ZOHO_PEOPLE__LEARNERS_ROOT", str(root) if elsewhere else "off")
     world.params["entity_types"] = ["files"]
     world.ask_for_everybody(c5=[11])

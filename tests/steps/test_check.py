@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
-from tests.helpers.fakes import fails
+from tests.helpers.faults import failing
 from tests.helpers.local_server import Reply, resets, says
 from tests.steps.world import (
     ALL_TYPES,
@@ -30,7 +30,7 @@ from zoho_people.shared.pools import POOLS_VARIABLE, write_pools
 from zoho_people.shared.process import Process
 from zoho_people.staging.run_marker import MARKER, mark_begun
 from zoho_people.steps.dag_names import PROJECT_DATA, DagNames, project_data
-from zoho_people.steps.output_path import STAGING_KEPT
+from zoho_people.steps.output_path import STAGING_KEPT, remove_stale_staging
 from zoho_people.steps.run_params import DEFAULTS
 from zoho_people.storage.store import Store
 from zoho_people.zoho.errors import TemporaryFailure
@@ -518,10 +518,9 @@ class TestStaleStaging:
         assert stale.exists()
 
     def test_that_cannot_be_removed_stops_nobody(
-        self, world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+        self, world: World, caplog: pytest.LogCaptureFixture
     ) -> None:
-        monkeypatch.setattr("zoho_people.staging.run_marker.remove_stale", fails(OSError("no storage")))
-        assert world.check()["courses"] == COURSES
+        remove_stale_staging(failing(Store(str(world.root)), "names", OSError("no storage")))
         assert "could not be removed" in caplog.text
 
 

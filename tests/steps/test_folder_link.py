@@ -4,8 +4,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from airflow.sdk.execution_time.xcom import XCom
 
+from tests.helpers.fakes import Variables
+from tests.helpers.in_a_task import in_a_task
 from zoho_people.steps.folder_link import FolderLink, folder_url
 
 AMAZONS: Any = SimpleNamespace(endpoint_url=None, client_kwargs={})
@@ -48,10 +49,7 @@ def test_a_store_that_only_speaks_s3_has_no_link_to_amazon(file_system: Any) -> 
 @pytest.mark.parametrize(
     ("published", "url"), [({"folder_url": "https://x"}, "https://x"), ({"folder_url": ""}, ""), (None, "")]
 )
-def test_the_link_is_what_the_task_noted(
-    monkeypatch: pytest.MonkeyPatch, published: dict[str, Any] | None, url: str
-) -> None:
-    monkeypatch.setattr(
-        XCom, "get_value", lambda *, ti_key, key: {("publish", "published"): published}[ti_key, key]
-    )
-    assert FolderLink().get_link(SimpleNamespace(), ti_key="publish") == url  # type: ignore[arg-type]
+def test_the_link_is_what_the_task_noted(published: dict[str, Any] | None, url: str) -> None:
+    key = SimpleNamespace(dag_id="a_dag", run_id="a_run", task_id="publish", map_index=-1)
+    with in_a_task(Variables(), {("publish", "published"): published}):
+        assert FolderLink().get_link(SimpleNamespace(), ti_key=key) == url  # type: ignore[arg-type]

@@ -16,17 +16,18 @@ from tests.helpers.every_byte import found_in
 from tests.helpers.hooked import Hooked
 from tests.helpers.lists import page_of
 from tests.helpers.samples import NOON
+from tests.helpers.watching import calls_of
 from tests.steps.world import CONN_ID, COURSES, LEARNERS, STEPS_LOGGER, World, item, refusal
 from zoho_people import steps
-from zoho_people.configuration import erasure
 from zoho_people.endpoints.course_learners import COURSE_LEARNERS
+from zoho_people.erasing.forgetting import Forgetting
 from zoho_people.model.unit import Course
 from zoho_people.steps import forget as forgetting
 from zoho_people.steps.claims import held_for_run
 from zoho_people.steps.dag_names import DagNames
 from zoho_people.storage.claim import Claimed, Side, claimed
 from zoho_people.storage.forgotten import Forgotten
-from zoho_people.storage.layout import CLAIMS, FORGOTTEN_FILE, ORIGIN_FILE
+from zoho_people.storage.layout import CLAIMS, FORGOTTEN_FILE, ORIGIN_FILE, run_digest
 from zoho_people.storage.store import Store
 
 ADA = LEARNERS[0]
@@ -328,22 +329,14 @@ class TestARootOfNames:
 class TestTwoDagsThatForget:
     """They meet in one output path, or in one root of names."""
 
-    @pytest.fixture
-    def meanwhile(self, world: World, monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], Any]], None]:
-        """Has something done while the first erasure notes whom it forgets."""
+    @staticmethod
+    def first(world: World, asked: Any, meanwhile: Callable[[], Any]) -> None:
+        """An erasure as the run *asked* makes it; *meanwhile* is done while it notes whom it forgets."""
+        store = Hooked(str(world.root), FORGOTTEN_FILE, meanwhile)
+        name = f"dag-{run_digest(asked['ti'].dag_id, asked['run_id'])}"
+        Forgetting([store], clock=lambda: NOON, name=name).forget(asked["params"]["learner_ids"])
 
-        def does(what: Callable[[], Any]) -> None:
-            def once() -> None:
-                monkeypatch.setattr(erasure, "Store", Store)
-                what()
-
-            monkeypatch.setattr(erasure, "Store", lambda root: Hooked(root, FORGOTTEN_FILE, once))
-
-        return does
-
-    def test_erase_one_after_the_other(
-        self, world: World, meanwhile: Callable[[Callable[[], Any]], None]
-    ) -> None:
+    def test_erase_one_after_the_other(self, world: World) -> None:
         def second(dag_id: str) -> None:
             forget(context(world, dag_id=dag_id, learner_ids=[LEARNERS[1]]))
 
@@ -354,34 +347,27 @@ class TestTwoDagsThatForget:
                 second("eu_forget")
             refused.append(error.value.side)
 
-        meanwhile(try_second)
-        forget(context(world, dag_id="us_forget", learner_ids=[ADA]))
+        self.first(world, context(world, dag_id="us_forget", learner_ids=[ADA]), try_second)
         assert refused == [Side.ERASURE]
         second("eu_forget")
         assert set(LEARNERS) == Forgotten.read(Store(str(world.root))).among(LEARNERS)
 
-    def test_a_run_that_is_cleared_does_not_wait_for_itself(
-        self, world: World, meanwhile: Callable[[Callable[[], Any]], None]
-    ) -> None:
+    def test_a_run_that_is_cleared_does_not_wait_for_itself(self, world: World) -> None:
         tried: list[bool] = []
 
         def again() -> None:
             forget(context(world, learner_ids=[ADA]))
             tried.append(True)
 
-        meanwhile(again)
-        forget(context(world, learner_ids=[ADA]))
+        self.first(world, context(world, learner_ids=[ADA]), again)
         assert tried == [True]
 
-    def test_the_claim_says_nothing_of_what_somebody_named_the_run(
-        self, world: World, meanwhile: Callable[[Callable[[], Any]], None]
-    ) -> None:
-        claims: list[str] = []
-        meanwhile(lambda: claims.extend(Store(str(world.root)).names(CLAIMS)))
+    def test_the_claim_says_nothing_of_what_somebody_named_the_run(self, world: World) -> None:
         asked = context(world, learner_ids=[ADA])
-        forget({**asked, "run_id": f"forget {ADA}"})
-        [claim] = claims
-        assert re.fullmatch(r"erasure-dag-[0-9a-f]{32}\.json", claim)
+        with calls_of(Store.write) as writes:
+            forget({**asked, "run_id": f"forget {ADA}"})
+        [claim] = {by["path"] for _, by in writes if by["path"].startswith(CLAIMS)}
+        assert re.fullmatch(rf"{CLAIMS}/erasure-dag-[0-9a-f]{{32}}\.json", claim)
 
 
 class TestRunsOfOtherPools:

@@ -12,10 +12,16 @@ from airflow.sdk.io import attach
 from airflow.sdk.io import store as attached
 from fsspec.implementations.memory import MemoryFileSystem
 
+from tests.helpers.watching import calls_of
 from tests.steps.world import CONN_ID, STEPS_LOGGER, World
 from zoho_people import steps
 from zoho_people.staging.run_marker import MARKER
-from zoho_people.steps.output_path import AMPLE_FREE_BYTES, LEAST_FREE_BYTES, refuse_full_disk
+from zoho_people.steps.output_path import (
+    AMPLE_FREE_BYTES,
+    LEAST_FREE_BYTES,
+    free_on_disk,
+    refuse_full_disk,
+)
 from zoho_people.steps.request import InvalidRequest
 from zoho_people.storage.store import Store
 
@@ -33,6 +39,7 @@ class PrefixOnly(MemoryFileSystem):  # type: ignore[misc]
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.refused: list[str] = []
+        self.may_delete = True
 
     @classmethod
     def _strip_protocol(cls, path: str) -> str:
@@ -67,7 +74,7 @@ class PrefixOnly(MemoryFileSystem):  # type: ignore[misc]
         self.pipe_file(rpath, Path(lpath).read_bytes())
 
     def rm_file(self, path: str) -> None:
-        self._allow("DeleteObject", path)
+        self._allow("DeleteObject", path if self.may_delete else "/")
         del self.store[self._strip_protocol(path)]
 
 
@@ -88,13 +95,8 @@ def test_a_check_needs_no_right_but_those_below_the_output_path(world: World, bu
     assert {path.rpartition("/")[2] for path in bucket.store} == {"origin.json", MARKER}
 
 
-def test_a_check_without_the_right_to_delete_is_refused(
-    world: World, bucket: PrefixOnly, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(path: str) -> None:
-        raise PermissionError("DeleteObject is not allowed")
-
-    monkeypatch.setattr(bucket, "rm_file", refuse)
+def test_a_check_without_the_right_to_delete_is_refused(world: World, bucket: PrefixOnly) -> None:
+    bucket.may_delete = False
     assert "can't be written to (PermissionError)" in world.refused_check()
 
 
@@ -127,10 +129,10 @@ class TestTheDisk:
     def test_of_an_object_store_is_not_looked_at(self) -> None:
         refuse_full_disk(Store("memory://full"), "s3://bucket", free_bytes=lambda folder: 0)
 
-    def test_is_looked_at_by_the_check(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("zoho_people.steps.output_path.LEAST_FREE_BYTES", 2**80)
-        assert "make room, or choose another output_path" in world.refused_check()
-        assert world.server.received == []
+    def test_is_looked_at_by_the_check(self, world: World) -> None:
+        with calls_of(free_on_disk) as looked:
+            world.check()
+        assert [by["folder"] for _, by in looked] == [str(world.root)]
 
 
 class TestAnOutputPathThatAnotherWorkerDoesNotSee:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.helpers.lists import refuse
+from tests.helpers.watching import calls_of
 from tests.steps.world import (
     ALL_TYPES,
     CONN_ID,
@@ -24,7 +25,7 @@ from zoho_people import steps
 from zoho_people.endpoints.course_learners import COURSE_LEARNERS
 from zoho_people.model.planned_unit import Reason
 from zoho_people.model.unit import Course
-from zoho_people.shared.booking import RunBooking
+from zoho_people.shared.booking import spread
 from zoho_people.steps.plan import LONGEST_RUN
 
 
@@ -68,17 +69,15 @@ class TestThePlan:
         assert (world.figures["requests"], world.figures["minutes"]) == (70, 2.0)
 
     def test_reckons_with_the_slots_that_the_pool_has(
-        self, world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+        self, world: World, caplog: pytest.LogCaptureFixture
     ) -> None:
-        booked: list[int] = []
-        monkeypatch.setattr(RunBooking, "plan", lambda self, requests, **by: booked.append(by["per_window"]))
         world.tell_pools(slots=10)
         world.params["learner_ids"] = [str(number) for number in range(1, 8)]
-        with caplog.at_level(logging.INFO, logger=STEPS_LOGGER):
+        with caplog.at_level(logging.INFO, logger=STEPS_LOGGER), calls_of(spread) as booked:
             world.plan()
         assert (world.figures["requests"], world.figures["minutes"]) == (70, 6.0)
         assert "at 10 requests in 60 s" in caplog.text
-        assert booked == [10]
+        assert [by["per_window"] for _, by in booked] == [10]
 
     def test_is_told_in_the_log(self, world: World, caplog: pytest.LogCaptureFixture) -> None:
         with caplog.at_level(logging.INFO, logger=STEPS_LOGGER):

@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from airflow.sdk.exceptions import AirflowSkipException
 
-from tests.helpers.fakes import fails, page
+from tests.helpers.fakes import page
 from tests.helpers.lists import refuse
 from tests.helpers.metrics_backend import Backend
 from tests.steps.world import (
@@ -307,22 +308,34 @@ class TestAFileThatCannotBeMerged:
 
 
 class TestPublishingThatBreaks:
-    @pytest.mark.parametrize("broken", ["publish.publish", "lists.publish_lists"])
-    def test_leaves_the_coverage(self, world: World, monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
+    @staticmethod
+    def block_state(world: World) -> None:
+        """Have what is known of the course find no place: a folder has its name."""
+        (world.root / "_state" / f"course-{COURSES[0]}.parquet").mkdir(parents=True)
+
+    def test_leaves_the_coverage(self, fetched: World) -> None:
+        self.block_state(fetched)
+        with pytest.raises(IsADirectoryError):
+            fetched.publish()
+        assert outcomes(fetched) == {LEARNERS[0]: "fetched", LEARNERS[1]: "empty"}
+        assert ("publish", "published") not in fetched.xcoms
+
+    def test_leaves_the_coverage_where_a_list_is_damaged(self, world: World) -> None:
         world.params["entity_types"] = ["files"]
         world.ask_for_everybody(c5=[11])
         world.plan()
-        monkeypatch.setattr(f"zoho_people.publishing.{broken}", fails(OSError("disk full")))
-        with pytest.raises(OSError, match="disk full"):
+        [staged] = world.root.rglob("rosters/course-5.arrow")
+        staged.write_bytes(b"no Arrow")
+        with pytest.raises(pa.ArrowInvalid):
             world.publish()
         assert outcomes(world) == {"11": "failed"}
         assert ("publish", "published") not in world.xcoms
 
-    def test_has_settled_what_was_spent(self, fetched: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_has_settled_what_was_spent(self, fetched: World) -> None:
         today = datetime.now(UTC).date().isoformat()
         fetched.counted("fetch", {**SPENT, "by_day": {today: 7}})
-        monkeypatch.setattr("zoho_people.publishing.publish.publish", fails(OSError("disk full")))
-        with pytest.raises(OSError, match="disk full"):
+        self.block_state(fetched)
+        with pytest.raises(IsADirectoryError):
             fetched.publish()
         assert fetched.booked == {fetched.staging.key: 7}
 

@@ -62,7 +62,7 @@ class World:
     def __init__(self, server: LocalServer, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.monkeypatch = monkeypatch
         self.server = server
-        self.root = root
+        self.root = self.lists_root = root
         self.conf: dict[str, Any] | None = None
         self.params: dict[str, Any] = {
             **DEFAULTS,
@@ -256,7 +256,7 @@ class World:
 
     @property
     def lists(self) -> ListStaging:
-        return ListStaging(str(self.root), self._run_key)
+        return ListStaging(str(self.lists_root), self._run_key)
 
     @property
     def plan_file(self) -> PlanFile:

@@ -123,15 +123,14 @@ def test_a_note_that_says_nothing_is_refused_and_left_alone(store: Store, conten
     assert store.read(ORIGIN_FILE) == content
 
 
-def test_of_two_first_runs_at_once_one_is_refused_before_it_publishes(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    write = store.write
+class Overtaken(Store):
+    """Another run's note replaces that of this one at once."""
 
-    def overtaken(path: str, content: bytes) -> None:
-        write(path, content)
-        write(path, json.dumps({"origins": [EU]}).encode())
+    def write(self, path: str, content: bytes) -> None:
+        super().write(path, content)
+        super().write(path, json.dumps({"origins": [EU]}).encode())
 
-    monkeypatch.setattr(store, "write", overtaken)
+
+def test_of_two_first_runs_at_once_one_is_refused_before_it_publishes(tmp_path: Path) -> None:
     with pytest.raises(OtherOrigin):
-        claim(store, US)
+        claim(Overtaken(tmp_path), US)

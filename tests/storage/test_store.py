@@ -10,6 +10,7 @@ import pytest
 from fsspec.implementations.local import LocalFileSystem
 from upath import UPath
 
+from tests.helpers.watching import calls_of
 from zoho_people.storage.store import Store
 
 NOON_S = datetime(2026, 1, 2, 12, tzinfo=UTC).timestamp()
@@ -74,15 +75,10 @@ def test_a_local_file_is_written_out_of_the_readers_sight(tmp_path: Path) -> Non
     assert (tmp_path / "data/file").read_bytes() == b"x"
 
 
-def test_a_local_file_is_on_the_disk_before_it_takes_the_old_ones_place(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    steps: list[str] = []
-    replace = Path.replace
-    monkeypatch.setattr("os.fsync", lambda _: steps.append("flush"))
-    monkeypatch.setattr(Path, "replace", lambda self, to: (steps.append("move"), replace(self, to))[1])
-    Store(tmp_path).write("file", b"x")
-    assert steps == ["flush", "move", "flush"]
+def test_a_local_file_is_on_the_disk_before_it_takes_the_old_ones_place(tmp_path: Path) -> None:
+    with calls_of(os.fsync, os.replace) as calls:
+        Store(tmp_path).write("file", b"x")
+    assert [name for name, _ in calls] == ["fsync", "replace", "fsync"]
 
 
 def test_the_umask_decides_who_may_read_a_local_file(tmp_path: Path) -> None:
