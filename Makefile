@@ -1,6 +1,6 @@
 # Everything a person can do here; `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: screenshots wheel lowest audit chaos help run up down status logs test lint types unit emulated bench-rate bench-publish bench-changes bench-plan bench-scale bench-page bench-peers bench-week bench-answers duckdb lock resolve licences sbom clean venv venv-test venv-tools
+.PHONY: screenshots wheel lowest audit chaos help run up down status logs test checks lint types unit components emulated bench-rate bench-publish bench-changes bench-plan bench-scale bench-page bench-peers bench-week bench-answers duckdb lock resolve licences sbom clean venv venv-test venv-tools
 
 PYTHON ?= python3
 # Another Python makes this folder anew; give it a folder of its own to keep both: PYTHON=python3.13 VENV=.venv-3.13
@@ -13,7 +13,12 @@ IF_MADE := test ! -x $(VENV_PYTHON) || $(LOCAL)
 UV := $(VENV_PYTHON) -m uv
 PYTEST := $(VENV_PYTHON) -m pytest
 # A file's tests share what is made once for all of them, so they stay in one process.
-UNIT := -m "not emulated and not realtime" --numprocesses 2 --dist loadfile --no-loadscope-reorder
+BY_FILE := --dist loadfile --no-loadscope-reorder --numprocesses
+# The tests in a real Airflow have a folder, and a call, of their own.
+NO_AIRFLOW := --ignore tests/emulated
+STARTS_PROCESSES = $$(grep -rl --include "test_*.py" mark.component tests)
+# What runs side by side tells of each command at its end; the `make` of macOS cannot.
+AT_ITS_END := $(if $(filter output-sync,$(.FEATURES)),--output-sync=line)
 BENCH := PYTHONPATH=.:plugins:include $(VENV_PYTHON)
 
 help: ## Show this list
@@ -34,7 +39,13 @@ status: ## Say which components run
 logs: ## Follow the logs of Airflow's components (Ctrl-C ends)
 	@$(IF_MADE) logs
 
-test: lint types resolve unit emulated ## Lint, types, unit tests, then the real DAG in a real Airflow
+test: lint ## All that has to hold: lint, types, every test; a real Airflow, which waits a lot, beside the rest
+	@$(MAKE) --no-print-directory --jobs 2 --keep-going $(AT_ITS_END) checks emulated
+
+checks: venv-test ## Of `make test` all that needs no Airflow, in one process
+	nice $(VENV_PYTHON) -m mypy
+	nice $(VENV_PYTHON) -m local_airflow.lock check
+	nice $(PYTEST) $(NO_AIRFLOW)
 
 lint: venv-test ## ruff: check and format
 	$(VENV_PYTHON) -m ruff check .
@@ -43,11 +54,14 @@ lint: venv-test ## ruff: check and format
 types: venv-test ## mypy, strict
 	$(VENV_PYTHON) -m mypy
 
-unit: venv-test ## The tests that need no Airflow running
-	$(PYTEST) $(UNIT)
+unit: venv-test ## The tests that start nothing: no Airflow, no other process (about a minute)
+	$(PYTEST) $(NO_AIRFLOW) -m "not component" $(BY_FILE) 2
+
+components: venv-test ## The tests that start a browser, an S3 server, an interpreter
+	$(PYTEST) $(STARTS_PROCESSES) -m component $(BY_FILE) 2
 
 emulated: venv-test ## The tests that run a real Airflow against the emulator
-	$(PYTEST) tests/emulated -m "emulated and not realtime" --numprocesses 3 --dist loadfile --no-loadscope-reorder
+	$(PYTEST) tests/emulated $(BY_FILE) 3
 
 bench-rate: venv-test ## 300 requests against the real 60-second limit (about 10 minutes)
 	$(BENCH) benchmarks/rate.py
@@ -93,13 +107,13 @@ lock: venv-test ## Choose all versions anew: write constraints.txt and locks/ fr
 wheel: venv ## Build the wheel and the source distribution of airflow-provider-zoho-people in dist/
 	$(VENV_PYTHON) -m hatchling build
 
-lowest: venv-test ## The unit tests with the lowest versions that the wheel allows (in .venv-lowest)
+lowest: venv-test ## Unit tests and components with the lowest versions that the wheel allows (in .venv-lowest)
 	@mkdir -p build
 	$(UV) pip compile --quiet --python-version 3.11 --resolution lowest-direct pyproject.toml --output-file build/lowest.txt
 	$(UV) pip compile --quiet --python-version 3.11 --constraint build/lowest.txt requirements-test.txt --output-file build/lowest-test.txt
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv-lowest
 	$(UV) pip sync --quiet --python .venv-lowest/bin/python build/lowest-test.txt
-	.venv-lowest/bin/python -m pytest $(UNIT)
+	.venv-lowest/bin/python -m pytest $(NO_AIRFLOW) $(BY_FILE) 2
 
 clean: ## Stop everything and remove .airflow (the data and .venv stay)
 	@$(IF_MADE) clean

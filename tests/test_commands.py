@@ -45,6 +45,7 @@ def run(*arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.component
 def test_a_learner_is_forgotten_from_a_shell(output: Path) -> None:
     done = run("forget", "--ids-from", "-", "--output-path", str(output), given=f"{ADA}\n")
     assert done.returncode == 0, done.stderr

@@ -12,6 +12,8 @@ import pytest
 from local_airflow import project
 from tests.helpers.published_days import publish_days
 
+pytestmark = pytest.mark.component
+
 NOTEBOOK = project.ROOT / "docs" / "answers.ipynb"
 
 

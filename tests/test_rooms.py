@@ -143,6 +143,15 @@ def test_what_runs_in_a_real_airflow_lies_in_one_folder() -> None:
     assert marked - {Path(__file__)} == set(here.glob("emulated/test_*.py"))
 
 
+def test_what_starts_a_process_is_no_unit_test() -> None:
+    """It is a component, as `make components` runs them: `make unit` takes a minute."""
+    starts = ("subprocess.", "tests.helpers.killed", "ThreadedMotoServer(", "chromium.browser")
+    here = Path(__file__).parent
+    texts = {path: path.read_text() for path in here.rglob("test_*.py") if path.parent.name != "emulated"}
+    unmarked = {path for path, text in texts.items() if "pytest.mark.component" not in text}
+    assert [path for path in unmarked if any(word in texts[path] for word in starts)] == []
+
+
 def test_imports_go_one_way() -> None:
     assert [str(arrow) for arrow in arrows() if is_against_the_stream(arrow)] == []
 
@@ -214,6 +223,7 @@ def loaded_by(*modules: str) -> set[str]:
     return set(done.stdout.split())
 
 
+@pytest.mark.component
 def test_pure_rooms_are_imported_without_airflow() -> None:
     by_variables = {
         arrow.module for arrow in arrows() if arrow.imported.startswith("zoho_people.shared.variables")
@@ -228,6 +238,7 @@ def test_pure_rooms_are_imported_without_airflow() -> None:
     assert "pyarrow" in loaded
 
 
+@pytest.mark.component
 def test_the_package_and_its_rooms_import_nothing_heavy_by_themselves() -> None:
     rooms = [f"zoho_people.{path.parent.name}" for path in PACKAGE.glob("*/__init__.py")]
     light = [room for room in rooms if room_of(room) in PURE]

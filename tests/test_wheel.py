@@ -71,10 +71,13 @@ learner_progress_dag(
 """
 UV = (sys.executable, "-m", "uv")
 
-pytestmark = pytest.mark.skipif(
-    not os.environ.get("CI") and find_spec("hatchling") is None,
-    reason="`make venv-test` installs what builds it",
-)
+pytestmark = [
+    pytest.mark.component,
+    pytest.mark.skipif(
+        not os.environ.get("CI") and find_spec("hatchling") is None,
+        reason="`make venv-test` installs what builds it",
+    ),
+]
 
 
 @pytest.fixture(scope="module")

@@ -44,6 +44,7 @@ def test_the_variable_names_another_one(folder: Path, monkeypatch: pytest.Monkey
     assert chromium.missing()
 
 
+@pytest.mark.component
 def test_a_run_without_a_browser_says_so_in_its_last_lines(tmp_path: Path) -> None:
     done = subprocess.run(
         [

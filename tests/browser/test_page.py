@@ -15,7 +15,10 @@ from tests.browser.made_up import COURSES, DAG_ID, DEPARTMENTS, HOSTILE, MadeUp,
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-pytestmark = pytest.mark.skipif(bool(chromium.missing()), reason=chromium.missing() or "nothing is missing")
+pytestmark = [
+    pytest.mark.component,
+    pytest.mark.skipif(bool(chromium.missing()), reason=chromium.missing() or "nothing is missing"),
+]
 
 COURSE = "?view=course&course=100002000000039000"
 LEARNER = "?view=learner&learner_id=253200000033793007"

@@ -15,7 +15,10 @@ from tests.browser.made_up import MadeUp, answers, shortened
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-pytestmark = pytest.mark.skipif(bool(chromium.missing()), reason=chromium.missing() or "nothing is missing")
+pytestmark = [
+    pytest.mark.component,
+    pytest.mark.skipif(bool(chromium.missing()), reason=chromium.missing() or "nothing is missing"),
+]
 
 VIEWS = {
     "overview": "",

@@ -21,7 +21,10 @@ from zoho_people.web.keeper import Keeper
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-pytestmark = pytest.mark.skipif(bool(chromium.missing()), reason=chromium.missing() or "nothing is missing")
+pytestmark = [
+    pytest.mark.component,
+    pytest.mark.skipif(bool(chromium.missing()), reason=chromium.missing() or "nothing is missing"),
+]
 
 DAG_ID = "zoho_eu"
 

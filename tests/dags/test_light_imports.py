@@ -6,7 +6,11 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from tests.helpers.dag_files import ROOT
+
+pytestmark = pytest.mark.component
 
 DAG_FILES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "dags").glob("*.py"))
 IMPORT = """

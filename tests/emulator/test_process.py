@@ -18,6 +18,8 @@ import pytest
 
 from zoho_emulator.__main__ import main
 
+pytestmark = pytest.mark.component
+
 INCLUDE = Path(__file__).parents[2] / "include"
 
 

@@ -326,6 +326,7 @@ def steps(tmp_path_factory: pytest.TempPathFactory, populated: Path) -> int:
     return forget_up_to(shutil.copytree(populated, tmp_path_factory.mktemp("whole") / "out"), ADA)
 
 
+@pytest.mark.component
 @pytest.mark.parametrize(
     "where",
     [

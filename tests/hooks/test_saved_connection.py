@@ -187,6 +187,7 @@ runpy.run_module("zoho_people", run_name="__main__")
 """
 
 
+@pytest.mark.component
 def test_a_terminal_shows_neither_what_is_typed_hidden_nor_what_is_saved(
     server: LocalServer, tmp_path: Path
 ) -> None:

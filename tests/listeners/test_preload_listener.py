@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.component
+
 ROOT = Path(__file__).parents[2]
 START = """
 import importlib.util, ssl, sys

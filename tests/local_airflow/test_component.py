@@ -6,8 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from local_airflow import project
 from local_airflow.configuration import COMPONENT, MARKER
+
+pytestmark = pytest.mark.component
 
 SAY = (sys.executable, "-c", "import json, os; print(json.dumps(dict(os.environ)))")
 

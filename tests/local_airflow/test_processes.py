@@ -14,6 +14,8 @@ import pytest
 from local_airflow import processes, project
 from local_airflow.configuration import COMPONENT, MARKER
 
+pytestmark = pytest.mark.component
+
 SLEEP = (sys.executable, "-c", "import time; print('up', flush=True); time.sleep(60)")
 STUBBORN = (
     sys.executable,

@@ -92,6 +92,7 @@ def test_an_unsuitable_python_without_a_better_one_is_named(capsys: pytest.Captu
     assert "Python 3.11, 3.12 or 3.13 is needed" in capsys.readouterr().err
 
 
+@pytest.mark.component
 def test_a_package_without_its_hash_is_not_installed(tmp_path: Path, capfd: pytest.CaptureFixture[str]):
     package = tmp_path / "packages" / "greeting-1.0-py3-none-any.whl"
     made = wheel(package)

@@ -105,6 +105,7 @@ def test_names_may_be_kept_elsewhere_and_show_nobody_of_another_output_path(
     assert len(learners(alone, DAYS[0], learners_root=names)) > 0
 
 
+@pytest.mark.component
 def test_a_frame_needs_no_airflow(published: Path) -> None:
     code = (
         "import sys; from zoho_people.reading import progress; "

@@ -16,6 +16,8 @@ from zoho_people.reading.dataset import Dataset
 from zoho_people.reading.errors import NoDataset, UnreadableFile
 from zoho_people.reading.opened import OpenDataset
 
+pytestmark = pytest.mark.component
+
 URL = "s3://bucket/zoho"
 
 

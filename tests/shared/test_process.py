@@ -42,6 +42,7 @@ def test_this_process_is_older_than_nothing_and_younger_than_the_test_run() -> N
     assert THIS_PROCESS.age_s() - first >= 0.049
 
 
+@pytest.mark.component
 def test_a_new_process_is_young() -> None:
     code = (
         f"import sys; sys.path[:0] = {sys.path!r}; from zoho_people.shared.process import THIS_PROCESS; "

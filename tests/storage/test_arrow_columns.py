@@ -147,6 +147,7 @@ import pandas
 """
 
 
+@pytest.mark.component
 def test_a_fresh_process_that_keeps_what_came_never_imports_pandas_though_it_could(tmp_path: Path) -> None:
     """The steps follow each other in one process: the first that imports it, and no later one, is to blame."""
     done = subprocess.run(

@@ -82,6 +82,7 @@ def test_a_claim_that_is_not_renewed_is_void_after_a_while(root: Any) -> None:
         assert store.names(CLAIMS) == ["erasure-a.json"]
 
 
+@pytest.mark.component
 def test_a_claim_of_a_process_of_this_host_that_was_killed_is_void_at_once(root: Any) -> None:
     store = Store(root)
     for pid, is_live in ((ended_pid(), False), (os.getpid(), True)):
@@ -89,6 +90,7 @@ def test_a_claim_of_a_process_of_this_host_that_was_killed_is_void_at_once(root:
         assert is_refused(store) is is_live
 
 
+@pytest.mark.component
 @pytest.mark.parametrize("facts", [{"pids": "pid:[1]"}, {"pids": None}, {"host": "elsewhere"}], ids=str)
 def test_a_process_that_cannot_be_seen_from_here_is_not_taken_for_dead(
     root: Any, facts: dict[str, Any]

@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from zoho_people.plugin import ZohoPeoplePlugin
 from zoho_people.web.mount import LazyApp
 
@@ -15,6 +17,7 @@ PLUGINS = Path(__file__).parents[2] / "plugins"
 HEAVY = ("fastapi", "starlette", "duckdb", "pandas", "pyarrow", "airflow")
 
 
+@pytest.mark.component
 def test_the_plugin_s_part_of_the_page_loads_nothing() -> None:
     code = f"import sys, zoho_people.web.mount; print([name for name in {HEAVY} if name in sys.modules])"
     command = [sys.executable, "-c", code]

@@ -14,6 +14,8 @@ from moto.server import ThreadedMotoServer
 from tests.web.house import House, house_of, progress_dag
 from zoho_people.web.keeper import Keeper
 
+pytestmark = pytest.mark.component
+
 URL = "s3://aws_of_the_page@bucket/zoho"
 ANSWERS = ("snapshots", "options", "overview", "behind")
 
