@@ -44,8 +44,8 @@ test: lint ## All that has to hold: lint, types, every test; a real Airflow, whi
 
 checks: venv-test ## Of `make test` all that needs no Airflow, in one process
 	nice $(VENV_PYTHON) -m mypy
-	nice $(VENV_PYTHON) -m local_airflow.lock check
 	nice $(PYTEST) $(NO_AIRFLOW)
+	nice $(VENV_PYTHON) -m local_airflow.lock check
 
 lint: venv-test ## ruff: check and format
 	$(VENV_PYTHON) -m ruff check .
