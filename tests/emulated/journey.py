@@ -54,9 +54,7 @@ class Journey:
         self.let_pass(self.threshold)
         self.airflow.api.set_pool(self.publish_pool, 1, include_deferred=True)
         self.connect()
-        self.forget(
-            "zoho_people_gate", "zoho_people_quota", "zoho_people_credentials", "zoho_people_requests"
-        )
+        self.forget("zoho_people_gate", "zoho_people_refusals", "zoho_people_requests")
         self.forget("zoho_people_access_token", "zoho_people_token", "zoho_people_sent")
 
     def let_pass(self, threshold: int) -> None:

@@ -30,6 +30,7 @@ from zoho_people.hooks.zoho_people import READY_S, ZohoLearnerProgressHook
 from zoho_people.model.entity_type import EntityType
 from zoho_people.model.unit import Course
 from zoho_people.shared.election import CLAIM_WAIT_S
+from zoho_people.shared.gate import GateState
 from zoho_people.shared.pools import POOLS_VARIABLE, PoolState, write_pools
 from zoho_people.zoho.errors import (
     CredentialsRejected,
@@ -51,7 +52,7 @@ LOCK = says({"code": 7209, "message": "threshold limit"}, status=429)
 REFUSED = says({"code": "INVALID_OAUTHTOKEN"}, status=401)
 SPENT = says({"code": "X", "message": "Daily API call limit of the organization exceeded"}, status=429)
 MIDNIGHT = datetime(2026, 11, 24, tzinfo=UTC).timestamp()
-GATE = ("zoho_people_gate", "zoho_people_quota", "zoho_people_credentials")
+GATE = ("zoho_people_gate", "zoho_people_refusals")
 LACKS_SCOPE = says({"code": "OAUTH_SCOPE_MISMATCH"}, status=401)
 
 
@@ -495,7 +496,7 @@ class TestDeadCredentials:
         connected.script(reply)
         hook = ZohoLearnerProgressHook(paced_by_caller=True)
         refusal(hook)
-        assert hook.gate.state().stopped == ""
+        assert hook.gate.state().refusals.stopped == ""
 
 
 class TestARefusedToken:
@@ -562,7 +563,7 @@ class TestARefusedToken:
         refusal(hook)
         error = refusal(hook)
         assert (type(error), error.http_status) == (CredentialsRejected, 401)
-        assert hook.gate.state().stopped == error.message
+        assert hook.gate.state().refusals.stopped == error.message
 
 
 class TestGettingReady:
@@ -701,9 +702,10 @@ class InATask:
             yield variables
 
     def hook(
-        self, conn_id: str = "zoho_people_default", *, paced_by_caller: bool = True
+        self, conn_id: str = "zoho_people_default", *, paced_by_caller: bool = True, **options: Any
     ) -> ZohoLearnerProgressHook:
-        return ZohoLearnerProgressHook(conn_id, paced_by_caller=paced_by_caller, process=self.process)
+        options = {"paced_by_caller": paced_by_caller, "process": self.process, **options}
+        return ZohoLearnerProgressHook(conn_id, **options)
 
 
 class TestInATask(InATask):
@@ -751,10 +753,8 @@ class TestInATask(InATask):
         variables.read.clear()
         ask(hook)
         assert variables.read == [
-            "zoho_people_credentials_zoho_people_default",
-            "zoho_people_quota_zoho_people_default",
+            "zoho_people_refusals_zoho_people_default",
             "zoho_people_gate_zoho_people_default",
-            "zoho_people_token_doubt_zoho_people_default",
         ]
 
     def test_a_lock_survives_an_earlier_one_that_is_written_over_it(
@@ -910,11 +910,12 @@ class TestATextThatCannotBeShared(InATask):
 
         return breaks
 
-    def test_about_a_token_that_works_leaves_the_page(
-        self, connected: LocalServer, variables: Variables
+    def test_about_a_doubted_token_that_works_leaves_the_page(
+        self, connected: LocalServer, breaks: Callable[..., Any]
     ) -> None:
-        variables.broken = ("token_doubt",)
-        connected.script(Token().reply(), says(EMPTY_PAGE))
+        connected.script(Token().reply(), REFUSED, breaks(says(EMPTY_PAGE), "refusals"))
+        with pytest.raises(TokenRejected):
+            ask(self.hook())
         assert ask(self.hook()).records == ()
 
     @pytest.mark.parametrize(
@@ -1028,9 +1029,9 @@ class TestANewRun(InATask):
         hook = self.hook()
         hook.gate.lock(until)
         hook.gate.stop("revoked")
+        hook.gate.doubt("token")
         hook.begin_run()
-        assert (hook.gate.state().stopped, hook.gate.state().locked_until) == ("", until)
-        assert [text for name, text in variables.kept.items() if "doubt" in name] == ["no doubt"]
+        assert hook.gate.state() == GateState(until)
 
     def test_is_not_needed_once_the_credentials_were_corrected(
         self, connected: LocalServer, variables: Variables, monkeypatch: pytest.MonkeyPatch
@@ -1107,6 +1108,15 @@ class TestARequestOfTheLastWindow(InATask):
             assert clock.now == NOW
             ask(self.hook())
         assert clock.now == pytest.approx(NOW + 60.0)
+
+    def test_is_one_of_as_many_as_its_caller_knows_for_which_nobody_is_asked(
+        self, connected: LocalServer, variables: Variables, clock: Clock
+    ) -> None:
+        connected.script(*[says(EMPTY_PAGE)] * 3)
+        for _ in range(3):
+            ask(self.hook(requests_per_window=2))
+        assert clock.now == pytest.approx(NOW + 60.0)
+        assert POOLS_VARIABLE not in variables.read
 
     def test_counts_for_its_connection_whichever_pool_it_was_sent_in(
         self,

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
@@ -77,6 +78,9 @@ class World:
 
     def execute(self, **options: Any) -> Any:
         return self.task(**options).execute(self.context)
+
+    def begin_next_try(self) -> None:
+        self.context["ti"].try_number += 1
 
     def deferral(self, **options: Any) -> TaskDeferred:
         with pytest.raises(TaskDeferred) as deferred:
@@ -327,6 +331,7 @@ class TestAResumedTask:
     def test_whose_unit_is_done_sends_nothing(self, world: World) -> None:
         world.zoho.answers = [page(0, 2)]
         deferred = world.deferral()
+        world.begin_next_try()
         result = world.task().execute(world.context)
         assert len(world.zoho.asked) == 1
         assert result == world.xcom
@@ -336,6 +341,7 @@ class TestAResumedTask:
         world.zoho.answers = [page(0, 2, more=True), TemporaryFailure("reset"), page(2, 1)]
         for _ in range(3):
             world.deferral()
+            world.begin_next_try()
         assert [asked[-1] for asked in world.zoho.asked] == [0, 2, 2]
         assert (world.xcom["outcome"], world.xcom["rows"], world.xcom["requests"]) == ("fetched", 3, 3)
 
@@ -728,8 +734,17 @@ def test_a_try_after_one_that_was_killed_waits_a_window_after_its_request(world:
     world.zoho.answers = [page(0, 3, more=True), page(3, 2)]
     world.deferral()
     answered_at = world.clock.now
-    world.deferral()  # a new try, at once
+    world.begin_next_try()
+    world.deferral()
     assert world.zoho.asked_at[1] >= answered_at + 60.0
+
+
+def test_nobody_is_asked_what_a_task_has_spent_that_has_not_run_yet(world: World) -> None:
+    store = world.context["task_state_store"]
+    world.context["task_state_store"] = SimpleNamespace(set=store.set)
+    world.zoho.answers = [page(0, 3)]
+    world.deferral()
+    assert len(world.zoho.asked) == 1
 
 
 def test_a_failed_trigger_fails_the_task_only_when_its_slot_is_free(world: World) -> None:
@@ -766,6 +781,7 @@ class TestTheDaysCount:
         world.zoho.answers = [TemporaryFailure("x", http_status=503), page(0, 1)]
         world.deferral()
         world.clock.now += 120.0
+        world.begin_next_try()
         world.deferral()
         assert self.spent(world) == 2
 

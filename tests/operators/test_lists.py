@@ -223,6 +223,7 @@ class TestTheRosters:
             listed.run(endpoint="learners", courses=["1"])
         last_known = listed.zoho.ended_at[2]
         listed.zoho.disturbed.clear()
+        listed.context["ti"].try_number += 1
         listed.run(endpoint="learners", courses=["1"])
         assert [start for _, start in listed.zoho.asked] == [0, 2, 4, 6, 6, 8]
         assert listed.zoho.sent_at[4] >= last_known + 60.0

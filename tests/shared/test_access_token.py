@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from zoho_people.shared.access_token import OWN_MINTS, TokenCipher, TokenDoubt, TokenSource, TokenState
+from zoho_people.shared.access_token import OWN_MINTS, TokenCipher, TokenSource, TokenState
 from zoho_people.shared.text import MemoryText
 from zoho_people.zoho.answer import Answer
 from zoho_people.zoho.errors import (
@@ -419,57 +419,3 @@ def test_a_text_that_was_never_sealed_is_ignored(text: str | None) -> None:
 def test_a_garbled_text_is_minted_over(accounts: Accounts, store: MemoryText) -> None:
     store.save("somebody typed here")
     assert source(accounts, store).get().value == "token-1"
-
-
-class TestADoubt:
-    def test_is_only_noted_at_the_first_refusal(self, store: MemoryText) -> None:
-        assert TokenDoubt(store).confirms("token-1") is False
-
-    def test_is_confirmed_by_the_second_refusal_in_a_row_whoever_met_the_first(
-        self, store: MemoryText
-    ) -> None:
-        TokenDoubt(store).confirms("token-1")
-        assert TokenDoubt(store).confirms("token-1") is True
-        assert TokenDoubt(store).confirms("token-1") is True
-
-    def test_is_dispelled_by_a_success(self, store: MemoryText) -> None:
-        doubt = TokenDoubt(store)
-        doubt.confirms("token-1")
-        doubt.dispel("token-1")
-        assert doubt.confirms("token-1") is False
-
-    def test_about_one_token_is_none_about_another(self, store: MemoryText) -> None:
-        doubt = TokenDoubt(store)
-        doubt.confirms("token-1")
-        assert doubt.confirms("token-2") is False
-        assert doubt.confirms("token-2") is True
-
-    def test_stays_when_another_token_succeeds(self, store: MemoryText) -> None:
-        doubt = TokenDoubt(store)
-        doubt.confirms("token-2")
-        doubt.dispel("token-1")
-        assert doubt.confirms("token-2") is True
-
-    def test_writes_nothing_when_there_was_none(self, store: MemoryText) -> None:
-        TokenDoubt(store).dispel("token-1")
-        assert store.load() is None
-
-    def test_does_not_give_the_token_away(self, store: MemoryText) -> None:
-        TokenDoubt(store).confirms("1000.access-token-in-use")
-        assert "1000" not in (store.load() or "")
-
-    @pytest.mark.parametrize("text", ["", "-", "somebody typed here"])
-    def test_by_a_text_that_is_nobodys_is_none(self, store: MemoryText, text: str) -> None:
-        store.save(text)
-        assert TokenDoubt(store).confirms("token-1") is False
-
-    @pytest.mark.parametrize("end", ["dispelled", "forgotten"])
-    def test_that_is_over_leaves_a_neutral_text(self, store: MemoryText, end: str) -> None:
-        doubt = TokenDoubt(store)
-        doubt.confirms("token-1")
-        if end == "dispelled":
-            doubt.dispel("token-1")
-        else:
-            doubt.forget()
-        assert store.load() == "no doubt"
-        assert doubt.confirms("token-1") is False

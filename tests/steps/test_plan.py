@@ -78,6 +78,7 @@ class TestThePlan:
         assert (world.figures["requests"], world.figures["minutes"]) == (70, 6.0)
         assert "at 10 requests in 60 s" in caplog.text
         assert [by["per_window"] for _, by in booked] == [10]
+        assert world.told_slots == {10}
 
     def test_is_told_in_the_log(self, world: World, caplog: pytest.LogCaptureFixture) -> None:
         with caplog.at_level(logging.INFO, logger=STEPS_LOGGER):

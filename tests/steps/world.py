@@ -183,11 +183,12 @@ class World:
         )
 
     def plan(self) -> list[dict[str, Any]]:
-        """Plan, after the check where that was not done yet; each item less output path and course name."""
+        """Plan, after the check where that was not done yet; each item less what all have and course name."""
         if ("check_request", "return_value") not in self.xcoms:
             self.check()
         items: list[dict[str, Any]] = self._run("plan", steps.plan_units, conn_id=CONN_ID)
         assert {each.pop("output_path") for each in items} <= {str(self.root)}
+        self.told_slots = {each.pop("requests_per_window") for each in items}
         return [{key: value for key, value in each.items() if key != "course_name"} for each in items]
 
     @property

@@ -23,7 +23,7 @@ from zoho_people.model.entity_type import EntityType
 from zoho_people.model.pool_names import API_POOL
 from zoho_people.model.unit import Course, parse_id
 from zoho_people.notifications.metrics import count_answer
-from zoho_people.shared.access_token import TokenCipher, TokenDoubt, TokenSource, fingerprint_of
+from zoho_people.shared.access_token import TokenCipher, TokenSource, fingerprint_of
 from zoho_people.shared.airflow_internals import in_server, in_task
 from zoho_people.shared.connection_state import SharedState
 from zoho_people.shared.gate import SharedGate, shown_instant
@@ -69,6 +69,9 @@ class ZohoLearnerProgressHook(HttpHook):
     up, most of a minute after the answer. That is the connection's own pool, with a slot for each request that
     Zoho allows in a minute. The operator does that by deferring instead (*paced_by_caller*), see
     :class:`~zoho_people.operators.learner_progress.ZohoLearnerProgressOperator`.
+
+    *requests_per_window* is how many requests of all tasks may count at once; by default the hook looks how many
+    slots the task's pool has, for which it calls Airflow's API.
     """
 
     conn_name_attr = "zoho_people_conn_id"
@@ -81,12 +84,14 @@ class ZohoLearnerProgressHook(HttpHook):
         zoho_people_conn_id: str = default_conn_name,
         *,
         paced_by_caller: bool = False,
+        requests_per_window: int | None = None,
         process: Process = THIS_PROCESS,
         **http_options: Any,
     ) -> None:
         super().__init__(method="GET", http_conn_id=zoho_people_conn_id, **http_options)
         self.zoho_people_conn_id = zoho_people_conn_id
         self.paced_by_caller = paced_by_caller
+        self.requests_per_window = requests_per_window
         self.process = process
         self.answered_at: float | None = None
         """When the last call's request was answered or failed, in seconds since the epoch; None: none was sent."""
@@ -150,7 +155,6 @@ class ZohoLearnerProgressHook(HttpHook):
     def begin_run(self) -> None:
         """Let the credentials be tried again; a lock and a spent quota stay."""
         self.gate.reopen()
-        self._doubt.forget()
 
     def prepare(self) -> None:
         """Have session and access token at hand, so that the next request is sent when its turn comes.
@@ -266,10 +270,10 @@ class ZohoLearnerProgressHook(HttpHook):
             raise
         except TokenRejected as error:
             self._ready = (None, 0.0)
-            if self._tell(self._doubt.confirms, token) or in_server():
+            if self._tell(self.gate.doubt, token) or in_server():
                 self._renew(token, error)
             raise
-        self._tell(self._doubt.dispel, token)
+        self._tell(self.gate.trust, token)
         return answer
 
     def _answered(self, send: Callable[[str], T], token: str) -> T:
@@ -333,10 +337,6 @@ class ZohoLearnerProgressHook(HttpHook):
         """The requests of the day."""
         return self._shared.ledger
 
-    @property
-    def _doubt(self) -> TokenDoubt:
-        return self._shared.doubt
-
     @cached_property
     def _requests(self) -> SentRequests | None:
         """The requests of the last window, of all tasks; None where nobody knows of them, or no slot is held.
@@ -345,9 +345,10 @@ class ZohoLearnerProgressHook(HttpHook):
         """
         if self._shared.alone or self.settings.window_s <= LEAD_S:
             return None
-        slots = usable_slots(read_pools(read_variable(POOLS_VARIABLE), since=0.0), _own_pool())
         return self._shared.sent_requests(
-            limit=slots, window_s=self.settings.window_s, longest_s=self.settings.timeout_s
+            limit=self.requests_per_window or _slots_of_own_pool(),
+            window_s=self.settings.window_s,
+            longest_s=self.settings.timeout_s,
         )
 
     @cached_property
@@ -379,12 +380,13 @@ class ZohoLearnerProgressHook(HttpHook):
         return SharedState(owner, alone=False, process=self.process)
 
 
-def _own_pool() -> str:
-    """The pool of the task that runs here; outside of one that which a single organisation has."""
+def _slots_of_own_pool() -> int:
+    """The slots of the pool of the task that runs here; outside of one those of a single organisation's pool."""
     try:
-        return str(get_current_context()["task"].pool)
+        pool = str(get_current_context()["task"].pool)
     except RuntimeError:
-        return API_POOL
+        pool = API_POOL
+    return usable_slots(read_pools(read_variable(POOLS_VARIABLE), since=0.0), pool)
 
 
 @lru_cache(maxsize=64)

@@ -199,6 +199,7 @@ class FetchItem(Told):
     planned: UnitsOfPlan | None = None
     course_name: str | None = None
     output_path: str
+    requests_per_window: int | None = None
     deferrable: bool | None = None
 
     def to_json(self) -> dict[str, Any]:

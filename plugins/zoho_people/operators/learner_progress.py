@@ -50,7 +50,7 @@ class ZohoLearnerProgressOperator(PacedOperator):
         i on (0 is the first).
     :param course_name: what the UI's grid calls the course, or the courses of *planned*; by default their ids or
         positions. Text, not templated.
-    :param output_path, zoho_people_conn_id, counted_by_run, on_lock, deferrable: see
+    :param output_path, zoho_people_conn_id, counted_by_run, requests_per_window, on_lock, deferrable: see
         :class:`~zoho_people.operators.paced.PacedOperator`.
 
     Airflow renders templated fields, also with what another task returned and ``expand_kwargs`` hands over: a text
@@ -118,7 +118,7 @@ class ZohoLearnerProgressOperator(PacedOperator):
         send, how many access tokens in a row were refused, whose turn it is of how many, and an earlier unit's
         failure.
         """
-        hook, count = self._hook(), RequestCount.of(context["task_state_store"])
+        hook, count = self._hook(), self._count(context, is_resumed=event is not None)
         self.people_url = hook.settings.people_url
         earlier = error_from_facts(failure) if failure else None
         fetch = self._fetch(context, hook, count, earlier, position=position, of=of)

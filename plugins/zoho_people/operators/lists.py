@@ -53,7 +53,7 @@ class ZohoListOperator(PacedOperator):
     :param include: filters as :class:`~zoho_people.planning.course_filter.Rule` reads them; like *courses*.
         Templated.
     :param exclude: the same, for courses to leave out. Templated.
-    :param output_path, zoho_people_conn_id, counted_by_run, on_lock, deferrable: see
+    :param output_path, zoho_people_conn_id, counted_by_run, requests_per_window, on_lock, deferrable: see
         :class:`~zoho_people.operators.paced.PacedOperator`.
 
     A course whose lists Zoho refuses, or answers with something else, is noted and the others go on:
@@ -129,7 +129,7 @@ class ZohoListOperator(PacedOperator):
         from zoho_people.staging.list_pages import NotStaged
 
         request = self._request()
-        hook, count = self._hook(), RequestCount.of(context["task_state_store"])
+        hook, count = self._hook(), self._count(context, is_resumed=event is not None)
         staging = self._staging(context)
         fetch = self._fetch(context, request, hook, staging=staging, count=count)
         try:

@@ -62,6 +62,8 @@ class PacedOperator(BaseOperator):
     :param zoho_people_conn_id: the connection. Templated.
     :param counted_by_run: True where a later task of the run enters its requests in the day's count, as the DAG of
         this project does; by default the task enters its own when it ends.
+    :param requests_per_window: how many requests of all tasks may count at once, where it is known already; by
+        default each task asks Airflow's API how many slots its pool has.
     :param on_lock: a notifier, or a list of them, told of each lock of the API once, by one of the DAG's tasks.
     :param deferrable: False waits in the worker instead, which keeps the slots by running.
     """
@@ -80,6 +82,7 @@ class PacedOperator(BaseOperator):
         output_path: str,
         zoho_people_conn_id: str = "zoho_people_default",
         counted_by_run: bool = False,
+        requests_per_window: int | None = None,
         deferrable: bool = True,
         on_lock: Notifiers | Alert = None,
         pool: str = API_POOL,
@@ -89,6 +92,7 @@ class PacedOperator(BaseOperator):
         self.output_path = output_path
         self.zoho_people_conn_id = zoho_people_conn_id
         self.counted_by_run = counted_by_run
+        self.requests_per_window = requests_per_window
         self.deferrable = deferrable
         self.on_lock = Alert.of("on_lock", on_lock)
 
@@ -105,7 +109,19 @@ class PacedOperator(BaseOperator):
     def _hook(self) -> ZohoLearnerProgressHook:
         from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
 
-        return ZohoLearnerProgressHook(self.zoho_people_conn_id, paced_by_caller=True, process=self.process)
+        return ZohoLearnerProgressHook(
+            self.zoho_people_conn_id,
+            paced_by_caller=True,
+            requests_per_window=self.requests_per_window,
+            process=self.process,
+        )
+
+    @staticmethod
+    def _count(context: Context, *, is_resumed: bool) -> RequestCount:
+        """What the task has spent. At the start of its first try that is nothing, for which nobody is asked."""
+        store = context["task_state_store"]
+        is_new = context["ti"].try_number == 1 and not is_resumed
+        return RequestCount(store) if is_new else RequestCount.of(store)
 
     def _privacy(self) -> Privacy:
         try:

@@ -163,38 +163,3 @@ class TokenSource:
 
     def _save(self, state: TokenState) -> None:
         self.store.save(self.cipher.seal(state))
-
-
-class TokenDoubt:
-    """Whether a token's last answer was a refusal, in a text that all share.
-
-    One refusal may be chance (a proxy, a server out of step) and costs a request; a second one without a success
-    in between means that the token is dead. So a chance refusal mints no token.
-    """
-
-    def __init__(self, store: SharedText) -> None:
-        self._store = store
-
-    def confirms(self, token: str) -> bool:
-        """Note that *token* was refused; whether that is the second time in a row."""
-        fingerprint = _fingerprint(token)
-        if self._store.load() == fingerprint:
-            return True
-        self._store.save(fingerprint)
-        return False
-
-    def dispel(self, token: str) -> None:
-        """Note that *token* was accepted."""
-        if self._store.load() == _fingerprint(token):
-            self._store.save(_NO_DOUBT)
-
-    def forget(self) -> None:
-        """Start without a doubt."""
-        self._store.save(_NO_DOUBT)
-
-
-_NO_DOUBT = "no doubt"
-
-
-def _fingerprint(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()[:16]

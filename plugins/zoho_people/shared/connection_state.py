@@ -6,7 +6,6 @@ import random
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from zoho_people.shared.access_token import TokenDoubt
 from zoho_people.shared.election import MintElection
 from zoho_people.shared.gate import SharedGate
 from zoho_people.shared.ledger import DailyLedger
@@ -38,8 +37,10 @@ class SharedState:
         """What keeps every task from sending; *credentials* is the fingerprint of the connection's."""
         return SharedGate(
             lock=self._text("gate", "Until when Zoho People's API is locked; delete it to send all the same"),
-            quota=self._text("quota", "Until when the day's quota of Zoho People is spent"),
-            stop=self._text("credentials", "Why the credentials of Zoho People can't be used"),
+            refusals=self._text(
+                "refusals",
+                "Zoho People's spent quota and refused credentials; delete it to send all the same",
+            ),
             wait_for_others=self._wait_for_others,
             credentials=credentials,
         )
@@ -77,11 +78,6 @@ class SharedState:
     def token(self) -> SharedText:
         """The access token's text."""
         return self._text("access_token", "Zoho People access token, encrypted; made anew when deleted")
-
-    @cached_property
-    def doubt(self) -> TokenDoubt:
-        """Whether the access token was refused once."""
-        return TokenDoubt(self._text("token_doubt", "Mark of an access token that was refused once"))
 
     def may_mint(self) -> bool:
         """Whether this process may mint the next token; one that is alone need not ask."""

@@ -2,69 +2,94 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 
-from zoho_people.shared.instant import SharedInstant
+from zoho_people.shared.instant import SharedInstant, instant_in
 from zoho_people.shared.quota_day import next_quota_day_at
 from zoho_people.shared.text import SharedText
 from zoho_people.zoho.errors import CredentialsRejected, Locked, QuotaExhausted
 
+_WRITES = 5
+"""How often a process writes what it learned over what others write before it leaves it at that."""
+
 
 @dataclass(frozen=True, slots=True)
-class GateState:
-    """Instants are seconds since the epoch, 0 where there is none.
+class Refusals:
+    """What Zoho People refused of the connection: nothing while all is well.
 
-    ``stopped`` is why credentials can't be used, empty while they can; ``credentials`` is their fingerprint.
+    ``spent_until`` is when the spent quota comes back, in seconds since the epoch. ``stopped`` is why the
+    credentials can't be used, and ``credentials`` their fingerprint. ``doubted`` is the fingerprint of the access
+    token whose last answer was a refusal.
     """
 
-    locked_until: float = 0.0
     spent_until: float = 0.0
     stopped: str = ""
     credentials: str = ""
+    doubted: str = ""
+
+    @classmethod
+    def parse(cls, text: str | None) -> Refusals:
+        """What *text* tells, JSON of these fields; what is nobody's is nothing."""
+        try:
+            kept = json.loads(text or "{}")
+            words = [kept.get(name, "") for name in ("stopped", "credentials", "doubted")]
+        except (ValueError, AttributeError):
+            return cls()
+        known = all(isinstance(word, str) for word in words)
+        return cls(instant_in(kept, "spent_until"), *(words if known else ()))
+
+
+@dataclass(frozen=True, slots=True)
+class GateState:
+    """When the lock ends, in seconds since the epoch (0: there is none), and what else keeps from sending."""
+
+    locked_until: float = 0.0
+    refusals: Refusals = Refusals()
 
 
 class SharedGate:
-    """A :class:`GateState` in three texts that every process reads: *lock*, *quota* and *stop*.
+    """A :class:`GateState` in two texts that every process reads.
 
-    So nobody who learns of one writes over another. Of two locks the later end holds, see
-    :class:`~zoho_people.shared.instant.SharedInstant`, which has *wait_for_others*, too; of what is said of the
-    credentials the last word. *credentials* is the fingerprint of the connection's: once they are corrected,
-    what was said of the old ones keeps nobody from sending.
+    The lock has one of its own, since missing it is dearest: nobody who learns of anything else writes over it. Of
+    two locks the later end holds, see :class:`~zoho_people.shared.instant.SharedInstant`, which has
+    *wait_for_others*, too. What is lost of *refusals* because two wrote at one moment costs one more refusal.
+    *credentials* is the fingerprint of the connection's: once they are corrected, what was said of the old ones
+    keeps nobody from sending.
     """
 
     def __init__(
         self,
         *,
         lock: SharedText,
-        quota: SharedText,
-        stop: SharedText,
+        refusals: SharedText,
         wait_for_others: Callable[[], None],
         credentials: str = "",
     ) -> None:
         self._lock = SharedInstant(lock, "locked_until", wait_for_others=wait_for_others)
-        self._quota = SharedInstant(quota, "spent_until", wait_for_others=wait_for_others)
-        self._stop = stop
+        self._refusals = refusals
+        self._wait_for_others = wait_for_others
         self._credentials = credentials
+        self._seen = Refusals()
 
     def state(self) -> GateState:
         """What is known now; an open gate where the texts are missing or nobody's."""
-        return GateState(self._lock.get(), self._quota.get(), *self._read_stop())
+        return GateState(self._lock.get(), Refusals.parse(self._refusals.load()))
 
     def refuse_while_closed(self, now: float) -> None:
         """Return when a request may be sent at *now*; the lock is read last, since missing it is dearest.
 
         :raises Locked, QuotaExhausted, CredentialsRejected: without HTTP status, since nothing was sent.
         """
-        stopped, credentials = self._read_stop()
-        if stopped and credentials == self._credentials:
-            raise CredentialsRejected(stopped)
-        spent_until = self._quota.get()
-        if spent_until > now:
+        seen = self._seen = Refusals.parse(self._refusals.load())
+        if seen.stopped and seen.credentials == self._credentials:
+            raise CredentialsRejected(seen.stopped)
+        if seen.spent_until > now:
             raise QuotaExhausted(
-                "the daily quota is spent; nothing was sent", retry_after_s=spent_until - now
+                "the daily quota is spent; nothing was sent", retry_after_s=seen.spent_until - now
             )
         locked_until = self._lock.get()
         if locked_until > now:
@@ -79,29 +104,49 @@ class SharedGate:
 
     def close_for_the_day(self, now: float) -> None:
         """The quota is spent: close the gate until the next day of the quota."""
-        self._quota.move_to(next_quota_day_at(now).timestamp())
+        until = next_quota_day_at(now).timestamp()
+        self._change(lambda known: replace(known, spent_until=max(until, known.spent_until)))
 
     def stop(self, why: str) -> None:
         """Close the gate until the credentials change or a new run tries them again."""
-        self._write_stop(why, self._credentials)
+        self._change(lambda known: replace(known, stopped=why, credentials=self._credentials))
 
     def reopen(self) -> None:
-        """Forget why the credentials could not be used; a lock and a spent quota stay."""
-        self._write_stop("", "")
+        """Forget why the credentials or a token could not be used; a lock and a spent quota stay."""
+        self._change(lambda known: Refusals(known.spent_until))
         self._lock.begin()
-        self._quota.begin()
 
-    def _read_stop(self) -> tuple[str, str]:
-        try:
-            kept = json.loads(self._stop.load() or "{}")
-            stopped, credentials = kept.get("stopped", ""), kept.get("credentials", "")
-        except (ValueError, AttributeError):
-            return "", ""
-        known = isinstance(stopped, str) and isinstance(credentials, str)
-        return (stopped, credentials) if known else ("", "")
+    def doubt(self, token: str) -> bool:
+        """Note that *token* was refused; whether that is the second time in a row, so that it is dead.
 
-    def _write_stop(self, stopped: str, credentials: str) -> None:
-        self._stop.save(json.dumps({"stopped": stopped, "credentials": credentials}))
+        A first refusal may be chance (a proxy, a server out of step) and costs a request, but mints no token.
+        """
+        fingerprint = _fingerprint(token)
+        if Refusals.parse(self._refusals.load()).doubted == fingerprint:
+            return True
+        self._change(lambda known: replace(known, doubted=fingerprint))
+        return False
+
+    def trust(self, token: str) -> None:
+        """Note that *token* was accepted, where it was doubted when the gate was last looked at."""
+        if self._seen.doubted == _fingerprint(token):
+            self._change(lambda known: replace(known, doubted=""))
+
+    def _change(self, change: Callable[[Refusals], Refusals]) -> None:
+        """Write what *change* makes of the refusals, and again while another's write stands in its place."""
+        for _ in range(_WRITES):
+            text = self._refusals.load()
+            known = Refusals.parse(text)
+            wanted = change(known)
+            # Looking for a text that is missing costs twice.
+            if text is not None and wanted == known:
+                return
+            self._refusals.save(json.dumps(asdict(wanted)))
+            self._wait_for_others()
+
+
+def _fingerprint(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()[:16]
 
 
 def shown_instant(instant: float) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from zoho_people.shared.text import SharedText
 
@@ -30,11 +31,9 @@ class SharedInstant:
     def get(self) -> float:
         """The instant; 0 where the text is missing or nobody's, or tells an instant that is on no calendar."""
         try:
-            value = json.loads(self._store.load() or "{}").get(self._name)
+            return instant_in(json.loads(self._store.load() or "{}"), self._name)
         except (ValueError, AttributeError):
             return 0.0
-        known = isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < _LATEST
-        return float(value) if known else 0.0
 
     def move_to(self, instant: float) -> float:
         """Move it to *instant*, unless it is later already; the one that now holds, to the millisecond."""
@@ -54,3 +53,10 @@ class SharedInstant:
 
     def _write(self, instant: float) -> None:
         self._store.save(json.dumps({self._name: instant}))
+
+
+def instant_in(kept: Mapping[str, Any], name: str) -> float:
+    """The instant *name* of a JSON object; 0 where it has none, or one that is on no calendar."""
+    value: Any = kept.get(name)
+    known = isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < _LATEST
+    return float(value) if known else 0.0

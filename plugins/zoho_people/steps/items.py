@@ -18,8 +18,12 @@ def plan_items(
     plan: PlanFile, request: Request, titles: CourseTitles, units: int, per_task: int
 ) -> Iterator[FetchItem]:
     """The *units* that *plan* asks for, *per_task* to an item. Each task reads all items: they are kept small."""
-    # The path comes with the plan: else every task would ask Airflow's API for it.
-    item = FetchItem(output_path=request.output_path, deferrable=None if request.may_defer else False)
+    # What comes with the plan no task has to ask Airflow's API for.
+    item = FetchItem(
+        output_path=request.output_path,
+        requests_per_window=request.slots,
+        deferrable=None if request.may_defer else False,
+    )
     if per_task == 1:
         yield from (_named(item, unit, titles) for unit in plan.to_fetch(0, units))
         return

@@ -231,7 +231,7 @@ def _fit(
     budget = hook.settings.daily_budget
     spent = hook.ledger.spent(today, apart_from=run) + sent.get(today, 0)
     left = most if budget is None else min(most, max(0, budget - spent))
-    if hook.gate.state().spent_until > now.timestamp():
+    if hook.gate.state().refusals.spent_until > now.timestamp():
         log.warning("Zoho said that the daily quota is spent; nothing is fetched before the next UTC day")
         left = 0
     requests, postponed = plan.fit(left)

@@ -68,7 +68,7 @@ def quota_left(hook: ZohoLearnerProgressHook, now: datetime) -> int | None:
 
     None where nobody knows: the connection has no ``daily_limit``, and Zoho has not said that the quota is spent.
     """
-    if hook.gate.state().spent_until > now.timestamp():
+    if hook.gate.state().refusals.spent_until > now.timestamp():
         return 0
     budget = hook.settings.daily_budget
     return None if budget is None else max(0, budget - hook.ledger.spent(quota_day(now)))

@@ -73,8 +73,9 @@ class Health:
                 "locked_until": shown(gate.locked_until) if gate.locked_until > self._now_s else None,
             },
             "requests": by_minute(sent, counted, since=self.now - SHOWN),
-            "quota": settings and self._quota(settings, shared, gate.spent_until, runs, counted),
-            "token": settings and self._token(settings, shared, gate.stopped, gate.credentials),
+            "quota": settings and self._quota(settings, shared, gate.refusals.spent_until, runs, counted),
+            "token": settings
+            and self._token(settings, shared, gate.refusals.stopped, gate.refusals.credentials),
             "warnings": problems,
         }
 
