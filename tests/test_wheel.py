@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import email
 import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -136,6 +138,19 @@ def test_the_wheel_has_the_package_its_example_dags_and_nothing_else(wheel: Path
     package = {str(path.relative_to(source)) for path in files if path.suffix != ".pyc"}
     dags = {f"zoho_people/example_dags/{path.name}" for path in (ROOT / "dags").glob("*.py")}
     assert {name for name in names if ".dist-info/" not in name} == package | dags
+
+
+def test_the_metadata_name_every_licence_of_what_is_in_the_wheel(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as file:
+        names = file.namelist()
+        (metadata,) = (name for name in names if name.endswith(".dist-info/METADATA"))
+        told = email.message_from_bytes(file.read(metadata))
+    assert told["License-Expression"] == "Apache-2.0 AND BSD-3-Clause AND 0BSD"
+    brought = {name for name in names if re.search(r"/vendor/\w+/(LICENSE|NOTICE)", name)}
+    vendored = {name for name in brought if ".dist-info/" not in name}
+    assert {Path(name).name for name in vendored} == {"LICENSE", "LICENSE-d3", "LICENSE-zrender", "NOTICE"}
+    assert set(told.get_all("License-File", [])) == {"LICENSE", *(f"plugins/{name}" for name in vendored)}
+    assert len(brought) == 2 * len(vendored)
 
 
 def test_an_airflow_with_the_wheel_has_provider_hook_options_dag_and_one_plugin(
