@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+HAD = "What could be had is published."
+"""Between what is missing and the cure."""
+
 _NAMED = 20
 """How many of what is missing are named."""
 
@@ -38,8 +41,7 @@ def complaint(coverage: Coverage, unread: Sequence[str], unpublished: Sequence[s
     if parts:
         # A task that read what Zoho let it read did not fail.
         cleared = "read_rosters with what follows it" if unread else "the run's failed tasks"
-        cure = f"What could be had is published. Clear {cleared} to complete the same snapshot."
-        return f"{'. '.join(parts)}. {cure}"
+        return f"{'. '.join(parts)}. {HAD} Clear {cleared} to complete the same snapshot."
     unknown = [str(course) for course in coverage.unknown_courses]
     return f"Zoho found none of the learners in: course {_some(unknown)}. Check the ids." if unknown else ""
 

@@ -39,8 +39,8 @@ def refuse_other(store: Store, origin: str, *, cure: str = ANOTHER_PATH) -> None
         )
     if noted is None and origin == EMULATOR and _has_rows(store):
         raise OtherOrigin(
-            f"the dataset has rows, and nothing says that they are an emulator's; this run would bring data of "
-            f'{EMULATOR}. {cure}; or, if they are, write {{"origins": ["{EMULATOR}"]}} to '
+            f"the dataset has rows, and nothing says that they are an emulator's, while this run would bring data "
+            f'of {EMULATOR}. {cure}; or, if they are, write {{"origins": ["{EMULATOR}"]}} to '
             f"{store.full(ORIGIN_FILE)}"
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -17,8 +17,12 @@ from sqlalchemy.orm import Session, joinedload
 
 from zoho_people.model.run_tasks import CHECK_TASK_ID, COUNTED, PLAN_KEY, PLAN_TASK_ID, RESULT_KEY
 from zoho_people.web.door import Failure, Run
+from zoho_people.web.failures import causes
 
 log = logging.getLogger(__name__)
+
+_SEEN_FOR_ONE = 4
+"""So many failed tasks are looked through for each that is told: others may have failed because of it."""
 
 _MOST_LINES = 2_000
 """How much of a task's log is looked through; one of this package's has some 30 lines."""
@@ -53,39 +57,57 @@ def _told(session: Session, dag_id: str, run_ids: Sequence[str]) -> dict[tuple[s
 
 
 def failures_of(session: Session, dag_id: str, *, most: int, with_logs: bool) -> list[Failure]:
-    """The last tasks that failed, the newest first, with the last error of their logs."""
+    """The last tasks that failed of themselves, the newest first, with the last error of their logs."""
     failed = (
         select(TaskInstance)
         .where(TaskInstance.dag_id == dag_id, TaskInstance.state == "failed")
         .order_by(TaskInstance.end_date.desc())
-        .limit(most)
+        .limit(_SEEN_FOR_ONE * most)
         .options(joinedload(TaskInstance.dag_run), joinedload(TaskInstance.dag_model))
         .options(joinedload(TaskInstance.trigger))
     )
+    found = list(session.scalars(failed))
+    planned = _planned(session, dag_id, {ti.run_id for ti in found})
     return [
-        Failure(ti.run_id, ti.task_id, ti.map_index, ti.end_date, _last_error(ti) if with_logs else "")
-        for ti in session.scalars(failed)
+        _failure(ti, *_last_error(ti) if with_logs else ()) for ti in causes(found, planned=planned)[:most]
     ]
 
 
-def _last_error(ti: Any) -> str:
-    """What the task's log says last of an error; empty where it can't be read."""
+def _failure(ti: Any, said: str = "", error: str = "") -> Failure:
+    label = ti.rendered_map_index or ""
+    return Failure(ti.run_id, ti.task_id, ti.map_index, ti.end_date, said, error, label)
+
+
+def _planned(session: Session, dag_id: str, run_ids: Collection[str]) -> set[str]:
+    """Those of the runs that have a plan."""
+    plans = select(TaskInstance.run_id).where(
+        TaskInstance.dag_id == dag_id,
+        TaskInstance.run_id.in_(run_ids),
+        TaskInstance.task_id == PLAN_TASK_ID,
+        TaskInstance.state == "success",
+    )
+    return set(session.scalars(plans))
+
+
+def _last_error(ti: Any) -> tuple[str, str]:
+    """What the task's log says last of an error, and the error's class; empty where it can't be read."""
     try:
         lines, _ = TaskLogReader().read_log_chunks(ti, ti.try_number, {"end_of_log": False})
-        said = [error for line in islice(lines, _MOST_LINES) if (error := _error_of(line))]
+        told = [error for line in islice(lines, _MOST_LINES) if (error := _error_of(line))[0]]
     except Exception as error:  # noqa: BLE001 (of whichever store of logs)
         log.warning("The log of a failed task can't be read (%s)", type(error).__name__)
-        return ""
-    return said[-1] if said else ""
+        return "", ""
+    return told[-1] if told else ("", "")
 
 
-def _error_of(line: Any) -> str:
-    """The message of the error that *line* of a log tells; empty where it tells of none."""
+def _error_of(line: Any) -> tuple[str, str]:
+    """The message and the class of the error that *line* of a log tells; empty where it tells of none."""
     facts: Mapping[str, Any] = line.model_dump() if hasattr(line, "model_dump") else {}
     details = facts.get("error_detail") or []
     if details:
-        return str(details[0].get("exc_value") or "")
-    return str(facts.get("event") or "") if facts.get("level") in ("error", "critical") else ""
+        return str(details[0].get("exc_value") or ""), str(details[0].get("exc_type") or "")
+    is_error = facts.get("level") in ("error", "critical")
+    return str(facts.get("event") or "") if is_error else "", ""
 
 
 def counts_of(session: Session, dag_id: str, since: datetime) -> list[tuple[str, Mapping[str, Any]]]:

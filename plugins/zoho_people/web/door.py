@@ -48,13 +48,18 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A task that failed, and what it said last; empty where its log can't be read, or not by the user."""
+    """A task that failed, and what it said last; empty where its log can't be read, or not by the user.
+
+    *error* is the class of the error, *label* what a mapped task is called: course, entity type and learner id.
+    """
 
     run_id: str
     task_id: str
     map_index: int
     when: datetime | None
     said: str = ""
+    error: str = ""
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from zoho_people.shared.connection_state import SharedState
 from zoho_people.shared.quota_day import next_quota_day_at, quota_day
 from zoho_people.storage.layout import run_key
 from zoho_people.web.door import Door, Failure, ProgressDag, Run
+from zoho_people.web.failures import told_apart
 from zoho_people.zoho.errors import InvalidSettings
 from zoho_people.zoho.settings import THRESHOLD, ConnectionSettings
 
@@ -139,15 +140,16 @@ class Health:
         }
 
     def _failure(self, failure: Failure) -> dict[str, Any]:
-        message, _, cure = failure.said.partition("; ")
+        message, cure = told_apart(failure.said, failure.error)
         mapped = f"/mapped/{failure.map_index}" if failure.map_index >= 0 else ""
         return {
             "dag_run_id": failure.run_id,
             "task_id": failure.task_id,
             "map_index": failure.map_index,
+            "label": failure.label or None,
             "when": iso(failure.when),
             "message": message or None,
-            "cure": cure or "its log says more",
+            "cure": cure,
             "url": f"{self._url(failure.run_id)}/tasks/{quote(failure.task_id, safe='')}{mapped}",
         }
 

@@ -47,14 +47,14 @@ function headerCell(column, sort, onSort, caption) {
 function bodyCell(column, row, index) {
   const content = h("div", {}, column.cell ? column.cell(row) : (row[column.key] ?? "–"));
   const attributes = {
-    class: column.number ? "number" : column.tight && "tight",
+    class: ["number", "tight", "text"].find((name) => column[name]),
     "data-label": column.title,
   };
   if (index === 0) return h("th", { scope: "row", role: "rowheader", ...attributes }, content);
   return h("td", { role: "cell", ...attributes }, content);
 }
 
-/** A table; `columns`: `{key, title, hint?, number?, tight?, sort?, cell?(row)}`, `onSort(sort)` where it can be sorted. */
+/** A table; `columns`: `{key, title, hint?, number?, tight?, text?, sort?, cell?(row)}`, `onSort(sort)` where it can be sorted. */
 export function table({ caption, columns, rows, sort = "", onSort, empty = "Nothing to show." }) {
   if (!rows.length) return h("p", { class: "empty" }, empty);
   return h(

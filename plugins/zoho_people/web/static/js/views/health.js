@@ -7,6 +7,7 @@ import { ago, counted, day, decimal, hours, instant, minute, number, sentence, w
 import { card, courseLink, notice, pill, section } from "../parts.js";
 import { localTable, shareBar } from "../table.js";
 
+const said = (text) => (text ? sentence(text) : "–");
 const time = (moment) => (moment ? h("time", { datetime: moment }, instant(moment)) : "–");
 const STATES = {
   success: "good",
@@ -63,7 +64,7 @@ function token({ token: access }) {
   const note = [
     access?.problem && sentence(access.problem),
     ends,
-    state === "refused" ? "" : "A run renews it.",
+    { refused: "", none: "A run gets one." }[state] ?? "A run renews it.",
   ];
   return card({ title, value: pill(STATES[state] ?? "plain", words(state)), note });
 }
@@ -78,7 +79,7 @@ function dryRun({ dry_run: plan }) {
   return card({
     title: "Last dry run",
     value: counted(plan.requests, "request"),
-    note: `${counted(plan.units, "answer")} would be asked for in about ${counted(Math.ceil(plan.minutes ?? 0), "minute")} (${plan.dag_run_id}).`,
+    note: `${counted(plan.units, "answer")} would be asked for in about ${counted(Math.max(1, Math.ceil(plan.minutes ?? 0)), "minute")} (${plan.dag_run_id}).`,
   });
 }
 
@@ -164,11 +165,14 @@ function failures({ failures: rows }) {
     {
       key: "task_id",
       title: "Task",
-      cell: (row) => [link(row.url, task(row)), h("small", {}, ` ${row.dag_run_id}`)],
+      cell: (row) => [
+        link(row.url, task(row)),
+        h("small", {}, [" ", row.label && `${row.label} · `, row.dag_run_id].filter(Boolean)),
+      ],
     },
-    { key: "when", title: "When", cell: (row) => time(row.when) },
-    { key: "message", title: "What happened", sort: false },
-    { key: "cure", title: "What to do", sort: false },
+    { key: "when", title: "When", tight: true, cell: (row) => time(row.when) },
+    { key: "message", title: "What happened", text: true, sort: false, cell: (row) => said(row.message) },
+    { key: "cure", title: "What to do", text: true, sort: false, cell: (row) => said(row.cure) },
   ];
   return section(
     "Failures",
