@@ -246,7 +246,12 @@ def answers() -> dict[str, Answer]:
 
     return {
         "datasets": [{"dag_id": DAG_ID, "dag_display_name": "Zoho learner progress", "may_see_names": True}],
-        "snapshots": {"dates": dates, "latest": dates[0], "files_fingerprint": "first"},
+        "snapshots": {
+            "dates": dates,
+            "latest": dates[0],
+            "files_fingerprint": "first",
+            "output_path": "/data/zoho",
+        },
         "options": {
             "courses": [{key: each[key] for key in ("course_id", "batch_id", "name")} for each in courses],
             "entity_types": list(ENTITY_TYPES),

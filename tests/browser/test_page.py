@@ -322,10 +322,10 @@ class TestWhatIsMissing:
         assert "Trigger the DAG once" in alert.inner_text()
 
     def test_no_snapshot_says_what_to_do_and_run_health_works(self, window: Open, made_up: MadeUp) -> None:
-        made_up.answers["snapshots"] = {"dates": [], "latest": None, "files_fingerprint": ""}
+        made_up.answers["snapshots"] |= {"dates": [], "latest": None, "files_fingerprint": ""}
         made_up.failing["options"] = (404, {"problem": "nothing is published yet", "cure": "trigger a run"})
         page = window()
-        assert "Nothing has been published yet." in page.get_by_role("alert").inner_text()
+        assert "Nothing has been published below /data/zoho yet." in page.get_by_role("alert").inner_text()
         go(page, "Run health")
         page.get_by_role("table", name="The last runs").wait_for()
 

@@ -52,8 +52,15 @@ def test_a_snapshot_of_a_part_is_not_the_latest_and_says_so(house: House, output
     later.mkdir()
     shutil.copy(sorted(folder.glob("*.parquet"))[0], later)
     assert asked(house, "snapshots")["latest"] == asked(house)["snapshot_date"] == str(DAYS[-1])
-    (warning,) = asked(house, snapshot_date=str(NEXT_DAY))["warnings"]
+    warning, _ = asked(house, snapshot_date=str(NEXT_DAY))["warnings"]
     assert "has 1 of the 4 courses and batches that the one before has" in warning
+
+
+def test_without_coverage_nobody_knows_what_is_missing(house: House, output: Path) -> None:
+    shutil.rmtree(output / f"coverage/snapshot_date={DAYS[-1]}")
+    (warning,) = asked(house)["warnings"]
+    assert warning.startswith(f"there is no coverage of {DAYS[-1]}, so nobody knows what was asked for")
+    assert asked(house, snapshot_date=str(DAYS[0]))["warnings"] == []
 
 
 def test_what_nobody_compared_is_not_called_unchanged(house: House, output: Path) -> None:

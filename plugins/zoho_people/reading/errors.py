@@ -46,7 +46,7 @@ class UnreadableFile(ReadingError, ValueError):
     """The file at ``path`` can't be read."""
 
     def __init__(self, path: str, why: object) -> None:
-        super().__init__(f"{path} can't be read ({why}); restore it, or move it away")
+        super().__init__(f"the file {path} can't be read ({why}); restore it, or move it away")
         self.path = path
 
 

@@ -16,6 +16,7 @@ from zoho_people.reading.errors import (
     UnreachableFiles,
     UnreadableFile,
 )
+from zoho_people.storage.layout import COVERAGE
 from zoho_people.web.dataset import PageDataset
 from zoho_people.web.groups import refuse_unknown
 from zoho_people.web.keeper import Keeper
@@ -109,6 +110,7 @@ class Asked:
             "dates": days,
             "latest": state.latest.isoformat() if days else None,
             "files_fingerprint": state.short_fingerprint,
+            "output_path": str(self.dataset.root),
             "warnings": [*state.unreadable.values(), *([] if days else [NOTHING])],
         }
 
@@ -120,6 +122,11 @@ def _cautions(view: View) -> Iterator[str]:
         yield (
             f"this snapshot has {there} of the {before} courses and batches that the one before has: a run of a "
             "part of them, perhaps; choose an earlier day, or trigger a run of all"
+        )
+    if not view.state.files.paths(COVERAGE, [view.day]):
+        yield (
+            f"there is no coverage of {view.day}, so nobody knows what was asked for on that day; restore its "
+            f"files below {COVERAGE}, or trigger a run"
         )
     if view.lacks_due_dates:
         yield "due dates that count from a learner's first day are not known before all days are counted"

@@ -17,7 +17,7 @@ const NO_DATASET =
   "Trigger the DAG once in Airflow, so that it publishes a snapshot; or ask for the right to read it.";
 const OTHER_DATASET = "Choose another one, or ask for the right to read this DAG.";
 const NO_SNAPSHOT =
-  "Trigger the DAG in Airflow. Its first snapshot shows here when a run has published; Run health tells how far it is.";
+  "Trigger the DAG in Airflow. Its first snapshot shows here when a run has published there; Run health tells how far it is.";
 const OTHER_SNAPSHOT = "Choose another day above. Retention may have removed this one.";
 
 /** The dataset that `state` means. */
@@ -34,8 +34,9 @@ function shownDay(date) {
   return /^\d{4}-\d\d-\d\d$/.test(date) && Date.parse(date) ? day(date) : `“${date}”`;
 }
 
-function checked({ snapshot_date: date }, { dates }) {
-  if (!dates.length) throw new Problem("Nothing has been published yet.", NO_SNAPSHOT);
+function checked({ snapshot_date: date }, { dates, output_path: path }) {
+  if (!dates.length)
+    throw new Problem(`Nothing has been published${path ? ` below ${path}` : ""} yet.`, NO_SNAPSHOT);
   if (date !== "latest" && !dates.includes(date)) {
     throw new Problem(`There is no snapshot of ${shownDay(date)}.`, OTHER_SNAPSHOT);
   }
