@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import duckdb
 import httpx
@@ -132,13 +133,22 @@ def views(page: Page) -> Iterator[list[Any]]:
     named = "/".join(filter(None, (course["course_id"], course["batch_id"])))
     for path in (
         f"course?dag={DAG_ID}&course={named}",
+        f"overview?dag={DAG_ID}&group_by=department",
+        f"overview?dag={DAG_ID}&group_by=manager",
+        f"course?dag={DAG_ID}&course={named}&group_by=department",
+        f"behind?dag={DAG_ID}&group_by=department",
         f"learner?dag={DAG_ID}&learner_id={learner}",
         f"learners?dag={DAG_ID}&q=an",
         f"behind?dag={DAG_ID}&q=an&sort=name",
         f"behind.csv?dag={DAG_ID}",
         "health",
     ):
-        yield [path.partition("?")[0], *[seconds(lambda path=path: page.get(path)) for _ in range(2)]]
+        name, _, query = path.partition("?")
+        by = dict(parse_qsl(query)).get("group_by")
+        yield [
+            f"{name} by {by}" if by else name,
+            *[seconds(lambda path=path: page.get(path)) for _ in range(2)],
+        ]
 
 
 def first_paint(server: ApiServer, token: str) -> Iterator[tuple[str, float]]:

@@ -60,9 +60,39 @@ def over_time(random: Random, days: int = 30) -> list[Json]:
         {
             "snapshot_date": (newest - timedelta(days=back)).isoformat(),
             **share(29_412 - back * random.randint(180, 230), 42_000),
+            "is_partial": False,
         }
         for back in reversed(range(days))
     ]
+
+
+def groups(by: str, names: tuple[str, ...], random: Random) -> Json:
+    """The figures of some groups, and of who is in none."""
+    sizes = [900 - 170 * place for place in range(len(names))]
+    rows = [
+        {
+            "group_name": name,
+            "learners": size,
+            **share(size * random.randint(5, 17), size * 20),
+            "learners_behind": size // 4,
+            "open_mandatory": size // 2,
+            "learners_overdue": size // 9,
+            "items_overdue": size // 6,
+            "mean_days_overdue": random.uniform(2, 60),
+            "most_days_overdue": 120,
+            "unknown_units": place * 7,
+            "changes": {"completed": size // 5, "added": size // 11, "reopened": place},
+            "mean_mark": random.uniform(0.4, 0.9),
+            "share_passed": random.uniform(0.5, 1),
+            "share_attended": random.uniform(0.5, 1) if place else None,
+        }
+        for place, (name, size) in enumerate(zip(names, sizes, strict=True))
+    ]
+    times = [{"group_name": row["group_name"], **point} for row in rows[:5] for point in over_time(random)]
+    for each in times:
+        place = names.index(each["group_name"])
+        each["share"] = max(0.0, each["share"] * (0.55 + 0.11 * place))
+    return {"by": by, "rows": rows, "over_time": times, "left_out": 0}
 
 
 def course(number: int, random: Random) -> dict[str, Json]:
@@ -116,6 +146,7 @@ def behind_row(number: int, of: Json, random: Random) -> Json:
         **share(completed, entities),
         "due_date": None if days is None else (NOW.date() - timedelta(days=days)).isoformat(),
         "days_overdue": None if days is None else max(days, 0),
+        "is_due_exact": None if days is None else number % 3 > 0,
         "last_change": changed.isoformat(),
     }
 
@@ -172,6 +203,7 @@ def health(courses: list[Json]) -> Json:
             "locked_until": (NOW + timedelta(minutes=4)).isoformat(),
         },
         "requests": counts[::-1],
+        "requests_of": [DAG_ID],
         "quota": {
             "day": NOW.date().isoformat(),
             "limit": 15_000,
@@ -211,9 +243,11 @@ def answers() -> dict[str, Answer]:
     courses = [course(number, random) for number in range(len(COURSES))]
     rows = behind_rows(courses, 214)
     points = over_time(random)
+    points[12] |= {**share(3_100, 4_000), "is_partial": True}
     dates = [each["snapshot_date"] for each in reversed(points)]
+    open_keys = ("course_id", "batch_id", "course_name", "due_date", "days_overdue", "is_due_exact")
     open_item = {
-        **{key: rows[0][key] for key in ("course_id", "batch_id", "course_name", "due_date", "days_overdue")},
+        **{key: rows[0][key] for key in open_keys},
         "entity_id": "568700000032324145",
         "entity_name": "Final test",
         "entity_type": "online_tests",
@@ -258,6 +292,8 @@ def answers() -> dict[str, Answer]:
             "departments": people["department"],
             "managers": people["manager"],
             "locations": ["Lyon", "Pune"],
+            "people": {"cost_centre": ["0042", "0043"]},
+            "group_by": ["department", "manager", "location", "cost_centre"],
             "has_people": True,
             "has_deadlines": True,
         },
@@ -309,6 +345,10 @@ def answers() -> dict[str, Answer]:
             "rows": [{**learner(number), "courses": 3, **share(number % 9, 9)} for number in range(50)],
         },
         "behind": behind,
+        "groups": {
+            "department": groups("department", (*DEPARTMENTS[:4], "unknown"), Random(7)),  # noqa: S311
+            "cost_centre": groups("cost_centre", ("0042", "0043"), Random(9)),  # noqa: S311
+        },
         "health": health(courses),
     }
 
@@ -356,8 +396,11 @@ class MadeUp:
 
     def _say(self, route: Route, name: str) -> None:
         status, body = 200, self.answers.get(name)
+        query = parse_qs(urlsplit(route.request.url).query)
         if name in self.failing:
             status, body = self.failing[name][0], {"detail": self.failing[name][1]}
         elif callable(body):
-            body = body(parse_qs(urlsplit(route.request.url).query))
+            body = body(query)
+        if "group_by" in query:
+            body = {**body, "groups": self.answers["groups"][query["group_by"][0]]}
         route.fulfill(status=status, content_type="application/json", body=json.dumps(body))

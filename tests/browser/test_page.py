@@ -225,6 +225,63 @@ class TestTheAddress:
             }
 
 
+class TestGroups:
+    def test_a_choice_groups_the_view_and_stays_when_another_is_opened(
+        self, window: Open, made_up: MadeUp
+    ) -> None:
+        from playwright.sync_api import expect
+
+        page = window("?department=Sales")
+        assert page.get_by_role("table", name="Progress by").count() == 0
+        page.get_by_label("Group by").select_option("Department")
+        table = page.get_by_role("table", name="Progress by department", exact=True)
+        expect(table.locator("tbody tr")).to_have_count(5)
+        assert (query_of(page)["group_by"], query_of(page)["department"]) == (["department"], ["Sales"])
+        assert made_up.requests("overview")[-1]["group_by"] == ["department"]
+        assert "Unknown not in the people file, or nothing said there" in table.inner_text()
+        expect(
+            page.get_by_role("img", name="Line chart of completion over time by department.")
+        ).to_be_visible()
+        changes = page.get_by_role("table", name="Changes by department")
+        assert changes.locator("tbody tr").first.inner_text().split() == ["Sales", "180", "81", "0"]
+        go(page, "Who is behind")
+        expect(page.get_by_role("table", name="Behind by department").locator("tbody tr")).to_have_count(5)
+        assert made_up.requests("behind")[-1]["group_by"] == ["department"]
+        page.get_by_label("Group by").select_option("Nothing")
+        settled(page)
+        expect(page.get_by_role("table", name="Behind by department")).to_have_count(0)
+        assert "group_by" not in query_of(page)
+
+    def test_a_group_leads_to_its_learners_whatever_its_column(self, window: Open, made_up: MadeUp) -> None:
+        page = window("?view=course&course=100002000000039000&group_by=cost_centre")
+        page.get_by_role("table", name="Progress by cost centre").get_by_role("link", name="0043").click()
+        settled(page)
+        query = query_of(page)
+        assert (query["people.cost_centre"], query["course"]) == (["0043"], ["100002000000039000"])
+        assert "group_by" not in query
+        assert made_up.requests("course")[-1]["people.cost_centre"] == ["0043"]
+        chip = page.get_by_role("link", name="Take away the filter Cost centre 0043")
+        assert page.locator("summary").filter(has_text="Cost centre").inner_text().split()[2] == "1"
+        go(page, "Who is behind")
+        assert made_up.requests("behind")[-1]["people.cost_centre"] == ["0043"]
+        chip.click()
+        settled(page)
+        assert "people.cost_centre" not in query_of(page)
+        tick(page, "Cost centre", "0042")
+        page.get_by_role("link", name="Clear all").click()
+        settled(page)
+        assert set(query_of(page)) <= {"view", "dag"}
+
+    def test_without_a_people_file_there_is_nothing_to_group_by(self, window: Open, made_up: MadeUp) -> None:
+        made_up.answers["options"] |= {"group_by": [], "people": {}}
+        assert window().get_by_label("Group by").count() == 0
+
+    def test_groups_that_are_not_shown_are_counted(self, window: Open, made_up: MadeUp) -> None:
+        made_up.answers["groups"]["department"]["left_out"] = 1_234
+        text = window("?view=behind&group_by=department").locator("main").inner_text()
+        assert "The 5 largest are shown, 1,234 are not." in text
+
+
 class TestText:
     def test_names_that_look_like_formulas_or_html_are_text(self, window: Open) -> None:
         page = window("?view=learner")
@@ -410,6 +467,35 @@ class TestWhatIsMissing:
         page.get_by_role("table", name="Completion by course").wait_for()
 
 
+class TestWhatIsNotExact:
+    def test_a_due_date_that_may_be_earlier_says_so(self, window: Open, made_up: MadeUp) -> None:
+        for each, is_exact in zip(made_up.answers["course"]["behind"], (False, True, None), strict=False):
+            each |= {"due_date": "2026-11-20", "days_overdue": 6, "is_due_exact": is_exact}
+        made_up.answers["learner"]["open_mandatory"][0]["is_due_exact"] = False
+        page = window(COURSE)
+        rows = page.get_by_role("table", name="Learners of this course").locator("tbody tr")
+        due = [rows.nth(place).locator("[data-label=Due]").inner_text() for place in range(3)]
+        assert due == ["20 Nov 2026 or earlier", "20 Nov 2026", "20 Nov 2026"]
+        days = [rows.nth(place).locator("[data-label='Days overdue']").inner_text() for place in range(2)]
+        assert days == ["at least 6", "6"]
+        assert "8 Dec 2026 or earlier" in window(LEARNER).locator("main").inner_text()
+
+    def test_a_snapshot_of_a_part_is_no_step_of_the_line(self, window: Open) -> None:
+        page = window()
+        assert "1 snapshot of a part of the courses is a hollow point beside the line" in (
+            page.locator("figure").inner_text()
+        )
+        page.get_by_text("Show the figures as a table").click()
+        heads = page.get_by_role("table", name="Completion over time").locator("tbody th").all_inner_texts()
+        assert [each for each in heads if "a part" in each] == ["9 Nov 2026 a part of the courses"]
+
+    def test_whose_requests_are_counted_is_said(self, window: Open, made_up: MadeUp) -> None:
+        made_up.answers["health"]["requests_of"] = [DAG_ID, "zoho_us"]
+        text = window("?view=health").locator("figure").inner_text()
+        assert f"of the last hour by these DAGs: {DAG_ID}, zoho_us." in text
+        assert "Whatever else uses the connection counts in the last minute only." in text
+
+
 class TestNews:
     def test_a_run_that_publishes_is_noticed_and_shown_with_the_same_filters(
         self, window: Open, made_up: MadeUp
@@ -452,7 +538,7 @@ class TestNews:
         assert page.get_by_text("Older snapshots are being read: 28 days to go.").is_visible()
         made_up.answers["overview"] = {**whole, "pending_days": 0}
         page.clock.fast_forward("00:05")
-        page.get_by_text("30 snapshots, from").wait_for()
+        page.get_by_text("29 snapshots, from").wait_for()
         expect(page.locator("#pending .toast")).to_have_count(0)
         sorted_by = page.get_by_role("table", name="Completion by course").locator("th[aria-sort]")
         assert sorted_by.inner_text().startswith("Learners"), "the reader's order stays"

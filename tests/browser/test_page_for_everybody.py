@@ -25,7 +25,9 @@ VIEWS = {
     "course": "?view=course&course=100002000000039000",
     "learners": "?view=learner",
     "learner": "?view=learner&learner_id=253200000033793007",
-    "behind": "?view=behind&department=Sales",
+    "by group": "?group_by=department",
+    "course by group": "?view=course&course=100002000000039000&group_by=department",
+    "behind": "?view=behind&department=Sales&group_by=department",
     "health": "?view=health",
     "no such snapshot": "?snapshot_date=2024-02-29",
 }

@@ -123,6 +123,23 @@ def test_every_filter_sort_and_snapshot_is_one_that_the_api_takes(site: Site) ->
         site.finished(page)
 
 
+def test_figures_by_group_are_those_of_the_api(site: Site) -> None:
+    page = site.open("?group_by=department")
+    for view, table, column in (
+        ("Overview", "Progress by department", "learners"),
+        ("Who is behind", "Behind by department", "learners_behind"),
+    ):
+        page.get_by_role("navigation", name="Views").get_by_role("link", name=view).click()
+        site.finished(page)
+        route = "behind" if column == "learners_behind" else "overview"
+        told = site.answer(page, route, group_by="department")["groups"]["rows"]
+        rows = page.get_by_role("table", name=table).locator("tbody tr")
+        names = [text.split()[0] for text in rows.locator("th").all_inner_texts()]
+        shown = dict(zip(names, rows.locator("td:nth-child(2)").all_inner_texts(), strict=True))
+        assert shown == {row["group_name"].title(): str(row[column]) for row in told}
+        assert set(shown) == {"Sales", "Logistics", "Unknown"}
+
+
 def test_downloads_hold_all_lines_of_the_filters(site: Site, tmp_path: Path) -> None:
     page = site.open("?view=behind&department=Sales")
     total = site.answer(page, "behind", department="Sales")["total"]

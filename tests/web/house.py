@@ -64,6 +64,7 @@ class House:
     told_runs: Sequence[Run] = ()
     told_failures: Sequence[Failure] = ()
     counted: Sequence[tuple[str, Mapping[str, Any]]] = ()
+    counted_of: dict[str, Sequence[tuple[str, Mapping[str, Any]]]] = field(default_factory=dict)
     keeper: Keeper | None = None
 
     async def user_of(self, request: Request) -> str:
@@ -104,7 +105,7 @@ class House:
     def counts_since(
         self, user: str, dag_id: str, since: datetime
     ) -> Sequence[tuple[str, Mapping[str, Any]]]:
-        return self.counted
+        return self.counted_of.get(dag_id, self.counted)
 
     def client(self, user: str | None) -> Browser:
         """A browser of *user*; of a stranger where that is None."""

@@ -110,4 +110,8 @@ def test_a_file_outside_of_the_roots_is_not_read(brought: House, monkeypatch: py
     monkeypatch.setenv("AIRFLOW__ZOHO_PEOPLE__ALLOWED_ROOTS", root)
     answer = brought.client("hr").get("/api/overview")
     assert answer.status_code == 409
-    assert "zoho_eu_people" in answer.json()["detail"]["problem"]
+    told = answer.json()["detail"]
+    assert "Variable zoho_eu_people: path '" in told["problem"]
+    assert "is outside of where this Airflow may read and write" in told["problem"]
+    assert told["cure"].startswith("choose a place there, or have the deployer add it to [zoho_people]")
+    assert told["cure"].endswith("or delete the Variable: the page does without the file then")

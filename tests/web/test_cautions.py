@@ -63,6 +63,22 @@ def test_without_coverage_nobody_knows_what_is_missing(house: House, output: Pat
     assert asked(house, snapshot_date=str(DAYS[0]))["warnings"] == []
 
 
+def test_a_snapshot_of_a_part_is_marked_in_what_is_told_over_time(
+    house: House, output: Path, background: Background
+) -> None:
+    for folder in output.glob(f"learner_progress/*/snapshot_date={DAYS[1]}"):
+        if "files" not in str(folder):
+            shutil.rmtree(folder)
+    asked(house)
+    background.run()
+    course = asked(house, "options")["courses"][0]["course_id"]
+    for name, given in (("overview", {}), ("course", {"course": course})):
+        points = asked(house, name, **given)["over_time"]
+        assert {row["snapshot_date"]: row["is_partial"] for row in points} == {
+            str(day): day == DAYS[1] for day in DAYS
+        }
+
+
 def test_what_nobody_compared_is_not_called_unchanged(house: House, output: Path) -> None:
     assert asked(house)["changes"] == {"previous_snapshot_date": None, "by_change": {}}
     folder = output / "changes" / f"snapshot_date={DAYS[-1]}"
@@ -88,9 +104,10 @@ def test_due_dates_from_a_first_day_wait_until_all_days_are_counted(
 
 
 def test_a_search_finds_courses_as_well(house: House) -> None:
-    course = asked(house, "options")["courses"][0]
-    found = asked(house, "behind", q=course["course_id"], limit=1_000)["rows"]
-    assert {row["course_id"] for row in found} == {course["course_id"]}
+    named = [each for each in asked(house, "options")["courses"] if each["name"].isprintable()]
+    for course, searched in ((each, text) for each in named for text in (each["course_id"], each["name"])):
+        found = asked(house, "behind", q=searched, limit=1_000)["rows"]
+        assert {row["course_id"] for row in found} == {course["course_id"]}, searched
 
 
 def test_names_that_are_kept_elsewhere_are_found_though_listed_on_another_day(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -132,6 +133,26 @@ def test_the_last_dry_run_s_plan_is_told(house: House) -> None:
         Run("r1", "success", NOW, NOW, is_dry=True, plan={"units": 9}),
     ]
     assert told(house)["dry_run"] == {"dag_run_id": "r2", **plan}
+
+
+def test_requests_of_other_dags_with_the_same_connection_count_as_far_as_they_may_be_read(
+    house: House, shared: SharedState
+) -> None:
+    names = ("us", "secret", "other")
+    others = {name: progress_dag(name, f"/data/{name}") for name in names}
+    for name in ("us", "secret"):
+        others[name] = replace(others[name], names=replace(others[name].names, conn_id="eu_conn"))
+    house.known = [DAG, *others.values()]
+    house.readers["reader"] |= {"us", "other"}
+    at = NOW - timedelta(minutes=9)
+    for name, number in (("eu", 3), ("us", 4), ("secret", 5), ("other", 6)):
+        house.counted_of[name] = [("r", counts(at, at, number))]
+    shared.ledger.book(run_key("eu", "r"), {NOW.date(): 20}, today=NOW.date())
+    house.told_runs = [Run("r", "running", at, None)]
+    found = told(house)
+    assert found["requests"] == [{"minute": "2026-01-02T11:51:00Z", "count": 7}]
+    assert found["requests_of"] == ["eu", "us"]
+    assert found["quota"]["spent"] == 3, "a run of another DAG may be called alike"
 
 
 def test_requests_are_counted_once_though_two_tell_of_them() -> None:

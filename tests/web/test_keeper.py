@@ -5,7 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +22,37 @@ import pytest
 
 from tests.helpers.published_days import DAYS
 from tests.web.house import Background, House, house_of, progress_dag
+from zoho_people.reading.dataset import Dataset
+from zoho_people.reading.days import day_of_path
+from zoho_people.reading.opened import OpenDataset
+from zoho_people.storage.layout import PROGRESS
 from zoho_people.storage.store import Store
 from zoho_people.web.keeper import IDLE_S, Keeper
-from zoho_people.web.keeper import _is_left as is_left
+from zoho_people.web.own_folder import is_left, lock, own_folder
+from zoho_people.web.source import Source
+
+PLUGINS = Path(__file__).parents[2] / "plugins"
+
+
+@dataclass(frozen=True)
+class Slow(Dataset):
+    """A dataset whose files of one day are read only once they may be."""
+
+    day: date | None = None
+    may_go: threading.Event = field(default_factory=threading.Event)
+    is_there: threading.Event = field(default_factory=threading.Event)
+    counted: list[date] = field(default_factory=list)
+    opened: list[OpenDataset] = field(default_factory=list)
+
+    def open(self, **options: Any) -> OpenDataset:
+        read = {found for path in options["files"].get(PROGRESS, ()) if (found := day_of_path(path))}
+        if set(options["files"]) == {PROGRESS}:
+            self.counted.extend(read)
+        if self.day in read:
+            self.is_there.set()
+            assert self.may_go.wait(60)
+        self.opened.append(super().open(**options))
+        return self.opened[-1]
 
 
 class Now:
@@ -117,6 +151,53 @@ def test_an_erased_learner_is_gone_from_the_answers_and_from_the_disk(
     assert learner.encode() not in b"".join(_counted(kept))
 
 
+def test_who_asks_for_another_day_does_not_wait_for_one_that_is_counted(
+    output: Path, kept: Path, background: Background
+) -> None:
+    usual = Dataset.at(output)
+    slow = Slow(usual.store, usual.learners_store, day=DAYS[0])
+    source, keeper = Source(slow), Keeper(kept, in_background=background)
+
+    def rows(day: date) -> int:
+        with keeper.view(source, str(day)) as view:
+            return len(view.run("completion_by_course", {}))
+
+    with ThreadPoolExecutor(3) as threads:
+        known = rows(DAYS[-1])
+        first, second = (threads.submit(rows, DAYS[0]) for _ in range(2))
+        assert slow.is_there.wait(60)
+        assert rows(DAYS[-1]) == known
+        assert rows(DAYS[1]) > 0, "a day that has to be counted, too"
+        assert not first.done()
+        assert not second.done()
+        slow.may_go.set()
+        assert first.result(60) == second.result(60) > 0
+    background.run()
+    assert sorted(slow.counted) == list(DAYS), "each once"
+    keeper.close()
+
+
+def test_what_is_opened_while_the_page_ends_is_closed_and_removed(
+    output: Path, kept: Path, background: Background
+) -> None:
+    usual = Dataset.at(output)
+    slow = Slow(usual.store, usual.learners_store, day=DAYS[0])
+    keeper = Keeper(kept, in_background=background)
+
+    def look() -> int:
+        with keeper.view(Source(slow), str(DAYS[0])) as view:
+            return len(view.run("completion_by_course", {}))
+
+    with ThreadPoolExecutor(1) as threads:
+        looking = threads.submit(look)
+        assert slow.is_there.wait(60)
+        keeper.close()
+        slow.may_go.set()
+        assert looking.result(60) > 0
+    assert len(slow.opened) == 2
+    assert not any(each.scratch and each.scratch.exists() for each in slow.opened)
+
+
 def _counted(kept: Path) -> list[bytes]:
     """Each learner's id in what is kept on the disk."""
     return [
@@ -143,11 +224,39 @@ def test_what_nobody_looks_at_is_closed_and_removed(house: House, kept: Path, no
 
 
 def test_the_folder_of_a_process_that_is_no_more_is_left(tmp_path: Path) -> None:
-    folders = [tmp_path / f"zoho-people-page-{number}-x" for number in (os.getpid(), 2**22 + 1)]
-    for folder in folders:
+    used, left, new, old, link = (tmp_path / f"zoho-people-page-{name}" for name in "abcde")
+    for folder in (used, left, new, old):
         folder.mkdir()
-    assert [is_left(folder) for folder in folders] == [False, True]
+    link.symlink_to(left)
+    with lock(used):
+        lock(left).close()
+        os.utime(old, (0, 0))
+        assert [is_left(folder) for folder in (used, left, new, old, link)] == [
+            False,
+            True,
+            False,
+            True,
+            False,
+        ]
+    assert is_left(used), "its process is no more"
     assert not is_left(tmp_path / "zoho-people-page-nobody")
+
+
+def test_a_process_s_own_folder_is_nobody_else_s_to_remove() -> None:
+    folder = own_folder()
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    code = (
+        "from pathlib import Path; from zoho_people.web.own_folder import is_left; "
+        f"print(is_left(Path({str(folder)!r})))"
+    )
+    asked = subprocess.run(
+        [sys.executable, "-c", code],
+        check=True,
+        env={"PYTHONPATH": str(PLUGINS)},
+        capture_output=True,
+        text=True,
+    )
+    assert asked.stdout == "False\n"
 
 
 def test_a_damaged_file_is_named_and_the_rest_is_shown(house: House, output: Path) -> None:

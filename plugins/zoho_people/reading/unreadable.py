@@ -20,12 +20,19 @@ if TYPE_CHECKING:
 def first_unreadable(dataset: Dataset, told: str, files: Files) -> UnreadableFile | None:
     """The first file that is damaged or somebody else's, those first that are named in what DuckDB has *told*.
 
-    Reads every file if need be, one at a time; of the datasets in *files* these.
+    Reads every file if need be, one at a time; of the datasets in *files* these. The footers of all come first:
+    what is cut off, empty or somebody else's shows there, and that is little to read.
     """
-    for name, store, path in sorted(_files(dataset, files), key=lambda each: (each[2] not in told, each[2])):
-        why = _why_not(store, path, SCHEMAS[name])
-        if why is not None:
-            return UnreadableFile(path, why)
+    every = sorted(_files(dataset, files), key=lambda each: each[2])
+    named, others = (
+        [each for each in every if each[2] in told],
+        [each for each in every if each[2] not in told],
+    )
+    for some, has_rows_read in ((named, True), (others, False), (others, True)):
+        for name, store, path in some:
+            why = _why_not(store, path, SCHEMAS[name], has_rows_read=has_rows_read)
+            if why is not None:
+                return UnreadableFile(path, why)
     return None
 
 
@@ -37,11 +44,11 @@ def _files(dataset: Dataset, files: Files) -> Iterator[tuple[str, Store, str]]:
                 yield name, store, path
 
 
-def _why_not(store: Store, path: str, contract: pa.Schema) -> Exception | None:
+def _why_not(store: Store, path: str, contract: pa.Schema, *, has_rows_read: bool) -> Exception | None:
     try:
         with store.open(path) as source, pq.ParquetFile(source) as file:
             SchemaChange.between(file.schema_arrow, contract)
-            for group in range(file.num_row_groups):
+            for group in range(file.num_row_groups if has_rows_read else 0):
                 file.read_row_group(group)
     except FileNotFoundError:
         return None

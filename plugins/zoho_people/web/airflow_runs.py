@@ -113,8 +113,11 @@ def _error_of(line: Any) -> tuple[str, str]:
 def counts_of(session: Session, dag_id: str, since: datetime) -> list[tuple[str, Mapping[str, Any]]]:
     """What the tasks that send requests have counted, with their runs, of those that said so *since*."""
     counted = [and_(XComModel.task_id == task_id, XComModel.key == key) for task_id, key in COUNTED]
-    rows = session.scalars(
-        select(XComModel).where(XComModel.dag_id == dag_id, XComModel.timestamp >= since, or_(*counted))
+    # A long run has one for each of many thousand tasks: no more is read of them than is told.
+    rows = session.execute(
+        select(XComModel.run_id, XComModel.value).where(
+            XComModel.dag_id == dag_id, XComModel.timestamp >= since, or_(*counted)
+        )
     )
     return [(row.run_id, value) for row in rows if isinstance(value := _value(row), Mapping)]
 

@@ -55,8 +55,11 @@ class PageDataset:
             )
             return storage_path(values.output_path(names.default_output_path))
         except (AirflowFailException, InvalidLocation, InvalidRequest) as error:
-            cure = "correct it where it is set: no run of this DAG could write there either"
-            raise PageProblem(409, f"the output path of {self.dag.dag_id} can't be: {error}", cure) from None
+            problem, _, cure = str(error).partition("; ")
+            cure = f"{cure or 'correct it'}; no run of this DAG could write there either"
+            raise PageProblem(
+                409, f"the output path of {self.dag.dag_id} can't be: {problem}", cure
+            ) from None
 
     @cached_property
     def source(self) -> Source:
@@ -84,7 +87,9 @@ class PageDataset:
         try:
             return brought_path(text, f"{kind} file") if text else None
         except (AirflowFailException, InvalidBroughtFile) as error:
-            raise PageProblem(409, f"Variable {variable}: {error}", "correct it, or delete it") from None
+            problem, _, cure = str(error).partition("; ")
+            cure = f"{cure or 'correct it'}; or delete the Variable: the page does without the file then"
+            raise PageProblem(409, f"Variable {variable}: {problem}", cure) from None
 
 
 def readable(door: Door, user: Any) -> Sequence[ProgressDag]:

@@ -45,15 +45,30 @@ class Health:
         runs = self.door.runs(self.user, dag_id, most=SHOWN_RUNS)
         begun = [run.start for run in runs if run.state in _ACTIVE and run.start]
         counted = self.door.counts_since(self.user, dag_id, min([self.now - SHOWN, *begun]))
+        others = self._others()
+        of_others = [
+            each for other in others for each in self.door.counts_since(self.user, other, self.now - SHOWN)
+        ]
         failures = self.door.failures(self.user, dag_id, most=SHOWN_FAILURES)
         return {
-            **self._of_connection(runs, counted),
+            **self._of_connection(runs, counted, of_others),
+            "requests_of": sorted([dag_id, *others]),
             "runs": [self._run(run) for run in runs],
             "failures": [self._failure(failure) for failure in failures],
             "dry_run": next((_dry_run(run) for run in runs if run.is_dry and run.plan), None),
         }
 
-    def _of_connection(self, runs: Sequence[Run], counted: Counted) -> dict[str, Any]:
+    def _others(self) -> list[str]:
+        """The other DAGs with the same connection, as far as the user may read them."""
+        return [
+            dag.dag_id
+            for dag in self.door.dags()
+            if dag.names.conn_id == self.dag.names.conn_id
+            and dag.dag_id != self.dag.dag_id
+            and self.door.may_read(self.user, dag.dag_id)
+        ]
+
+    def _of_connection(self, runs: Sequence[Run], counted: Counted, of_others: Counted) -> dict[str, Any]:
         names = self.dag.names
         pool = self.door.pool(names.pool)
         shared = self.door.shared(names.conn_id)
@@ -73,7 +88,7 @@ class Health:
                 "slots_in_use": pool and pool.in_use,
                 "locked_until": shown(gate.locked_until) if gate.locked_until > self._now_s else None,
             },
-            "requests": by_minute(sent, counted, since=self.now - SHOWN),
+            "requests": by_minute(sent, [*counted, *of_others], since=self.now - SHOWN),
             "quota": settings and self._quota(settings, shared, gate.refusals.spent_until, runs, counted),
             "token": settings
             and self._token(settings, shared, gate.refusals.stopped, gate.refusals.credentials),

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import atexit
 import logging
-import os
 import shutil
-import tempfile
 import time
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -24,6 +21,7 @@ from zoho_people.storage.brought_file import BroughtFileUnreachable, InvalidBrou
 from zoho_people.storage.layout import LEARNERS, PROGRESS
 from zoho_people.web.kept_counts import KeptCounts
 from zoho_people.web.kept_tables import keep_tables
+from zoho_people.web.own_folder import own_folder
 from zoho_people.web.published_files import DATASETS, Listing, PublishedFiles
 from zoho_people.web.source import Source, State
 from zoho_people.web.view import Answers, View
@@ -40,8 +38,6 @@ MOST_SOURCES = 3
 
 IDLE_S = 3_600.0
 """How long what nobody looks at stays open, and counted on the disk."""
-
-PREFIX = "zoho-people-page-"
 
 
 def aside(work: Callable[[], None]) -> None:
@@ -68,16 +64,26 @@ class _Open:
 
 @dataclass
 class _Kept:
-    """What is kept of one source."""
+    """What is kept of one source.
+
+    ``lock`` is for what is noted here, and never held for long. Who needs a day that has to be counted or opened
+    first waits for ``opening`` of that day, and nobody else does.
+    """
 
     counts: KeptCounts
     listings: list[tuple[Listing, tuple[str, ...]]]
     lock: Lock = field(default_factory=Lock)
+    listing: Lock = field(default_factory=Lock)
+    opening: defaultdict[date, Lock] = field(default_factory=lambda: defaultdict(Lock))
     by_day: OrderedDict[date, _Open] = field(default_factory=OrderedDict)
     unreadable: dict[str, tuple[str, str]] = field(default_factory=dict)
     """The mark of each file that can't be read, and why."""
 
+    newest: State | None = None
+    """What there was when somebody looked last."""
+
     is_counting: bool = False
+    is_gone: bool = False
     used_at: float = 0.0
 
     @classmethod
@@ -93,9 +99,10 @@ class _Kept:
 
     def files(self) -> PublishedFiles:
         """What is published now."""
-        return PublishedFiles.of(
-            file for listing, datasets in self.listings for file in listing.files(*datasets)
-        )
+        with self.listing:
+            return PublishedFiles.of(
+                file for listing, datasets in self.listings for file in listing.files(*datasets)
+            )
 
 
 class Keeper:
@@ -111,7 +118,7 @@ class Keeper:
         in_background: Callable[[Callable[[], None]], None] = aside,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._folder = folder or _own_folder()
+        self._folder = folder or own_folder()
         self._in_background = in_background
         self._clock = clock
         self._lock = Lock()
@@ -124,12 +131,11 @@ class Keeper:
         :raises ReadingError: when there is no such snapshot, or nothing can be read.
         """
         kept = self._kept_of(source)
-        with kept.lock:
+        day = _day(self._state(source, kept), snapshot_date)
+        with kept.opening[day]:
+            # It may have been published anew while this waited.
             state = self._state(source, kept)
-            is_latest = snapshot_date == LATEST and state.snapshots
-            day = state.latest if is_latest else snapshot_of(snapshot_date, state.snapshots)
-            found = self._opened(source, kept, state, day)
-            found.readers += 1
+            found = self._opened(source, kept, state, _day(state, day.isoformat()))
         try:
             with found.opened.cursor() as cursor:
                 yield self._view(cursor, found, state, day)
@@ -140,15 +146,13 @@ class Keeper:
 
     def state(self, source: Source) -> State:
         """What *source* has now."""
-        kept = self._kept_of(source)
-        with kept.lock:
-            return self._state(source, kept)
+        return self._state(source, self._kept_of(source))
 
     def leave_out(self, source: Source, error: UnreadableFile) -> bool:
         """Do without the file that *error* names as long as it is the same; whether that is news."""
         kept = self._kept_of(source)
+        mark = kept.files().mark(error.path)
         with kept.lock:
-            mark = kept.files().mark(error.path)
             if mark is None or kept.unreadable.get(error.path, ("",))[0] == mark:
                 return False
             kept.unreadable[error.path] = (mark, str(error))
@@ -171,6 +175,7 @@ class Keeper:
             self._kept.clear()
         for kept in gone:
             with kept.lock:
+                kept.is_gone = True
                 _retire(kept)
         shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -194,24 +199,36 @@ class Keeper:
     def _state(source: Source, kept: _Kept) -> State:
         with reached():
             files, brought_along = kept.files(), source.brought_along()
-        kept.unreadable = {
-            path: told for path, told in kept.unreadable.items() if files.mark(path) == told[0]
-        }
-        unreadable = {path: why for path, (_, why) in kept.unreadable.items()}
-        return State(files, brought_along).without(unreadable)
+        with kept.lock:
+            kept.unreadable = {
+                path: told for path, told in kept.unreadable.items() if files.mark(path) == told[0]
+            }
+            unreadable = {path: why for path, (_, why) in kept.unreadable.items()}
+            kept.newest = State(files, brought_along).without(unreadable)
+            return kept.newest
 
     def _opened(self, source: Source, kept: _Kept, state: State, day: date) -> _Open:
-        """What is open of *day*, or is now opened; with the day itself counted, and others as far as they are."""
+        """What is open of *day*, or is now opened, for one more reader.
+
+        The day itself is counted, others as far as they are by now.
+        """
         kept.counts.count(source, state, day, threads=THREADS)
+        kept.counts.remove_others(kept.newest or state)
         counted = kept.counts.known(state)
         self._count_the_rest(source, kept, state, day, counted)
-        found = kept.by_day.get(day)
-        if found is None or not found.is_current(state, counted, may_lack_days=kept.is_counting):
+        with kept.lock:
+            found = kept.by_day.get(day)
+            if found is not None and found.is_current(state, counted, may_lack_days=kept.is_counting):
+                kept.by_day.move_to_end(day)
+                found.readers += 1
+                return found
+        found = self._open(source, state, day, counted)
+        found.readers = 1
+        with kept.lock:
             _retire(kept, day)
-            found = kept.by_day[day] = self._open(source, state, day, counted)
-        kept.by_day.move_to_end(day)
-        while len(kept.by_day) > MOST_OPEN:
-            _retire(kept, next(iter(kept.by_day)))
+            kept.by_day[day] = found
+            while len(kept.by_day) > (0 if kept.is_gone else MOST_OPEN):
+                _retire(kept, next(iter(kept.by_day)))
         return found
 
     @classmethod
@@ -247,9 +264,10 @@ class Keeper:
     ) -> None:
         """Have the other days counted, the latest first, while nobody waits for them."""
         missing = [each for each in state.files.days(PROGRESS) if each not in counted]
-        if not missing or kept.is_counting:
-            return
-        kept.is_counting = True
+        with kept.lock:
+            if not missing or kept.is_counting:
+                return
+            kept.is_counting = True
 
         def count() -> None:
             try:
@@ -280,6 +298,15 @@ class Keeper:
         )
 
 
+def _day(state: State, snapshot_date: str) -> date:
+    """The day of *state* that is meant.
+
+    :raises ReadingError: when there is none.
+    """
+    is_latest = snapshot_date == LATEST and state.snapshots
+    return state.latest if is_latest else snapshot_of(snapshot_date, state.snapshots)
+
+
 def _retire(kept: _Kept, *days: date) -> None:
     """Have what is open of *days*, or of all, closed as soon as nobody looks at it any more."""
     for day in days or list(kept.by_day):
@@ -291,8 +318,9 @@ def _retire(kept: _Kept, *days: date) -> None:
 
 def _remove(kept: _Kept) -> None:
     with kept.lock:
+        kept.is_gone = True
         _retire(kept)
-        kept.counts.remove()
+    kept.counts.remove()
 
 
 def _close_unused(found: _Open) -> None:
@@ -304,32 +332,3 @@ def _later(seconds: float, work: Callable[[], None]) -> None:
     timer = Timer(seconds, work)
     timer.daemon = True
     timer.start()
-
-
-def _own_folder() -> Path:
-    """A folder for this process alone, which goes with it; those that killed ones have left are removed."""
-    for other in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        if _is_left(other):
-            shutil.rmtree(other, ignore_errors=True)
-    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
-
-
-def _is_left(folder: Path) -> bool:
-    """Whether *folder* is of this user and of a process that is no more."""
-    number = folder.name.removeprefix(PREFIX).partition("-")[0]
-    try:
-        return number.isdecimal() and folder.stat().st_uid == os.getuid() and not _runs(int(number))
-    except OSError:
-        return False
-
-
-def _runs(process_id: int) -> bool:
-    try:
-        os.kill(process_id, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -2,15 +2,36 @@
 
 /** Parameters that may be there several times. */
 export const LISTS = ["course", "entity_type", "department", "manager", "location"];
-const SINGLE = ["view", "dag", "snapshot_date", "learner_id", "q", "min_days_overdue", "sort", "offset"];
+const SINGLE = [
+  "view",
+  "dag",
+  "snapshot_date",
+  "learner_id",
+  "group_by",
+  "q",
+  "min_days_overdue",
+  "sort",
+  "offset",
+];
 const DEFAULTS = { view: "overview", snapshot_date: "latest" };
+const OF_PEOPLE = "people.";
+const USUAL = ["department", "manager", "location"];
+
+/** The filter by a column of the people file; a further one's begins with `people.`. */
+export const filterOf = (column) => (USUAL.includes(column) ? column : `${OF_PEOPLE}${column}`);
+export const columnOf = (name) => name.replace(OF_PEOPLE, "");
+/** The filters by further columns of the people file that `state` has. */
+export const ofPeople = (state) => Object.keys(state).filter((name) => name.startsWith(OF_PEOPLE));
+const listsOf = (state) => [...LISTS, ...ofPeople(state)];
+
 /** What a view keeps for itself when another one is opened. */
 export const OF_A_VIEW = { q: "", sort: "", offset: "", min_days_overdue: "", learner_id: "" };
 
 export function read(search) {
   const query = new URLSearchParams(search);
   const single = SINGLE.map((name) => [name, query.get(name)?.trim() || DEFAULTS[name] || ""]);
-  const lists = LISTS.map((name) => [name, [...new Set(query.getAll(name).filter(Boolean))]]);
+  const named = listsOf(Object.fromEntries(query));
+  const lists = named.map((name) => [name, [...new Set(query.getAll(name).filter(Boolean))]]);
   return Object.freeze(Object.fromEntries([...single, ...lists]));
 }
 
@@ -20,7 +41,7 @@ function pairs(state, names) {
 
 /** The URL's query that shows `state`; what is as usual is left out. */
 export function search(state) {
-  const told = pairs(state, [...SINGLE, ...LISTS]).filter(
+  const told = pairs(state, [...SINGLE, ...listsOf(state)]).filter(
     ([name, value]) => value && value !== DEFAULTS[name],
   );
   return `?${new URLSearchParams(told)}`;
@@ -28,13 +49,16 @@ export function search(state) {
 
 /** What the API is asked for `state`. */
 export function parameters(state, ...names) {
-  const asked = pairs(state, ["dag", "snapshot_date", ...LISTS, ...names]).filter(([, value]) => value);
+  const asked = pairs(state, ["dag", "snapshot_date", ...listsOf(state), ...names]).filter(
+    ([, value]) => value,
+  );
   return new URLSearchParams(asked);
 }
 
-export const NO_FILTERS = {
-  ...Object.fromEntries(LISTS.map((name) => [name, []])),
+/** What takes all filters away from `state`. */
+export const withoutFilters = (state) => ({
+  ...Object.fromEntries(listsOf(state).map((name) => [name, []])),
   q: "",
   min_days_overdue: "",
   offset: "",
-};
+});

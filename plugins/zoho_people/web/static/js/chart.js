@@ -24,6 +24,8 @@ function look() {
     line: of("line"),
     accent: of("accent"),
     warn: of("warn"),
+    paper: of("paper"),
+    several: ["accent", "warn", "good", "bad", "text-soft"].map(of),
     type: {
       color: of("text-soft"),
       fontFamily: style.fontFamily,
@@ -86,7 +88,18 @@ function tip(format) {
       "div",
       { class: "tip" },
       h("strong", {}, format.title(point.data[0])),
-      h("div", {}, format.value(point.data[1], point.dataIndex)),
+      h("div", {}, format.value(point.data[1], point.data[2] ?? point.dataIndex)),
+    );
+}
+
+/** The same for several lines. */
+function tips(format) {
+  return (points) =>
+    h(
+      "div",
+      { class: "tip" },
+      h("strong", {}, format.title(points[0].data[0])),
+      points.map(({ seriesName, data }) => h("div", {}, `${seriesName}: ${format.value(data[1])}`)),
     );
 }
 
@@ -124,17 +137,26 @@ function base(palette, { formatX, formatY, maximum, tooltip }) {
   };
 }
 
-/** Shares over days, always on an axis of 0 to 100 %. */
+const DAY_MS = 86_400_000;
+const instantOf = (date) => Date.parse(`${date}T00:00:00Z`);
+
+function sharesByDay(palette, format) {
+  const option = base(palette, {
+    formatX: format.shortDay,
+    formatY: format.percent,
+    maximum: 1,
+    tooltip: { title: format.shortDay, value: format.tip },
+  });
+  option.xAxis.minInterval = DAY_MS;
+  return option;
+}
+
+/** Shares over days, always on an axis of 0 to 100 %; what is told of a part only is a hollow point beside the line. */
 export function shareOverDays({ title, counts, summary, points, columns, rows, format }) {
-  const data = points.map(([date, share]) => [Date.parse(`${date}T00:00:00Z`), share]);
+  const all = points.map(([date, share, isPartial], index) => [instantOf(date), share, index, isPartial]);
+  const data = all.filter(([, , , isPartial]) => !isPartial);
   const optionOf = (palette) => {
-    const option = base(palette, {
-      formatX: format.shortDay,
-      formatY: format.percent,
-      maximum: 1,
-      tooltip: { title: format.shortDay, value: format.tip },
-    });
-    option.xAxis.minInterval = 86_400_000;
+    const option = sharesByDay(palette, format);
     const line = {
       type: "line",
       data,
@@ -144,7 +166,40 @@ export function shareOverDays({ title, counts, summary, points, columns, rows, f
       itemStyle: { color: palette.accent },
       areaStyle: { color: palette.accent, opacity: 0.08 },
     };
-    return { ...option, series: [line] };
+    const partial = {
+      type: "scatter",
+      data: all.filter(([, , , isPartial]) => isPartial),
+      symbolSize: 9,
+      itemStyle: { color: palette.paper, borderColor: palette.warn, borderWidth: 2 },
+    };
+    return { ...option, series: [line, partial] };
+  };
+  return figure({ title, counts, summary, columns, rows, optionOf });
+}
+
+const SYMBOLS = ["circle", "rect", "triangle", "diamond", "roundRect"];
+
+/** Several shares over days, each a line with its name at the end; `lines` are `{name, points}`. */
+export function sharesOverDays({ title, counts, summary, lines, columns, rows, format }) {
+  const optionOf = (palette) => {
+    const option = sharesByDay(palette, format);
+    option.grid.right = 112;
+    option.tooltip.formatter = tips({ title: format.shortDay, value: format.tip });
+    const series = lines.map(({ name, points }, place) => {
+      const color = palette.several[place];
+      return {
+        type: "line",
+        name,
+        data: points.map(([date, share]) => [instantOf(date), share]),
+        symbol: SYMBOLS[place],
+        symbolSize: points.length > 60 ? 3 : 7,
+        lineStyle: { width: 2.5, color },
+        itemStyle: { color },
+        endLabel: { show: true, formatter: name, ...palette.type, color, width: 100, overflow: "truncate" },
+        labelLayout: { moveOverlap: "shiftY" },
+      };
+    });
+    return { ...option, series };
   };
   return figure({ title, counts, summary, columns, rows, optionOf });
 }

@@ -10,6 +10,8 @@ const NOTHING = {
   departments: [],
   managers: [],
   locations: [],
+  people: {},
+  group_by: [],
   has_people: false,
   has_deadlines: false,
 };

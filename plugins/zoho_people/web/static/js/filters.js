@@ -1,6 +1,6 @@
 /** The line of filters above a view. Each is in the URL; the ones in use can be taken away one by one. */
 
-import { NO_FILTERS, search } from "./address.js";
+import { columnOf, filterOf, ofPeople, search, withoutFilters } from "./address.js";
 import { h, swap } from "./dom.js";
 import { words } from "./format.js";
 import { courseKey } from "./parts.js";
@@ -26,6 +26,20 @@ const LISTED = {
   location: ["Location", (options) => plain(options.locations)],
 };
 
+/** Title and choices of the filter `name`; of one that is no list none. */
+function listed(name) {
+  if (LISTED[name]) return LISTED[name];
+  const column = columnOf(name);
+  return column === name ? undefined : [words(column), (options) => plain(options.people?.[column] ?? [])];
+}
+
+/** The filters of `view`: where there are people, by all columns of their file. */
+function filtersOf(view, { state, options }) {
+  if (!view.filters.includes("location")) return view.filters;
+  const further = Object.keys(options.people ?? {}).map(filterOf);
+  return [...view.filters, ...new Set([...further, ...ofPeople(state)])];
+}
+
 const OVERDUE = [
   ["", "Any"],
   ["1", "At least 1 day"],
@@ -37,13 +51,13 @@ const OVERDUE = [
 function labelOf(name, value, options) {
   if (name === "q") return `“${value}”`;
   if (name === "min_days_overdue") return `Overdue for ${value}+ days`;
-  return LISTED[name][1](options).find((each) => each.value === value)?.label ?? value;
+  return listed(name)[1](options).find((each) => each.value === value)?.label ?? value;
 }
 
 function chip(name, value, state, options) {
   const rest = Array.isArray(state[name]) ? state[name].filter((each) => each !== value) : "";
   const label = labelOf(name, value, options);
-  const title = LISTED[name]?.[0] ?? "";
+  const title = listed(name)?.[0] ?? "";
   return h(
     "li",
     {},
@@ -62,8 +76,9 @@ function chip(name, value, state, options) {
   );
 }
 
-function chips(view, state, options) {
-  const all = view.filters.flatMap((name) =>
+function chips(view, page) {
+  const { state, options } = page;
+  const all = filtersOf(view, page).flatMap((name) =>
     [state[name]]
       .flat()
       .filter(Boolean)
@@ -74,7 +89,7 @@ function chips(view, state, options) {
     "div",
     { class: "chips" },
     h("ul", { "aria-label": "Filters in use" }, all),
-    h("a", { href: search({ ...state, ...NO_FILTERS, ...view.keep?.(state) }) }, "Clear all"),
+    h("a", { href: search({ ...state, ...withoutFilters(state), ...view.keep?.(state) }) }, "Clear all"),
   );
 }
 
@@ -134,7 +149,7 @@ export class Filters {
     if (document.activeElement !== this.#search) this.#search.value = state.q;
     if (!this.#place.hasChildNodes()) this.#place.append(this.#form(view, page));
     this.#fill(this.#fields(view, page));
-    swap(this.#chips, chips(view, state, options));
+    swap(this.#chips, chips(view, page));
   }
 
   #form(view, { mayName }) {
@@ -143,7 +158,7 @@ export class Filters {
       h(
         "label",
         { class: "field grow" },
-        h("span", {}, `Search a learner by ${mayName ? "name, address or id" : "id"}`),
+        h("span", {}, `Search a learner by ${mayName ? "name, address or id" : "id"}${view.alsoFinds ?? ""}`),
         this.#search,
       );
     const attributes = {
@@ -170,23 +185,35 @@ export class Filters {
 
   #fields(view, page) {
     const { state, options } = page;
-    const listed = view.filters
-      .filter((name) => LISTED[name])
+    const lists = filtersOf(view, page)
+      .filter(listed)
       .map((name) => this.#picker(name, state, options));
     const overdue =
       view.filters.includes("min_days_overdue") && options.has_deadlines && this.#overdue(state);
-    return [...(view.fields?.(page) ?? []), ...listed, overdue].filter(Boolean);
+    return [...(view.fields?.(page) ?? []), ...lists, overdue, this.#groupBy(view, page)].filter(Boolean);
   }
 
   #picker(name, state, options) {
-    const [title, valuesOf] = LISTED[name];
+    const [title, valuesOf] = listed(name);
     const values = valuesOf(options);
-    if (!values.length && !state[name].length) return "";
+    const chosen = state[name] ?? [];
+    if (!values.length && !chosen.length) return "";
     if (!this.#pickers.has(name)) {
-      const onChange = (chosen) => this.#go({ [name]: chosen, offset: "" });
+      const onChange = (values) => this.#go({ [name]: values, offset: "" });
       this.#pickers.set(name, new Picker({ name: title, values, onChange }));
     }
-    return this.#pickers.get(name).show(state[name]);
+    return this.#pickers.get(name).show(chosen);
+  }
+
+  #groupBy({ groups }, { state, options }) {
+    if (!groups || (!options.group_by?.length && !state.group_by)) return "";
+    return select({
+      label: "Group by",
+      value: state.group_by,
+      values: [["", "Nothing"], ...options.group_by.map((column) => [column, words(column)])],
+      onChange: (column) => this.#go({ group_by: column }),
+      key: "group_by",
+    });
   }
 
   #overdue(state) {

@@ -1,6 +1,6 @@
 /** The page's head: the views, and the choice of dataset and snapshot. */
 
-import { NO_FILTERS, OF_A_VIEW, search } from "./address.js";
+import { OF_A_VIEW, search, withoutFilters } from "./address.js";
 import { h, swap } from "./dom.js";
 import { select } from "./filters.js";
 import { day, zone } from "./format.js";
@@ -25,7 +25,7 @@ function datasetChoice(state, datasets, go) {
     value: state.dag,
     values: datasets.map((each) => [each.dag_id, each.dag_display_name ?? each.dag_id]),
     key: "dataset",
-    onChange: (dag) => go({ ...OF_A_VIEW, ...NO_FILTERS, snapshot_date: "", dag }),
+    onChange: (dag) => go({ ...OF_A_VIEW, ...withoutFilters(state), snapshot_date: "", group_by: "", dag }),
   });
 }
 

@@ -90,23 +90,41 @@ export function learnerLink(state, row) {
 
 export const entityCell = (row) => row.entity_name ?? row.entity_id;
 
+export const snapshotCell = ({ snapshot_date: date, is_partial: isPartial }) => [
+  day(date),
+  isPartial && h("small", {}, " a part of the courses"),
+];
+
+/** That some snapshots can't be compared with the others. */
+function partly(count) {
+  if (!count) return "";
+  const [are, points] = count === 1 ? ["is", "a hollow point"] : ["are", "hollow points"];
+  return ` ${counted(count, "snapshot")} of a part of the courses ${are} ${points} beside the line.`;
+}
+
 /** Completion over the snapshots, as a chart. */
 export function completionOverTime(points, counts) {
   const title = "Completion over time";
   if (!points.length)
     return section(title, counts, h("p", { class: "empty" }, "No snapshot has rows for this choice."));
-  const [first, last] = [points[0], points.at(-1)];
+  const whole = points.filter((each) => !each.is_partial);
+  const told = whole.length ? whole : points;
+  const [first, last] = [told[0], told.at(-1)];
   const summary =
-    points.length === 1
+    told.length === 1
       ? `One snapshot, of ${day(first.snapshot_date)}: ${percent(first.share)} completed.`
-      : `${counted(points.length, "snapshot")}, from ${percent(first.share)} on ${day(first.snapshot_date)} to ${percent(last.share)} on ${day(last.snapshot_date)}.`;
+      : `${counted(told.length, "snapshot")}, from ${percent(first.share)} on ${day(first.snapshot_date)} to ${percent(last.share)} on ${day(last.snapshot_date)}.`;
   return shareOverDays({
     title,
-    counts: [counts, " ", summary],
+    counts: [counts, " ", summary, partly(points.length - told.length)],
     summary: `Line chart of completion over time. ${summary}`,
-    points: points.map(({ snapshot_date, share }) => [snapshot_date, share]),
+    points: points.map(({ snapshot_date, share, is_partial }) => [
+      snapshot_date,
+      share,
+      told === whole && is_partial,
+    ]),
     columns: [
-      { key: "snapshot_date", title: "Snapshot", cell: (row) => day(row.snapshot_date) },
+      { key: "snapshot_date", title: "Snapshot", cell: snapshotCell },
       { key: "share", title: "Completed", number: true, cell: (row) => percent(row.share) },
       { key: "completed", title: "Items completed", number: true, cell: (row) => number(row.completed) },
       { key: "entities", title: "Items", number: true, cell: (row) => number(row.entities) },
@@ -120,6 +138,28 @@ export function completionOverTime(points, counts) {
     },
   });
 }
+
+/** Until when something has to be done, and for how long it is overdue. */
+export const DUE = [
+  {
+    key: "due_date",
+    title: "Due",
+    hint: "“Or earlier” where it counts from the oldest snapshot that is kept: the learner may have come before",
+    cell: ({ due_date: date, is_due_exact: isExact }) => [
+      h("span", { class: "tight" }, day(date)),
+      date && isExact === false && [" ", h("small", { class: "tight" }, "or earlier")],
+    ],
+  },
+  {
+    key: "days_overdue",
+    title: "Days overdue",
+    number: true,
+    cell: (row) => [
+      row.days_overdue > 0 && row.is_due_exact === false && h("small", {}, "at least "),
+      overdue(row.days_overdue),
+    ],
+  },
+];
 
 /** Who is behind; `hide` are keys of columns. */
 export function behindTable({ page, rows, sort, onSort, hide = [], caption, empty }) {
@@ -142,13 +182,7 @@ export function behindTable({ page, rows, sort, onSort, hide = [], caption, empt
       hint: "Completed items of all items in the course",
       cell: (row) => shareBar(row.share, row.completed, row.entities),
     },
-    options.has_deadlines && { key: "due_date", title: "Due", tight: true, cell: (row) => day(row.due_date) },
-    options.has_deadlines && {
-      key: "days_overdue",
-      title: "Days overdue",
-      number: true,
-      cell: (row) => overdue(row.days_overdue),
-    },
+    ...(options.has_deadlines ? DUE : []),
     {
       key: "last_change",
       title: "Last change",

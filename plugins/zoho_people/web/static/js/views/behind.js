@@ -5,6 +5,7 @@ import { url } from "../api.js";
 import { h } from "../dom.js";
 import { select } from "../filters.js";
 import { counted, number } from "../format.js";
+import { behindByGroup } from "../groups.js";
 import { behindTable } from "../parts.js";
 
 const PAGE = 50;
@@ -72,6 +73,8 @@ function sorting({ state, options, go, mayName }) {
 export const behind = {
   title: "Who is behind",
   filters: ["q", "course", "department", "manager", "location", "min_days_overdue"],
+  groups: true,
+  alsoFinds: ", or by department or course",
   fields: sorting,
   load: (ask, { state, options }) =>
     ask(
@@ -82,6 +85,7 @@ export const behind = {
       "sort",
       "offset",
       "limit",
+      "group_by",
     ),
   tell: ({ total }) => `Who is behind: ${counted(total ?? 0, "line")}`,
   show(data, page) {
@@ -109,6 +113,7 @@ export const behind = {
         ),
         downloads(state),
       ),
+      behindByGroup(data.groups, page),
       behindTable({
         page,
         rows: data.rows,

@@ -4,6 +4,7 @@ import { search } from "../address.js";
 import { h } from "../dom.js";
 import { select } from "../filters.js";
 import { counted, number, percent, words } from "../format.js";
+import { progressByGroup } from "../groups.js";
 import {
   behindTable,
   card,
@@ -53,6 +54,30 @@ function cards({ course }, options) {
       card({ title: "Due date", value: "–", note: "No deadlines are known" }),
   );
 }
+
+const OF_COURSE = [
+  {
+    key: "mean_mark",
+    title: "Mean mark",
+    number: true,
+    hint: "Mean of all marks in the course, as shares of the maximum",
+    cell: (row) => percent(row.mean_mark),
+  },
+  {
+    key: "share_passed",
+    title: "Passed",
+    number: true,
+    hint: "Marks that pass, of all marks in the course",
+    cell: (row) => percent(row.share_passed),
+  },
+  {
+    key: "share_attended",
+    title: "Attended",
+    number: true,
+    hint: "Sessions attended, of all that learners have",
+    cell: (row) => percent(row.share_attended),
+  },
+];
 
 const marked = ({ mean_mark }) => mean_mark !== null && mean_mark !== undefined;
 
@@ -141,14 +166,16 @@ export const course = {
   title: "Course",
   filters: ["entity_type", "department", "manager", "location"],
   fields: choice,
+  groups: true,
   keep: ({ course: chosen }) => ({ course: chosen }),
   needs: ({ course: [first] }) => (first ? "" : "Choose a course above, or open one from the overview."),
-  load: (ask, { state }) => ask("course", { ...state, course: state.course.slice(0, 1) }),
+  load: (ask, { state }) => ask("course", { ...state, course: state.course.slice(0, 1) }, "group_by"),
   heading: (data) => courseName(data.course),
   tell: (data) => `Course ${courseName(data.course)}: ${percent(data.course.share)} completed`,
   show(data, page) {
     return [
       cards(data, page.options),
+      progressByGroup(data.groups, page, "Completed items of all items of the course.", OF_COURSE),
       h(
         "div",
         { class: "columns" },

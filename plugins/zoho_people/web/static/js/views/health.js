@@ -83,8 +83,14 @@ function dryRun({ dry_run: plan }) {
   });
 }
 
-function requests({ requests: points = [], limit: now }) {
-  const counts = "Requests sent to Zoho in each minute of the last hour; minutes without any are empty.";
+/** Whose requests are counted: what else uses the connection is known of the last minute only. */
+function whose(dags) {
+  const named = dags.length > 1 ? ` these DAGs: ${dags.join(", ")}` : " this DAG";
+  return `Requests sent to Zoho in each minute of the last hour by${named}. Whatever else uses the connection counts in the last minute only.`;
+}
+
+function requests({ requests: points = [], requests_of: dags = [], limit: now }) {
+  const counts = `${whose(dags)} Minutes without any are empty.`;
   if (!points.length)
     return section(
       "Requests per minute",

@@ -3,12 +3,12 @@
 import { h } from "../dom.js";
 import { counted, day, number, percent, words } from "../format.js";
 import {
+  DUE,
   completionOverTime,
   courseLink,
   entityCell,
   learnerLink,
   learnerName,
-  overdue,
   section,
 } from "../parts.js";
 import { localTable, shareBar, table } from "../table.js";
@@ -31,13 +31,7 @@ function openItems({ open_mandatory: rows }, { state, options }) {
     { key: "entity_type", title: "Type", cell: (row) => words(row.entity_type) },
     { key: "course_name", title: "Course", cell: (row) => courseLink(state, row) },
     { key: "status", title: "Status" },
-    options.has_deadlines && { key: "due_date", title: "Due", tight: true, cell: (row) => day(row.due_date) },
-    options.has_deadlines && {
-      key: "days_overdue",
-      title: "Days overdue",
-      number: true,
-      cell: (row) => overdue(row.days_overdue),
-    },
+    ...(options.has_deadlines ? DUE : []),
   ].filter(Boolean);
   return section(
     "Open mandatory items",
@@ -135,6 +129,7 @@ function profile(data, page) {
 export const learners = {
   title: "Learners",
   filters: ["q", "course", "department", "manager", "location"],
+  alsoFinds: ", or by department",
   load: (ask, { state }) => ask("learners", { ...state, limit: LIMIT }, "q", "limit"),
   tell: ({ total }) => `Learners: ${number(total)}`,
   show: found,

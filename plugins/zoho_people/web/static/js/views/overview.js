@@ -3,6 +3,7 @@
 import { search } from "../address.js";
 import { h } from "../dom.js";
 import { ago, counted, day, instant, number, percent, words } from "../format.js";
+import { changesByGroup, progressByGroup } from "../groups.js";
 import { card, completionOverTime, courseLink, notice, section } from "../parts.js";
 import { localTable, shareBar } from "../table.js";
 
@@ -158,7 +159,7 @@ function counts(caption, meanings, byName, title) {
   return localTable({ caption, columns, rows, sort: "-count", noun: "line", empty: "None." });
 }
 
-function changed({ changes }) {
+function changed({ changes, groups }, page) {
   if (!changes?.previous_snapshot_date)
     return section(
       "Changes",
@@ -170,6 +171,7 @@ function changed({ changes }) {
     "Changes",
     since,
     counts("Changes since the snapshot before", CHANGES, changes.by_change, "Change"),
+    changesByGroup(groups, page),
   );
 }
 
@@ -184,19 +186,21 @@ function coverage({ freshness }) {
 export const overview = {
   title: "Overview",
   filters: ["course", "entity_type", "department", "manager", "location"],
-  load: (ask) => ask("overview"),
+  groups: true,
+  load: (ask, { state }) => ask("overview", state, "group_by"),
   tell: ({ by_course: rows }) => `Overview: ${counted(rows.length, "course")}`,
   show(data, page) {
     return [
       warning(data, page),
       h("div", { class: "cards" }, completion(data), overdue(data, page), age(data, page), complete(data)),
+      progressByGroup(data.groups, page, "Completed items of all items."),
       h(
         "div",
         { class: "columns" },
         completionOverTime(data.over_time, "Completed items of all items, in each snapshot."),
         byType(data),
       ),
-      h("div", { class: "columns" }, byCourse(data, page), h("div", {}, changed(data), coverage(data))),
+      h("div", { class: "columns" }, byCourse(data, page), h("div", {}, changed(data, page), coverage(data))),
     ];
   },
 };
