@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -54,6 +55,7 @@ COLUMNS = (
 _OF_DUE_DATES = ("learners_overdue", "items_overdue", "mean_days_overdue", "most_days_overdue")
 _OVER_TIME = ("group_name", "snapshot_date", "entities", "completed", "share", "is_partial")
 
+_SUMS = ("marks", "mean", "passed", "asked", "attended")
 NO_MARKS: Row = {"mean_mark": None, "share_passed": None, "share_attended": None}
 
 
@@ -110,16 +112,21 @@ def marks(view: View, filters: Mapping[str, Any], group_by: str) -> dict[str, Ro
     """By group the mean mark and the share that passed, of all tests together, and the share that attended."""
     of_tests = view.run("test_difficulty", filters, group_by=group_by)
     of_sessions = view.run("attendance", filters, group_by=group_by)
-    found: dict[str, Row] = {}
-    for name in {row["group_name"] for row in (*of_tests, *of_sessions)}:
-        tests = [row for row in of_tests if row["group_name"] == name]
-        sessions = [row for row in of_sessions if row["group_name"] == name]
-        marked = sum(row["learners"] for row in tests)
-        found[name] = {
-            "mean_mark": share(sum(row["mean_share"] * row["learners"] for row in tests), marked),
-            "share_passed": share(sum(row["share_passed"] * row["learners"] for row in tests), marked),
-            "share_attended": share(
-                sum(row["attended"] for row in sessions), sum(row["learners"] for row in sessions)
-            ),
+    sums: defaultdict[str, dict[str, float]] = defaultdict(lambda: dict.fromkeys(_SUMS, 0.0))
+    for row in of_tests:
+        of_group = sums[row["group_name"]]
+        of_group["marks"] += row["learners"]
+        of_group["mean"] += row["mean_share"] * row["learners"]
+        of_group["passed"] += row["share_passed"] * row["learners"]
+    for row in of_sessions:
+        of_group = sums[row["group_name"]]
+        of_group["attended"] += row["attended"]
+        of_group["asked"] += row["learners"]
+    return {
+        name: {
+            "mean_mark": share(each["mean"], each["marks"]),
+            "share_passed": share(each["passed"], each["marks"]),
+            "share_attended": share(each["attended"], each["asked"]),
         }
-    return found
+        for name, each in sums.items()
+    }
