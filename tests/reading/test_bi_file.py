@@ -149,6 +149,20 @@ def test_a_snapshot_of_a_part_is_not_the_latest_in_a_tool_either(published: Path
     assert told["is_partial"].to_pylist() == [False, False, True]
 
 
+@pytest.mark.parametrize("view", ["progress", "coverage", "changes", "daily"])
+def test_each_view_about_learners_has_one_with_names_and_people(
+    tool: duckdb.DuckDBPyConnection, view: str
+) -> None:
+    own, columns = (
+        [row[0] for row in tool.sql(f"DESCRIBE {each}").fetchall()] for each in (view, f"{view}_named")
+    )
+    assert columns[: len(own)] == own
+    assert set(columns[len(own) :]) >= {"course_name", "learner_name", "department", "cost_centre"}
+    assert len(set(columns)) == len(columns)
+    counts = [tool.sql(f"SELECT count(*) FROM {each}").fetchall() for each in (view, f"{view}_named")]
+    assert counts[0] == counts[1]
+
+
 def test_a_day_that_comes_later_is_seen(published: Path, tmp_path: Path) -> None:
     output, path = shutil.copytree(published, tmp_path / "out"), tmp_path / "bi.duckdb"
     later = list(output.rglob(f"snapshot_date={DAYS[-1]}"))

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from zoho_people.reading.daily import DAILY_COLUMNS
 from zoho_people.reading.dataset import COMPARED as COMPARED_DAYS
 from zoho_people.reading.dataset import Dataset
 from zoho_people.reading.errors import NoDataset
@@ -22,7 +23,7 @@ from zoho_people.reading.questions import GROUP, PARTIAL, PEOPLE, SHORT, Questio
 from zoho_people.reading.relations import lasting_relations, learner_ids_here, pattern_of
 from zoho_people.storage.brought_file import FileLimits
 from zoho_people.storage.layout import PROGRESS
-from zoho_people.storage.schema import PROGRESS_SCHEMA
+from zoho_people.storage.schema import CHANGES_SCHEMA, COVERAGE_SCHEMA, PROGRESS_SCHEMA
 
 PREFIX = "p_"
 """How a macro's parameters begin: without it they would be taken for columns."""
@@ -54,9 +55,9 @@ GROUP BY snapshot_date
 """As :func:`.dataset.partial_of` has it."""
 
 _NAMED = """
-CREATE VIEW progress_named AS
+CREATE VIEW {view}_named AS
 SELECT p.*, c.name AS course_name, b.name AS batch_name, l.learner_name, l.email, {people}
-FROM progress AS p
+FROM {view} AS p
 LEFT JOIN courses AS c
     ON c.snapshot_date = p.snapshot_date AND c.course_id = p.course_id AND c.batch_id IS NULL
 LEFT JOIN courses AS b
@@ -66,9 +67,16 @@ LEFT JOIN learners AS l
     AND l.batch_id IS NOT DISTINCT FROM p.batch_id AND l.learner_id = p.learner_id
 LEFT JOIN people AS w ON w.learner_id = p.learner_id
 """
-"""Every row with its names: self-paced courses have no batch, so the joins have to be safe for null."""
+"""Rows with names and the columns of people. A self-paced course has no batch, so the joins are safe for null."""
 
-_NAMES = ("course_name", "batch_name", "learner_name", "email")
+_NAMES = ("snapshot_date", "course_name", "batch_name", "learner_name", "email")
+_WITH_NAMES = {
+    "progress": (*PROGRESS_SCHEMA.names, "entity_type", "is_completed"),
+    "coverage": COVERAGE_SCHEMA.names,
+    "changes": CHANGES_SCHEMA.names,
+    "daily": DAILY_COLUMNS,
+}
+"""The views about learners in courses, and their columns."""
 
 
 def write_bi_file(
@@ -110,8 +118,8 @@ def write_bi_file(
 def _statements(dataset: Dataset, people: Sequence[str]) -> Iterator[str]:
     yield from lasting_relations(dataset, people)
     yield _SNAPSHOTS.format(before=COMPARED_DAYS - 1, files=quoted(pattern_of(dataset, PROGRESS)))
-    taken = (*PROGRESS_SCHEMA.names, "entity_type", "snapshot_date", "is_completed", *_NAMES)
-    yield _NAMED.format(people=columns_beside(people, taken))
+    for view, columns in _WITH_NAMES.items():
+        yield _NAMED.format(view=view, people=columns_beside(people, (*columns, *_NAMES)))
     yield _ASKED_PEOPLE
     for name in question_names():
         question = Question.named(name)

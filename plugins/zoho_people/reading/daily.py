@@ -34,6 +34,11 @@ GROUP BY snapshot_date, course_id, batch_id, entity_type, learner_id
 """
 """``fingerprint`` is of the entities, their status and mark; another version of DuckDB may make another one."""
 
+DAILY_COLUMNS = (
+    *("snapshot_date", "course_id", "batch_id", "entity_type", "learner_id", "entities", "completed"),
+    *("mandatory", "mandatory_completed", "mark_share", "fingerprint", "fetched_at"),
+)
+
 
 def daily_view(files: Mapping[date, Path], days: Sequence[date]) -> str:
     """What makes the view ``daily``: of the days of *files* what they have, of other *days* it is computed."""
