@@ -1,4 +1,6 @@
 # Everything a person can do here; `make help` lists it.
+# Where Python keeps nothing of what it compiles, each process of tests would do so with all of them.
+unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .PHONY: screenshots wheel lowest audit chaos help run up down status logs test checks lint types unit components emulated bench-rate bench-publish bench-changes bench-plan bench-scale bench-page bench-peers bench-week bench-answers duckdb lock resolve licences sbom clean venv venv-test venv-tools
 
@@ -57,7 +59,7 @@ types: venv-test ## mypy, strict
 unit: venv-test ## The tests that start nothing: no Airflow, no other process (about a minute)
 	$(PYTEST) $(NO_AIRFLOW) -m "not component" $(BY_FILE) 2
 
-components: venv-test ## The tests that start a browser, an S3 server, an interpreter
+components: venv-test ## The tests that start a browser, an S3 server, an interpreter, or run a whole week
 	$(PYTEST) $(STARTS_PROCESSES) -m component $(BY_FILE) 2
 
 emulated: venv-test ## The tests that run a real Airflow against the emulator

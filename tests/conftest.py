@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import os
 import shutil
 import tempfile
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from zoho_people.staging.progress_pages import Staging
 
 # Hypothesis judges what it finds, not how long a busy machine took to find it.
-settings.register_profile("any machine", deadline=None, max_examples=50)
+settings.register_profile("any machine", deadline=None, max_examples=20)
 settings.load_profile("any machine")
 
 
@@ -32,6 +33,11 @@ LONGEST = ("test_wheel", "test_chaos", "test_main_job", "test_company", "test_lo
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     places = {name: place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: places.get(item.path.stem, len(places)))
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays to the end: no collection of garbage has to go through it."""
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -83,6 +89,16 @@ def populated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("populated") / "out"
     populate(UPath(path))
     return path
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An output path with some days of an emulated organisation; nobody may change it."""
+    from tests.helpers.published_days import publish_days
+
+    root = tmp_path_factory.mktemp("published")
+    publish_days(root)
+    return root
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import ast
 import re
 import sys
 import tomllib
+from functools import cache
 from importlib.metadata import requires
 from pathlib import Path
 
@@ -31,6 +32,7 @@ def declared() -> set[str]:
     return {_name(text) for text in project["dependencies"]}
 
 
+@cache
 def imported() -> dict[str, set[str]]:
     """Each distribution that the package imports from, with the files that do."""
     found: dict[str, set[str]] = {}

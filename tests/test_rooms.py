@@ -115,9 +115,9 @@ def sources() -> dict[str, str]:
     return found
 
 
-def arrows() -> Iterator[Arrow]:
-    for module, source in sources().items():
-        yield from arrows_of(module, source)
+@cache
+def arrows() -> tuple[Arrow, ...]:
+    return tuple(arrow for module, source in sources().items() for arrow in arrows_of(module, source))
 
 
 def test_every_folder_is_a_room_that_says_what_it_is_for() -> None:

@@ -55,7 +55,7 @@ def _sides(before: Entities, after: Entities, entity: str) -> tuple[object, ...]
     return (entity in before, entity in after, *before.get(entity, nothing), *after.get(entity, nothing))
 
 
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(SNAPSHOTS, st.integers(1, 4))
 def test_what_is_told_is_what_two_snapshots_show(
     snapshots: list[dict[Unit, Said]], row_group_rows: int

@@ -24,6 +24,8 @@ from zoho_people.model.unit import Unit
 from zoho_people.storage.layout import changes_file
 from zoho_people.storage.store import Store
 
+pytestmark = pytest.mark.component
+
 DAYS, LEARNERS = 7, 8
 FAILS_ON = 4
 Entity = tuple[str, str | None, str | None, str, str]

@@ -141,13 +141,13 @@ class TestALearnerWhoIsForgotten:
         assert store.fs.info(store.full(path)) == before
 
     def test_again_finds_nothing(self, store: Store) -> None:
-        forget(store, ADA)
+        forget(store, ADA, look=False)
         done = forget(store, ADA)
         assert done.erased.files == {}
         assert "nothing to erase: there is nothing of the learners" in done.lines()
 
     def test_with_others_goes_with_them(self, store: Store) -> None:
-        forget(store, ADA, BOB, EVE)
+        forget(store, ADA, BOB, EVE, look=False)
         assert anywhere(store, *NAMES, *NAMES.values()) == set()
         assert {row["path"] for row in rows_of(store, "learner_progress")} == set()
         assert store.exists(progress_file(KINDS[0], SELF_PACED, DAYS[0]))
@@ -161,7 +161,7 @@ class TestALearnerWhoIsForgotten:
                 return file.schema_arrow, group.sorting_columns, group.column(0).compression
 
         before = kind()
-        forget(store, ADA)
+        forget(store, ADA, look=False)
         assert kind() == before
 
     def test_may_stand_in_the_files_under_another_id(self, store: Store) -> None:
@@ -232,7 +232,7 @@ class TestWhatIsLeft:
 
 class TestAfterwards:
     def test_what_is_known_carries_on_for_the_others(self, store: Store) -> None:
-        forget(store, ADA)
+        forget(store, ADA, look=False)
         for course in (SELF_PACED, BATCH):
             assert {kind: set(known) for kind, known in known_of(store, course).items()} == {
                 kind: {BOB, EVE} for kind in KINDS
@@ -240,7 +240,7 @@ class TestAfterwards:
 
     @IN_BOTH
     def test_a_run_on_its_way_goes_on_without_the_learner(self, store: Store, root: Any) -> None:
-        forget(store, ADA)
+        forget(store, ADA, look=False)
         staging, lists = Staging(root, "failed"), ListStaging(root, "failed")
         plan = PlanFile(store, "failed")
         assert {each.unit.learner_id for _, units in planned_of(plan) for each in units} == {BOB, EVE}
@@ -252,7 +252,7 @@ class TestAfterwards:
         assert anywhere(store, *ADAS) == set()
 
     def test_a_page_that_was_on_its_way_is_not_kept(self, store: Store, root: Any) -> None:
-        forget(store, ADA)
+        forget(store, ADA, look=False)
         staging = Staging(root, "failed")
         one = Unit(SELF_PACED, ADA, KINDS[0])
         assert staging.progress(one).done
@@ -263,7 +263,7 @@ class TestAfterwards:
         assert anywhere(store, *ADAS) == set()
 
     def test_a_list_that_has_the_learner_again_is_kept_without(self, store: Store, root: Any) -> None:
-        forget(store, ADA)
+        forget(store, ADA, look=False)
         lists = ListStaging(root, "next")
         asked = COURSE_LEARNERS.of(SELF_PACED)
         items = [{"learnerId": each, "learnerName": NAMES[each]} for each in NAMES]
@@ -275,7 +275,7 @@ class TestAfterwards:
 
     def test_the_learner_may_be_asked_for_again_once_it_is_undone(self, store: Store, root: Any) -> None:
         forgetting = Forgetting([store], clock=now)
-        forgetting.forget([ADA, BOB])
+        forgetting.forget([ADA, BOB], look=False)
         assert forgetting.undo([ADA, EVE]) == 1
         staging = Staging(root, "failed")
         assert not staging.progress(Unit(SELF_PACED, ADA, KINDS[0])).done
@@ -298,7 +298,7 @@ class TestWhileATaskFetches:
 
     def staging(self, root: Any, store: Store, at: str) -> Staging:
         staging = Staging(root, "meanwhile")
-        staging.store = Hooked(root, at, lambda: forget(store, ADA))
+        staging.store = Hooked(root, at, lambda: forget(store, ADA, look=False))
         return staging
 
     @pytest.mark.parametrize(

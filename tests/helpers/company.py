@@ -43,7 +43,7 @@ LEAVES_ON, JOINS_ON = 3, 2
 class Company:
     """An organisation in which the first learner leaves, the last one joins; counts what it is asked."""
 
-    organisation: Organisation = field(default_factory=lambda: Organisation(courses=3, learners=40, seed=11))
+    organisation: Organisation = field(default_factory=lambda: Organisation(courses=3, learners=30, seed=11))
     day: int = 0
     requests: int = 0
 

@@ -25,7 +25,7 @@ some_records = st.dictionaries(
 )
 some_run = st.fixed_dictionaries(
     {
-        "answers": st.dictionaries(st.sampled_from(LEARNERS), some_records, max_size=8),
+        "answers": st.dictionaries(st.sampled_from(LEARNERS), some_records, max_size=5),
         "page_size": st.integers(1, 5),
         "repeat": st.booleans(),
         "publish_late": st.booleans(),
@@ -94,7 +94,7 @@ def empty_object_store() -> Iterator[UPath]:
         root.fs.store.clear()
 
 
-@settings(max_examples=30)
+@settings(max_examples=12)
 @given(st.lists(some_run, max_size=5), st.integers(1, 7))
 def test_the_file_says_what_was_fetched_last_whatever_the_order(
     runs: list[dict[str, Any]], size: int

@@ -11,6 +11,8 @@ from zoho_people.model.policy import Mode, Policy
 from zoho_people.model.unit import Unit
 from zoho_people.publishing.coverage import Coverage
 
+pytestmark = pytest.mark.component
+
 
 def outcomes(coverage: Coverage, outcome: str) -> int:
     return coverage.outcomes[outcome]

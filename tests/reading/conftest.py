@@ -1,4 +1,4 @@
-"""What the tests of questions share: some days, published once for all of them."""
+"""What the tests of questions share: the published days, opened once for all of them."""
 
 from __future__ import annotations
 
@@ -7,17 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.published_days import publish_days
 from zoho_people.reading.dataset import Dataset
 from zoho_people.reading.opened import OpenDataset
-
-
-@pytest.fixture(scope="session")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An output path with four days of an emulated organisation; nobody may change it."""
-    root = tmp_path_factory.mktemp("published")
-    publish_days(root)
-    return root
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from zoho_people.model.unit import Course
 from zoho_people.storage.layout import state_file
 
 MOST = 30
-COURSES = range(100, 140)
+COURSES = range(100, 132)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What the tests of the page share: some days, published once for all of them."""
+"""What the tests of the page share: a page over the published days."""
 
 from __future__ import annotations
 
@@ -7,17 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.published_days import publish_days
 from tests.web.house import Background, House, house_of, progress_dag
 from zoho_people.web.keeper import Keeper
-
-
-@pytest.fixture(scope="session")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An output path with some days of an emulated organisation; nobody may change it."""
-    root = tmp_path_factory.mktemp("published")
-    publish_days(root)
-    return root
 
 
 @pytest.fixture
