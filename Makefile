@@ -1,6 +1,4 @@
 # Everything a person can do here; `make help` lists it.
-# Where Python keeps nothing of what it compiles, each process of tests would do so with all of them.
-unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .PHONY: screenshots wheel lowest audit chaos help run up down status logs test checks lint types unit components emulated bench-rate bench-publish bench-changes bench-plan bench-scale bench-page bench-peers bench-week bench-answers duckdb lock resolve licences sbom clean venv venv-test venv-tools
 
@@ -12,6 +10,8 @@ TOOLS := .venv-tools/bin
 LOCAL := $(VENV_PYTHON) -m local_airflow
 # Without .venv nothing can be running: there is nothing to install just to stop it.
 IF_MADE := test ! -x $(VENV_PYTHON) || $(LOCAL)
+# Where Python keeps nothing of what it compiles, each process of tests would do so with all of them.
+unexport PYTHONDONTWRITEBYTECODE
 UV := $(VENV_PYTHON) -m uv
 PYTEST := $(VENV_PYTHON) -m pytest
 # A file's tests share what is made once for all of them, so they stay in one process.
