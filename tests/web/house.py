@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 from starlette.requests import Request
+from starlette.types import ASGIApp
 
 from zoho_people.shared.connection_state import SharedState
 from zoho_people.steps.dag_names import DagNames
@@ -66,6 +67,8 @@ class House:
     counted: Sequence[tuple[str, Mapping[str, Any]]] = ()
     counted_of: dict[str, Sequence[tuple[str, Mapping[str, Any]]]] = field(default_factory=dict)
     keeper: Keeper | None = None
+    _app: tuple[Keeper | None, ASGIApp] | None = None
+    """Made once for a keeper, as Airflow does."""
 
     async def user_of(self, request: Request) -> str:
         user = request.headers.get(LOGIN) or request.cookies.get(LOGIN)
@@ -109,7 +112,9 @@ class House:
 
     def client(self, user: str | None) -> Browser:
         """A browser of *user*; of a stranger where that is None."""
-        return Browser(create_app(self, self.keeper), {LOGIN: user} if user else {})
+        if self._app is None or self._app[0] is not self.keeper:
+            self._app = self.keeper, create_app(self, self.keeper)
+        return Browser(self._app[1], {LOGIN: user} if user else {})
 
 
 @dataclass(frozen=True)

@@ -43,11 +43,12 @@ def house(tmp_path: Path) -> House:
 
 
 @pytest.mark.parametrize("path", [*api_paths(), *BESIDE])
-@pytest.mark.parametrize("method", EVERYTHING)
-def test_a_stranger_gets_401_whatever_the_path_and_the_method(house: House, path: str, method: str) -> None:
-    answer = house.client(None).request(method, path)
-    assert answer.status_code == 401
-    assert method == "HEAD" or "sign in" in answer.json()["detail"]["cure"]
+def test_a_stranger_gets_401_whatever_the_path_and_the_method(house: House, path: str) -> None:
+    stranger = house.client(None)
+    for method in EVERYTHING:
+        answer = stranger.request(method, path)
+        assert answer.status_code == 401, method
+        assert method == "HEAD" or "sign in" in answer.json()["detail"]["cure"]
 
 
 def test_a_stranger_who_opens_the_page_reads_what_to_do(house: House) -> None:
@@ -75,11 +76,12 @@ def test_only_the_dags_that_the_user_may_read_are_listed(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("path", api_paths())
-@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
-def test_nothing_can_be_changed(house: House, path: str, method: str) -> None:
-    answer = house.client("hr").request(method, path)
-    assert answer.status_code == 405
-    assert answer.json()["detail"]["problem"]
+def test_nothing_can_be_changed(house: House, path: str) -> None:
+    hr = house.client("hr")
+    for method in ("POST", "PUT", "PATCH", "DELETE"):
+        answer = hr.request(method, path)
+        assert answer.status_code == 405, method
+        assert answer.json()["detail"]["problem"]
 
 
 def test_every_route_only_reads() -> None:
