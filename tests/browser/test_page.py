@@ -415,6 +415,16 @@ class TestWhatIsMissing:
         page.get_by_role("button", name="Try again").click()
         page.get_by_role("table", name="Completion by course").wait_for()
 
+    def test_without_coverage_nothing_is_called_missing(self, window: Open, made_up: MadeUp) -> None:
+        freshness = made_up.answers["overview"]["freshness"]
+        freshness |= {"by_outcome": {"never asked": 365, "failed": 0}, "units": 365, "unknown_units": 365}
+        page = window()
+        assert (
+            "No run has told what it asked for."
+            in page.get_by_role("group", name="Completeness").inner_text()
+        )
+        assert page.get_by_text("Not complete.").count() == 0
+
     def test_warnings_of_an_answer_are_shown(self, window: Open, made_up: MadeUp) -> None:
         made_up.answers["overview"]["warnings"] = ["1 file was left out: it is damaged"]
         assert "Note. 1 file was left out: it is damaged." in window().locator("main").inner_text()

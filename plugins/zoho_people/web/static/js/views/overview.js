@@ -83,7 +83,16 @@ function age({ freshness }, { state }) {
 
 const time = (moment) => h("time", { datetime: moment }, instant(moment));
 
-function complete({ freshness: { units, unknown_units: missing } }) {
+/** Whether nobody knows what was asked for: there is no coverage, as a note of the answer says. */
+function untold({ by_outcome: outcomes }) {
+  const some = Object.keys(outcomes).filter((name) => outcomes[name]);
+  return some.length > 0 && some.every((name) => name === "never asked");
+}
+
+function complete({ freshness }) {
+  const { units, unknown_units: missing } = freshness;
+  if (untold(freshness))
+    return card({ title: "Completeness", value: "–", note: "No run has told what it asked for." });
   const value = units ? percent((units - missing) / units) : "–";
   const note = `${number(units - missing)} of ${number(units)} answers from Zoho are there: one for each learner, course and type.`;
   return card({ title: "Completeness", value, tone: missing ? "warn" : "", note });
@@ -92,7 +101,7 @@ function complete({ freshness: { units, unknown_units: missing } }) {
 /** What became of the answers that are missing. */
 function warning({ freshness }, { state }) {
   const { units, unknown_units: missing, by_outcome: outcomes } = freshness;
-  if (!missing) return "";
+  if (!missing || untold(freshness)) return "";
   const why = Object.entries(outcomes).filter(([name, count]) => count && !KNOWN.includes(name));
   const told = why.map(([name, count]) => `${words(name).toLowerCase()} ${number(count)}`).join(", ");
   return notice(
