@@ -185,6 +185,17 @@ class Journey:
         """The log of one try of a task."""
         return self.airflow.api.task_log(self.dag_id, run_id, task_id, try_number, map_index)
 
+    def page(self, route: str, **query: Any) -> Any:
+        """What the API of the page of learner progress answers."""
+        url = self.airflow.url
+        token = _HTTP.get(f"{url}/auth/token").raise_for_status().json()["access_token"]
+        answer = _HTTP.get(
+            f"{url}/zoho-people/api/{route}",
+            params={"dag": self.dag_id, **query},
+            headers={"Authorization": f"Bearer {token}"},
+        )
+        return answer.raise_for_status().json()
+
     def _table(self, name: str) -> list[Row]:
         if not (self.output / name).exists():
             return []

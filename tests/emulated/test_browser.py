@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pyarrow.parquet as pq
 import pytest
 
 from local_airflow.emulator import LocalEmulator
 from local_airflow.instance import LocalAirflow
 from tests.browser import chromium, forms
 from tests.emulated.journey import CLIENT_SECRET, DAG_ID, REFRESH_TOKEN, Journey
+from tests.helpers.published_days import publish_days
 from zoho_people.provider_info import get_provider_info
 
 if TYPE_CHECKING:
@@ -153,3 +157,29 @@ def test_the_grid_calls_each_task_by_course_entity_type_and_learner(
     page.goto(f"/dags/{DAG_ID}/runs/{run_id}/tasks/fetch/mapped")
     for learner in learners:
         expect(page.get_by_role("link", name=f"{name} · files · {learner}", exact=True)).to_be_visible()
+
+
+def test_the_page_in_airflows_frame_gives_files_and_follows_airflows_theme(
+    page: Page, journey: Journey, tmp_path: Path
+) -> None:
+    publish_days(journey.output)
+    journey.airflow.api.wait_for_dag(DAG_ID)
+    journey.airflow.api.set_variable(f"{DAG_ID}_output", str(journey.output))
+    page.goto("/plugin/zoho-people/zoho-people/?view=behind")
+    frame = page.frame_locator("iframe")
+    frame.get_by_text("lines: one for each").wait_for()
+    rows = []
+    for name in ("csv", "parquet"):
+        with page.expect_download() as downloading:
+            frame.get_by_role("link", name=f"Download {name}").click()
+        downloading.value.save_as(tmp_path / name)
+    with (tmp_path / "csv").open(encoding="utf-8-sig", newline="") as lines:
+        rows.append([row["learner_id"] for row in csv.DictReader(lines)])
+    rows.append(pq.read_table(tmp_path / "parquet")["learner_id"].to_pylist())
+    assert len(rows[0]) == len(rows[1]) == journey.page("behind")["total"] > 0
+    for theme in ("Dark", "Light"):
+        page.get_by_role("button", name="User").click()
+        page.get_by_role("menuitem", name="Appearance").click()
+        page.get_by_role("menuitemradio", name=f"{theme} Mode").click()
+        frame.locator(f"html[data-theme={theme.lower()}]").wait_for(state="attached")
+    journey.airflow.api.set_variable(f"{DAG_ID}_output", "")

@@ -71,6 +71,18 @@ def test_a_missing_pool_is_named_before_anything_is_sent(
     assert journey.arrivals() == []
 
 
+def assert_the_page_tells_why(journey: Journey, run_id: str, missing: int) -> None:
+    """By the logs of the tasks that failed; ``report``, which failed because of them, is none of the causes."""
+    failures = [each for each in journey.page("health")["failures"] if each["dag_run_id"] == run_id]
+    told = {each["task_id"]: each for each in failures}
+    assert set(told) == {"publish", "fetch"}
+    assert told["publish"]["message"].startswith(f"{missing} of 4 units are missing: course ")
+    assert told["publish"]["cure"].startswith("Clear the run's failed tasks ")
+    assert told["fetch"]["message"].startswith("Zoho ")
+    assert told["fetch"]["cure"].startswith("let the Zoho user whose refresh token the connection has see it")
+    assert "4 units" in told["fetch"]["label"]
+
+
 def test_clearing_the_failed_tasks_completes_the_same_snapshot(
     journey: Journey, course: str, learners: list[str]
 ) -> None:
@@ -95,6 +107,7 @@ def test_clearing_the_failed_tasks_completes_the_same_snapshot(
     assert {unit["learner_id"] for unit in refusals} == {learners[0]}
     assert f"{len(refusals)} of 4 units are missing" in complaint
     assert learners[0] in complaint
+    assert_the_page_tells_why(journey, run_id, len(refusals))
     assert {row["learner_id"] for row in journey.rows()} <= {learners[1]}
     before = [row for row in journey.full_rows() if row["learner_id"] == learners[1]]
 
