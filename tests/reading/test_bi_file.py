@@ -15,6 +15,8 @@ from zoho_people.reading.dataset import Dataset
 from zoho_people.reading.opened import OpenDataset
 from zoho_people.reading.questions import question_names
 
+pytestmark = pytest.mark.component
+
 
 @pytest.fixture(scope="module")
 def people(tmp_path_factory: pytest.TempPathFactory) -> Path:

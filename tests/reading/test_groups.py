@@ -18,6 +18,8 @@ from zoho_people.reading.opened import OpenDataset
 from zoho_people.reading.people_columns import UNKNOWN
 from zoho_people.reading.questions import Question, question_names
 
+pytestmark = pytest.mark.component
+
 TODAY = DAYS[-1]
 COLUMN = "cost_centre"
 CENTRES = ("0042", "0043", "")

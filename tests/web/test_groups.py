@@ -24,6 +24,8 @@ from zoho_people.web.groups import groups
 from zoho_people.web.keeper import Keeper
 from zoho_people.web.source import Source
 
+pytestmark = pytest.mark.component
+
 LATEST = DAYS[-1]
 COLUMN = "cost_centre"
 EVERYBODY = [learner_id(number) for number in range(ORGANISATION.learners)]
