@@ -23,12 +23,12 @@ from tests.steps.world import (
     item,
     unit_of,
 )
-from zoho_people import steps
 from zoho_people.model.run_xcoms import Request
 from zoho_people.shared.election import CLAIM_FRESH_S, CLAIM_WAIT_S
 from zoho_people.shared.pools import POOLS_VARIABLE, write_pools
 from zoho_people.shared.process import Process
 from zoho_people.staging.run_marker import MARKER, mark_begun
+from zoho_people.steps import tasks as steps
 from zoho_people.steps.dag_names import PROJECT_DATA, DagNames, project_data
 from zoho_people.steps.output_path import STAGING_KEPT, remove_stale_staging
 from zoho_people.steps.run_params import DEFAULTS

@@ -11,10 +11,10 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from tests.helpers.lists import refuse, stage_list
 from tests.steps.world import CONN_ID, COURSES, LEARNERS, SPENT, World, connect, refusal
-from zoho_people import steps
 from zoho_people.endpoints.endpoint import Resource
 from zoho_people.endpoints.learner_courses import LEARNER_COURSES
 from zoho_people.planning.learner_share import LearnerShare, shares
+from zoho_people.steps import tasks as steps
 from zoho_people.storage.layout import LEARNER_COURSES as DATASET
 
 SHARE, READ, PUBLISH = "share_learner_courses", "read_learner_courses", "publish_learner_courses"

@@ -18,11 +18,11 @@ from tests.helpers.lists import page_of
 from tests.helpers.samples import NOON
 from tests.helpers.watching import calls_of
 from tests.steps.world import CONN_ID, COURSES, LEARNERS, STEPS_LOGGER, World, item, refusal
-from zoho_people import steps
 from zoho_people.endpoints.course_learners import COURSE_LEARNERS
 from zoho_people.erasing.forgetting import Forgetting
 from zoho_people.model.unit import Course
 from zoho_people.steps import forget as forgetting
+from zoho_people.steps import tasks as steps
 from zoho_people.steps.claims import held_for_run
 from zoho_people.steps.dag_names import DagNames
 from zoho_people.storage.claim import Claimed, Side, claimed

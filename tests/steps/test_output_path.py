@@ -14,8 +14,8 @@ from fsspec.implementations.memory import MemoryFileSystem
 
 from tests.helpers.watching import calls_of
 from tests.steps.world import CONN_ID, STEPS_LOGGER, World
-from zoho_people import steps
 from zoho_people.staging.run_marker import MARKER
+from zoho_people.steps import tasks as steps
 from zoho_people.steps.output_path import (
     AMPLE_FREE_BYTES,
     LEAST_FREE_BYTES,

@@ -21,11 +21,11 @@ from tests.steps.world import (
     refusal,
     unit_of,
 )
-from zoho_people import steps
 from zoho_people.endpoints.course_learners import COURSE_LEARNERS
 from zoho_people.model.planned_unit import Reason
 from zoho_people.model.unit import Course
 from zoho_people.shared.booking import spread
+from zoho_people.steps import tasks as steps
 from zoho_people.steps.plan import LONGEST_RUN
 
 

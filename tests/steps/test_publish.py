@@ -28,11 +28,11 @@ from tests.steps.world import (
     refusal,
     unit_of,
 )
-from zoho_people import steps
 from zoho_people.endpoints.course_learners import COURSE_LEARNERS
 from zoho_people.model.entity_type import EntityType
 from zoho_people.model.outcome import POSTPONED
 from zoho_people.model.unit import Course
+from zoho_people.steps import tasks as steps
 from zoho_people.storage.layout import courses_file, learners_file, progress_file
 from zoho_people.zoho.page import Page
 

@@ -20,7 +20,6 @@ from airflow.sdk.execution_time.context import OutletEventAccessors
 from tests.helpers.fakes import StateStore, TaskInstance, Variables, page
 from tests.helpers.lists import COURSE_LIST, course_item, stage_list
 from tests.helpers.local_server import LocalServer, Token
-from zoho_people import steps
 from zoho_people.endpoints.course_learners import COURSE_LEARNERS
 from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
 from zoho_people.model.entity_type import ENTITY_TYPE_NAMES, EntityType
@@ -32,6 +31,7 @@ from zoho_people.shared.pools import POOLS_VARIABLE, PoolState, write_pools
 from zoho_people.shared.process import Process
 from zoho_people.staging.list_pages import ListStaging
 from zoho_people.staging.progress_pages import Staging
+from zoho_people.steps import tasks as steps
 from zoho_people.steps.dag_names import DagNames
 from zoho_people.steps.run_params import DEFAULTS
 from zoho_people.storage.store import Store

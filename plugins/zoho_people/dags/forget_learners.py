@@ -17,7 +17,6 @@ from zoho_people.dags.params import params_of
 from zoho_people.model.pool_names import PUBLISH_POOL
 from zoho_people.model.run_tasks import FORGET_TASK_ID
 from zoho_people.steps.dag_names import DAG_ID, DagNames
-from zoho_people.steps.forget import forget as forget_learners
 from zoho_people.steps.run_params import ForgetParams
 
 
@@ -61,6 +60,8 @@ def forget_learners_dag(
 
         @task(task_id=FORGET_TASK_ID, pool=publish_pool)
         def forget() -> None:
+            from zoho_people.steps.forget import forget as forget_learners
+
             forget_learners(get_current_context(), names=names)
 
         forget()

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import DAG, chain, get_current_context, task
 from airflow.sdk.exceptions import AirflowException
 
-from zoho_people import steps
 from zoho_people.assets.datasets import dataset_alias, outlets_of
 from zoho_people.dags.doc import doc_of
 from zoho_people.dags.keywords import (
@@ -162,7 +161,9 @@ def _add_tasks(
 
     @task(task_id=CHECK_TASK_ID, multiple_outputs=False, show_return_value_in_logs=False)
     def check_request() -> dict[str, Any]:
-        return steps.check_request(get_current_context(), names=names)
+        from zoho_people.steps import tasks
+
+        return tasks.check_request(get_current_context(), names=names)
 
     # In a pool that everybody gets into: a task that is only to be skipped must not wait for five slots.
     @task.short_circuit(
@@ -171,7 +172,9 @@ def _add_tasks(
         show_return_value_in_logs=False,
     )
     def needs_rosters() -> bool:
-        return steps.needs_rosters(get_current_context())
+        from zoho_people.steps import tasks
+
+        return tasks.needs_rosters(get_current_context())
 
     # One at a time: two plans must not count on the same requests of the day.
     @task(
@@ -182,7 +185,9 @@ def _add_tasks(
         **alerts.of_plan(default_args),
     )
     def plan() -> list[dict[str, Any]]:
-        return steps.plan_units(get_current_context(), conn_id=conn_id)
+        from zoho_people.steps import tasks
+
+        return tasks.plan_units(get_current_context(), conn_id=conn_id)
 
     @task(
         task_id=PUBLISH_TASK_ID,
@@ -193,11 +198,15 @@ def _add_tasks(
         **alerts.of_publish(default_args),
     )
     def publish() -> None:
-        steps.publish_snapshot(get_current_context(), conn_id=conn_id)
+        from zoho_people.steps import tasks
+
+        tasks.publish_snapshot(get_current_context(), conn_id=conn_id)
 
     @task(task_id=REPORT_TASK_ID, trigger_rule="all_done", show_return_value_in_logs=False)
     def report() -> None:
-        steps.report(get_current_context(), conn_id=conn_id)
+        from zoho_people.steps import tasks
+
+        tasks.report(get_current_context(), conn_id=conn_id)
 
     requests: dict[str, Any] = {
         "zoho_people_conn_id": conn_id,
@@ -227,7 +236,9 @@ def _read_besides(dataset: str, names: DagNames, requests: Mapping[str, Any]) ->
 
     @task(task_id=share_task_id(dataset), trigger_rule="all_done", show_return_value_in_logs=False)
     def share_learners() -> list[dict[str, int]]:
-        return steps.share_learners(get_current_context(), conn_id=names.conn_id, dataset=dataset)
+        from zoho_people.steps import tasks
+
+        return tasks.share_learners(get_current_context(), conn_id=names.conn_id, dataset=dataset)
 
     @task(
         task_id=publish_task_id(dataset),
@@ -237,7 +248,9 @@ def _read_besides(dataset: str, names: DagNames, requests: Mapping[str, Any]) ->
         show_return_value_in_logs=False,
     )
     def publish_extra() -> None:
-        steps.publish_extra(get_current_context(), conn_id=names.conn_id, dataset=dataset)
+        from zoho_people.steps import tasks
+
+        tasks.publish_extra(get_current_context(), conn_id=names.conn_id, dataset=dataset)
 
     shares: Any = share_learners()
     read = RunListOperator.partial(task_id=read_task_id(dataset), endpoint=dataset, **requests)

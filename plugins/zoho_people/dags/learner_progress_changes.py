@@ -17,7 +17,6 @@ from zoho_people.dags.learner_progress import START_DATE, TAGS
 from zoho_people.dags.params import params_of
 from zoho_people.model.pool_names import PUBLISH_POOL
 from zoho_people.model.run_tasks import COMPARE_TASK_ID
-from zoho_people.steps.changes import tell_changes
 from zoho_people.steps.dag_names import DAG_ID, DagNames
 from zoho_people.steps.run_params import ChangesParams
 from zoho_people.storage.layout import CHANGES
@@ -64,6 +63,8 @@ def learner_progress_changes_dag(
 
         @task(task_id=COMPARE_TASK_ID, pool=publish_pool, outlets=[dataset_alias(dag_id, CHANGES)])
         def compare() -> None:
+            from zoho_people.steps.changes import tell_changes
+
             tell_changes(get_current_context(), names=names)
 
         compare()

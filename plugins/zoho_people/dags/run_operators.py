@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from zoho_people.operators.learner_progress import ZohoLearnerProgressOperator
 from zoho_people.operators.lists import ZohoListOperator
-from zoho_people.steps.run import checked_request, refuse_unshared
 from zoho_people.storage.layout import COURSES
 
 if TYPE_CHECKING:
@@ -29,6 +28,8 @@ class RunFetchOperator(ZohoLearnerProgressOperator):
     template_fields: Sequence[str] = ()
 
     def _units(self, staging: Staging) -> list[Unit]:
+        from zoho_people.steps.run import refuse_unshared
+
         refuse_unshared(staging.store, staging.key)
         return super()._units(staging)
 
@@ -43,6 +44,8 @@ class RunListOperator(ZohoListOperator):
 
     def pre_execute(self, context: Context) -> None:
         """Take the request; Airflow calls this whenever the task starts or resumes."""
+        from zoho_people.steps.run import checked_request
+
         request = checked_request(context)
         self.output_path = request.output_path
         self.deferrable = request.may_defer
@@ -50,6 +53,8 @@ class RunListOperator(ZohoListOperator):
             self.courses, self.include, self.exclude = request.courses, request.include, request.exclude
 
     def _staging(self, context: Context) -> ListStaging:
+        from zoho_people.steps.run import refuse_unshared
+
         staging = super()._staging(context)
         refuse_unshared(staging.store, staging.key)
         return staging

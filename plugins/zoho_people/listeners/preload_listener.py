@@ -10,7 +10,7 @@ from airflow.listeners import hookimpl
 from zoho_people.shared.airflow_internals import load_before_the_fork
 
 MODULES = (
-    "zoho_people.steps",
+    "zoho_people.steps.tasks",
     "zoho_people.dags.run_operators",
     "zoho_people.dags.learner_progress",
     "zoho_people.operators.retry",

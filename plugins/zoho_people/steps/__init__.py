@@ -1,17 +1,1 @@
-"""The DAG's steps around the requests, in their order: check, plan, publish, report."""
-
-from zoho_people.steps.check import check_request, needs_rosters
-from zoho_people.steps.extra_dataset import publish_extra, share_learners
-from zoho_people.steps.plan import plan_units
-from zoho_people.steps.publish import publish_snapshot
-from zoho_people.steps.report import report
-
-__all__ = [
-    "check_request",
-    "needs_rosters",
-    "plan_units",
-    "publish_extra",
-    "publish_snapshot",
-    "report",
-    "share_learners",
-]
+"""What each task of the DAGs does, and what a run may be asked for."""

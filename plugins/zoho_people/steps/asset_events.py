@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from airflow.sdk import Asset
+from airflow.sdk import Asset, Context
+from pydantic import JsonValue
 
 from zoho_people.assets.datasets import LONGEST_URI, dataset_alias, dataset_uri
+from zoho_people.model.run_xcoms import Published, Request
+from zoho_people.publishing.coverage import Coverage
 from zoho_people.steps.run import privacy_of
 from zoho_people.storage.layout import COURSES, COVERAGE, LEARNERS, PROGRESS
-
-if TYPE_CHECKING:
-    from airflow.sdk import Context
-    from pydantic import JsonValue
-
-    from zoho_people.model.run_xcoms import Published, Request
-    from zoho_people.publishing.coverage import Coverage
 
 log = logging.getLogger(__name__)
 

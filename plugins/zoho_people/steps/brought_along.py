@@ -5,10 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 
+from zoho_people.configuration.brought_files import brought_path, file_limits
 from zoho_people.model.rounded_id import ROUNDED, Suspicion
 from zoho_people.model.run_xcoms import Request
 from zoho_people.model.unit import Course
+from zoho_people.planning.roster_file import ROSTER
 from zoho_people.steps.request import InvalidRequest
+from zoho_people.storage.brought_file import InvalidBroughtFile, check_file
 
 log = logging.getLogger(__name__)
 
@@ -37,10 +40,6 @@ def _ids(request: Request) -> Iterator[tuple[str, list[str]]]:
 
 
 def _check_file(path: str) -> None:
-    from zoho_people.configuration.brought_files import brought_path, file_limits
-    from zoho_people.planning.roster_file import ROSTER
-    from zoho_people.storage.brought_file import InvalidBroughtFile, check_file
-
     try:
         check_file(brought_path(path, ROSTER.label), ROSTER, file_limits(ROSTER.label))
     except InvalidBroughtFile as error:

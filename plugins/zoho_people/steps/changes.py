@@ -7,10 +7,15 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from airflow.sdk import Context
 from airflow.sdk.exceptions import AirflowFailException
 
+from zoho_people.comparing.digest import as_extra, as_text
+from zoho_people.comparing.snapshot_comparison import SnapshotComparison
+from zoho_people.comparing.snapshot_days import days_to_compare, snapshot_days
+from zoho_people.comparing.told_days import ToldDays
 from zoho_people.configuration.roots import storage_path
 from zoho_people.model.wording import counted
 from zoho_people.operators.brief_log import IN_FULL, brief_log
@@ -22,12 +27,9 @@ from zoho_people.steps.request import InvalidRequest, ParamValues
 from zoho_people.steps.retention import days_kept
 from zoho_people.steps.run import run_key
 from zoho_people.steps.run_params import ChangesParams
+from zoho_people.storage.arrow_memory import give_back_memory
 from zoho_people.storage.layout import CHANGES, COVERAGE, PROGRESS
-
-if TYPE_CHECKING:
-    from airflow.sdk import Context
-
-    from zoho_people.comparing.told_days import ToldDays
+from zoho_people.storage.store import Store
 
 log = logging.getLogger(__name__)
 
@@ -71,8 +73,6 @@ def tell_changes(context: Context, *, names: DagNames, sleep: Callable[[float], 
         snapshot) and the files that could not be read.
     :raises Claimed: while learners are being forgotten; the next try may find it done.
     """
-    from zoho_people.storage.arrow_memory import give_back_memory
-
     give_back_memory()
     snapshots, problems = _asked(context, names)
     done = list[Compared]()
@@ -143,12 +143,6 @@ def _tell(context: Context, snapshot: Snapshot, names: DagNames, sleep: Callable
 
     :raises InvalidRequest: when there is no such snapshot.
     """
-    from zoho_people.comparing.digest import as_extra, as_text
-    from zoho_people.comparing.snapshot_comparison import SnapshotComparison
-    from zoho_people.comparing.snapshot_days import snapshot_days
-    from zoho_people.comparing.told_days import ToldDays
-    from zoho_people.storage.store import Store
-
     store = Store(storage_path(snapshot.output_path))
     with held_for_run([store], run_key(context), pool=names.publish_pool, sleep=sleep):
         comparison = SnapshotComparison(store, context["run_id"])
@@ -171,8 +165,6 @@ def _chosen(days: Sequence[date], told: ToldDays, snapshot: Snapshot) -> list[da
 
     :raises InvalidRequest: when there is none.
     """
-    from zoho_people.comparing.snapshot_days import days_to_compare
-
     day = date.fromisoformat(snapshot.day) if snapshot.day else max(days, default=None)
     if day is None or day not in days:
         newest = ", ".join(map(str, days[:-4:-1])) or "none at all"

@@ -5,14 +5,16 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from airflow.sdk import Context
 from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowFailException
 
 from zoho_people.configuration.kept_attributes import attribute_choice
 from zoho_people.configuration.privacy import InvalidPrivacy
 from zoho_people.configuration.roots import allowed_roots
+from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
 from zoho_people.model.pool_names import POOL_SLOTS_OF_A_ROSTER
 from zoho_people.model.run_xcoms import Request
 from zoho_people.operators.brief_log import brief_log
@@ -42,13 +44,11 @@ from zoho_people.steps.request import InvalidRequest, ParamValues, refuse_unhear
 from zoho_people.steps.retention import days_kept
 from zoho_people.steps.run import begin_staging, checked_request, stores_of
 from zoho_people.steps.run_params import RunParams
+from zoho_people.storage.forgotten import Forgotten, ForgottenUnreadable
 from zoho_people.storage.location import InvalidLocation
+from zoho_people.storage.origin import OtherOrigin
 from zoho_people.zoho.errors import TemporaryFailure, TokenThrottled, ZohoError
-
-if TYPE_CHECKING:
-    from airflow.sdk import Context
-
-    from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
+from zoho_people.zoho.origin import origin_of
 
 log = logging.getLogger(__name__)
 
@@ -67,11 +67,6 @@ def check_request(context: Context, *, names: DagNames, process: Process = THIS_
     :raises TemporaryFailure: when the accounts server can't be reached; the next try may find it.
     :raises BroughtFileUnreachable: when the roster file can't be read now, in the same way.
     """
-    from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
-    from zoho_people.storage.forgotten import Forgotten, ForgottenUnreadable
-    from zoho_people.storage.origin import OtherOrigin
-    from zoho_people.zoho.origin import origin_of
-
     _refuse_backfill(context)
     try:
         pools = _pools(context)

@@ -7,14 +7,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import wraps
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
+
+from airflow.sdk import Context
 
 from zoho_people.steps.run import checked_request, run_key, stores_of
-
-if TYPE_CHECKING:
-    from airflow.sdk import Context
-
-    from zoho_people.storage.store import Store
+from zoho_people.storage.claim import Claimed, Side, all_claimed
+from zoho_people.storage.store import Store
 
 log = logging.getLogger(__name__)
 
@@ -44,8 +43,6 @@ def held_for_run(
 
     :raises Claimed: when others hold them for longer than it is worth waiting; try again.
     """
-    from zoho_people.storage.claim import Claimed, Side, all_claimed
-
     with ExitStack() as stack:
         for look in range(LOOKS):
             try:

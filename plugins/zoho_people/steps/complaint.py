@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from zoho_people.model.run_xcoms import Request
 from zoho_people.model.wording import counted
 
 if TYPE_CHECKING:
-    from zoho_people.model.run_xcoms import Request
     from zoho_people.publishing.coverage import Coverage
 
 log = logging.getLogger(__name__)

@@ -8,14 +8,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from zoho_people.model.listed_course import ListedCourse
 from zoho_people.model.unit import Course
 from zoho_people.model.wording import counted, one_line
-
-if TYPE_CHECKING:
-    from zoho_people.staging.list_pages import ListStaging
+from zoho_people.staging.list_pages import ListStaging
+from zoho_people.staging.staged_lists import batch_names
 
 _NAME_CHARS = 40
 """So long a name may be: each mapped task has one, and the grid shows no more."""
@@ -52,8 +50,6 @@ class CourseTitles:
         return Counter(one_line(entry.name, most=_NAME_CHARS) for entry in self._listed.values())
 
     def _batch(self, course_id: str, batch_id: str) -> str:
-        from zoho_people.staging.staged_lists import batch_names
-
         if course_id not in self._batches:
             self._batches[course_id] = batch_names(self._lists, course_id)
         name = one_line(self._batches[course_id].get(batch_id, ""), most=_NAME_CHARS)

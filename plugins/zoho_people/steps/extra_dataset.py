@@ -8,15 +8,21 @@ from __future__ import annotations
 import logging
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
+from airflow.sdk import Context
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from pydantic import JsonValue
 
 from zoho_people.configuration.kept_attributes import attribute_choice
+from zoho_people.endpoints.registry import endpoint_named
+from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
 from zoho_people.model.run_tasks import RESULT_KEY, read_task_id, share_task_id
 from zoho_people.model.run_xcoms import Request, Spent
 from zoho_people.model.wording import counted
 from zoho_people.operators.brief_log import brief_log
+from zoho_people.planning.learner_share import shares
+from zoho_people.planning.plan_file import PlanFile
+from zoho_people.publishing.lists import publish_of_learners
 from zoho_people.shared.booking import RunBooking
 from zoho_people.shared.quota_day import quota_day
 from zoho_people.steps.asset_events import add_dataset_event
@@ -34,10 +40,6 @@ from zoho_people.steps.run import (
     staging_of,
 )
 
-if TYPE_CHECKING:
-    from airflow.sdk import Context
-    from pydantic import JsonValue
-
 log = logging.getLogger(__name__)
 
 
@@ -47,10 +49,6 @@ def share_learners(context: Context, *, conn_id: str, dataset: str) -> list[dict
     There are none in a dry run, where nothing is kept of learners, and where the requests of the day, or of the
     run's time, don't suffice for all: half of them would look like the whole.
     """
-    from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
-    from zoho_people.planning.learner_share import shares
-    from zoho_people.planning.plan_file import PlanFile
-
     request = checked_request(context)
     if request.dry_run or not _is_kept(request, dataset):
         return []
@@ -89,11 +87,6 @@ def publish_extra(context: Context, *, conn_id: str, dataset: str) -> None:
     :raises AirflowFailException: when the file can't be merged, or learners were not read; the rest is published.
     :raises AirflowSkipException: when nothing was to be read.
     """
-    from zoho_people.endpoints.registry import endpoint_named
-    from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
-    from zoho_people.planning.plan_file import PlanFile
-    from zoho_people.publishing.lists import publish_of_learners
-
     if not context["ti"].xcom_pull(task_ids=share_task_id(dataset), key=RESULT_KEY):
         raise AirflowSkipException(f"{dataset} is not read: the log of {share_task_id(dataset)} says why")
     request = checked_request(context)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
-from airflow.sdk import BaseOperatorLink
+from airflow.sdk import BaseOperator, BaseOperatorLink
 from airflow.sdk.execution_time.xcom import XCom
 
 from zoho_people.model.run_tasks import PUBLISHED_KEY
 from zoho_people.storage.layout import PROGRESS
 from zoho_people.storage.location import Location
-
-if TYPE_CHECKING:
-    from airflow.sdk import BaseOperator
 
 
 class FolderLink(BaseOperatorLink):

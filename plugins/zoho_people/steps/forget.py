@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
 
+from airflow.sdk import Context
 from airflow.sdk.exceptions import AirflowFailException
 
+from zoho_people.configuration.erasure import forgetting_of
 from zoho_people.configuration.privacy import InvalidPrivacy
 from zoho_people.configuration.roots import storage_path
+from zoho_people.erasing.forgetting import Forgetting
 from zoho_people.model.wording import counted
 from zoho_people.steps.dag_names import DagNames
 from zoho_people.steps.other_dags import output_path_of, triggered_with
 from zoho_people.steps.request import InvalidRequest, ParamValues
 from zoho_people.steps.run_params import ForgetParams
+from zoho_people.storage.forgotten import ForgottenUnreadable
+from zoho_people.storage.layout import run_digest
 from zoho_people.storage.location import InvalidLocation
-
-if TYPE_CHECKING:
-    from airflow.sdk import Context
-
-    from zoho_people.erasing.forgetting import Forgetting
+from zoho_people.storage.origin import OtherOrigin, refuse_beside_other
 
 log = logging.getLogger(__name__)
 
@@ -33,11 +33,6 @@ def forget(context: Context, *, names: DagNames) -> None:
         somewhere.
     :raises Claimed: while a run is planning or publishing; the next try may find it done.
     """
-    from zoho_people.configuration.erasure import forgetting_of
-    from zoho_people.storage.forgotten import ForgottenUnreadable
-    from zoho_people.storage.layout import run_digest
-    from zoho_people.storage.origin import OtherOrigin, refuse_beside_other
-
     try:
         values = triggered_with(context, ForgetParams, names)
         params = _checked(values)

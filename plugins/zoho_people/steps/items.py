@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from zoho_people.model.run_xcoms import FetchItem, Request, UnitsOfPlan
 from zoho_people.model.unit import Course, Unit
+from zoho_people.planning.plan_file import PlanFile
 from zoho_people.steps.course_titles import CourseTitles
-
-if TYPE_CHECKING:
-    from zoho_people.planning.plan_file import PlanFile
 
 
 def plan_items(

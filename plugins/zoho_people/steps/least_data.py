@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from airflow.sdk import ObjectStoragePath
 from airflow.sdk.exceptions import AirflowFailException
 
 from zoho_people.configuration.deployment import SECTION
 from zoho_people.configuration.privacy import LEARNERS_ROOT, InvalidPrivacy, Privacy
+from zoho_people.model.run_xcoms import Request
 from zoho_people.steps.output_path import writable
 from zoho_people.steps.run import privacy_of, stores_of
-
-if TYPE_CHECKING:
-    from zoho_people.model.run_xcoms import Request
+from zoho_people.storage.key_note import OtherKey, check_key, note_key
+from zoho_people.storage.store import Store
 
 
 def with_privacy(request: Request) -> Request:
@@ -28,8 +27,6 @@ def with_privacy(request: Request) -> Request:
 
 def check_learners_root(request: Request) -> None:
     """:raises InvalidRequest: when nothing can be written below the root of names, where it has one of its own."""
-    from zoho_people.storage.store import Store
-
     root = privacy_of(request).own_root
     if root:
         writable(lambda: Store(ObjectStoragePath(root)), f"[{SECTION}] {LEARNERS_ROOT}", root)
@@ -40,8 +37,6 @@ def check_keys(request: Request) -> None:
 
     :raises InvalidPrivacy: when there is data under another key than the run's, or one of the two has none.
     """
-    from zoho_people.storage.key_note import OtherKey, check_key
-
     key_fingerprint = privacy_of(request).key_fingerprint
     try:
         for store in stores_of(request):
@@ -55,8 +50,6 @@ def note_keys(request: Request) -> None:
 
     :raises AirflowFailException: when :func:`check_keys` would not let it pass any more.
     """
-    from zoho_people.storage.key_note import OtherKey, note_key
-
     key_fingerprint = privacy_of(request).key_fingerprint
     try:
         for store in stores_of(request):

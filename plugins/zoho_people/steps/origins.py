@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from zoho_people.configuration.deployment import SECTION
 from zoho_people.configuration.privacy import LEARNERS_ROOT
+from zoho_people.model.run_xcoms import Request
 from zoho_people.steps.run import stores_of
-
-if TYPE_CHECKING:
-    from zoho_people.model.run_xcoms import Request
-    from zoho_people.storage.store import Store
+from zoho_people.storage.origin import ANOTHER_PATH, claim, refuse_other
+from zoho_people.storage.store import Store
 
 ANOTHER_ROOT = (
     f"This is [{SECTION}] {LEARNERS_ROOT}, one for all organisations of an Airflow: leave it empty or set it "
@@ -24,8 +22,6 @@ def refuse_other_organisations(request: Request, origin: str) -> None:
 
     :raises OtherOrigin: naming the first that is another organisation's, and the cure.
     """
-    from zoho_people.storage.origin import refuse_other
-
     for store, cure in _roots(request):
         refuse_other(store, origin, cure=cure)
 
@@ -35,14 +31,10 @@ def claim_roots(request: Request, origin: str) -> None:
 
     :raises OtherOrigin: when one is another's.
     """
-    from zoho_people.storage.origin import claim
-
     for store, cure in _roots(request):
         claim(store, origin, cure=cure)
 
 
 def _roots(request: Request) -> Iterator[tuple[Store, str]]:
     """The files below each root, and what to do where it is another organisation's."""
-    from zoho_people.storage.origin import ANOTHER_PATH
-
     return zip(stores_of(request), (ANOTHER_PATH, ANOTHER_ROOT), strict=False)

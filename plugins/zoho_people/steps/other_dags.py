@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from airflow.sdk import Context
 from airflow.sdk.configuration import conf
 
 from zoho_people.configuration.roots import allowed_roots
@@ -12,9 +13,6 @@ from zoho_people.shared.variables import read_variable
 from zoho_people.steps.dag_names import DagNames
 from zoho_people.steps.request import InvalidRequest, Params, ParamValues, refuse_unheard
 from zoho_people.storage.location import Location
-
-if TYPE_CHECKING:
-    from airflow.sdk import Context
 
 
 def triggered_with(context: Context, kind: type[Params], names: DagNames) -> ParamValues[Params]:

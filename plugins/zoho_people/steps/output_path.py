@@ -7,16 +7,15 @@ import shutil
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from zoho_people.model.run_xcoms import Request
 from zoho_people.model.unit import shown
 from zoho_people.model.wording import counted
+from zoho_people.staging.run_marker import remove_stale
 from zoho_people.steps.request import InvalidRequest
 from zoho_people.steps.run import store_of
-
-if TYPE_CHECKING:
-    from zoho_people.storage.store import Store
+from zoho_people.storage.layout import STAGING
+from zoho_people.storage.store import Store
 
 log = logging.getLogger(__name__)
 
@@ -44,8 +43,6 @@ def writable(open_store: Callable[[], Store], name: str, path: str) -> Store:
 
     :raises InvalidRequest: when that can't be done.
     """
-    from zoho_people.storage.layout import STAGING
-
     probe = f"{STAGING}/_tmp/_writable-{uuid.uuid4()}"
     try:
         store = open_store()
@@ -93,8 +90,6 @@ def remove_stale_staging(*stores: Store) -> None:
 
 
 def _remove_stale_staging(store: Store) -> None:
-    from zoho_people.staging.run_marker import remove_stale
-
     try:
         stale = remove_stale(store, before=datetime.now(UTC) - STAGING_KEPT)
     except Exception:

@@ -9,11 +9,14 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from airflow.sdk import Context
 from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowFailException
 
+from zoho_people.configuration.brought_files import brought_path, file_limits
+from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
 from zoho_people.model.planned_unit import Reason
 from zoho_people.model.policy import Mode, Policy
 from zoho_people.model.run_xcoms import PLAN, PlanFigures, Request
@@ -21,24 +24,32 @@ from zoho_people.model.unit import Course
 from zoho_people.model.wording import counted
 from zoho_people.operators.brief_log import brief_log
 from zoho_people.planning.course_filter import CourseFilter
+from zoho_people.planning.left_out import LeftOut
 from zoho_people.planning.listed_facts import ListedFacts
+from zoho_people.planning.plan import plan_units as plan_all
+from zoho_people.planning.plan_file import PlanFile
+from zoho_people.planning.roster_file import ROSTER, read_roster
 from zoho_people.planning.task_capacity import minutes, units_per_task
 from zoho_people.shared.booking import RunBooking
 from zoho_people.shared.quota_day import quota_day
+from zoho_people.staging.list_pages import ListStaging, NotStaged
+from zoho_people.staging.progress_pages import Staging
+from zoho_people.staging.staged_lists import (
+    forgotten_learners,
+    missing_courses,
+    staged_courses,
+    staged_learners,
+)
 from zoho_people.steps.claims import apart_from_erasures
 from zoho_people.steps.course_titles import CourseTitles
 from zoho_people.steps.items import plan_items
+from zoho_people.steps.plan_table import plan_table
 from zoho_people.steps.request import InvalidRequest
 from zoho_people.steps.run import checked_request, lists_of, privacy_of, quota_left, spent_by_run, staging_of
-
-if TYPE_CHECKING:
-    from airflow.sdk import Context
-
-    from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
-    from zoho_people.planning.left_out import LeftOut
-    from zoho_people.planning.plan_file import PlanFile
-    from zoho_people.staging.list_pages import ListStaging
-    from zoho_people.staging.progress_pages import Staging
+from zoho_people.storage.arrow_memory import give_back_memory
+from zoho_people.storage.brought_file import BroughtFileUnreachable, InvalidBroughtFile
+from zoho_people.storage.forgotten import Forgotten, ForgottenUnreadable
+from zoho_people.storage.layout import plan_file
 
 log = logging.getLogger(__name__)
 
@@ -67,13 +78,6 @@ def plan_units(context: Context, *, conn_id: str) -> list[dict[str, Any]]:
     :raises AirflowFailException: when there is nobody to fetch, or a roster file is wrong.
     :raises BroughtFileUnreachable: when it can't be read now; the next try may.
     """
-    from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
-    from zoho_people.staging.list_pages import NotStaged
-    from zoho_people.storage.arrow_memory import give_back_memory
-    from zoho_people.storage.brought_file import BroughtFileUnreachable, InvalidBroughtFile
-    from zoho_people.storage.forgotten import ForgottenUnreadable
-    from zoho_people.storage.layout import plan_file
-
     give_back_memory()
     request = checked_request(context)
     staging = staging_of(context, request)
@@ -130,10 +134,6 @@ def _facts(request: Request, staging: Staging) -> ListedFacts:
 
 def _left_out(request: Request, staging: Staging) -> LeftOut:
     """Leaves out who was forgotten, also of Zoho's lists where they were forgotten while these were read."""
-    from zoho_people.planning.left_out import LeftOut
-    from zoho_people.staging.staged_lists import forgotten_learners
-    from zoho_people.storage.forgotten import Forgotten
-
     forgotten = Forgotten.read(staging.store)
     if request.names_everybody:
         return LeftOut([forgotten])
@@ -143,8 +143,6 @@ def _left_out(request: Request, staging: Staging) -> LeftOut:
 
 
 def _plan(request: Request, staging: Staging, facts: ListedFacts, left_out: LeftOut) -> PlanFile:
-    from zoho_people.planning.plan import plan_units as plan_all
-
     plan = plan_all(
         staging.store,
         staging.key,
@@ -161,8 +159,6 @@ def _plan(request: Request, staging: Staging, facts: ListedFacts, left_out: Left
 
 
 def _why_nobody(request: Request, staging: Staging) -> str:
-    from zoho_people.staging.staged_lists import missing_courses
-
     unread = [] if request.names_everybody else missing_courses(lists_of(staging, request))
     if unread:
         course, why = unread[0]
@@ -184,17 +180,12 @@ def _courses(request: Request, staging: Staging) -> Iterator[tuple[Course, Learn
 
 
 def _courses_of_file(path: str, named: Callable[[str], str]) -> Iterator[tuple[Course, Learners]]:
-    from zoho_people.configuration.brought_files import brought_path, file_limits
-    from zoho_people.planning.roster_file import ROSTER, read_roster
-
     rows_of_file = read_roster(brought_path(path, ROSTER.label), file_limits(ROSTER.label))
     for course, rows in groupby(rows_of_file, key=attrgetter("course")):
         yield course, dict.fromkeys(named(row.learner_id) for row in rows)
 
 
 def _listed_courses(lists: ListStaging) -> Iterator[tuple[Course, Learners]]:
-    from zoho_people.staging.staged_lists import missing_courses, staged_courses, staged_learners
-
     for course, why in missing_courses(lists):
         log.error("The learners of course %s are not known, so nothing is fetched of it: %s", course, why)
     for course in staged_courses(lists):
@@ -259,8 +250,6 @@ def _per_task(request: Request, units: int) -> int:
 
 
 def _log(figures: PlanFigures, request: Request, window_s: float) -> None:
-    from zoho_people.steps.plan_table import plan_table
-
     log.info(
         "Plan for snapshot_date=%s\n%s",
         request.snapshot_date,

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import logging
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
+from airflow.sdk import Context
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from zoho_people.configuration.kept_attributes import attribute_choice
+from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
 from zoho_people.model.run_xcoms import PUBLISHED, Published, Request, push_new_fields
 from zoho_people.model.wording import counted
 from zoho_people.notifications.facts import clear_number_of
 from zoho_people.notifications.metrics import tell_run
 from zoho_people.operators.brief_log import brief_log
+from zoho_people.publishing.coverage import write_coverage
+from zoho_people.publishing.lists import publish_lists
+from zoho_people.publishing.publish import PublishReport, publish
 from zoho_people.shared.booking import RunBooking
 from zoho_people.shared.quota_day import quota_day
+from zoho_people.staging.new_fields import note
+from zoho_people.staging.progress_pages import Staging
+from zoho_people.staging.staged_lists import missing_courses
 from zoho_people.steps.asset_events import add_asset_events
 from zoho_people.steps.claims import apart_from_erasures
 from zoho_people.steps.complaint import complaint, unknown_learners
@@ -34,13 +41,9 @@ from zoho_people.steps.run import (
     staging_of,
     stores_of,
 )
-
-if TYPE_CHECKING:
-    from airflow.sdk import Context
-
-    from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
-    from zoho_people.publishing.publish import PublishReport
-    from zoho_people.staging.progress_pages import Staging
+from zoho_people.storage.arrow_memory import give_back_memory
+from zoho_people.storage.origin import OtherOrigin
+from zoho_people.zoho.origin import origin_of
 
 log = logging.getLogger(__name__)
 
@@ -54,11 +57,6 @@ def publish_snapshot(context: Context, *, conn_id: str) -> None:
         the same. Being failed, this task is cleared with those that failed before it, and completes the snapshot.
     :raises AirflowSkipException: in a dry run.
     """
-    from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
-    from zoho_people.publishing.coverage import write_coverage
-    from zoho_people.publishing.publish import publish
-    from zoho_people.storage.arrow_memory import give_back_memory
-
     give_back_memory()
     request = checked_request(context)
     staging = staging_of(context, request)
@@ -116,9 +114,6 @@ def claim_for_run(request: Request, hook: ZohoLearnerProgressHook) -> None:
 
     :raises AirflowFailException: when one is another organisation's.
     """
-    from zoho_people.storage.origin import OtherOrigin
-    from zoho_people.zoho.origin import origin_of
-
     try:
         claim_roots(request, origin_of(hook.settings))
     except OtherOrigin as error:
@@ -127,8 +122,6 @@ def claim_for_run(request: Request, hook: ZohoLearnerProgressHook) -> None:
 
 def _tell_new_fields(context: Context, staging: Staging, published: PublishReport) -> None:
     """Log the fields without a column that no run has seen before; they go to an XCom, too."""
-    from zoho_people.staging.new_fields import note
-
     new = note(staging.store, published.fields)
     if new:
         lines = (f"{label}: {', '.join(names)}" for label, names in new.items())
@@ -138,8 +131,6 @@ def _tell_new_fields(context: Context, staging: Staging, published: PublishRepor
 
 def _publish_lists(request: Request, staging: Staging) -> list[str]:
     """Publish what the run's lists say of courses and learners; the files that could not be merged, and why."""
-    from zoho_people.publishing.lists import publish_lists
-
     if request.names_everybody:
         return []
     published = publish_lists(
@@ -154,8 +145,6 @@ def _publish_lists(request: Request, staging: Staging) -> list[str]:
 
 def _unread(request: Request, staging: Staging) -> list[str]:
     """The courses whose learners Zoho did not list, and why."""
-    from zoho_people.staging.staged_lists import missing_courses
-
     if request.names_everybody:
         return []
     return [f"course {course} ({why})" for course, why in missing_courses(lists_of(staging, request))]

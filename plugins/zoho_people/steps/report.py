@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import logging
 import math
-from typing import TYPE_CHECKING
 
+from airflow.sdk import Context
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
+from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
 from zoho_people.model.run_tasks import PUBLISH_TASK_ID
 from zoho_people.model.run_xcoms import PLAN, PUBLISHED, Spent
 from zoho_people.model.wording import counted
 from zoho_people.operators.brief_log import brief_log
+from zoho_people.publishing.coverage import Coverage
+from zoho_people.publishing.report_tables import summarize
 from zoho_people.steps.claims import apart_from_erasures
 from zoho_people.steps.complaint import tell_not_found
 from zoho_people.steps.run import NO_PLAN, checked_request, lists_of, staging_of
-
-if TYPE_CHECKING:
-    from airflow.sdk import Context
+from zoho_people.storage.arrow_memory import give_back_memory
 
 log = logging.getLogger(__name__)
 
@@ -33,11 +34,6 @@ def report(context: Context, *, conn_id: str) -> None:
         there is no plan.
     :raises AirflowSkipException: in a dry run.
     """
-    from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
-    from zoho_people.publishing.coverage import Coverage
-    from zoho_people.publishing.report_tables import summarize
-    from zoho_people.storage.arrow_memory import give_back_memory
-
     give_back_memory()
     request = checked_request(context)
     if request.dry_run:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import logging
 from datetime import date
-from typing import TYPE_CHECKING
 
 from zoho_people.configuration.deployment import SECTION, option_list
 from zoho_people.operators.brief_log import IN_FULL
 from zoho_people.steps.request import InvalidRequest
-
-if TYPE_CHECKING:
-    from zoho_people.storage.store import Store
+from zoho_people.storage.retention import parse_days_kept, remove_expired
+from zoho_people.storage.store import Store
 
 log = logging.getLogger(__name__)
 
@@ -26,8 +24,6 @@ def days_kept() -> dict[str, int]:
     texts = option_list(OPTION)
     if not texts:
         return {}
-    from zoho_people.storage.retention import parse_days_kept
-
     try:
         return parse_days_kept(texts)
     except ValueError as error:
@@ -36,8 +32,6 @@ def days_kept() -> dict[str, int]:
 
 def remove_expired_snapshots(store: Store, *, today: date) -> str:
     """Remove what is older than the deployer wants it kept, and log it; why that failed, empty where it worked."""
-    from zoho_people.storage.retention import remove_expired
-
     try:
         kept = days_kept()
         for expired in remove_expired(store, kept, today=today):

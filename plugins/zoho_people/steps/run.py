@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
-from airflow.sdk import ObjectStoragePath
+from airflow.sdk import Context, ObjectStoragePath
 from airflow.sdk.exceptions import AirflowFailException
 
 from zoho_people.configuration.privacy import InvalidPrivacy, Privacy
 from zoho_people.configuration.roots import storage_path
+from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
 from zoho_people.model.run_tasks import CHECK_TASK_ID, COUNTED
 from zoho_people.model.run_xcoms import REQUEST, Request, Spent
+from zoho_people.planning.plan_file import PlanFile
 from zoho_people.shared.quota_day import quota_day
-
-if TYPE_CHECKING:
-    from airflow.sdk import Context
-
-    from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
-    from zoho_people.planning.plan_file import PlanFile
-    from zoho_people.staging.list_pages import ListStaging
-    from zoho_people.staging.progress_pages import Staging
-    from zoho_people.storage.store import Store
+from zoho_people.staging.list_pages import ListStaging
+from zoho_people.staging.progress_pages import Staging
+from zoho_people.staging.run_marker import is_begun, mark_begun
+from zoho_people.storage.layout import run_key as key_of
+from zoho_people.storage.layout import staging_folder
+from zoho_people.storage.store import Store
 
 NO_PLAN = "nothing was planned: the log of plan, or of the first task that failed, says why"
 
@@ -76,15 +74,11 @@ def quota_left(hook: ZohoLearnerProgressHook, now: datetime) -> int | None:
 
 def store_of(request: Request) -> Store:
     """The files below the run's output path."""
-    from zoho_people.storage.store import Store
-
     return Store(storage_path(request.output_path))
 
 
 def stores_of(request: Request) -> list[Store]:
     """The files below each of the run's roots: the output path, and that of names where it is another."""
-    from zoho_people.storage.store import Store
-
     own_root = privacy_of(request).own_root
     own = [Store(ObjectStoragePath(own_root))] if own_root else []
     return [store_of(request), *own]
@@ -92,8 +86,6 @@ def stores_of(request: Request) -> list[Store]:
 
 def begin_staging(context: Context, request: Request) -> None:
     """Begin anew: what a run staged that is checked once more may be of another day."""
-    from zoho_people.staging.run_marker import mark_begun
-
     key = run_key(context)
     remove_staged(request, key)
     for store in stores_of(request):
@@ -102,8 +94,6 @@ def begin_staging(context: Context, request: Request) -> None:
 
 def remove_staged(request: Request, key: str) -> None:
     """Remove all that the run *key* staged, below whichever root."""
-    from zoho_people.storage.layout import staging_folder
-
     for store in stores_of(request):
         store.delete_tree(staging_folder(key))
 
@@ -113,8 +103,6 @@ def staging_of(context: Context, request: Request) -> Staging:
 
     :raises AirflowFailException: when this worker doesn't see it.
     """
-    from zoho_people.staging.progress_pages import Staging
-
     staging = Staging(storage_path(request.output_path), run_key(context))
     refuse_unshared(staging.store, staging.key)
     return staging
@@ -122,8 +110,6 @@ def staging_of(context: Context, request: Request) -> Staging:
 
 def refuse_unshared(store: Store, run_key: str) -> None:
     """:raises AirflowFailException: when a local disk has nothing of the staging that the first task began."""
-    from zoho_people.staging.run_marker import is_begun
-
     if store.is_local and not is_begun(store, run_key):
         raise AirflowFailException(
             f"this worker finds nothing of the run below {store.root}/_staging: the output path is not shared by "
@@ -134,8 +120,6 @@ def refuse_unshared(store: Store, run_key: str) -> None:
 
 def lists_of(staging: Staging, request: Request) -> ListStaging:
     """Where the run keeps the lists that it read."""
-    from zoho_people.staging.list_pages import ListStaging
-
     return ListStaging(privacy_of(request).lists_root(staging.root), staging.key)
 
 
@@ -144,8 +128,6 @@ def plan_of(staging: Staging) -> PlanFile:
 
     :raises AirflowFailException: when there is none, or nobody in it.
     """
-    from zoho_people.planning.plan_file import PlanFile
-
     plan = PlanFile(staging.store, staging.key)
     if not plan.exists() or not any(plan.counts().values()):
         raise AirflowFailException(NO_PLAN)
@@ -154,6 +136,4 @@ def plan_of(staging: Staging) -> PlanFile:
 
 def run_key(context: Context) -> str:
     """The run's name in paths and in the ledger."""
-    from zoho_people.storage.layout import run_key as key_of
-
     return key_of(context["ti"].dag_id, context["run_id"])
