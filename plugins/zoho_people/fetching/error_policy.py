@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -43,6 +43,7 @@ class Source(Protocol):
     def stop(self, why: str) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
 class ErrorPolicy:
     """Turns the errors of requests about *what* (as logs call it) into next steps.
 
@@ -50,18 +51,15 @@ class ErrorPolicy:
     so that nothing is raised straight after a request.
     """
 
-    def __init__(
-        self, what: object, *, source: Source, pace: Pace, clock: Callable[[], float], note: Note
-    ) -> None:
-        self._what = what
-        self._source = source
-        self._pace = pace
-        self._clock = clock
-        self._note = note
+    what: object
+    source: Source
+    pace: Pace
+    clock: Callable[[], float]
+    note: Note
 
     def answered_at(self) -> float:
         """When the last request ended, now where none was sent; in seconds since the epoch."""
-        return self._source.answered_at or self._clock()
+        return self.source.answered_at or self.clock()
 
     def after(self, error: ZohoError, *, rejections: int) -> NextStep:
         """What to do after *error*; *rejections* access tokens were refused just before."""
@@ -82,12 +80,10 @@ class ErrorPolicy:
         """Fail with *error* as soon as the slot is free."""
         log.error(
             "%s: %s; the task fails once its slot is free and no other unit is left",
-            self._what,
+            self.what,
             error,
         )
-        kept = self._note(
-            Outcome.FORBIDDEN if isinstance(error, Forbidden) else Outcome.FAILED, error.message
-        )
+        kept = self.note(Outcome.FORBIDDEN if isinstance(error, Forbidden) else Outcome.FAILED, error.message)
         return self._end_by(Then.FAIL, error, self.answered_at(), kept)
 
     def _after_lock(self, error: Locked, rejections: int) -> NextStep:
@@ -95,7 +91,7 @@ class ErrorPolicy:
         log.warning(
             "%s: Zoho's API is locked until %s UTC, since more than its threshold was sent, perhaps by another "
             "client of the organisation. Nothing is lost: the same page is asked for again then.",
-            self._what,
+            self.what,
             datetime.fromtimestamp(step.until, UTC).strftime("%H:%M:%S"),
         )
         if not error.retry_after_s:
@@ -106,14 +102,14 @@ class ErrorPolicy:
     def _after_throttle(self, error: TokenThrottled, rejections: int) -> NextStep:
         # One with an HTTP status was met while a refused token was to be replaced.
         step = self._after_wait(error, rejections + (error.http_status is not None))
-        log.warning("%s: %s; asking again in %.0f s", self._what, error, step.until - self.answered_at())
+        log.warning("%s: %s; asking again in %.0f s", self.what, error, step.until - self.answered_at())
         return step
 
     def _after_rejection(self, error: TokenRejected, rejections: int) -> NextStep:
         answered_at = self.answered_at()
-        log.warning("%s: the access token was refused (%s); asking again", self._what, error)
+        log.warning("%s: the access token was refused (%s); asking again", self.what, error)
         return NextStep(
-            Then.ASK_AGAIN, self._pace.slot_free_at(answered_at), answered_at, rejections=rejections + 1
+            Then.ASK_AGAIN, self.pace.slot_free_at(answered_at), answered_at, rejections=rejections + 1
         )
 
     def _after_many_rejections(self, error: TokenRejected) -> NextStep:
@@ -121,7 +117,7 @@ class ErrorPolicy:
             f"Zoho refuses new access tokens, too ({error}); check the connection's data_center and host, "
             "and that the refresh token belongs to this organisation"
         )
-        self._source.stop(why)
+        self.source.stop(why)
         return self.failed(CredentialsRejected(why, http_status=error.http_status))
 
     def _after_wait(self, error: ZohoError, rejections: int) -> NextStep:
@@ -132,21 +128,21 @@ class ErrorPolicy:
             return NextStep(Then.ASK_AGAIN, until, rejections=rejections)
         return NextStep(
             Then.ASK_AGAIN,
-            max(until, self._pace.slot_free_at(answered_at)),
+            max(until, self.pace.slot_free_at(answered_at)),
             answered_at,
             rejections=rejections,
         )
 
     def _postponed(self, error: QuotaExhausted) -> NextStep:
-        log.warning("%s: %s; a later run goes on from here", self._what, error)
-        return self._end_by(Then.SKIP, error, self.answered_at(), self._note(Outcome.FAILED, POSTPONED))
+        log.warning("%s: %s; a later run goes on from here", self.what, error)
+        return self._end_by(Then.SKIP, error, self.answered_at(), self.note(Outcome.FAILED, POSTPONED))
 
     def _end_by(
         self, then: Then, error: ZohoError, answered_at: float, kept: StagedProgress | None
     ) -> NextStep:
         if not _was_sent(error):
             return NextStep(then, answered_at, error=error, kept=kept)
-        return NextStep(then, self._pace.slot_free_at(answered_at), answered_at, error, kept=kept)
+        return NextStep(then, self.pace.slot_free_at(answered_at), answered_at, error, kept=kept)
 
 
 def _was_sent(error: ZohoError) -> bool:

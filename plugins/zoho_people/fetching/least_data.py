@@ -30,8 +30,8 @@ _LONG_NUMBER = re.compile(r"[0-9]{8,32}", re.ASCII)
 
 
 @dataclass(frozen=True)
-class FewerFields:
-    """Lists of which no more is kept of a learner than the id, and the fingerprint of the whole record."""
+class _Less:
+    """Pages of *source* with less in them."""
 
     source: PageSource
 
@@ -43,6 +43,11 @@ class FewerFields:
     def stop(self, why: str) -> None:
         """Keep every task from sending."""
         self.source.stop(why)
+
+
+@dataclass(frozen=True)
+class FewerFields(_Less):
+    """Lists of which no more is kept of a learner than the id, and the fingerprint of the whole record."""
 
     def read_page(self, resource: Resource, start_index: int) -> Page:
         """A page of *resource*; where each record is about a learner without the records' content."""
@@ -55,24 +60,14 @@ class FewerFields:
 
 
 @dataclass(frozen=True)
-class UnderPseudonyms:
+class UnderPseudonyms(_Less):
     """Pages whose learners have pseudonyms; without names, and without ids in errors.
 
     With *keeps_figures* a roster's items keep how far each learner is, else nothing.
     """
 
-    source: PageSource
     pseudonyms: Pseudonyms
     keeps_figures: bool = True
-
-    @property
-    def answered_at(self) -> float | None:
-        """When the last request ended."""
-        return self.source.answered_at
-
-    def stop(self, why: str) -> None:
-        """Keep every task from sending."""
-        self.source.stop(why)
 
     def read_page(self, resource: Resource, start_index: int) -> Page:
         """A page of *resource*, whose learner, or each record's, has a pseudonym."""

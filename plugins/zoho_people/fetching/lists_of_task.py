@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from zoho_people.endpoints.courses import BATCHES
@@ -20,12 +20,15 @@ log = logging.getLogger(__name__)
 
 
 class ListFetch(PageFetch[Resource]):
-    """Fetches one list; *options* are those of :class:`~zoho_people.fetching.page_fetch.PageFetch`."""
+    """Fetches one list, kept as what it is."""
 
-    def __init__(self, listed: Resource, **options: Any) -> None:
-        super().__init__(listed, listed, **options)
+    @property
+    def resource(self) -> Resource:
+        """The list."""
+        return self.kept_as
 
 
+@dataclass(frozen=True, slots=True)
 class ListsOfTask:
     """Fetches lists, each by *fetch_of* it; what it has lives in *staging*, so any process can go on.
 
@@ -33,18 +36,10 @@ class ListsOfTask:
     step of each request as soon as it is known.
     """
 
-    def __init__(
-        self,
-        lists: Callable[[], Iterable[Resource]],
-        fetch_of: Callable[[Resource], ListFetch],
-        *,
-        staging: ListStaging,
-        count: Callable[[NextStep], None],
-    ) -> None:
-        self._lists = lists
-        self._fetch_of = fetch_of
-        self._staging = staging
-        self._count = count
+    lists: Callable[[], Iterable[Resource]]
+    fetch_of: Callable[[Resource], ListFetch]
+    staging: ListStaging
+    count: Callable[[NextStep], None]
 
     def is_wanting(self) -> bool:
         """Whether there is anything left to ask for.
@@ -83,15 +78,15 @@ class ListsOfTask:
     def forget_refusals(self) -> None:
         """Ask again for the lists that were refused: a person may have mended that."""
         # All lists first: a refusal that is forgotten may have been why another list was asked for.
-        self._staging.forget_refusals(list(self._lists()))
+        self.staging.forget_refusals(list(self.lists()))
 
     def counts(self) -> dict[str, int]:
         """How many ``lists`` are known, how many are ``complete`` or ``refused``; their ``pages``, ``items``.
 
         The latter are not told of a learner's lists: there are thousands, and each would have to be opened.
         """
-        states = list(self._staging.states(self._lists()))
-        progress = [self._staging.progress(each.listed) for each in states if each.listed.learner_id is None]
+        states = list(self.staging.states(self.lists()))
+        progress = [self.staging.progress(each.listed) for each in states if each.listed.learner_id is None]
         return {
             "lists": len(states),
             "complete": sum(each.is_complete for each in states),
@@ -106,19 +101,19 @@ class ListsOfTask:
 
     def _missing(self) -> Iterator[_Wanted]:
         """What is left to ask for, page by page."""
-        still_open = (each.listed for each in self._staging.states(self._lists()) if each.is_open)
+        still_open = (each.listed for each in self.staging.states(self.lists()) if each.is_open)
         for listed in still_open:
-            while (start_index := self._staging.progress(listed).next_start_index) is not None:
+            while (start_index := self.staging.progress(listed).next_start_index) is not None:
                 yield _Wanted(listed, start_index)
-                if self._staging.refusal(listed) is not None:
+                if self.staging.refusal(listed) is not None:
                     break
 
     def _ask(self, wanted: _Wanted, rejections: int) -> NextStep:
-        step = self._fetch_of(wanted.listed).ask(wanted.start_index, rejections=rejections)
-        self._count(step)
+        step = self.fetch_of(wanted.listed).ask(wanted.start_index, rejections=rejections)
+        self.count(step)
         try:
             if step.kept is not None and step.kept.done:
-                tell_states(self._staging, wanted.listed)
+                tell_states(self.staging, wanted.listed)
         except Exception:
             # Nothing may be raised straight after a request: its slot must be held first.
             log.exception("%s: how many are published can't be told", wanted.listed)

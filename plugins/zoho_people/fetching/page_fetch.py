@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import KW_ONLY, dataclass
 from datetime import UTC, datetime
 from typing import Generic, Protocol, TypeVar
 
@@ -46,33 +47,30 @@ class PageStaging(Protocol[T_contra]):
     ) -> None: ...
 
 
+@dataclass(frozen=True)
 class PageFetch(Generic[T]):
     """Fetches one resource, a request at a time; what it has lives in *staging*, so any process can go on.
 
-    *kept_as* is what *staging* knows *resource* by.
+    *kept_as* is what *staging* knows the resource by.
     """
 
-    def __init__(
-        self,
-        kept_as: T,
-        resource: Resource,
-        *,
-        source: PageSource,
-        staging: PageStaging[T],
-        pace: Pace,
-        clock: Callable[[], float],
-        dag_run_id: str,
-        bounds: Bounds = USUAL_BOUNDS,
-    ) -> None:
-        self._kept_as = kept_as
-        self._resource = resource
-        self._source = source
-        self._staging = staging
-        self._pace = pace
-        self._clock = clock
-        self._dag_run_id = dag_run_id
-        self._bounds = bounds
-        self._policy = ErrorPolicy(resource, source=source, pace=pace, clock=clock, note=self.note)
+    kept_as: T
+    _: KW_ONLY
+    source: PageSource
+    staging: PageStaging[T]
+    pace: Pace
+    clock: Callable[[], float]
+    dag_run_id: str
+    bounds: Bounds = USUAL_BOUNDS
+
+    @property
+    def resource(self) -> Resource:
+        """What is asked for."""
+        raise NotImplementedError
+
+    @property
+    def _policy(self) -> ErrorPolicy:
+        return ErrorPolicy(self.resource, self.source, self.pace, self.clock, self.note)
 
     def ask(self, start_index: int, *, rejections: int) -> NextStep:
         """Send the request for the page at *start_index*; *rejections* tokens were refused just before.
@@ -81,33 +79,33 @@ class PageFetch(Generic[T]):
         so that nothing is raised straight after a request.
         """
         try:
-            page = self._source.read_page(self._resource, start_index)
+            page = self.source.read_page(self.resource, start_index)
         except ZohoError as error:
             return self._after(error, rejections=rejections)
         except Exception as error:
-            log.exception("%s: the request failed in a way that is not Zoho's", self._resource)
+            log.exception("%s: the request failed in a way that is not Zoho's", self.resource)
             return self._policy.failed(TemporaryFailure(f"the request failed: {type(error).__name__}"))
         return self._keep(page)
 
     def note(self, outcome: str, why: str) -> StagedProgress | None:
         """Keep the outcome, and how far it is then; None where that failed. It never hides the error itself."""
-        noted_at = datetime.fromtimestamp(self._clock(), UTC)
+        noted_at = datetime.fromtimestamp(self.clock(), UTC)
         try:
-            self._staging.add_outcome(self._kept_as, outcome, why, noted_at, self._dag_run_id)
-            return self._staging.progress(self._kept_as)
+            self.staging.add_outcome(self.kept_as, outcome, why, noted_at, self.dag_run_id)
+            return self.staging.progress(self.kept_as)
         except Exception:
-            log.exception("%s: the outcome %s could not be noted", self._resource, outcome)
+            log.exception("%s: the outcome %s could not be noted", self.resource, outcome)
             return None
 
     def _keep(self, page: Page) -> NextStep:
         answered_at = self._policy.answered_at()
         fetched_at = datetime.fromtimestamp(answered_at, UTC)
         try:
-            kept = self._staging.add_page(self._kept_as, page, fetched_at, self._dag_run_id)
+            kept = self.staging.add_page(self.kept_as, page, fetched_at, self.dag_run_id)
         except (MalformedRecord, PageOutOfTurn, RepeatedPage) as error:
             return self._after(UnexpectedAnswer(str(error)))
         except Exception as error:
-            log.exception("%s: the page could not be kept, so it will be asked for again", self._resource)
+            log.exception("%s: the page could not be kept, so it will be asked for again", self.resource)
             return self._policy.failed(
                 TemporaryFailure(f"the page could not be kept: {type(error).__name__}")
             )
@@ -116,23 +114,23 @@ class PageFetch(Generic[T]):
     def _after_page(self, kept: StagedProgress, answered_at: float) -> NextStep:
         rows, pages = counted(kept.rows, "record"), counted(kept.pages, "page")
         if kept.done:
-            log.info("%s: complete, %s in %s", self._resource, rows, pages)
-            return NextStep(Then.END, self._pace.slot_free_at(answered_at), answered_at, kept=kept)
+            log.info("%s: complete, %s in %s", self.resource, rows, pages)
+            return NextStep(Then.END, self.pace.slot_free_at(answered_at), answered_at, kept=kept)
         next_start_index = kept.next_start_index
         log.info(
             "%s: %s in %s kept; the next page begins at startIndex %d",
-            self._resource,
+            self.resource,
             rows,
             pages,
             next_start_index,
         )
-        option = self._resource.endpoint.pages_option
-        if kept.pages >= self._bounds.pages(option):
-            return self._after(UnexpectedAnswer(self._bounds.too_long(option)))
-        return NextStep(Then.ASK_AGAIN, self._pace.slot_free_at(answered_at), answered_at, kept=kept)
+        option = self.resource.endpoint.pages_option
+        if kept.pages >= self.bounds.pages(option):
+            return self._after(UnexpectedAnswer(self.bounds.too_long(option)))
+        return NextStep(Then.ASK_AGAIN, self.pace.slot_free_at(answered_at), answered_at, kept=kept)
 
     def _after(self, error: ZohoError, *, rejections: int = 0) -> NextStep:
-        if not isinstance(error, self._resource.endpoint.skipped):
+        if not isinstance(error, self.resource.endpoint.skipped):
             return self._policy.after(error, rejections=rejections)
         answered_at = self._policy.answered_at()
         kept = self.note(Outcome.NOT_FOUND, error.message)
@@ -140,5 +138,5 @@ class PageFetch(Generic[T]):
             return self._policy.failed(
                 TemporaryFailure(f"that it was not found, or refused, could not be noted: {error}")
             )
-        log.warning("%s: not found, or refused; noted, the run goes on (%s)", self._resource, error)
-        return NextStep(Then.END, self._pace.slot_free_at(answered_at), answered_at, kept=kept)
+        log.warning("%s: not found, or refused; noted, the run goes on (%s)", self.resource, error)
+        return NextStep(Then.END, self.pace.slot_free_at(answered_at), answered_at, kept=kept)

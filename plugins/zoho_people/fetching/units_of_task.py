@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import Any
 
+from zoho_people.endpoints.endpoint import Resource
 from zoho_people.endpoints.progress import of_unit
 from zoho_people.fetching.next_step import NextStep, Then
 from zoho_people.fetching.page_fetch import PageFetch
@@ -16,6 +17,7 @@ from zoho_people.staging.progress_pages import Staging
 from zoho_people.zoho.errors import ENDS_ALL, Forbidden, ZohoError, is_final
 
 
+@dataclass(frozen=True, kw_only=True)
 class UnitFetch(PageFetch[Unit]):
     """Fetches one unit.
 
@@ -23,20 +25,22 @@ class UnitFetch(PageFetch[Unit]):
         since, asking again would give the same.
     """
 
-    def __init__(self, unit: Unit, *, staging: Staging, asks_refused: bool = True, **options: Any) -> None:
-        super().__init__(unit, of_unit(unit), staging=staging, **options)
-        self._unit = unit
-        self._units = staging
-        self._asks_refused = asks_refused
+    staging: Staging
+    asks_refused: bool = True
+
+    @property
+    def resource(self) -> Resource:
+        """The progress of the unit."""
+        return of_unit(self.kept_as)
 
     def progress(self) -> StagedProgress:
         """What is kept so far. Nothing, where the last answer was a refusal that a person may have mended."""
-        kept = self._units.progress(self._unit)
-        return StagedProgress() if kept.outcome == Outcome.FORBIDDEN and self._asks_refused else kept
+        kept = self.staging.progress(self.kept_as)
+        return StagedProgress() if kept.outcome == Outcome.FORBIDDEN and self.asks_refused else kept
 
     def refusal(self) -> Forbidden:
         """What the unit was refused with."""
-        kept = self._units.unit(self._unit)
+        kept = self.staging.unit(self.kept_as)
         return Forbidden((kept and kept.error) or "the account may not see this learner or course")
 
     def postpone(self) -> None:
@@ -44,6 +48,7 @@ class UnitFetch(PageFetch[Unit]):
         self.note(Outcome.FAILED, POSTPONED)
 
 
+@dataclass
 class UnitsOfTask:
     """Fetches units in their order, a request at a time.
 
@@ -53,26 +58,18 @@ class UnitsOfTask:
     *count* is told the step of each request as soon as it is known.
     """
 
-    def __init__(
-        self,
-        units: Sequence[Unit],
-        fetch_of: Callable[[Unit], UnitFetch],
-        *,
-        count: Callable[[NextStep], None],
-        position: int = 0,
-        failure: ZohoError | None = None,
-    ) -> None:
-        self._units = units
-        self._fetch_of = fetch_of
-        self._count = count
-        self.position = position
-        self.failure = failure
-        self.latest = StagedProgress()
+    units: Sequence[Unit]
+    fetch_of: Callable[[Unit], UnitFetch]
+    _: KW_ONLY
+    count: Callable[[NextStep], None]
+    position: int = 0
+    failure: ZohoError | None = None
+    latest: StagedProgress = field(default=StagedProgress(), init=False)
 
     def is_wanting(self) -> bool:
         """Whether a unit is left to be asked for; those that are done are passed over."""
-        while self.position < len(self._units):
-            fetch = self._fetch_of(self._units[self.position])
+        while self.position < len(self.units):
+            fetch = self.fetch_of(self.units[self.position])
             self.latest = fetch.progress()
             if not self.latest.done:
                 return True
@@ -88,18 +85,18 @@ class UnitsOfTask:
         another day; what is the same for all of them ends the task.
         """
         step = self._ask(rejections)
-        self._count(step)
+        self.count(step)
         self.latest = step.kept or self.latest
         if step.then is Then.ASK_AGAIN or isinstance(step.error, ENDS_ALL):
             return step
         self.position += 1
         if step.then is Then.SKIP:
-            for unit in self._units[self.position :]:
-                self._fetch_of(unit).postpone()
-            self.position = len(self._units)
+            for unit in self.units[self.position :]:
+                self.fetch_of(unit).postpone()
+            self.position = len(self.units)
         elif step.error is not None:
             self._remember(step.error)
-        if self.position < len(self._units):
+        if self.position < len(self.units):
             return replace(step, then=Then.ASK_AGAIN, error=None)
         return step if self.failure is None else replace(step, then=Then.FAIL, error=self.failure)
 
@@ -109,13 +106,13 @@ class UnitsOfTask:
         Behind the last unit it looks at that one again, for what came of it.
         """
         return {
-            "position": min(self.position, len(self._units) - 1),
-            "of": len(self._units),
+            "position": min(self.position, len(self.units) - 1),
+            "of": len(self.units),
             "failure": self.failure and self.failure.facts(),
         }
 
     def _ask(self, rejections: int) -> NextStep:
-        fetch = self._fetch_of(self._units[self.position])
+        fetch = self.fetch_of(self.units[self.position])
         return fetch.ask(self.latest.next_start_index or 0, rejections=rejections)
 
     def _remember(self, error: ZohoError) -> None:
