@@ -21,20 +21,17 @@ from zoho_people.model.wording import counted
 from zoho_people.operators.brief_log import IN_FULL, brief_log
 from zoho_people.steps.asset_events import add_dataset_event
 from zoho_people.steps.claims import held_for_run
+from zoho_people.steps.complaint import some_of
 from zoho_people.steps.dag_names import DagNames
-from zoho_people.steps.other_dags import output_path_of, triggered_with, values_of
 from zoho_people.steps.request import InvalidRequest, ParamValues
 from zoho_people.steps.retention import days_kept
 from zoho_people.steps.run import run_key
 from zoho_people.steps.run_params import ChangesParams
-from zoho_people.storage.arrow_memory import give_back_memory
+from zoho_people.steps.triggered import output_path_of, triggered_with, values_of
 from zoho_people.storage.layout import CHANGES, COVERAGE, PROGRESS
 from zoho_people.storage.store import Store
 
 log = logging.getLogger(__name__)
-
-_NAMED = 20
-"""How many of the files that could not be read are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +70,6 @@ def tell_changes(context: Context, *, names: DagNames, sleep: Callable[[float], 
         snapshot) and the files that could not be read.
     :raises Claimed: while learners are being forgotten; the next try may find it done.
     """
-    give_back_memory()
     snapshots, problems = _asked(context, names)
     done = list[Compared]()
     for snapshot in snapshots:
@@ -85,10 +81,9 @@ def tell_changes(context: Context, *, names: DagNames, sleep: Callable[[float], 
     for each in done:
         each.note(is_announced=not problems)
     if problems:
-        named = "; ".join(problems[:_NAMED]) + ("; …" if len(problems) > _NAMED else "")
         raise AirflowFailException(
-            f"{counted(len(problems), 'comparison')} could not be made: {named}. What could be compared is told; "
-            "what could not stays as it was told before. See to that, and clear this task"
+            f"{counted(len(problems), 'comparison')} could not be made: {some_of(problems)}. What could be "
+            "compared is told; what could not stays as it was told before. See to that, and clear this task"
         )
 
 

@@ -7,13 +7,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from airflow.sdk import Context
-from airflow.sdk.configuration import conf
+from airflow.sdk import Context, ObjectStoragePath
 from airflow.sdk.exceptions import AirflowFailException
 
+from zoho_people.configuration.deployment import SECTION
 from zoho_people.configuration.kept_attributes import attribute_choice
-from zoho_people.configuration.privacy import InvalidPrivacy
-from zoho_people.configuration.roots import allowed_roots
+from zoho_people.configuration.privacy import LEARNERS_ROOT, InvalidPrivacy, Privacy
 from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
 from zoho_people.model.pool_names import POOL_SLOTS_OF_A_ROSTER
 from zoho_people.model.run_xcoms import Request
@@ -33,20 +32,22 @@ from zoho_people.shared.process import THIS_PROCESS, Process
 from zoho_people.shared.variables import read_variable
 from zoho_people.steps.brought_along import check_brought_along
 from zoho_people.steps.dag_names import DagNames
-from zoho_people.steps.least_data import check_keys, check_learners_root, with_privacy
 from zoho_people.steps.origins import claim_roots, refuse_other_organisations
 from zoho_people.steps.output_path import (
     refuse_full_disk,
     remove_stale_staging,
-    writable_store,
+    writable,
 )
-from zoho_people.steps.request import InvalidRequest, ParamValues, refuse_unheard, run_request
+from zoho_people.steps.request import InvalidRequest, run_request
 from zoho_people.steps.retention import days_kept
-from zoho_people.steps.run import begin_staging, checked_request, stores_of
+from zoho_people.steps.run import begin_staging, checked_request, store_of, stores_of
 from zoho_people.steps.run_params import RunParams
+from zoho_people.steps.triggered import triggered_with
 from zoho_people.storage.forgotten import Forgotten, ForgottenUnreadable
+from zoho_people.storage.key_note import OtherKey, check_key
 from zoho_people.storage.location import InvalidLocation
 from zoho_people.storage.origin import OtherOrigin
+from zoho_people.storage.store import Store
 from zoho_people.zoho.errors import TemporaryFailure, TokenThrottled, ZohoError
 from zoho_people.zoho.origin import origin_of
 
@@ -72,22 +73,22 @@ def check_request(context: Context, *, names: DagNames, process: Process = THIS_
         pools = _pools(context)
         verdict = judge(pools, pool=names.pool, publish_pool=names.publish_pool)
         slots = usable_slots(pools, names.pool)
-        request = _request(context, names, may_defer=verdict.may_defer, slots=slots)
+        request = run_request(
+            triggered_with(context, RunParams, names),
+            default_output_path=names.default_output_path,
+            snapshot_date=datetime.now(UTC).date(),
+            may_defer=verdict.may_defer,
+            slots=slots,
+        )
         days_kept()
         choice = attribute_choice()
         if not request.names_everybody:
             refuse_smaller(pools, names.pool, POOL_SLOTS_OF_A_ROSTER)
         check_brought_along(request)
-        request = replace(with_privacy(request), publish_pool=names.publish_pool)
-        store = writable_store(request)
-        refuse_full_disk(store, request.output_path)
-        check_learners_root(request)
-        check_keys(request)
+        request = replace(_with_privacy(request), publish_pool=names.publish_pool)
         hook = ZohoLearnerProgressHook(names.conn_id, process=process)
         _refuse_short_heartbeat_timeout(hook)
         refuse_other_organisations(request, origin_of(hook.settings))
-        for each in stores_of(request):
-            Forgotten.read(each)
         hook.begin_run()
         _have_token(hook)
         if not request.dry_run:
@@ -99,6 +100,7 @@ def check_request(context: Context, *, names: DagNames, process: Process = THIS_
         InvalidRequest,
         InvalidLocation,
         InvalidPrivacy,
+        OtherKey,
         OtherOrigin,
         PoolUnusable,
         ZohoError,
@@ -140,28 +142,23 @@ def _refuse_short_heartbeat_timeout(hook: ZohoLearnerProgressHook) -> None:
     refuse_short_heartbeat_timeout(timeout_s, window_s=hook.settings.window_s)
 
 
-def _request(context: Context, names: DagNames, *, may_defer: bool, slots: int) -> Request:
-    refuse_unheard(
-        context["dag_run"].conf or {},
-        context["params"],
-        overrides=conf.getboolean("core", "dag_run_conf_overrides_params"),
-    )
-    # Airflow adds unknown keys of a run's conf to its params: the DAG's own are the known ones.
-    values = ParamValues(
-        RunParams,
-        params={name: context["params"][name] for name in context["dag"].params},
-        conf_keys=tuple(context["dag_run"].conf or ()),
-        variables=names.variables,
-        read=read_variable,
-        roots=allowed_roots(),
-    )
-    return run_request(
-        values,
-        default_output_path=names.default_output_path,
-        snapshot_date=datetime.now(UTC).date(),
-        may_defer=may_defer,
-        slots=slots,
-    )
+def _with_privacy(request: Request) -> Request:
+    """*request* with what the deployer set of privacy, and with learners named as the dataset knows them.
+
+    :raises InvalidPrivacy: when that can't be.
+    :raises InvalidRequest: when nothing can be written below one of the run's roots.
+    :raises OtherKey, ForgottenUnreadable: when no learner may be, by what is there.
+    """
+    privacy = Privacy.configured()
+    request = replace(request, learner_ids=privacy.named_all(request.learner_ids), privacy=privacy.facts())
+    store = writable(lambda: store_of(request), "output_path", request.output_path)
+    refuse_full_disk(store, request.output_path)
+    if root := privacy.own_root:
+        writable(lambda: Store(ObjectStoragePath(root)), f"[{SECTION}] {LEARNERS_ROOT}", root)
+    for each in stores_of(request):
+        check_key(each, privacy.key_fingerprint)
+        Forgotten.read(each)
+    return request
 
 
 def _have_token(hook: ZohoLearnerProgressHook) -> None:

@@ -11,7 +11,9 @@ from typing import TypeVar
 
 from airflow.sdk import Context
 
+from zoho_people.operators.brief_log import brief_log
 from zoho_people.steps.run import checked_request, run_key, stores_of
+from zoho_people.storage.arrow_memory import give_back_memory
 from zoho_people.storage.claim import Claimed, Side, all_claimed
 from zoho_people.storage.store import Store
 
@@ -24,25 +26,32 @@ T = TypeVar("T")
 
 
 def apart_from_erasures(step: Callable[..., T]) -> Callable[..., T]:
-    """*step* of a run that holds the output path while it works, and waits while others hold it against it."""
+    """*step* of a run, which is given its request, and holds the output path while it works.
+
+    It waits while others hold the path against it, and logs a few lines of each kind.
+    """
 
     @wraps(step)
     def apart(context: Context, *, sleep: Callable[[float], None] = time.sleep, **options: object) -> T:
         request = checked_request(context)
-        with held_for_run(stores_of(request), run_key(context), pool=request.publish_pool, sleep=sleep):
-            return step(context, **options)
+        stores, pool = stores_of(request), request.publish_pool
+        with brief_log(), held_for_run(stores, run_key(context), pool=pool, sleep=sleep):
+            return step(context, request, **options)
 
     return apart
 
 
 @contextmanager
 def held_for_run(
-    stores: Sequence[Store], run_key: str, *, pool: str = "", sleep: Callable[[float], None] = time.sleep
+    stores: Sequence[Store], run_key: str, *, pool: str, sleep: Callable[[float], None]
 ) -> Iterator[None]:
     """Hold the run's roots while the block runs; *pool* is where its DAG's runs plan and publish.
 
+    It passes over a dataset, and need not keep what memory that takes.
+
     :raises Claimed: when others hold them for longer than it is worth waiting; try again.
     """
+    give_back_memory()
     with ExitStack() as stack:
         for look in range(LOOKS):
             try:

@@ -33,20 +33,21 @@ def complaint(coverage: Coverage, unread: Sequence[str], unpublished: Sequence[s
     count = len(coverage.missing)
     if count:
         units = [f"{unit} ({why})" for unit, why in islice(coverage.missing, _NAMED + 1)]
-        parts.append(f"{count} of {sum(coverage.outcomes.values())} units are missing: {_some(units)}")
+        parts.append(f"{count} of {sum(coverage.outcomes.values())} units are missing: {some_of(units)}")
     if unread:
-        parts.append(f"the learners of {counted(len(unread), 'course')} are not known: {_some(unread)}")
+        parts.append(f"the learners of {counted(len(unread), 'course')} are not known: {some_of(unread)}")
     if unpublished:
-        parts.append(f"{counted(len(unpublished), 'file')} could not be published: {_some(unpublished)}")
+        parts.append(f"{counted(len(unpublished), 'file')} could not be published: {some_of(unpublished)}")
     if parts:
         # A task that read what Zoho let it read did not fail.
         cleared = "read_rosters with what follows it" if unread else "the run's failed tasks"
         return f"{'. '.join(parts)}. {HAD} Clear {cleared} to complete the same snapshot."
     unknown = [str(course) for course in coverage.unknown_courses]
-    return f"Zoho found none of the learners in: course {_some(unknown)}. Check the ids." if unknown else ""
+    return f"Zoho found none of the learners in: course {some_of(unknown)}. Check the ids." if unknown else ""
 
 
-def _some(texts: Sequence[str]) -> str:
+def some_of(texts: Sequence[str]) -> str:
+    """The first of *texts*."""
     return "; ".join(texts[:_NAMED]) + ("; …" if len(texts) > _NAMED else "")
 
 
@@ -63,16 +64,13 @@ def unknown_learners(coverage: Coverage, request: Request) -> str:
     if not learners.found or not learners.are_most:
         return ""
     total = counted(learners.everybody, "learner")
+    source = "roster_file" if request.roster_file else "learner_ids"
     some = ", ".join(learners.unknown[:_LEARNERS_NAMED])
     return (
-        f"Zoho did not find {len(learners.unknown)} of the {total} that {_source(request)} names in any of their "
+        f"Zoho did not find {len(learners.unknown)} of the {total} that {source} names in any of their "
         f"courses, such as {some}. The others are published. Check that the ids "
         "are Zoho's, with all their digits (a spreadsheet rounds them), correct them, and start a new run."
     )
-
-
-def _source(request: Request) -> str:
-    return "roster_file" if request.roster_file else "learner_ids"
 
 
 def tell_not_found(coverage: Coverage) -> None:

@@ -19,7 +19,6 @@ from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
 from zoho_people.model.run_tasks import RESULT_KEY, read_task_id, share_task_id
 from zoho_people.model.run_xcoms import Request, Spent
 from zoho_people.model.wording import counted
-from zoho_people.operators.brief_log import brief_log
 from zoho_people.planning.learner_share import shares
 from zoho_people.planning.plan_file import PlanFile
 from zoho_people.publishing.lists import publish_of_learners
@@ -27,9 +26,8 @@ from zoho_people.shared.booking import RunBooking
 from zoho_people.shared.quota_day import quota_day
 from zoho_people.steps.asset_events import add_dataset_event
 from zoho_people.steps.claims import apart_from_erasures
-from zoho_people.steps.least_data import note_keys
+from zoho_people.steps.origins import claim_for_run
 from zoho_people.steps.plan import requests_until_the_end
-from zoho_people.steps.publish import claim_for_run
 from zoho_people.steps.run import (
     checked_request,
     lists_of,
@@ -77,9 +75,8 @@ def share_learners(context: Context, *, conn_id: str, dataset: str) -> list[dict
     return [asdict(share) for share in shares(learners)]
 
 
-@brief_log()
 @apart_from_erasures
-def publish_extra(context: Context, *, conn_id: str, dataset: str) -> None:
+def publish_extra(context: Context, request: Request, *, conn_id: str, dataset: str) -> None:
     """Merge what was read of *dataset*, and enter in the day's count what that has cost.
 
     A learner whom Zoho refuses to tell of is noted in the log of the task that asked, and missing in the dataset.
@@ -89,12 +86,10 @@ def publish_extra(context: Context, *, conn_id: str, dataset: str) -> None:
     """
     if not context["ti"].xcom_pull(task_ids=share_task_id(dataset), key=RESULT_KEY):
         raise AirflowSkipException(f"{dataset} is not read: the log of {share_task_id(dataset)} says why")
-    request = checked_request(context)
     staging, hook = staging_of(context, request), ZohoLearnerProgressHook(conn_id)
     spent = Spent.total([spent_by_run(context), spent_by_task(context, read_task_id(dataset), RESULT_KEY)])
     RunBooking(hook.ledger, staging.key).record(spent.by_day, today=quota_day(datetime.now(UTC)))
     claim_for_run(request, hook)
-    note_keys(request)
     lists, endpoint = lists_of(staging, request), endpoint_named(dataset)
     file = publish_of_learners(endpoint, lists, request.snapshot_date, attribute_choice())
     if file and file.error:

@@ -13,9 +13,9 @@ from zoho_people.configuration.roots import storage_path
 from zoho_people.erasing.forgetting import Forgetting
 from zoho_people.model.wording import counted
 from zoho_people.steps.dag_names import DagNames
-from zoho_people.steps.other_dags import output_path_of, triggered_with
 from zoho_people.steps.request import InvalidRequest, ParamValues
 from zoho_people.steps.run_params import ForgetParams
+from zoho_people.steps.triggered import output_path_of, triggered_with
 from zoho_people.storage.forgotten import ForgottenUnreadable
 from zoho_people.storage.layout import run_digest
 from zoho_people.storage.location import InvalidLocation

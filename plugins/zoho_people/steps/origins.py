@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from airflow.sdk.exceptions import AirflowFailException
+
 from zoho_people.configuration.deployment import SECTION
 from zoho_people.configuration.privacy import LEARNERS_ROOT
+from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
 from zoho_people.model.run_xcoms import Request
-from zoho_people.steps.run import stores_of
-from zoho_people.storage.origin import ANOTHER_PATH, claim, refuse_other
+from zoho_people.steps.run import privacy_of, stores_of
+from zoho_people.storage.key_note import OtherKey, note_key
+from zoho_people.storage.origin import ANOTHER_PATH, OtherOrigin, claim, refuse_other
 from zoho_people.storage.store import Store
+from zoho_people.zoho.origin import origin_of
 
 ANOTHER_ROOT = (
     f"This is [{SECTION}] {LEARNERS_ROOT}, one for all organisations of an Airflow: leave it empty or set it "
@@ -33,6 +38,21 @@ def claim_roots(request: Request, origin: str) -> None:
     """
     for store, cure in _roots(request):
         claim(store, origin, cure=cure)
+
+
+def claim_for_run(request: Request, hook: ZohoLearnerProgressHook) -> None:
+    """Look once more whose the run's roots are, and under which key; both are noted before a run publishes there.
+
+    Only one run publishes at a time, many may have begun at once.
+
+    :raises AirflowFailException: when one is another organisation's, or has data under another key.
+    """
+    try:
+        claim_roots(request, origin_of(hook.settings))
+        for store in stores_of(request):
+            note_key(store, privacy_of(request).key_fingerprint)
+    except (OtherOrigin, OtherKey) as error:
+        raise AirflowFailException(f"nothing is published: {error}") from None
 
 
 def _roots(request: Request) -> Iterator[tuple[Store, str]]:

@@ -8,12 +8,10 @@ import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from zoho_people.model.run_xcoms import Request
 from zoho_people.model.unit import shown
 from zoho_people.model.wording import counted
 from zoho_people.staging.run_marker import remove_stale
 from zoho_people.steps.request import InvalidRequest
-from zoho_people.steps.run import store_of
 from zoho_people.storage.layout import STAGING
 from zoho_people.storage.store import Store
 
@@ -28,14 +26,6 @@ LEAST_FREE_BYTES = 128 * 2**20
 AMPLE_FREE_BYTES = 2**30
 """Below it there is a warning. The 43,200 answers of a day take some 350 MB in staging (8 KB each, measured), and
 a file of the dataset is written beside the old one before it takes its place."""
-
-
-def writable_store(request: Request) -> Store:
-    """The files below the output path, after one was written and removed there: what a run does with others.
-
-    :raises InvalidRequest: when that can't be done.
-    """
-    return writable(lambda: store_of(request), "output_path", request.output_path)
 
 
 def writable(open_store: Callable[[], Store], name: str, path: str) -> Store:

@@ -22,7 +22,6 @@ from zoho_people.model.policy import Mode, Policy
 from zoho_people.model.run_xcoms import PLAN, PlanFigures, Request
 from zoho_people.model.unit import Course
 from zoho_people.model.wording import counted
-from zoho_people.operators.brief_log import brief_log
 from zoho_people.planning.course_filter import CourseFilter
 from zoho_people.planning.left_out import LeftOut
 from zoho_people.planning.listed_facts import ListedFacts
@@ -45,8 +44,7 @@ from zoho_people.steps.course_titles import CourseTitles
 from zoho_people.steps.items import plan_items
 from zoho_people.steps.plan_table import plan_table
 from zoho_people.steps.request import InvalidRequest
-from zoho_people.steps.run import checked_request, lists_of, privacy_of, quota_left, spent_by_run, staging_of
-from zoho_people.storage.arrow_memory import give_back_memory
+from zoho_people.steps.run import lists_of, privacy_of, quota_left, spent_by_run, staging_of
 from zoho_people.storage.brought_file import BroughtFileUnreachable, InvalidBroughtFile
 from zoho_people.storage.forgotten import Forgotten, ForgottenUnreadable
 from zoho_people.storage.layout import plan_file
@@ -68,9 +66,8 @@ Learners = Mapping[str, str | None]
 """The learners of a course, each with the fingerprint of the record there, None where none was asked for."""
 
 
-@brief_log()
 @apart_from_erasures
-def plan_units(context: Context, *, conn_id: str) -> list[dict[str, Any]]:
+def plan_units(context: Context, request: Request, *, conn_id: str) -> list[dict[str, Any]]:
     """What to map over: one item a task. The plan itself is kept in staging, its figures are an XCom.
 
     A dry run gets no items.
@@ -78,8 +75,6 @@ def plan_units(context: Context, *, conn_id: str) -> list[dict[str, Any]]:
     :raises AirflowFailException: when there is nobody to fetch, or a roster file is wrong.
     :raises BroughtFileUnreachable: when it can't be read now; the next try may.
     """
-    give_back_memory()
-    request = checked_request(context)
     staging = staging_of(context, request)
     hook = ZohoLearnerProgressHook(conn_id)
     try:

@@ -14,7 +14,6 @@ from zoho_people.model.run_xcoms import PUBLISHED, Published, Request, push_new_
 from zoho_people.model.wording import counted
 from zoho_people.notifications.facts import clear_number_of
 from zoho_people.notifications.metrics import tell_run
-from zoho_people.operators.brief_log import brief_log
 from zoho_people.publishing.coverage import write_coverage
 from zoho_people.publishing.lists import publish_lists
 from zoho_people.publishing.publish import PublishReport, publish
@@ -27,11 +26,9 @@ from zoho_people.steps.asset_events import add_asset_events
 from zoho_people.steps.claims import apart_from_erasures
 from zoho_people.steps.complaint import complaint, unknown_learners
 from zoho_people.steps.folder_link import folder_url
-from zoho_people.steps.least_data import note_keys
-from zoho_people.steps.origins import claim_roots
+from zoho_people.steps.origins import claim_for_run
 from zoho_people.steps.retention import remove_expired_snapshots
 from zoho_people.steps.run import (
-    checked_request,
     lists_of,
     plan_of,
     privacy_of,
@@ -41,24 +38,18 @@ from zoho_people.steps.run import (
     staging_of,
     stores_of,
 )
-from zoho_people.storage.arrow_memory import give_back_memory
-from zoho_people.storage.origin import OtherOrigin
-from zoho_people.zoho.origin import origin_of
 
 log = logging.getLogger(__name__)
 
 
-@brief_log()
 @apart_from_erasures
-def publish_snapshot(context: Context, *, conn_id: str) -> None:
+def publish_snapshot(context: Context, request: Request, *, conn_id: str) -> None:
     """Merge what the run fetched into the dataset, and write its coverage; counts and paths go to an XCom.
 
     :raises AirflowFailException: naming what is missing (the first 20, and the count). The rest is published all
         the same. Being failed, this task is cleared with those that failed before it, and completes the snapshot.
     :raises AirflowSkipException: in a dry run.
     """
-    give_back_memory()
-    request = checked_request(context)
     staging = staging_of(context, request)
     spent = spent_by_run(context)
     hook = ZohoLearnerProgressHook(conn_id)
@@ -68,7 +59,6 @@ def publish_snapshot(context: Context, *, conn_id: str) -> None:
         raise AirflowSkipException("a dry run publishes nothing")
     plan = plan_of(staging)
     claim_for_run(request, hook)
-    note_keys(request)
     try:
         rosters = _publish_lists(request, staging)
         published = publish(staging, plan, request.snapshot_date, datetime.now(UTC))
@@ -107,17 +97,6 @@ def publish_snapshot(context: Context, *, conn_id: str) -> None:
     if problem:
         raise AirflowFailException(problem)
     add_asset_events(context, request, coverage, figures)
-
-
-def claim_for_run(request: Request, hook: ZohoLearnerProgressHook) -> None:
-    """Look once more whose the run's roots are: only one run publishes at a time, many may have begun at once.
-
-    :raises AirflowFailException: when one is another organisation's.
-    """
-    try:
-        claim_roots(request, origin_of(hook.settings))
-    except OtherOrigin as error:
-        raise AirflowFailException(f"nothing is published: {error}") from None
 
 
 def _tell_new_fields(context: Context, staging: Staging, published: PublishReport) -> None:

@@ -10,22 +10,19 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
 from zoho_people.model.run_tasks import PUBLISH_TASK_ID
-from zoho_people.model.run_xcoms import PLAN, PUBLISHED, Spent
+from zoho_people.model.run_xcoms import PLAN, PUBLISHED, Request, Spent
 from zoho_people.model.wording import counted
-from zoho_people.operators.brief_log import brief_log
 from zoho_people.publishing.coverage import Coverage
 from zoho_people.publishing.report_tables import summarize
 from zoho_people.steps.claims import apart_from_erasures
 from zoho_people.steps.complaint import tell_not_found
-from zoho_people.steps.run import NO_PLAN, checked_request, lists_of, staging_of
-from zoho_people.storage.arrow_memory import give_back_memory
+from zoho_people.steps.run import NO_PLAN, lists_of, staging_of
 
 log = logging.getLogger(__name__)
 
 
-@brief_log()
 @apart_from_erasures
-def report(context: Context, *, conn_id: str) -> None:
+def report(context: Context, request: Request, *, conn_id: str) -> None:
     """Log a summary per course and entity type; remove what the run fetched into staging when nothing is missing.
 
     The run is what this task is: Airflow looks at no other.
@@ -34,8 +31,6 @@ def report(context: Context, *, conn_id: str) -> None:
         there is no plan.
     :raises AirflowSkipException: in a dry run.
     """
-    give_back_memory()
-    request = checked_request(context)
     if request.dry_run:
         if PLAN.pull(context["ti"]) is None:
             raise AirflowFailException(NO_PLAN)

@@ -1,4 +1,4 @@
-"""What a DAG that fetches nothing itself is asked for: its own Params, and where another DAG's runs write."""
+"""What a run was triggered with; of a DAG that fetches nothing itself, too, and where another DAG's runs write."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from zoho_people.configuration.roots import allowed_roots
 from zoho_people.shared.variables import read_variable
 from zoho_people.steps.dag_names import DagNames
 from zoho_people.steps.request import InvalidRequest, Params, ParamValues, refuse_unheard
+from zoho_people.steps.run_params import RunParams
 from zoho_people.storage.location import Location
 
 
 def triggered_with(context: Context, kind: type[Params], names: DagNames) -> ParamValues[Params]:
-    """The Params of the run, of a DAG that goes with the one of *names*.
+    """The Params of the run, of the DAG with *names* or of one that goes with it.
 
     :raises InvalidRequest: where it was triggered with something else.
     """
@@ -24,6 +25,7 @@ def triggered_with(context: Context, kind: type[Params], names: DagNames) -> Par
     refuse_unheard(
         given, context["params"], overrides=conf.getboolean("core", "dag_run_conf_overrides_params")
     )
+    # Airflow adds unknown keys of a run's conf to its params: the DAG's own are the known ones.
     params = {name: context["params"][name] for name in context["dag"].params}
     return values_of(params, kind, names, conf_keys=given)
 
@@ -31,12 +33,13 @@ def triggered_with(context: Context, kind: type[Params], names: DagNames) -> Par
 def values_of(
     params: Mapping[str, Any], kind: type[Params], names: DagNames, *, conf_keys: Iterable[str] = ()
 ) -> ParamValues[Params]:
-    """*params* of a DAG that goes with the one of *names*: that one's Variable stands in for an output path."""
+    """*params*, and the Variables of the DAG with *names*; for another DAG just the one for its output path."""
+    own = names.variables
     return ParamValues(
         kind,
         params=params,
         conf_keys=tuple(conf_keys),
-        variables={"output_path": names.variables["output_path"]},
+        variables=own if kind is RunParams else {"output_path": own["output_path"]},
         read=read_variable,
         roots=allowed_roots(),
     )
