@@ -224,7 +224,7 @@ class TestAStepWhileLearnersAreForgotten:
         with (
             claimed(store, Side.ERASURE, "other"),
             pytest.raises(Claimed),
-            held_for_run([store], "run", sleep=waited.append),
+            held_for_run([store], "run", pool="", sleep=waited.append),
         ):
             pytest.fail("both are in")
         assert sum(waited) >= 300
@@ -232,7 +232,7 @@ class TestAStepWhileLearnersAreForgotten:
     def test_goes_on_once_that_is_done(self, store: Store) -> None:
         with ExitStack() as erasure:
             erasure.enter_context(claimed(store, Side.ERASURE, "other"))
-            with held_for_run([store], "run", sleep=lambda _: erasure.close()):
+            with held_for_run([store], "run", pool="", sleep=lambda _: erasure.close()):
                 assert store.names(CLAIMS) == ["run-run.json"]
 
     @pytest.mark.parametrize("step", [steps.plan_units, steps.publish_snapshot, steps.report])
