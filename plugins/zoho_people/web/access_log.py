@@ -24,6 +24,6 @@ class PrivateSearches:
 
 
 def without_searches(query: bytes) -> bytes:
-    """*query* with a mark in the place of each search."""
+    """*query* with a placeholder in the place of each search."""
     pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
     return urlencode([(name, "***" if name in _PRIVATE else value) for name, value in pairs]).encode()

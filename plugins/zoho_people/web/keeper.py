@@ -77,7 +77,7 @@ class _Kept:
     opening: defaultdict[date, Lock] = field(default_factory=lambda: defaultdict(Lock))
     by_day: OrderedDict[date, _Open] = field(default_factory=OrderedDict)
     unreadable: dict[str, tuple[str, str]] = field(default_factory=dict)
-    """The mark of each file that can't be read, and why."""
+    """The fingerprint of each file that can't be read, and why."""
 
     newest: State | None = None
     """What there was when somebody looked last."""
@@ -151,11 +151,11 @@ class Keeper:
     def leave_out(self, source: Source, error: UnreadableFile) -> bool:
         """Do without the file that *error* names as long as it is the same; whether that is news."""
         kept = self._kept_of(source)
-        mark = kept.files().mark(error.path)
+        fingerprint = kept.files().fingerprint_of(error.path)
         with kept.lock:
-            if mark is None or kept.unreadable.get(error.path, ("",))[0] == mark:
+            if fingerprint is None or kept.unreadable.get(error.path, ("",))[0] == fingerprint:
                 return False
-            kept.unreadable[error.path] = (mark, str(error))
+            kept.unreadable[error.path] = (fingerprint, str(error))
             return True
 
     def forget_idle(self) -> None:
@@ -201,7 +201,7 @@ class Keeper:
             files, brought_along = kept.files(), source.brought_along()
         with kept.lock:
             kept.unreadable = {
-                path: told for path, told in kept.unreadable.items() if files.mark(path) == told[0]
+                path: told for path, told in kept.unreadable.items() if files.fingerprint_of(path) == told[0]
             }
             unreadable = {path: why for path, (_, why) in kept.unreadable.items()}
             kept.newest = State(files, brought_along).without(unreadable)

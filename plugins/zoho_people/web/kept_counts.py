@@ -62,7 +62,10 @@ class KeptCounts:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _paths(self, state: State) -> dict[date, Path]:
-        return {day: self._path(day, mark) for day, mark in state.files.fingerprints(PROGRESS).items()}
+        return {
+            day: self._path(day, fingerprint)
+            for day, fingerprint in state.files.fingerprints(PROGRESS).items()
+        }
 
     def _path(self, day: date, fingerprint: str) -> Path:
         return self._folder / f"daily-{day}-{fingerprint}.parquet"

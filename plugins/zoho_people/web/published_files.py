@@ -14,7 +14,7 @@ from zoho_people.storage.layout import CHANGES, COURSES, COVERAGE, LEARNERS, PRO
 from zoho_people.storage.store import Store
 
 DATASETS = (PROGRESS, COVERAGE, COURSES, LEARNERS, CHANGES)
-_MARKS = ("ETag", "etag", "md5Hash", "mtime", "LastModified", "last_modified", "updated", "created")
+_VERSIONS = ("ETag", "etag", "md5Hash", "mtime", "LastModified", "last_modified", "updated", "created")
 """Under which names file systems tell that a file is another one, the surest first."""
 
 _SETTLED_S = 2.0
@@ -31,19 +31,19 @@ class PublishedFile(NamedTuple):
     """A Parquet file: its path below the root, and what tells it from an earlier one of that name."""
 
     path: str
-    mark: str
+    fingerprint: str
     dataset: str
     day: date | None
 
     @classmethod
-    def at(cls, path: str, mark: str) -> PublishedFile:
+    def at(cls, path: str, fingerprint: str) -> PublishedFile:
         """The file at *path*, which names its dataset and its day."""
         named = (part for part in path.split("/") if part.startswith("snapshot_date="))
         try:
             day = date.fromisoformat(next(named, "").removeprefix("snapshot_date="))
         except ValueError:
             day = None
-        return cls(path, mark, path.partition("/")[0], day)
+        return cls(path, fingerprint, path.partition("/")[0], day)
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,8 @@ class PublishedFiles:
 
     def fingerprint(self, dataset: str, day: date) -> str:
         """Another one as soon as any file of the day is another; the same has the same rows."""
-        return _digest(f"{file.path}\t{file.mark}" for file in self.by_day.get(dataset, {}).get(day, ()))
+        files = self.by_day.get(dataset, {}).get(day, ())
+        return _digest(f"{file.path}\t{file.fingerprint}" for file in files)
 
     def fingerprints(self, dataset: str) -> dict[date, str]:
         """Those of all days, the latest first."""
@@ -84,11 +85,11 @@ class PublishedFiles:
         """The snapshot dates of *datasets*, the latest first."""
         return sorted({day for dataset in datasets for day in self.by_day.get(dataset, ())}, reverse=True)
 
-    def mark(self, path: str) -> str | None:
-        """The mark of the file at *path*; None where there is none."""
+    def fingerprint_of(self, path: str) -> str | None:
+        """The fingerprint of the file at *path*; None where there is none."""
         asked = PublishedFile.at(path, "")
         of_days: Mapping[Any, tuple[PublishedFile, ...]] = self.by_day.get(asked.dataset, {})
-        return next((file.mark for file in of_days.get(asked.day, ()) if file.path == path), None)
+        return next((file.fingerprint for file in of_days.get(asked.day, ()) if file.path == path), None)
 
     def without(self, paths: Collection[str]) -> PublishedFiles:
         """All but *paths*."""
@@ -142,8 +143,8 @@ class Listing:
                     found.folders.append(entry.path)
                 elif _is_data(entry.name):
                     stat = entry.stat()
-                    mark = f"{stat.st_ino}-{stat.st_size}-{stat.st_mtime_ns}"
-                    found.files.append(PublishedFile.at(entry.path[len(self.store.root) + 1 :], mark))
+                    fingerprint = f"{stat.st_ino}-{stat.st_size}-{stat.st_mtime_ns}"
+                    found.files.append(PublishedFile.at(entry.path[len(self.store.root) + 1 :], fingerprint))
         return found
 
 
@@ -167,8 +168,10 @@ def _listed(store: Store, folder: str) -> Iterator[PublishedFile]:
     found: Mapping[str, Mapping[str, Any]] = store.fs.find(store.full(folder), detail=True)
     for path, info in found.items():
         if _is_data(path.rpartition("/")[2]):
-            marks = [str(info[name]) for name in _MARKS if info.get(name)]
-            yield PublishedFile.at(path[len(store.root) + 1 :], "-".join([str(info.get("size")), *marks[:2]]))
+            versions = [str(info[name]) for name in _VERSIONS if info.get(name)]
+            yield PublishedFile.at(
+                path[len(store.root) + 1 :], "-".join([str(info.get("size")), *versions[:2]])
+            )
 
 
 def _is_data(name: str) -> bool:

@@ -53,7 +53,7 @@ def mark_of(file: Any) -> str:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What a source has at a moment: its files, and marks of those that were brought along."""
+    """What a source has at a moment: its files, and fingerprints of those that were brought along."""
 
     files: PublishedFiles
     brought_along: tuple[str, ...] = ()
