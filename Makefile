@@ -18,7 +18,7 @@ PYTEST := $(VENV_PYTHON) -m pytest
 BY_FILE := --dist loadfile --no-loadscope-reorder --numprocesses
 # The tests in a real Airflow have a folder, and a call, of their own.
 NO_AIRFLOW := --ignore tests/emulated
-STARTS_PROCESSES = $$(grep -rl --include "test_*.py" mark.component tests)
+COMPONENTS = $$(grep -rl --include "test_*.py" mark.component tests)
 # What runs side by side tells of each command at its end; the `make` of macOS cannot.
 AT_ITS_END := $(if $(filter output-sync,$(.FEATURES)),--output-sync=line)
 BENCH := PYTHONPATH=.:plugins:include $(VENV_PYTHON)
@@ -46,7 +46,7 @@ test: lint ## All that has to hold: lint, types, every test; a real Airflow, whi
 
 checks: venv-test ## Of `make test` all that needs no Airflow, in one process
 	nice $(VENV_PYTHON) -m mypy
-	nice $(PYTEST) $(NO_AIRFLOW)
+	nice $(PYTEST) $(NO_AIRFLOW) $(BY_FILE) 1
 	nice $(VENV_PYTHON) -m local_airflow.lock check
 
 lint: venv-test ## ruff: check and format
@@ -60,7 +60,7 @@ unit: venv-test ## The tests that start nothing: no Airflow, no other process (a
 	$(PYTEST) $(NO_AIRFLOW) -m "not component" $(BY_FILE) 2
 
 components: venv-test ## The tests that start a browser, an S3 server, an interpreter, or run a whole week
-	$(PYTEST) $(STARTS_PROCESSES) -m component $(BY_FILE) 2
+	$(PYTEST) $(COMPONENTS) -m component $(BY_FILE) 2
 
 emulated: venv-test ## The tests that run a real Airflow against the emulator
 	$(PYTEST) tests/emulated $(BY_FILE) 3

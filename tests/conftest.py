@@ -26,7 +26,19 @@ settings.register_profile("any machine", deadline=None, max_examples=20)
 settings.load_profile("any machine")
 
 
-LONGEST = ("test_wheel", "test_chaos", "test_main_job", "test_company", "test_local_airflow")
+LONGEST = (
+    "test_wheel",
+    "test_page",
+    "test_chaos",
+    "test_main_job",
+    "test_limits",
+    "test_company",
+    "test_typed_text",
+    "test_quota",
+    "test_local_airflow",
+    "test_organisations",
+    "test_least_data",
+)
 """The files that take longest, in their order: they begin, so that none is left alone at the end."""
 
 
