@@ -111,7 +111,7 @@ wheel: venv ## Build the wheel and the source distribution of airflow-provider-z
 
 lowest: venv-test ## Unit tests and components with the lowest versions that the wheel allows (in .venv-lowest)
 	@mkdir -p build
-	$(UV) pip compile --quiet --python-version 3.11 --resolution lowest-direct pyproject.toml --output-file build/lowest.txt
+	$(UV) pip compile --quiet --python-version 3.11 --resolution lowest-direct --no-deps pyproject.toml --output-file build/lowest.txt
 	$(UV) pip compile --quiet --python-version 3.11 --constraint build/lowest.txt requirements-test.txt --output-file build/lowest-test.txt
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv-lowest
 	$(UV) pip sync --quiet --python .venv-lowest/bin/python build/lowest-test.txt
