@@ -6,9 +6,4 @@ arguments, and ``run(options)`` does it and returns the exit code.
 
 from zoho_people.commands import authorize, duckdb, forget, names_role
 
-COMMANDS = (
-    authorize,
-    duckdb,
-    forget,
-    names_role,
-)
+COMMANDS = (authorize, duckdb, forget, names_role)

@@ -14,14 +14,11 @@ import argparse
 import getpass
 import json
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from zoho_people.zoho.data_centers import DATA_CENTERS, DEFAULT, data_center
-from zoho_people.zoho.errors import ZohoError
-from zoho_people.zoho.settings import CONNECTION_TYPE
-
-if TYPE_CHECKING:
-    from zoho_people.zoho.settings import ConnectionSettings
+from zoho_people.zoho.errors import InvalidSettings, ZohoError
+from zoho_people.zoho.settings import CONNECTION_TYPE, ConnectionSettings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -84,7 +81,6 @@ def _settings(fields: dict[str, Any], extra: dict[str, Any]) -> ConnectionSettin
     """The connection checked, with the code in the place of the token that it is exchanged for."""
     from zoho_people.hooks.connection import settings_of
     from zoho_people.shared.airflow_internals import new_connection
-    from zoho_people.zoho.errors import InvalidSettings
 
     try:
         return settings_of(new_connection(_DEFAULT_ID, **fields, extra=json.dumps(extra)))

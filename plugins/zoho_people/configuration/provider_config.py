@@ -13,10 +13,10 @@ SECTION = "zoho_people"
 what stands here."""
 
 
-def _option(description: str, *, example: str, version_added: str = "0.1.0") -> dict[str, Any]:
+def _option(description: str, *, example: str) -> dict[str, Any]:
     return {
         "description": description,
-        "version_added": version_added,
+        "version_added": "0.1.0",
         "type": "string",
         "example": example,
         "default": None,

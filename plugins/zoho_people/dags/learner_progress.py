@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from airflow.sdk import DAG, chain, get_current_context, task
+from airflow.sdk.definitions.callback import AsyncCallback, SyncCallback
+from airflow.sdk.definitions.dag import ScheduleArg
 from airflow.sdk.exceptions import AirflowException
 
 from zoho_people.assets.datasets import dataset_alias, outlets_of
@@ -37,6 +39,7 @@ from zoho_people.model.run_tasks import (
     read_task_id,
     share_task_id,
 )
+from zoho_people.notifications.alert import Notifiers
 from zoho_people.notifications.alerts import QUOTA_LOW_PERCENT, Alerts
 from zoho_people.notifications.late import deadline_of
 from zoho_people.operators.retry import ZohoRetryPolicy
@@ -44,12 +47,6 @@ from zoho_people.steps.dag_names import CONN_ID, DagNames
 from zoho_people.steps.folder_link import FolderLink
 from zoho_people.steps.run_params import RunParams
 from zoho_people.storage.layout import COURSES, LEARNERS
-
-if TYPE_CHECKING:
-    from airflow.sdk.definitions.callback import AsyncCallback, SyncCallback
-    from airflow.sdk.definitions.dag import ScheduleArg
-
-    from zoho_people.notifications.alert import Notifiers
 
 START_DATE = datetime(2026, 1, 1, tzinfo=UTC)
 MAX_ACTIVE_RUNS = 4

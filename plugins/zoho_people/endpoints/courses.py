@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from zoho_people.endpoints.attribute_choice import AttributeChoice
@@ -40,6 +41,10 @@ def _batch_row(of: Resource, record_id: str, record: Record, choice: AttributeCh
     return {"course_id": of.course_id, "batch_id": record_id, **read_fields(rest, _BATCH, choice)}
 
 
+_COURSES = Table(
+    COURSES_SCHEMA, _course_row, key=_KEY, replaced_by=_KEY, file=lambda _, day: courses_file(day)
+)
+
 COURSES = Endpoint(
     name=DATASET,
     whose=Whose.ORGANISATION,
@@ -49,9 +54,7 @@ COURSES = Endpoint(
     id_keys=("courseId",),
     skipped=(),  # without it there is nothing to go on with
     staged="rosters/courses",
-    table=Table(
-        COURSES_SCHEMA, _course_row, key=_KEY, replaced_by=_KEY, file=lambda _, day: courses_file(day)
-    ),
+    table=_COURSES,
 )
 
 BATCHES = Endpoint(
@@ -62,7 +65,5 @@ BATCHES = Endpoint(
     id_keys=("batchId",),
     repeats={"courseId": "course_id"},
     staged="rosters/batches-of-{of.course_name}",
-    table=Table(
-        COURSES_SCHEMA, _batch_row, key=_KEY, replaced_by=_KEY, file=lambda _, day: courses_file(day)
-    ),
+    table=replace(_COURSES, row=_batch_row),
 )

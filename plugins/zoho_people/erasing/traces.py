@@ -42,15 +42,13 @@ class Sought:
     """The ids of some learners (as whole numbers), and their names and addresses (as whole words)."""
 
     def __init__(self, learner_ids: Collection[str], texts: Collection[str]) -> None:
-        self.ids = _any_of(learner_ids, r"(?:^|[^0-9])", r"(?:$|[^0-9])")
+        ids = _any_of(learner_ids, r"(?:^|[^0-9])", r"(?:$|[^0-9])")
         spellings = {
             each for text in texts if len(text) >= _SHORTEST for each in (text, json.dumps(text)[1:-1])
         }
-        self.texts = _any_of(spellings, r"(?:^|\W)", r"(?:$|\W)")
+        words = _any_of(spellings, r"(?:^|\W)", r"(?:$|\W)")
         self.numbers = pa.array([int(each) for each in learner_ids if int(each) < 2**63], pa.int64())
-        self.patterns = [
-            (what, pattern) for what, pattern in ((AN_ID, self.ids), (A_TEXT, self.texts)) if pattern
-        ]
+        self.patterns = [(what, pattern) for what, pattern in ((AN_ID, ids), (A_TEXT, words)) if pattern]
 
 
 def traces(store: Store, sought: Sought) -> Iterator[tuple[Trace, int]]:

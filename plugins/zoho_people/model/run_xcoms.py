@@ -35,8 +35,7 @@ class Told:
     def to_json(self) -> dict[str, Any]:
         """The value as JSON values."""
         kind: Any = type(self)
-        written: dict[str, Any] = _adapter(kind).dump_python(self, mode="json")
-        return written
+        return dict(_adapter(kind).dump_python(self, mode="json"))
 
     @classmethod
     def from_json(cls, value: Any) -> Self:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -33,15 +33,9 @@ class StagedUnit:
 
     def facts(self) -> dict[str, Any]:
         """What goes into the file's metadata; :meth:`from_facts` reads it."""
-        return {
-            "outcome": self.outcome,
-            "pages": self.pages,
-            "rows": self.rows,
-            "fetched_at": self.fetched_at.isoformat(),
-            "latest": self.latest and self.latest.isoformat(),
-            "error": self.error,
-            "fields": self.fields,
-        }
+        facts = asdict(self) | {"latest": self.latest and self.latest.isoformat()}
+        del facts["learner_id"]
+        return facts | {"fetched_at": self.fetched_at.isoformat()}
 
     @classmethod
     def from_facts(cls, learner_id: str, facts: dict[str, Any]) -> StagedUnit:

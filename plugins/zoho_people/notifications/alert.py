@@ -6,17 +6,13 @@ import logging
 from collections.abc import Mapping, Sequence
 from copy import copy, deepcopy
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
-from airflow.sdk import BaseNotifier
+from airflow.sdk import BaseNotifier, Context
 from airflow.sdk.exceptions import AirflowTaskTerminated, AirflowTaskTimeout
 
 from zoho_people.model.wording import quoted
-
-if TYPE_CHECKING:
-    from airflow.sdk import Context
-
-    from zoho_people.notifications.facts import Facts
+from zoho_people.notifications.facts import Facts
 
 log = logging.getLogger(__name__)
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from airflow.sdk import Context
 
 from zoho_people.model.wording import counted, quoted
 from zoho_people.notifications.alert import Alert, InvalidAlert, Notifiers
 from zoho_people.notifications.facts import Facts, RunFacts, names_of
 
-if TYPE_CHECKING:
-    from airflow.sdk import Context
-
 QUOTA_LOW_PERCENT = 10
 """So little of the day's quota left is low."""
+
+_NOBODY = Alert("")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,24 +28,17 @@ class Alerts:
     """
 
     conn_id: str
-    on_failure: Alert
-    on_incomplete: Alert
-    on_quota_low: Alert
-    on_lock: Alert
+    on_failure: Alert = _NOBODY
+    on_incomplete: Alert = _NOBODY
+    on_quota_low: Alert = _NOBODY
+    on_lock: Alert = _NOBODY
     quota_low_percent: float = QUOTA_LOW_PERCENT
 
     @classmethod
     def of(
-        cls,
-        *,
-        conn_id: str,
-        on_failure: Notifiers = None,
-        on_incomplete: Notifiers = None,
-        on_quota_low: Notifiers = None,
-        on_lock: Notifiers = None,
-        quota_low_percent: float = QUOTA_LOW_PERCENT,
+        cls, *, conn_id: str, quota_low_percent: float = QUOTA_LOW_PERCENT, **notifiers: Notifiers
     ) -> Alerts:
-        """The alerts of these keywords.
+        """The alerts of the keywords that have *notifiers*.
 
         :raises InvalidAlert: naming the keyword that can't be, its value and the cure.
         """
@@ -54,14 +48,8 @@ class Alerts:
                 f"quota_low_percent: {quoted(quota_low_percent)} can't be; use a number from 0 to below 100: the "
                 "share of the day's quota that is low"
             )
-        return cls(
-            conn_id=conn_id,
-            on_failure=Alert.of("on_failure", on_failure),
-            on_incomplete=Alert.of("on_incomplete", on_incomplete),
-            on_quota_low=Alert.of("on_quota_low", on_quota_low),
-            on_lock=Alert.of("on_lock", on_lock),
-            quota_low_percent=quota_low_percent,
-        )
+        alerts = {keyword: Alert.of(keyword, each) for keyword, each in notifiers.items()}
+        return cls(conn_id=conn_id, quota_low_percent=quota_low_percent, **alerts)
 
     @property
     def of_dag(self) -> dict[str, Any]:
@@ -140,15 +128,8 @@ class Alerts:
     def _facts(
         self, context: Context, run: RunFacts, alert: str, message: str, *, reason: str | None = None
     ) -> Facts:
-        names: dict[str, Any] = names_of(context)
-        return Facts(
-            alert=alert,
-            message=message,
-            conn_id=self.conn_id,
-            reason=reason,
-            **names,
-            **run.known(),
-        )
+        known = {"reason": reason, **names_of(context), **run.known()}
+        return Facts(alert=alert, message=message, conn_id=self.conn_id, **known)
 
 
 def _beside(default_args: Mapping[str, Any], **callbacks: Any) -> dict[str, Any]:

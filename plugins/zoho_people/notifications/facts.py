@@ -9,7 +9,9 @@ import logging
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from airflow.sdk import Context
 
 from zoho_people.model.run_xcoms import (
     PLAN,
@@ -21,9 +23,6 @@ from zoho_people.model.run_xcoms import (
     RunXCom,
     Value,
 )
-
-if TYPE_CHECKING:
-    from airflow.sdk import Context
 
 log = logging.getLogger(__name__)
 

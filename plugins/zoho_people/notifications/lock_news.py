@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from airflow.sdk import Context
 
 from zoho_people.notifications.alert import Alert
 from zoho_people.notifications.facts import Facts, names_of, shown_instant
@@ -12,9 +14,6 @@ from zoho_people.shared.election import MintElection
 from zoho_people.shared.instant import SharedInstant
 from zoho_people.shared.text import SharedText
 from zoho_people.shared.variables import VariableText, variable_key
-
-if TYPE_CHECKING:
-    from airflow.sdk import Context
 
 log = logging.getLogger(__name__)
 

@@ -5,12 +5,9 @@ A link is the same for everybody who may see the task, and opens in a browser: i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from airflow.sdk import BaseOperatorLink
-
-if TYPE_CHECKING:
-    from airflow.sdk import BaseOperator
+from airflow.sdk import BaseOperator, BaseOperatorLink
 
 
 class ZohoPeopleLink(BaseOperatorLink):

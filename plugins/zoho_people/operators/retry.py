@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from airflow.sdk import RetryAction, RetryDecision, RetryPolicy
+from airflow.sdk import Context, RetryAction, RetryDecision, RetryPolicy
 
 from zoho_people.zoho.errors import ZohoError, is_final
-
-if TYPE_CHECKING:
-    from airflow.sdk import Context
 
 FIRST_DELAY_S = 5.0
 LONGEST_DELAY_S = 600.0

@@ -95,7 +95,8 @@ def _asked(context: Context, names: DagNames) -> tuple[list[Snapshot], list[str]
     found, problems = set[Snapshot](), list[str]()
     for values in _named(context, names):
         try:
-            found.add(_snapshot(values, names))
+            day = values.checked().snapshot_date or ""
+            found.add(Snapshot(output_path_of(values, names, does="compares"), day))
         except InvalidRequest as error:
             problems.append(str(error))
     first: dict[str, Snapshot] = {}
@@ -123,12 +124,6 @@ def _extras(context: Context) -> Iterator[dict[str, Any]]:
     events = context.get("triggering_asset_events") or {}
     for of_asset in events.values():
         yield from (event.extra or {} for event in of_asset)
-
-
-def _snapshot(values: ParamValues[ChangesParams], names: DagNames) -> Snapshot:
-    """:raises InvalidRequest: naming what can't be."""
-    day = values.checked().snapshot_date
-    return Snapshot(output_path_of(values, names, does="compares"), day or "")
 
 
 def _tell(context: Context, snapshot: Snapshot, names: DagNames, sleep: Callable[[float], None]) -> Compared:

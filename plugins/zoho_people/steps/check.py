@@ -19,7 +19,6 @@ from zoho_people.model.run_xcoms import Request
 from zoho_people.operators.brief_log import brief_log
 from zoho_people.shared.pools import (
     POOLS_VARIABLE,
-    PoolState,
     PoolUnusable,
     judge,
     read_heartbeat_timeout_s,
@@ -70,15 +69,17 @@ def check_request(context: Context, *, names: DagNames, process: Process = THIS_
     """
     _refuse_backfill(context)
     try:
-        pools = _pools(context)
+        seen = read_variable(POOLS_VARIABLE)
+        started = context["dag_run"].start_date
+        # What the scheduler saw of the pools when this run started; None when it said nothing since.
+        pools = read_pools(seen, since=started.timestamp() if started else 0.0)
         verdict = judge(pools, pool=names.pool, publish_pool=names.publish_pool)
-        slots = usable_slots(pools, names.pool)
         request = run_request(
             triggered_with(context, RunParams, names),
             default_output_path=names.default_output_path,
             snapshot_date=datetime.now(UTC).date(),
             may_defer=verdict.may_defer,
-            slots=slots,
+            slots=usable_slots(pools, names.pool),
         )
         days_kept()
         choice = attribute_choice()
@@ -87,7 +88,7 @@ def check_request(context: Context, *, names: DagNames, process: Process = THIS_
         check_brought_along(request)
         request = replace(_with_privacy(request), publish_pool=names.publish_pool)
         hook = ZohoLearnerProgressHook(names.conn_id, process=process)
-        _refuse_short_heartbeat_timeout(hook)
+        refuse_short_heartbeat_timeout(read_heartbeat_timeout_s(seen), window_s=hook.settings.window_s)
         refuse_other_organisations(request, origin_of(hook.settings))
         hook.begin_run()
         _have_token(hook)
@@ -111,7 +112,8 @@ def check_request(context: Context, *, names: DagNames, process: Process = THIS_
     if str(choice):
         log.info("Of the fields without a column attributes gets %s, as the deployer set it", choice)
     begin_staging(context, request)
-    remove_stale_staging(*stores_of(request))
+    for store in stores_of(request):
+        remove_stale_staging(store)
     return request.to_json()
 
 
@@ -128,18 +130,6 @@ def _refuse_backfill(context: Context) -> None:
             "same again. For today's progress trigger a single run, with refresh=full to ask for everything anew; "
             "a day that was missed can't be fetched later"
         )
-
-
-def _pools(context: Context) -> dict[str, PoolState] | None:
-    """What the scheduler saw of the pools when this run started; None when it said nothing since."""
-    started = context["dag_run"].start_date
-    return read_pools(read_variable(POOLS_VARIABLE), since=started.timestamp() if started else 0.0)
-
-
-def _refuse_short_heartbeat_timeout(hook: ZohoLearnerProgressHook) -> None:
-    """:raises PoolUnusable: where the scheduler frees a silent task's slot before its request's window ends."""
-    timeout_s = read_heartbeat_timeout_s(read_variable(POOLS_VARIABLE))
-    refuse_short_heartbeat_timeout(timeout_s, window_s=hook.settings.window_s)
 
 
 def _with_privacy(request: Request) -> Request:

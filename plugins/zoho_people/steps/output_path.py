@@ -73,13 +73,8 @@ def refuse_full_disk(
         )
 
 
-def remove_stale_staging(*stores: Store) -> None:
+def remove_stale_staging(store: Store) -> None:
     """Remove what abandoned runs staged; housekeeping that fails is no reason to fail a run."""
-    for store in stores:
-        _remove_stale_staging(store)
-
-
-def _remove_stale_staging(store: Store) -> None:
     try:
         stale = remove_stale(store, before=datetime.now(UTC) - STAGING_KEPT)
     except Exception:

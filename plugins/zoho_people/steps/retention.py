@@ -21,11 +21,8 @@ def days_kept() -> dict[str, int]:
 
     :raises InvalidRequest: naming what can't be, and the cure.
     """
-    texts = option_list(OPTION)
-    if not texts:
-        return {}
     try:
-        return parse_days_kept(texts)
+        return parse_days_kept(option_list(OPTION))
     except ValueError as error:
         raise InvalidRequest(f"[{SECTION}] {OPTION}: {error}") from None
 

@@ -51,16 +51,10 @@ def output_path_of(values: ParamValues[Params], names: DagNames, *, does: str) -
     :raises InvalidRequest: when that can't be.
     """
     output_path = values.output_path(names.default_output_path)
-    if names.output_path:
-        _refuse_elsewhere(output_path, names.output_path, does)
-    return output_path
-
-
-def _refuse_elsewhere(output_path: str, own: str, does: str) -> None:
-    """:raises InvalidRequest: where *output_path* is neither the DAG's *own* nor below it."""
-    root = Location.parse(own)
-    if Location.parse(output_path).below(root) is None:
+    root = Location.parse(names.output_path) if names.output_path else None
+    if root and Location.parse(output_path).below(root) is None:
         raise InvalidRequest(
             f"output_path '{output_path}' is outside of '{root}', and by its file this DAG {does} there and "
             "below only; name a place there, or trigger the DAG whose file names the other"
         )
+    return output_path

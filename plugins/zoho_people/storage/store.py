@@ -133,10 +133,9 @@ class Store:
 
     def is_older(self, folder: str, moment: datetime) -> bool:
         """Whether there are files in *folder*, at any depth, and all were written before *moment*."""
-        self._forget_listings(folder)
-        files = self.fs.find(self.full(folder))
+        files = self.files(folder)
         try:
-            return bool(files) and all(_as_utc(self.fs.modified(file)) < moment for file in files)
+            return bool(files) and all(self.modified(path) < moment for path in files)
         except FileNotFoundError:
             return False
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from zoho_people.zoho.answer import Answer
 from zoho_people.zoho.errors import UnexpectedAnswer
 from zoho_people.zoho.said import printable
-
-if TYPE_CHECKING:
-    from zoho_people.zoho.answer import Answer
 
 START, MORE = "startIndex", "hasMoreRecords"
 _TOLD = {True: True, False: False, "true": True, "false": False}
