@@ -105,15 +105,15 @@ class SharedGate:
     def close_for_the_day(self, now: float) -> None:
         """The quota is spent: close the gate until the next day of the quota."""
         until = next_quota_day_at(now).timestamp()
-        self._change(lambda known: replace(known, spent_until=max(until, known.spent_until)))
+        self._insist(lambda known: replace(known, spent_until=max(until, known.spent_until)))
 
     def stop(self, why: str) -> None:
         """Close the gate until the credentials change or a new run tries them again."""
-        self._change(lambda known: replace(known, stopped=why, credentials=self._credentials))
+        self._insist(lambda known: replace(known, stopped=why, credentials=self._credentials))
 
     def reopen(self) -> None:
         """Forget why the credentials or a token could not be used; a lock and a spent quota stay."""
-        self._change(lambda known: Refusals(known.spent_until))
+        self._write(lambda known: Refusals(known.spent_until))
         self._lock.begin()
 
     def doubt(self, token: str) -> bool:
@@ -124,25 +124,31 @@ class SharedGate:
         fingerprint = _fingerprint(token)
         if Refusals.parse(self._refusals.load()).doubted == fingerprint:
             return True
-        self._change(lambda known: replace(known, doubted=fingerprint))
+        self._insist(lambda known: replace(known, doubted=fingerprint))
         return False
 
     def trust(self, token: str) -> None:
         """Note that *token* was accepted, where it was doubted when the gate was last looked at."""
         if self._seen.doubted == _fingerprint(token):
-            self._change(lambda known: replace(known, doubted=""))
+            self._insist(lambda known: replace(known, doubted=""))
 
-    def _change(self, change: Callable[[Refusals], Refusals]) -> None:
+    def _insist(self, change: Callable[[Refusals], Refusals]) -> None:
         """Write what *change* makes of the refusals, and again while another's write stands in its place."""
         for _ in range(_WRITES):
-            text = self._refusals.load()
-            known = Refusals.parse(text)
-            wanted = change(known)
-            # Looking for a text that is missing costs twice.
-            if text is not None and wanted == known:
+            if not self._write(change):
                 return
-            self._refusals.save(json.dumps(asdict(wanted)))
             self._wait_for_others()
+
+    def _write(self, change: Callable[[Refusals], Refusals]) -> bool:
+        """Write what *change* makes of the refusals; False where it stands there already."""
+        text = self._refusals.load()
+        known = Refusals.parse(text)
+        wanted = change(known)
+        # A text is written even where it says nothing: looking for one that is missing costs twice.
+        if text is not None and wanted == known:
+            return False
+        self._refusals.save(json.dumps(asdict(wanted)))
+        return True
 
 
 def _fingerprint(token: str) -> str:
