@@ -18,6 +18,7 @@ PYTEST := $(VENV_PYTHON) -m pytest
 BY_FILE := --dist loadfile --no-loadscope-reorder --numprocesses
 # The tests in a real Airflow have a folder, and a call, of their own.
 NO_AIRFLOW := --ignore tests/emulated
+UNIT := $(PYTEST) $(NO_AIRFLOW) -m "not component" $(BY_FILE) 2
 COMPONENTS = $$(grep -rl --include "test_*.py" mark.component tests)
 # What runs side by side tells of each command at its end; the `make` of macOS cannot.
 AT_ITS_END := $(if $(filter output-sync,$(.FEATURES)),--output-sync=line)
@@ -41,13 +42,13 @@ status: ## Say which components run
 logs: ## Follow the logs of Airflow's components (Ctrl-C ends)
 	@$(IF_MADE) logs
 
-test: lint ## All that has to hold: lint, types, every test; a real Airflow, which waits a lot, beside the rest
+test: lint components ## All that has to hold: lint, types, every test; a real Airflow, which waits a lot, beside the rest
 	@$(MAKE) --no-print-directory --jobs 2 --keep-going $(AT_ITS_END) checks emulated
 
-checks: venv-test ## Of `make test` all that needs no Airflow, in one process
-	nice $(VENV_PYTHON) -m mypy
-	nice $(PYTEST) $(NO_AIRFLOW) $(BY_FILE) 1
-	nice $(VENV_PYTHON) -m local_airflow.lock check
+checks: venv-test ## Of `make test` what waits for nothing: types, unit tests, versions; with the lowest priority
+	nice -n 19 $(VENV_PYTHON) -m mypy
+	nice -n 19 $(UNIT)
+	nice -n 19 $(VENV_PYTHON) -m local_airflow.lock check
 
 lint: venv-test ## ruff: check and format
 	$(VENV_PYTHON) -m ruff check .
@@ -57,7 +58,7 @@ types: venv-test ## mypy, strict
 	$(VENV_PYTHON) -m mypy
 
 unit: venv-test ## The tests that start nothing: no Airflow, no other process (about a minute)
-	$(PYTEST) $(NO_AIRFLOW) -m "not component" $(BY_FILE) 2
+	$(UNIT)
 
 components: venv-test ## The tests that start a browser, an S3 server, an interpreter, or run a whole week
 	$(PYTEST) $(COMPONENTS) -m component $(BY_FILE) 2

@@ -12,6 +12,7 @@ pytestmark = pytest.mark.emulated
 def test_a_lock_in_mid_run_is_waited_out_by_all_without_spending_a_try(
     journey: Journey, course: str, learners: list[str]
 ) -> None:
+    journey.shorten(5.0)
     journey.post("settings", {"lock_shape": "200-throttle", "no_records_shape": "7024"})
     journey.post("faults", [{"match": {"nth": 4}, "action": {"type": "locked", "seconds": LOCK_S}}])
 
@@ -29,6 +30,7 @@ def test_a_lock_in_mid_run_is_waited_out_by_all_without_spending_a_try(
 def test_errors_and_a_dead_token_count_as_requests_and_lose_nothing(
     journey: Journey, course: str, learners: list[str]
 ) -> None:
+    journey.shorten(10.0)
     journey.let_pass(3)
     journey.post("faults", [{"match": {"every": 2}, "action": {"type": "http_status", "status": 500}}])
     run_id = journey.start([course], learners[:1], entity_types=FEW_TYPES)

@@ -31,7 +31,7 @@ COUNTS = {"outcome", "pages", "rows", "requests", "held_seconds", "first_at", "l
 
 @pytest.fixture(scope="module")
 def courses(emulator_courses: list[dict]) -> list[str]:
-    """A self-paced course whose ids are numbers, and a batch whose ids are strings and that lacks a learner."""
+    """A self-paced course whose ids are numbers; a batch whose ids are strings, without the second learner."""
     self_paced, blended, _ = emulator_courses
     batch = max(blended["batches"], key=lambda each: len(each["learner_ids"]))
     return [self_paced["course_id"], f"{blended['course_id']}/{batch['batch_id']}"]
@@ -50,7 +50,7 @@ def reader(journey: Journey, more_dags: Path) -> Iterator[str]:
 def test_runs_write_exactly_what_zoho_has_and_only_at_the_pace_it_allows(
     journey: Journey, courses: list[str], reader: str, secrets: tuple[str, ...]
 ) -> None:
-    learners = journey.get("organisation")["learner_ids"]
+    learners = journey.get("organisation")["learner_ids"][:2]
     journey.let_pass(FEW)
 
     first = journey.start(courses, learners)
@@ -59,7 +59,7 @@ def test_runs_write_exactly_what_zoho_has_and_only_at_the_pace_it_allows(
     state = journey.finish(first)
 
     assert state == "success", journey.log(first, "report")
-    truth = [row for course in courses for row in journey.truth(course)]
+    truth = [row for course in courses for row in journey.truth(course) if row["learner_id"] in learners]
     assert comparable(journey.rows()) == comparable(truth)
     assert {row["course_id"] for row in truth} == {course.partition("/")[0] for course in courses}
     assert_coverage_is_complete(journey, first, courses, learners)
@@ -120,7 +120,7 @@ def assert_counts_only_in_xcom(journey: Journey, run_id: str) -> None:
     pushed = journey.airflow.api.xcoms(DAG_ID, run_id, "fetch")
     assert {entry["key"] for entry in pushed} == {"return_value", "_link_ZohoPeopleLink"}
     values = [entry["value"] for entry in pushed if entry["key"] == "return_value"]
-    assert len(values) == 60
+    assert len(values) == 40
     assert all(set(value) == COUNTS for value in values)
     assert sum(value["requests"] for value in values) == len(journey.arrivals())
 
@@ -131,7 +131,7 @@ def assert_labels_say_who_and_what(journey: Journey, run_id: str, learners: list
         for task in journey.airflow.api.task_instances(DAG_ID, run_id)
         if task["task_id"] == "fetch"
     }
-    assert len(labels) == 60
+    assert len(labels) == 40
     assert any(learners[0] in label and "online_tests" in label for label in labels)
 
 
@@ -164,7 +164,7 @@ def assert_assets_are_told_of(journey: Journey, run_id: str, reader: str) -> Non
     told = json.loads(extra)
     assert told["requests"] == len(journey.arrivals())
     assert told["rows"] == len(journey.rows())
-    assert told["coverage"] == {"asked": 60, "answered": 60, "missing": 0}
+    assert told["coverage"] == {"asked": 40, "answered": 40, "missing": 0}
     # No schedule is followed here: Airflow has the DAG's run ready, and starts none.
     queued = api.get(f"/dags/{reader}/assets/queuedEvents")["queued_events"]
     assert [names[event["asset_id"]] for event in queued] == [f"file://{journey.output}/learner_progress"]
