@@ -30,7 +30,6 @@ def test_a_lock_in_mid_run_is_waited_out_by_all_without_spending_a_try(
 def test_errors_and_a_dead_token_count_as_requests_and_lose_nothing(
     journey: Journey, course: str, learners: list[str]
 ) -> None:
-    journey.shorten(10.0)
     journey.let_pass(3)
     journey.post("faults", [{"match": {"every": 2}, "action": {"type": "http_status", "status": 500}}])
     run_id = journey.start([course], learners[:1], entity_types=FEW_TYPES)

@@ -168,3 +168,16 @@ def test_a_variable_that_is_listed_and_not_had_is_unreadable_and_not_missing(
         VariableCounts("requests_", "why").read("a")
     assert issubclass(VariableUnreadable, OSError)
     assert read_variable("a_k") is None
+
+
+class WrittenMeanwhile(Variables):
+    """Another process writes the Variable between the look for it and the list of all."""
+
+    def keys(self, *, prefix: str) -> list[str]:
+        self.kept["a_key"] = "x"
+        return super().keys(prefix=prefix)
+
+
+def test_a_variable_that_is_written_between_the_two_looks_is_had() -> None:
+    with in_a_task(WrittenMeanwhile()):
+        assert read_variable("a_key") == "x"

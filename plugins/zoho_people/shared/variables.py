@@ -63,7 +63,9 @@ def read_variable(key: str) -> str | None:
     """
     text: str | None = _variables().get(key, default=None)
     if text is None and key in variable_keys(key):
-        raise VariableUnreadable(f"the Variable {key} can't be read at the moment")
+        text = _variables().get(key, default=None)  # it may have been written in between
+        if text is None:
+            raise VariableUnreadable(f"the Variable {key} can't be read at the moment")
     return text
 
 
