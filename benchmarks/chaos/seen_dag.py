@@ -24,10 +24,11 @@ def chaos_seen_dag() -> None:
         "learner_id": "{{ params.learner_id }}",
         "output_path": "{{ params.output_path }}",
     }
-    ZohoLearnerProgressOperator(
+    seen = ZohoLearnerProgressOperator(
         task_id="seen", entity_type="files", outlets=[FETCHED], on_success_callback=note, **unit
     )
-    ZohoLearnerProgressOperator(task_id="unseen", entity_type="links", **unit)
+    # One behind the other: of two first tasks one would wait for the other's token, and start once more.
+    _ = seen >> ZohoLearnerProgressOperator(task_id="unseen", entity_type="links", **unit)
 
 
 chaos_seen_dag()
