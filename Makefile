@@ -57,7 +57,7 @@ lint: venv-test ## ruff: check and format
 types: venv-test ## mypy, strict
 	$(VENV_PYTHON) -m mypy
 
-unit: venv-test ## The tests that start nothing: no Airflow, no other process (about a minute)
+unit: venv-test ## The tests that start nothing: no Airflow, no other process (a minute or two)
 	$(UNIT)
 
 components: venv-test ## The tests that start a browser, an S3 server, an interpreter, or run a whole week

@@ -77,14 +77,14 @@ class SharedGate:
 
     def state(self) -> GateState:
         """What is known now; an open gate where the texts are missing or nobody's."""
-        return GateState(self._lock.get(), Refusals.parse(self._refusals.load()))
+        return GateState(self._lock.get(), self._known())
 
     def refuse_while_closed(self, now: float) -> None:
         """Return when a request may be sent at *now*; the lock is read last, since missing it is dearest.
 
         :raises Locked, QuotaExhausted, CredentialsRejected: without HTTP status, since nothing was sent.
         """
-        seen = self._seen = Refusals.parse(self._refusals.load())
+        seen = self._seen = self._known()
         if seen.stopped and seen.credentials == self._credentials:
             raise CredentialsRejected(seen.stopped)
         if seen.spent_until > now:
@@ -122,7 +122,7 @@ class SharedGate:
         A first refusal may be chance (a proxy, a server out of step) and costs a request, but mints no token.
         """
         fingerprint = _fingerprint(token)
-        if Refusals.parse(self._refusals.load()).doubted == fingerprint:
+        if self._known().doubted == fingerprint:
             return True
         self._insist(lambda known: replace(known, doubted=fingerprint))
         return False
@@ -131,6 +131,9 @@ class SharedGate:
         """Note that *token* was accepted, where it was doubted when the gate was last looked at."""
         if self._seen.doubted == _fingerprint(token):
             self._insist(lambda known: replace(known, doubted=""))
+
+    def _known(self) -> Refusals:
+        return Refusals.parse(self._refusals.load())
 
     def _insist(self, change: Callable[[Refusals], Refusals]) -> None:
         """Write what *change* makes of the refusals, and again while another's write stands in its place."""
