@@ -17,7 +17,7 @@ from upath import UPath
 from tests.helpers.published_days import DAYS
 from zoho_people.model.completion import is_completed
 from zoho_people.reading import progress
-from zoho_people.reading.dataset import DATASETS, Dataset
+from zoho_people.reading.dataset import Dataset
 from zoho_people.reading.errors import (
     NoDataset,
     NoSuchDay,
@@ -28,7 +28,7 @@ from zoho_people.reading.errors import (
 )
 from zoho_people.reading.opened import OpenDataset
 from zoho_people.reading.questions import Question, question_names
-from zoho_people.reading.relations import is_completed_sql
+from zoho_people.reading.relations import SCHEMAS, is_completed_sql
 
 CONNECTION = duckdb.connect()
 BLANK_STATUSES = [f"{char}Completed{char}" for char in map(chr, range(0x3001)) if char.isspace()]
@@ -278,4 +278,4 @@ def test_sql_and_the_report_agree_on_what_completed_is(statuses: list[str | None
 
 
 def test_datasets_are_those_of_the_layout() -> None:
-    assert set(DATASETS) == {"learner_progress", "coverage", "courses", "learners", "changes"}
+    assert set(SCHEMAS) == {"learner_progress", "coverage", "courses", "learners", "changes"}

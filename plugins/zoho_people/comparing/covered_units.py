@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from zoho_people.model.outcome import ANSWERED, Outcome
+from zoho_people.model.outcome import KNOWN
 from zoho_people.model.unit import Course
 from zoho_people.publishing.course_file import readable
 from zoho_people.publishing.coverage_file import CoverageFile, of_course
@@ -21,8 +21,7 @@ from zoho_people.storage.layout import coverage_folder
 from zoho_people.storage.schema import COVERAGE_SCHEMA
 from zoho_people.storage.store import Store
 
-_KNOWN = pa.array((*ANSWERED, Outcome.CARRIED_FORWARD, Outcome.TYPE_ABSENT), pa.string())
-"""After these the day's snapshot has all rows of the unit, or there are none."""
+_KNOWN = pa.array(KNOWN, pa.string())
 
 _UNIT = ("entity_type", "learner_id")
 COLUMNS = [*_UNIT, "outcome", "rows"]

@@ -49,8 +49,10 @@ class Place:
     def of(cls, path: str) -> Place:
         """The place of a file."""
         dataset, *folders = path.split("/")
-        days = [folder.partition("=")[2] for folder in folders if folder.startswith("snapshot_date=")]
-        return cls(dataset, days[0] if days else "")
+        days = (
+            each.removeprefix(layout.DAY_FOLDER) for each in folders if each.startswith(layout.DAY_FOLDER)
+        )
+        return cls(dataset, next(days, ""))
 
 
 @dataclass(slots=True)
@@ -174,7 +176,7 @@ class Erasure:
     def _remove_units(self, run: str) -> None:
         """Remove what was fetched of the learners: it stands under their ids."""
         for kind in self.store.names(run):
-            for course in self.store.names(f"{run}/{kind}") if kind.startswith("entity_type=") else ():
+            for course in self.store.names(f"{run}/{kind}") if kind.startswith(layout.TYPE_FOLDER) else ():
                 self._remove_named(f"{run}/{kind}/{course}")
         lists = layout.staged_rosters_folder(run.rpartition("/")[2])
         self._remove_named(lists, *(endpoint.staged_before_id for endpoint in OF_LEARNERS))

@@ -21,5 +21,8 @@ class Outcome(StrEnum):
 ANSWERED = (Outcome.FETCHED, Outcome.EMPTY)
 """The outcomes after which the learner's rows (perhaps none) are known."""
 
+KNOWN = (*ANSWERED, Outcome.CARRIED_FORWARD, Outcome.TYPE_ABSENT)
+"""After these the day's snapshot has all rows of the unit, or there are none."""
+
 POSTPONED = "postponed: no requests are left for it today"
 """The error of a unit that is left for another day; its outcome is ``failed``."""

@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from zoho_people.reading.daily import DAILY_COLUMNS
-from zoho_people.reading.dataset import COMPARED as COMPARED_DAYS
-from zoho_people.reading.dataset import Dataset
+from zoho_people.reading.dataset import COMPARED_DAYS, Dataset
 from zoho_people.reading.errors import NoDataset
 from zoho_people.reading.literals import quoted
 from zoho_people.reading.parameters import COMPARED, SNAPSHOT

@@ -9,16 +9,21 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from zoho_people.reading.days import DAY_FOLDER, LATEST, Day, day_of, day_of_path, snapshot_of
+from zoho_people.reading.days import LATEST, Day, day_of_path, snapshot_of
 from zoho_people.reading.errors import UnreachableFiles
 from zoho_people.reading.opened import OpenDataset, opened
-from zoho_people.storage.layout import CHANGES, COURSES, COVERAGE, LEARNERS, PROGRESS
+from zoho_people.storage.day_folders import day_folders
+from zoho_people.storage.layout import (
+    COVERAGE,
+    DAY_FOLDER,
+    LEARNERS,
+    PROGRESS,
+    TYPE_FOLDER,
+)
 from zoho_people.storage.store import Store
 
-DATASETS = (PROGRESS, COVERAGE, COURSES, LEARNERS, CHANGES)
-_TYPE = "entity_type="
 _FILE = ".parquet"
-COMPARED = 4
+COMPARED_DAYS = 4
 """A day is compared with itself and the days before it, so many in all; and so many may be the latest."""
 
 
@@ -79,7 +84,7 @@ class Dataset:
         A run that was asked for a few courses, on a day without another run, makes a snapshot of these alone. So a
         day is passed over that has less than half as many files of progress as one of the few days before it.
         """
-        return latest_of(days, self._file_counts(days[: 2 * COMPARED]))
+        return latest_of(days, self._file_counts(days[: 2 * COMPARED_DAYS]))
 
     def partial_days(self) -> list[date]:
         """The days of which there is a snapshot of a part of the organisation, see :meth:`latest`."""
@@ -89,7 +94,7 @@ class Dataset:
     def _file_counts(self, days: Sequence[date]) -> Counter[date]:
         """How many files of progress there are of each of *days*."""
         wanted = set(days)
-        is_few = self.store.is_local or len(days) <= 2 * COMPARED
+        is_few = self.store.is_local or len(days) <= 2 * COMPARED_DAYS
         with reached():
             if not is_few:  # one list of all costs less than one for each folder
                 return Counter(filter(None, map(day_of_path, self.store.files(PROGRESS))))
@@ -115,22 +120,13 @@ class Dataset:
             if not self.store.is_local:
                 return [(day, f"{folder}/*{_FILE}") for day, folder in folders]
             full = {day for day, folder in folders if self._has_file(folder)}
-        return [(day, f"{PROGRESS}/{_TYPE}*/{DAY_FOLDER}{day}/*{_FILE}") for day in sorted(full)]
+        return [(day, f"{PROGRESS}/{TYPE_FOLDER}*/{DAY_FOLDER}{day}/*{_FILE}") for day in sorted(full)]
 
     def _has_file(self, folder: str) -> bool:
         return any(name.endswith(_FILE) for name in self.store.names(folder))
 
     def _folders(self, dataset: str) -> Iterator[tuple[date, str]]:
-        """Each day's folders of *dataset*; of the progress there is one for every entity type."""
-        store = self.store_of(dataset)
-        roots = [dataset]
-        if dataset == PROGRESS:
-            roots = [f"{dataset}/{name}" for name in store.names(dataset) if name.startswith(_TYPE)]
-        for root in roots:
-            for name in store.names(root):
-                day = day_of(name)
-                if day is not None:
-                    yield day, f"{root}/{name}"
+        return day_folders(self.store_of(dataset), dataset)
 
     def open(self, **options: Any) -> OpenDataset:
         """All of it as tables; see :func:`zoho_people.reading.opened.opened` for the *options*."""
@@ -139,15 +135,17 @@ class Dataset:
 
 def latest_of(days: Sequence[date], counts: Mapping[date, int]) -> date:
     """The latest one of *days*, the newest first, see :meth:`Dataset.latest`; *counts* has the files of each."""
-    partial = partial_of(days[: 2 * COMPARED], counts)
-    return next((day for day in days[:COMPARED] if day not in partial), days[0])
+    partial = partial_of(days[: 2 * COMPARED_DAYS], counts)
+    return next((day for day in days[:COMPARED_DAYS] if day not in partial), days[0])
 
 
 def partial_of(days: Sequence[date], counts: Mapping[date, int]) -> list[date]:
     """Those of *days*, the newest first, with less than half as many files as one of the few days before them."""
     numbers = [counts.get(day, 0) for day in days]
     return [
-        day for place, day in enumerate(days) if 2 * numbers[place] < max(numbers[place : place + COMPARED])
+        day
+        for place, day in enumerate(days)
+        if 2 * numbers[place] < max(numbers[place : place + COMPARED_DAYS])
     ]
 
 

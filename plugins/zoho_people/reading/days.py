@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from pathlib import PurePosixPath
 from typing import Literal
 
 from zoho_people.reading.errors import NoDataset, NoSuchDay, UnknownParameter
-from zoho_people.storage.layout import LEARNERS, PROGRESS
+from zoho_people.storage.layout import LEARNERS, PROGRESS, snapshot_day
 
 LATEST: Literal["latest"] = "latest"
-DAY_FOLDER = "snapshot_date="
 
 _ELSE = {LEARNERS: " and learners_root (names may be kept elsewhere or nowhere)"}
 
@@ -50,14 +48,6 @@ def snapshot_of(wanted: Day, days: Sequence[date], dataset: str = PROGRESS) -> d
     return day or days[0]
 
 
-def day_of(name: str) -> date | None:
-    """The day of a folder that is called *name*."""
-    try:
-        return date.fromisoformat(name.removeprefix(DAY_FOLDER)) if name.startswith(DAY_FOLDER) else None
-    except ValueError:
-        return None
-
-
 def day_of_path(path: str) -> date | None:
     """The day whose snapshot the file at *path* belongs to."""
-    return next(filter(None, map(day_of, PurePosixPath(path).parts)), None)
+    return next(filter(None, map(snapshot_day, path.split("/"))), None)

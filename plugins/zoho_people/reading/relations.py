@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from zoho_people.model.completion import COMPLETED
 from zoho_people.model.entity_type import ENTITY_TYPE_NAMES
-from zoho_people.model.outcome import Outcome
+from zoho_people.model.outcome import KNOWN
 from zoho_people.reading.daily import daily_view
 from zoho_people.reading.days import day_of_path
 from zoho_people.reading.literals import quoted
@@ -41,9 +41,6 @@ SCHEMAS: Mapping[str, pa.Schema] = {
     LEARNERS: LEARNERS_SCHEMA,
     CHANGES: CHANGES_SCHEMA,
 }
-KNOWN = (Outcome.FETCHED, Outcome.EMPTY, Outcome.CARRIED_FORWARD, Outcome.TYPE_ABSENT)
-"""The outcomes of a unit of which it is known what the learner has, perhaps nothing."""
-
 VIEW_NAMES = {PROGRESS: "progress"}
 """Where a view is not named as its dataset is."""
 

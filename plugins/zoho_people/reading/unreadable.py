@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -17,39 +17,46 @@ if TYPE_CHECKING:
     from zoho_people.reading.dataset import Dataset
 
 
+class _File(NamedTuple):
+    """A file of *dataset*, at *path* below the root of *store*."""
+
+    dataset: str
+    store: Store
+    path: str
+
+
 def first_unreadable(dataset: Dataset, told: str, files: Files) -> UnreadableFile | None:
     """The first file that is damaged or somebody else's, those first that are named in what DuckDB has *told*.
 
     Reads every file if need be, one at a time; of the datasets in *files* these. The footers of all come first:
     what is cut off, empty or somebody else's shows there, and that is little to read.
     """
-    every = sorted(_files(dataset, files), key=lambda each: each[2])
-    named, others = (
-        [each for each in every if each[2] in told],
-        [each for each in every if each[2] not in told],
-    )
+    every = sorted(_files(dataset, files), key=lambda file: file.path)
+    named = [file for file in every if file.path in told]
+    others = [file for file in every if file.path not in told]
     for some, has_rows_read in ((named, True), (others, False), (others, True)):
-        for name, store, path in some:
-            why = _why_not(store, path, SCHEMAS[name], has_rows_read=has_rows_read)
+        for file in some:
+            why = _why_not(file, has_rows_read=has_rows_read)
             if why is not None:
-                return UnreadableFile(path, why)
+                return UnreadableFile(file.path, why)
     return None
 
 
-def _files(dataset: Dataset, files: Files) -> Iterator[tuple[str, Store, str]]:
+def _files(dataset: Dataset, files: Files) -> Iterator[_File]:
     for name in SCHEMAS:
         store = dataset.store_of(name)
         for path in files[name] if name in files else store.files(name):
             if path.endswith(".parquet"):
-                yield name, store, path
+                yield _File(name, store, path)
 
 
-def _why_not(store: Store, path: str, contract: pa.Schema, *, has_rows_read: bool) -> Exception | None:
+def _why_not(file: _File, *, has_rows_read: bool) -> Exception | None:
+    """Why *file* can't be read; None where it can, or is no longer there."""
     try:
-        with store.open(path) as source, pq.ParquetFile(source) as file:
-            SchemaChange.between(file.schema_arrow, contract)
-            for group in range(file.num_row_groups if has_rows_read else 0):
-                file.read_row_group(group)
+        with file.store.open(file.path) as source, pq.ParquetFile(source) as opened:
+            SchemaChange.between(opened.schema_arrow, SCHEMAS[file.dataset])
+            for group in range(opened.num_row_groups if has_rows_read else 0):
+                opened.read_row_group(group)
     except FileNotFoundError:
         return None
     except (pa.ArrowException, OSError, ValueError) as error:

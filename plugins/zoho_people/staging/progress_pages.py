@@ -156,7 +156,7 @@ class Staging(RunStaging):
         """Remove what was fetched. The plan stays: a task of the run that is cleared later needs it."""
         folder = layout.staging_folder(self.key)
         for name in self.store.names(folder):
-            if name.startswith("entity_type="):
+            if name.startswith(layout.TYPE_FOLDER):
                 self.store.delete_tree(f"{folder}/{name}")
 
     def _files(self, unit: Unit) -> PageFiles:

@@ -34,6 +34,10 @@ EXTRA_DATASETS = (LEARNER_COURSES,)
 OWN_FOLDERS = frozenset({PROGRESS, COVERAGE, COURSES, LEARNERS, *EXTRA_DATASETS, CHANGES, STAGING, STATE})
 """What lies directly below an output path."""
 
+DAY_FOLDER = "snapshot_date="
+TYPE_FOLDER = "entity_type="
+"""How the folders begin that are named after a day or an entity type."""
+
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+", re.ASCII)
 _RUN_SLUG_CHARS = 80
 
@@ -47,14 +51,14 @@ def course_name(course: Course) -> str:
 def progress_file(entity_type: EntityType, course: Course, snapshot_date: date) -> str:
     """The one Parquet file of a course (or batch), an entity type and a day."""
     return (
-        f"{PROGRESS}/entity_type={entity_type.label}/snapshot_date={snapshot_date:%Y-%m-%d}/"
+        f"{PROGRESS}/{TYPE_FOLDER}{entity_type.label}/{DAY_FOLDER}{snapshot_date:%Y-%m-%d}/"
         f"{course_name(course)}.parquet"
     )
 
 
 def coverage_folder(snapshot_date: date) -> str:
     """The coverage of all runs of a day."""
-    return f"{COVERAGE}/snapshot_date={snapshot_date:%Y-%m-%d}"
+    return f"{COVERAGE}/{DAY_FOLDER}{snapshot_date:%Y-%m-%d}"
 
 
 def coverage_file(snapshot_date: date, run_key: str) -> str:
@@ -64,22 +68,22 @@ def coverage_file(snapshot_date: date, run_key: str) -> str:
 
 def changes_file(course: Course, snapshot_date: date) -> str:
     """What changed in a course (or batch) from an earlier snapshot to that of a day."""
-    return f"{CHANGES}/snapshot_date={snapshot_date:%Y-%m-%d}/{course_name(course)}.parquet"
+    return f"{CHANGES}/{DAY_FOLDER}{snapshot_date:%Y-%m-%d}/{course_name(course)}.parquet"
 
 
 def courses_file(snapshot_date: date) -> str:
     """The courses and batches as they were listed on a day."""
-    return f"{COURSES}/snapshot_date={snapshot_date:%Y-%m-%d}/courses.parquet"
+    return f"{COURSES}/{DAY_FOLDER}{snapshot_date:%Y-%m-%d}/courses.parquet"
 
 
 def learners_file(course: Course, snapshot_date: date) -> str:
     """The learners of a course (or batch) on a day."""
-    return f"{LEARNERS}/snapshot_date={snapshot_date:%Y-%m-%d}/{course_name(course)}.parquet"
+    return f"{LEARNERS}/{DAY_FOLDER}{snapshot_date:%Y-%m-%d}/{course_name(course)}.parquet"
 
 
 def learner_courses_file(snapshot_date: date) -> str:
     """The courses of each learner on a day."""
-    return f"{LEARNER_COURSES}/snapshot_date={snapshot_date:%Y-%m-%d}/learner_courses.parquet"
+    return f"{LEARNER_COURSES}/{DAY_FOLDER}{snapshot_date:%Y-%m-%d}/learner_courses.parquet"
 
 
 def run_key(dag_id: str, run_id: str) -> str:
@@ -98,9 +102,8 @@ def run_digest(dag_id: str, run_id: str) -> str:
 
 def snapshot_day(folder: str) -> date | None:
     """The day that a folder of a dataset is named after, None where it is none of a day."""
-    name, _, day = folder.partition("=")
     try:
-        return date.fromisoformat(day) if name == "snapshot_date" else None
+        return date.fromisoformat(folder.removeprefix(DAY_FOLDER)) if folder.startswith(DAY_FOLDER) else None
     except ValueError:
         return None
 
@@ -112,7 +115,7 @@ def staging_folder(run_key: str) -> str:
 
 def staged_course_folder(run_key: str, entity_type: EntityType, course: Course) -> str:
     """What a run staged for one file of the dataset: one listing shows all of it."""
-    return f"{staging_folder(run_key)}/entity_type={entity_type.label}/{course_name(course)}"
+    return f"{staging_folder(run_key)}/{TYPE_FOLDER}{entity_type.label}/{course_name(course)}"
 
 
 def staged_rosters_folder(run_key: str) -> str:

@@ -21,15 +21,17 @@ import pyarrow.parquet as pq
 
 from zoho_people.model.unit import shown
 from zoho_people.storage.arrow_columns import values
+from zoho_people.storage.day_folders import day_folders
 from zoho_people.storage.layout import (
     CHANGES,
     COURSES,
     COVERAGE,
+    DAY_FOLDER,
     EXTRA_DATASETS,
     LEARNERS,
     PROGRESS,
     STATE,
-    snapshot_day,
+    TYPE_FOLDER,
 )
 from zoho_people.storage.store import Store
 
@@ -37,8 +39,6 @@ log = logging.getLogger(__name__)
 
 DATASETS = (PROGRESS, COVERAGE, LEARNERS, COURSES, *EXTRA_DATASETS, CHANGES)
 MOST_DAYS = 36_500
-_DAY = "snapshot_date="
-_TYPE = "entity_type="
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def remove_expired(store: Store, days_kept: Mapping[str, int], *, today: date) -
     needed = _Needed(store)
     for dataset, days in days_kept.items():
         oldest = today - timedelta(days=days)
-        folders = sorted(_days(store, dataset))
+        folders = sorted(day_folders(store, dataset))
         before_today = max((day for day, _ in folders if day < today), default=None)
         files: Counter[date] = Counter()
         still_needed: Counter[date] = Counter()
@@ -94,18 +94,6 @@ def remove_expired(store: Store, days_kept: Mapping[str, int], *, today: date) -
         for day in sorted(files):
             if files[day] or still_needed[day]:
                 yield Expired(dataset, day, files[day], still_needed[day])
-
-
-def _days(store: Store, dataset: str) -> Iterator[tuple[date, str]]:
-    """Each day's folders of *dataset*; of the progress there is one for every entity type."""
-    roots = [dataset]
-    if dataset == PROGRESS:
-        roots = [f"{dataset}/{name}" for name in store.names(dataset) if name.startswith(_TYPE)]
-    for root in roots:
-        for name in store.names(root):
-            day = snapshot_day(name)
-            if day is not None:
-                yield day, f"{root}/{name}"
 
 
 def _remove(store: Store, folder: str, needed: _Needed | None) -> tuple[int, int]:
@@ -152,4 +140,4 @@ class _Needed:
         with_rows: Any = pc.greater(table["rows"], pa.scalar(0))
         named = table.filter(with_rows).group_by(["entity_type", "snapshot_date"]).aggregate([])
         days = zip(values(named["entity_type"]), values(named["snapshot_date"]), strict=True)
-        return frozenset(f"{PROGRESS}/{_TYPE}{label}/{_DAY}{day}" for label, day in days)
+        return frozenset(f"{PROGRESS}/{TYPE_FOLDER}{label}/{DAY_FOLDER}{day}" for label, day in days)

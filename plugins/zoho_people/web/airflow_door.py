@@ -26,6 +26,7 @@ from zoho_people.assets.datasets import dataset_alias
 from zoho_people.configuration.names_permission import NamesPermission
 from zoho_people.dags.run_operators import RunFetchOperator
 from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
+from zoho_people.model.run_tasks import PUBLISH_TASK_ID
 from zoho_people.shared.connection_state import SharedState
 from zoho_people.shared.variables import read_variable
 from zoho_people.steps.dag_names import DagNames
@@ -135,7 +136,7 @@ class AirflowDoor:
 def _progress_dag(dag: Any) -> ProgressDag | None:
     """*dag*, as Airflow serialized it; None where :func:`~zoho_people.dags.learner_progress_dag` made it not."""
     fetch = next((task for task in dag.tasks if task.task_type == RunFetchOperator.__name__), None)
-    publish = next((task for task in dag.tasks if task.task_id == "publish"), None)
+    publish = next((task for task in dag.tasks if task.task_id == PUBLISH_TASK_ID), None)
     if fetch is None or publish is None or not fetch._task_module.startswith("zoho_people."):
         return None
     params = dag.params.dump()

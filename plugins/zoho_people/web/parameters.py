@@ -10,12 +10,12 @@ from starlette.datastructures import QueryParams
 
 from zoho_people.model.entity_type import EntityType
 from zoho_people.model.unit import Course, parse_learner_id, shown
+from zoho_people.reading.days import LATEST
 from zoho_people.reading.people_columns import USUAL
 from zoho_people.web.problem import PageProblem
 
 T = TypeVar("T")
 
-LATEST = "latest"
 COMMON = ("dag", "snapshot_date")
 FILTERS = ("course", "entity_type", *USUAL)
 GROUP = "group_by"

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
-from zoho_people.storage.layout import CHANGES, COURSES, COVERAGE, LEARNERS, PROGRESS
+from zoho_people.reading.days import day_of_path
+from zoho_people.reading.relations import SCHEMAS
 from zoho_people.storage.store import Store
 
-DATASETS = (PROGRESS, COVERAGE, COURSES, LEARNERS, CHANGES)
+DATASETS = tuple(SCHEMAS)
 _VERSIONS = ("ETag", "etag", "md5Hash", "mtime", "LastModified", "last_modified", "updated", "created")
 """Under which names file systems tell that a file is another one, the surest first."""
 
@@ -38,12 +39,8 @@ class PublishedFile(NamedTuple):
     @classmethod
     def at(cls, path: str, fingerprint: str) -> PublishedFile:
         """The file at *path*, which names its dataset and its day."""
-        named = (part for part in path.split("/") if part.startswith("snapshot_date="))
-        try:
-            day = date.fromisoformat(next(named, "").removeprefix("snapshot_date="))
-        except ValueError:
-            day = None
-        return cls(path, fingerprint, path.partition("/")[0], day)
+        dataset, _, _ = path.partition("/")
+        return cls(path, fingerprint, dataset, day_of_path(path))
 
 
 @dataclass(frozen=True)
