@@ -91,8 +91,9 @@ def publish_run(root: str, run: str, learners: int, first: int) -> dict[str, Any
     report = publish(staging, PlanFile(staging.store, run), DAY, datetime.now(UTC))
     seconds = time.perf_counter() - began
     kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform == "darwin" else 1)
-    file = report.files[0]
-    return {"seconds": seconds, "memory_mb": kib / 1024, "path": file.path, "rows": file.total_rows}
+    path = report.files[0].path
+    rows = pq.read_metadata(f"{root}/{path}").num_rows
+    return {"seconds": seconds, "memory_mb": kib / 1024, "path": path, "rows": rows}
 
 
 def read_and_write(path: str, target: str) -> dict[str, Any]:

@@ -171,7 +171,7 @@ class Week:
                 staging.add_page(unit, page, self.now, "run")
         if day:
             assert company.requests - before == pytest.approx(expected, abs=len(TYPES) + expected / 4)
-        assert publish(staging, plan, self.today, self.now, row_group_rows=50).failures == ()
+        assert publish(staging, plan, self.today, self.now, row_group_rows=50).failures == {}
         self.coverage = write_coverage(staging, plan, self.today, "run")
         staging.remove()
         return company.requests

@@ -44,9 +44,9 @@ class RunListOperator(ZohoListOperator):
 
     def pre_execute(self, context: Context) -> None:
         """Take the request; Airflow calls this whenever the task starts or resumes."""
-        from zoho_people.steps.run import checked_request
+        from zoho_people.steps.run import Run
 
-        request = checked_request(context)
+        request = Run.of(context).request
         self.output_path = request.output_path
         self.deferrable = request.may_defer
         if self.endpoint == COURSES:

@@ -34,18 +34,14 @@ log = logging.getLogger(__name__)
 class PublishedFile:
     """A file of the dataset after publishing.
 
-    ``path`` is relative to the output path. ``learners`` and ``rows`` are those that this run fetched,
-    ``rows_carried`` those it carried forward, ``total_rows`` all that the file has; ``changed`` says whether it
-    was replaced.
+    ``path`` is relative to the output path. ``rows`` are those that this run fetched, ``rows_carried`` those it
+    carried forward; ``changed`` says whether it was replaced.
     """
 
     path: str
     entity_type: EntityType
-    course: Course
-    learners: int
     rows: int
     rows_carried: int
-    total_rows: int
     changed: bool
 
 
@@ -125,22 +121,18 @@ class CourseFileMerge:
             went = _Pass(self, file, earlier, known_after)
             cuts = went.cuts(planned)
             first = next(cuts, None)
-            total = file.num_rows
             if first is not None:
                 with self.store.replacing(self.path) as temporary:
                     rows = merged(chain([first], cuts), file)
-                    total = write_rows(temporary, rows, row_group_rows=row_group_rows)
+                    write_rows(temporary, rows, row_group_rows=row_group_rows)
             is_published = file.exists or first is not None
         published = None
         if is_published and (went.answered or went.carried):
             published = PublishedFile(
                 self.path,
                 self.entity_type,
-                self.course,
-                learners=went.answered,
                 rows=went.rows,
                 rows_carried=went.rows_carried,
-                total_rows=total,
                 changed=first is not None,
             )
         known = went.known.finish() if went.learned else None

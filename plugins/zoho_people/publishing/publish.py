@@ -12,9 +12,9 @@ Two publishings into one file must not run at once: the caller sees to that (a p
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -33,49 +33,35 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
-    """A file that could not be merged: it is as it was. ``reason`` says why, and what to do."""
-
-    path: str
-    entity_type: EntityType
-    course: Course
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class PublishReport:
     """What a publishing did; files that don't exist for want of rows are not in it.
 
-    ``failures`` are the files that could not be merged. The others are published nevertheless. ``fields`` are the
-    names of fields that have no column, by entity type.
+    ``failures`` are the files that could not be merged, by path, each with why and what to do: they are as they
+    were. The others are published nevertheless. ``fields`` are the names of fields that have no column, by entity
+    type.
     """
 
     files: tuple[PublishedFile, ...]
-    failures: tuple[Failure, ...] = ()
-    fields: Mapping[EntityType, frozenset[str]] = field(default_factory=dict)
+    failures: Mapping[str, str]
+    fields: Mapping[EntityType, frozenset[str]]
 
     @property
     def changed(self) -> tuple[PublishedFile, ...]:
         """The files that were replaced."""
         return tuple(file for file in self.files if file.changed)
 
-    @property
-    def rows_by_entity_type(self) -> dict[str, int]:
-        """The rows that this run fetched, by entity type label."""
-        totals: dict[str, int] = defaultdict(int)
-        for file in self.files:
-            totals[file.entity_type.label] += file.rows
-        return dict(totals)
-
     def as_dict(self) -> dict[str, Any]:
-        """Counts, and what failed, as plain JSON values, for a log or an XCom."""
+        """Counts, and what failed, by the names of :class:`~zoho_people.model.run_xcoms.Published`."""
+        rows_by_type = Counter[str]()
+        for file in self.files:
+            rows_by_type[file.entity_type.label] += file.rows
         return {
             "files": len(self.files),
             "files_changed": len(self.changed),
             "rows": sum(file.rows for file in self.files),
             "rows_carried": sum(file.rows_carried for file in self.files),
-            "rows_by_entity_type": self.rows_by_entity_type,
-            "failures": {failure.path: failure.reason for failure in self.failures},
+            "rows_by_entity_type": dict(rows_by_type),
+            "failures": dict(self.failures),
         }
 
 
@@ -105,7 +91,7 @@ def publish(
     for course, files in plan.courses():
         publishing.publish(course, files, empty.of(course))
     fields = {entity_type: frozenset(names) for entity_type, names in publishing.fields.items()}
-    return PublishReport(tuple(publishing.files), tuple(publishing.failures), fields)
+    return PublishReport(tuple(publishing.files), publishing.failures, fields)
 
 
 class _Publishing:
@@ -117,7 +103,7 @@ class _Publishing:
         self._now = now
         self._row_group_rows = row_group_rows
         self.files: list[PublishedFile] = []
-        self.failures: list[Failure] = []
+        self.failures: dict[str, str] = {}
         self.fields: dict[EntityType, set[str]] = defaultdict(set)
 
     def publish(
@@ -153,7 +139,7 @@ class _Publishing:
             merged = merge.run(units, self._row_group_rows)
         except UnusableFile as error:
             log.error("%s", error)  # noqa: TRY400
-            self.failures.append(Failure(error.path, merge.entity_type, merge.course, str(error)))
+            self.failures[error.path] = str(error)
             return None
         fields = self.fields[merge.entity_type]
         if len(fields) < MOST_OF_A_RUN:

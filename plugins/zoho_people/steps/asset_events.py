@@ -10,29 +10,26 @@ from airflow.sdk import Asset, Context
 from pydantic import JsonValue
 
 from zoho_people.assets.datasets import LONGEST_URI, dataset_alias, dataset_uri
-from zoho_people.model.run_xcoms import Published, Request
+from zoho_people.model.run_xcoms import Published
 from zoho_people.publishing.coverage import Coverage
-from zoho_people.steps.run import privacy_of
+from zoho_people.steps.run import Run
 from zoho_people.storage.layout import COURSES, COVERAGE, LEARNERS, PROGRESS
 
 log = logging.getLogger(__name__)
 
 
-def add_asset_events(context: Context, request: Request, coverage: Coverage, published: Published) -> None:
-    """Have Airflow tell of what was *published* once the task succeeds.
+def add_asset_events(run: Run, coverage: Coverage, published: Published) -> None:
+    """Have Airflow tell of what *run* has *published* once the task succeeds.
 
     A task that fails for what is missing tells nothing: a DAG that is scheduled on an asset starts when the
     snapshot is complete.
     """
-    extra = _extra(request, coverage, published)
-    uris: list[JsonValue] = []
-    for dataset, root in _datasets(request):
-        uri = add_dataset_event(context, root, dataset, extra)
-        uris += [uri] if uri else []
-    context["outlet_events"][Asset(context["ti"].dag_id)].extra = {
+    extra = _extra(run, coverage, published)
+    uris = [add_dataset_event(run.context, root, dataset, extra) for dataset, root in _datasets(run)]
+    run.context["outlet_events"][Asset(run.context["ti"].dag_id)].extra = {
         **extra,
-        "datasets": uris,
-        "output_path": request.output_path,
+        "datasets": list(filter(None, uris)),
+        "output_path": run.request.output_path,
     }
 
 
@@ -47,22 +44,21 @@ def add_dataset_event(context: Context, root: str, dataset: str, extra: dict[str
     return uri
 
 
-def _datasets(request: Request) -> Iterator[tuple[str, str]]:
+def _datasets(run: Run) -> Iterator[tuple[str, str]]:
     """The datasets that the run writes, and below which root."""
-    yield PROGRESS, request.output_path
-    yield COVERAGE, request.output_path
-    if request.names_everybody:
+    yield PROGRESS, run.request.output_path
+    yield COVERAGE, run.request.output_path
+    if run.request.names_everybody:
         return
-    yield COURSES, request.output_path
-    privacy = privacy_of(request)
-    if privacy.keeps_learners:
-        yield LEARNERS, privacy.own_root or request.output_path
+    yield COURSES, run.request.output_path
+    if run.privacy.keeps_learners:
+        yield LEARNERS, run.learners_root
 
 
-def _extra(request: Request, coverage: Coverage, published: Published) -> dict[str, Any]:
+def _extra(run: Run, coverage: Coverage, published: Published) -> dict[str, Any]:
     counts = published.answers
     return {
-        "snapshot_date": request.snapshot_date.isoformat(),
+        "snapshot_date": run.request.snapshot_date.isoformat(),
         "rows": published.rows + published.rows_carried,
         "learners": coverage.learners,
         "coverage": {"asked": counts.asked, "answered": counts.answered, "missing": counts.missing},

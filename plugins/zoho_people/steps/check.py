@@ -13,6 +13,7 @@ from airflow.sdk.exceptions import AirflowFailException
 from zoho_people.configuration.deployment import SECTION
 from zoho_people.configuration.kept_attributes import attribute_choice
 from zoho_people.configuration.privacy import LEARNERS_ROOT, InvalidPrivacy, Privacy
+from zoho_people.configuration.roots import storage_path
 from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
 from zoho_people.model.pool_names import POOL_SLOTS_OF_A_ROSTER
 from zoho_people.model.run_xcoms import Request
@@ -39,7 +40,7 @@ from zoho_people.steps.output_path import (
 )
 from zoho_people.steps.request import InvalidRequest, run_request
 from zoho_people.steps.retention import days_kept
-from zoho_people.steps.run import begin_staging, checked_request, store_of, stores_of
+from zoho_people.steps.run import Run
 from zoho_people.steps.run_params import RunParams
 from zoho_people.steps.triggered import triggered_with
 from zoho_people.storage.forgotten import Forgotten, ForgottenUnreadable
@@ -86,14 +87,14 @@ def check_request(context: Context, *, names: DagNames, process: Process = THIS_
         if not request.names_everybody:
             refuse_smaller(pools, names.pool, POOL_SLOTS_OF_A_ROSTER)
         check_brought_along(request)
-        request = replace(_with_privacy(request), publish_pool=names.publish_pool)
+        run = _with_privacy(context, replace(request, publish_pool=names.publish_pool))
         hook = ZohoLearnerProgressHook(names.conn_id, process=process)
         refuse_short_heartbeat_timeout(read_heartbeat_timeout_s(seen), window_s=hook.settings.window_s)
-        refuse_other_organisations(request, origin_of(hook.settings))
+        refuse_other_organisations(run, origin_of(hook.settings))
         hook.begin_run()
         _have_token(hook)
         if not request.dry_run:
-            claim_roots(request, origin_of(hook.settings))
+            claim_roots(run, origin_of(hook.settings))
     except TemporaryFailure:
         raise
     except (
@@ -111,15 +112,15 @@ def check_request(context: Context, *, names: DagNames, process: Process = THIS_
         log.warning(verdict.advice)
     if str(choice):
         log.info("Of the fields without a column attributes gets %s, as the deployer set it", choice)
-    begin_staging(context, request)
-    for store in stores_of(request):
+    run.begin_staging()
+    for store in run.stores:
         remove_stale_staging(store)
-    return request.to_json()
+    return run.request.to_json()
 
 
 def needs_rosters(context: Context) -> bool:
     """Whether Zoho has to be asked who is in the courses: where courses and learners are named, it has not."""
-    return not checked_request(context).names_everybody
+    return not Run.of(context).request.names_everybody
 
 
 def _refuse_backfill(context: Context) -> None:
@@ -132,8 +133,8 @@ def _refuse_backfill(context: Context) -> None:
         )
 
 
-def _with_privacy(request: Request) -> Request:
-    """*request* with what the deployer set of privacy, and with learners named as the dataset knows them.
+def _with_privacy(context: Context, request: Request) -> Run:
+    """The run of *request*, with what the deployer set of privacy and with learners as the dataset knows them.
 
     :raises InvalidPrivacy: when that can't be.
     :raises InvalidRequest: when nothing can be written below one of the run's roots.
@@ -141,14 +142,15 @@ def _with_privacy(request: Request) -> Request:
     """
     privacy = Privacy.configured()
     request = replace(request, learner_ids=privacy.named_all(request.learner_ids), privacy=privacy.facts())
-    store = writable(lambda: store_of(request), "output_path", request.output_path)
+    run = Run(context, request, privacy)
+    store = writable(lambda: Store(storage_path(request.output_path)), "output_path", request.output_path)
     refuse_full_disk(store, request.output_path)
     if root := privacy.own_root:
         writable(lambda: Store(ObjectStoragePath(root)), f"[{SECTION}] {LEARNERS_ROOT}", root)
-    for each in stores_of(request):
+    for each in run.stores:
         check_key(each, privacy.key_fingerprint)
         Forgotten.read(each)
-    return request
+    return run
 
 
 def _have_token(hook: ZohoLearnerProgressHook) -> None:

@@ -12,7 +12,7 @@ from typing import TypeVar
 from airflow.sdk import Context
 
 from zoho_people.operators.brief_log import brief_log
-from zoho_people.steps.run import checked_request, run_key, stores_of
+from zoho_people.steps.run import Run
 from zoho_people.storage.arrow_memory import give_back_memory
 from zoho_people.storage.claim import Claimed, Side, all_claimed
 from zoho_people.storage.store import Store
@@ -26,17 +26,18 @@ T = TypeVar("T")
 
 
 def apart_from_erasures(step: Callable[..., T]) -> Callable[..., T]:
-    """*step* of a run, which is given its request, and holds the output path while it works.
+    """*step*, which is given its run, and holds the run's roots while it works.
 
     It waits while others hold the path against it, and logs a few lines of each kind.
     """
 
     @wraps(step)
-    def apart(context: Context, *, sleep: Callable[[float], None] = time.sleep, **options: object) -> T:
-        request = checked_request(context)
-        stores, pool = stores_of(request), request.publish_pool
-        with brief_log(), held_for_run(stores, run_key(context), pool=pool, sleep=sleep):
-            return step(context, request, **options)
+    def apart(
+        context: Context, *, conn_id: str, sleep: Callable[[float], None] = time.sleep, **options: object
+    ) -> T:
+        run = Run.of(context, conn_id=conn_id)
+        with brief_log(), held_for_run(run.stores, run.key, pool=run.request.publish_pool, sleep=sleep):
+            return step(run, **options)
 
     return apart
 

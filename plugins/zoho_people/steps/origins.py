@@ -8,9 +8,7 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from zoho_people.configuration.deployment import SECTION
 from zoho_people.configuration.privacy import LEARNERS_ROOT
-from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
-from zoho_people.model.run_xcoms import Request
-from zoho_people.steps.run import privacy_of, stores_of
+from zoho_people.steps.run import Run
 from zoho_people.storage.key_note import OtherKey, note_key
 from zoho_people.storage.origin import ANOTHER_PATH, OtherOrigin, claim, refuse_other
 from zoho_people.storage.store import Store
@@ -22,25 +20,25 @@ ANOTHER_ROOT = (
 )
 
 
-def refuse_other_organisations(request: Request, origin: str) -> None:
-    """Return when a run that brings data of *origin* may write below all of its roots.
+def refuse_other_organisations(run: Run, origin: str) -> None:
+    """Return where *run*, which brings data of *origin*, may write below all of its roots.
 
     :raises OtherOrigin: naming the first that is another organisation's, and the cure.
     """
-    for store, cure in _roots(request):
+    for store, cure in _roots(run):
         refuse_other(store, origin, cure=cure)
 
 
-def claim_roots(request: Request, origin: str) -> None:
+def claim_roots(run: Run, origin: str) -> None:
     """Have all of the run's roots be *origin*'s from now on.
 
     :raises OtherOrigin: when one is another's.
     """
-    for store, cure in _roots(request):
+    for store, cure in _roots(run):
         claim(store, origin, cure=cure)
 
 
-def claim_for_run(request: Request, hook: ZohoLearnerProgressHook) -> None:
+def claim_for_run(run: Run) -> None:
     """Look once more whose the run's roots are, and under which key; both are noted before a run publishes there.
 
     Only one run publishes at a time, many may have begun at once.
@@ -48,13 +46,13 @@ def claim_for_run(request: Request, hook: ZohoLearnerProgressHook) -> None:
     :raises AirflowFailException: when one is another organisation's, or has data under another key.
     """
     try:
-        claim_roots(request, origin_of(hook.settings))
-        for store in stores_of(request):
-            note_key(store, privacy_of(request).key_fingerprint)
+        claim_roots(run, origin_of(run.hook.settings))
+        for store in run.stores:
+            note_key(store, run.privacy.key_fingerprint)
     except (OtherOrigin, OtherKey) as error:
         raise AirflowFailException(f"nothing is published: {error}") from None
 
 
-def _roots(request: Request) -> Iterator[tuple[Store, str]]:
+def _roots(run: Run) -> Iterator[tuple[Store, str]]:
     """The files below each root, and what to do where it is another organisation's."""
-    return zip(stores_of(request), (ANOTHER_PATH, ANOTHER_ROOT), strict=False)
+    return zip(run.stores, (ANOTHER_PATH, ANOTHER_ROOT), strict=False)

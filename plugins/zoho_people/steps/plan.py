@@ -6,17 +6,15 @@ import logging
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from airflow.sdk import Context
 from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowFailException
 
 from zoho_people.configuration.brought_files import brought_path, file_limits
-from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
 from zoho_people.model.planned_unit import Reason
 from zoho_people.model.policy import Mode, Policy
 from zoho_people.model.run_xcoms import PLAN, PlanFigures, Request
@@ -29,22 +27,15 @@ from zoho_people.planning.plan import plan_units as plan_all
 from zoho_people.planning.plan_file import PlanFile
 from zoho_people.planning.roster_file import ROSTER, read_roster
 from zoho_people.planning.task_capacity import minutes, units_per_task
-from zoho_people.shared.booking import RunBooking
 from zoho_people.shared.quota_day import quota_day
-from zoho_people.staging.list_pages import ListStaging, NotStaged
-from zoho_people.staging.progress_pages import Staging
-from zoho_people.staging.staged_lists import (
-    forgotten_learners,
-    missing_courses,
-    staged_courses,
-    staged_learners,
-)
+from zoho_people.staging.list_pages import NotStaged
+from zoho_people.staging.staged_lists import forgotten_learners, staged_courses, staged_learners
 from zoho_people.steps.claims import apart_from_erasures
 from zoho_people.steps.course_titles import CourseTitles
 from zoho_people.steps.items import plan_items
 from zoho_people.steps.plan_table import plan_table
 from zoho_people.steps.request import InvalidRequest
-from zoho_people.steps.run import lists_of, privacy_of, quota_left, spent_by_run, staging_of
+from zoho_people.steps.run import Run
 from zoho_people.storage.brought_file import BroughtFileUnreachable, InvalidBroughtFile
 from zoho_people.storage.forgotten import Forgotten, ForgottenUnreadable
 from zoho_people.storage.layout import plan_file
@@ -67,7 +58,7 @@ Learners = Mapping[str, str | None]
 
 
 @apart_from_erasures
-def plan_units(context: Context, request: Request, *, conn_id: str) -> list[dict[str, Any]]:
+def plan_units(run: Run) -> list[dict[str, Any]]:
     """What to map over: one item a task. The plan itself is kept in staging, its figures are an XCom.
 
     A dry run gets no items.
@@ -75,15 +66,13 @@ def plan_units(context: Context, request: Request, *, conn_id: str) -> list[dict
     :raises AirflowFailException: when there is nobody to fetch, or a roster file is wrong.
     :raises BroughtFileUnreachable: when it can't be read now; the next try may.
     """
-    staging = staging_of(context, request)
-    hook = ZohoLearnerProgressHook(conn_id)
+    request, staging = run.request, run.staging
     try:
-        facts = _facts(request, staging)
-        left_out = _left_out(request, staging)
-        plan = _plan(request, staging, facts, left_out)
-        sent = spent_by_run(context).by_day
-        window_s = hook.settings.window_s
-        figures = _fit(plan, hook, staging.key, sent, most=requests_until_the_end(context, request, window_s))
+        facts = _facts(run)
+        left_out = _left_out(run)
+        plan = _plan(run, facts, left_out)
+        figures = _fit(plan, run)
+        window_s = run.hook.settings.window_s
         named = [Course.parse(text) for text in request.courses]
         course_filter = CourseFilter.parse(request.include, request.exclude)
         figures = replace(
@@ -106,55 +95,49 @@ def plan_units(context: Context, request: Request, *, conn_id: str) -> list[dict
         if isinstance(error, BroughtFileUnreachable):
             raise
         raise AirflowFailException(str(error)) from None
-    RunBooking(hook.ledger, staging.key).plan(
-        0 if request.dry_run else figures.requests,
-        sent=sent,
-        now=datetime.now(UTC),
-        per_window=request.slots,
-        window_s=window_s,
-    )
-    figures = replace(figures, quota_left=quota_left(hook, datetime.now(UTC)))
+    run.book(0 if request.dry_run else figures.requests)
+    figures = replace(figures, quota_left=run.quota_left())
     _log(figures, request, window_s)
-    PLAN.push(context["ti"], figures)
+    PLAN.push(run.context["ti"], figures)
     if request.dry_run:
         return []
-    titles = CourseTitles(facts.listed, lists_of(staging, request))
+    titles = CourseTitles(facts.listed, run.lists)
     return [item.to_json() for item in plan_items(plan, request, titles, figures.units, per_task)]
 
 
-def _facts(request: Request, staging: Staging) -> ListedFacts:
+def _facts(run: Run) -> ListedFacts:
     """What Zoho's list says of courses; nothing where a run names everybody, since it reads no list."""
-    return ListedFacts() if request.names_everybody else ListedFacts.of(lists_of(staging, request))
+    return ListedFacts() if run.request.names_everybody else ListedFacts.of(run.lists)
 
 
-def _left_out(request: Request, staging: Staging) -> LeftOut:
+def _left_out(run: Run) -> LeftOut:
     """Leaves out who was forgotten, also of Zoho's lists where they were forgotten while these were read."""
-    forgotten = Forgotten.read(staging.store)
-    if request.names_everybody:
+    forgotten = Forgotten.read(run.staging.store)
+    if run.request.names_everybody:
         return LeftOut([forgotten])
-    lists = lists_of(staging, request)
+    lists = run.lists
     both = {forgotten, Forgotten.read(lists.store)}  # the lists may be below a root of their own
     return LeftOut(both, count=forgotten_learners(lists), drop=lists.leave_out)
 
 
-def _plan(request: Request, staging: Staging, facts: ListedFacts, left_out: LeftOut) -> PlanFile:
+def _plan(run: Run, facts: ListedFacts, left_out: LeftOut) -> PlanFile:
     plan = plan_all(
-        staging.store,
-        staging.key,
-        left_out.of(_courses(request, staging)),
-        request.types,
-        policy=_policy(request),
+        run.staging.store,
+        run.key,
+        left_out.of(_courses(run)),
+        run.request.types,
+        policy=_policy(run.request),
         now=datetime.now(UTC),
         never_has=facts.never_has,
     )
     if not any(plan.counts().values()):
-        why = _FORGOTTEN if left_out.count else _why_nobody(request, staging)
+        why = _FORGOTTEN if left_out.count else _why_nobody(run)
         raise InvalidRequest(f"there is nobody to fetch: {why}")
     return plan
 
 
-def _why_nobody(request: Request, staging: Staging) -> str:
-    unread = [] if request.names_everybody else missing_courses(lists_of(staging, request))
+def _why_nobody(run: Run) -> str:
+    unread = run.unread
     if unread:
         course, why = unread[0]
         return (
@@ -164,14 +147,15 @@ def _why_nobody(request: Request, staging: Staging) -> str:
     return "no course that the filters leave has a learner; name courses, or widen include and exclude"
 
 
-def _courses(request: Request, staging: Staging) -> Iterator[tuple[Course, Learners]]:
+def _courses(run: Run) -> Iterator[tuple[Course, Learners]]:
     """The courses and their learners, as they were named or as Zoho listed them."""
+    request = run.request
     if request.learner_ids:
         yield from ((Course.parse(text), dict.fromkeys(request.learner_ids)) for text in request.courses)
     elif request.roster_file:
-        yield from _courses_of_file(request.roster_file, privacy_of(request).named)
+        yield from _courses_of_file(request.roster_file, run.privacy.named)
     else:
-        yield from _listed_courses(lists_of(staging, request))
+        yield from _listed_courses(run)
 
 
 def _courses_of_file(path: str, named: Callable[[str], str]) -> Iterator[tuple[Course, Learners]]:
@@ -180,11 +164,11 @@ def _courses_of_file(path: str, named: Callable[[str], str]) -> Iterator[tuple[C
         yield course, dict.fromkeys(named(row.learner_id) for row in rows)
 
 
-def _listed_courses(lists: ListStaging) -> Iterator[tuple[Course, Learners]]:
-    for course, why in missing_courses(lists):
+def _listed_courses(run: Run) -> Iterator[tuple[Course, Learners]]:
+    for course, why in run.unread:
         log.error("The learners of course %s are not known, so nothing is fetched of it: %s", course, why)
-    for course in staged_courses(lists):
-        yield course, dict(staged_learners(lists, course))
+    for course in staged_courses(run.lists):
+        yield course, dict(staged_learners(run.lists, course))
 
 
 def _policy(request: Request) -> Policy:
@@ -198,24 +182,22 @@ def _policy(request: Request) -> Policy:
     )
 
 
-def requests_until_the_end(context: Context, request: Request, window_s: float) -> int:
+def requests_until_the_end(run: Run) -> int:
     """How many requests fit into what is left of the run's time, with the pool to itself."""
     now = datetime.now(UTC)
-    left_s = (LONGEST_RUN - (now - (context["dag_run"].start_date or now))).total_seconds()
-    return max(0, int(left_s / window_s * request.slots * _SHARE_OF_THE_PACE))
+    left_s = (LONGEST_RUN - (now - (run.context["dag_run"].start_date or now))).total_seconds()
+    return max(0, int(left_s / run.hook.settings.window_s * run.request.slots * _SHARE_OF_THE_PACE))
 
 
-def _fit(
-    plan: PlanFile, hook: ZohoLearnerProgressHook, run: str, sent: Mapping[date, int], *, most: int
-) -> PlanFigures:
-    """Postpone what is beyond *most* requests or the day's budget, and tell the plan's figures.
+def _fit(plan: PlanFile, run: Run) -> PlanFigures:
+    """Postpone what is beyond the run's time or the day's budget, and tell the plan's figures.
 
-    *sent* is what the run has sent already: for its rosters, and before it was checked once more.
+    Of the budget the run itself has spent something: on its lists, and before it was checked once more.
     """
-    now = datetime.now(UTC)
+    now, hook, most = datetime.now(UTC), run.hook, requests_until_the_end(run)
     today = quota_day(now)
     budget = hook.settings.daily_budget
-    spent = hook.ledger.spent(today, apart_from=run) + sent.get(today, 0)
+    spent = hook.ledger.spent(today, apart_from=run.key) + run.spent.by_day.get(today, 0)
     left = most if budget is None else min(most, max(0, budget - spent))
     if hook.gate.state().refusals.spent_until > now.timestamp():
         log.warning("Zoho said that the daily quota is spent; nothing is fetched before the next UTC day")

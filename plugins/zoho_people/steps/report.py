@@ -5,24 +5,22 @@ from __future__ import annotations
 import logging
 import math
 
-from airflow.sdk import Context
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
 from zoho_people.model.run_tasks import PUBLISH_TASK_ID
-from zoho_people.model.run_xcoms import PLAN, PUBLISHED, Request, Spent
+from zoho_people.model.run_xcoms import PLAN, PUBLISHED, Spent
 from zoho_people.model.wording import counted
 from zoho_people.publishing.coverage import Coverage
 from zoho_people.publishing.report_tables import summarize
 from zoho_people.steps.claims import apart_from_erasures
 from zoho_people.steps.complaint import tell_not_found
-from zoho_people.steps.run import NO_PLAN, lists_of, staging_of
+from zoho_people.steps.run import NO_PLAN, Run
 
 log = logging.getLogger(__name__)
 
 
 @apart_from_erasures
-def report(context: Context, request: Request, *, conn_id: str) -> None:
+def report(run: Run) -> None:
     """Log a summary per course and entity type; remove what the run fetched into staging when nothing is missing.
 
     The run is what this task is: Airflow looks at no other.
@@ -31,22 +29,18 @@ def report(context: Context, request: Request, *, conn_id: str) -> None:
         there is no plan.
     :raises AirflowSkipException: in a dry run.
     """
+    ti, request = run.context["ti"], run.request
     if request.dry_run:
-        if PLAN.pull(context["ti"]) is None:
+        if PLAN.pull(ti) is None:
             raise AirflowFailException(NO_PLAN)
         raise AirflowSkipException("a dry run has nothing to report")
-    published = PUBLISHED.pull(context["ti"])
+    published = PUBLISHED.pull(ti)
     if published is None:
         raise AirflowFailException(f"nothing was published: the log of {PUBLISH_TASK_ID} says why")
-    staging = staging_of(context, request)
-    coverage = Coverage(staging.store, published.coverage)
-    log.info(
-        "Summary of snapshot_date=%s\n%s",
-        request.snapshot_date,
-        summarize(coverage, request.snapshot_date),
-    )
-    window_s = ZohoLearnerProgressHook(conn_id).settings.window_s
-    _log_spent(published.spent, slots=request.slots, window_s=window_s)
+    coverage = Coverage(run.staging.store, published.coverage)
+    summary = summarize(coverage, request.snapshot_date)
+    log.info("Summary of snapshot_date=%s\n%s", request.snapshot_date, summary)
+    _log_spent(published.spent, slots=request.slots, window_s=run.hook.settings.window_s)
     tell_not_found(coverage)
     if coverage.postponed:
         log.warning(
@@ -54,8 +48,8 @@ def report(context: Context, request: Request, *, conn_id: str) -> None:
         )
     if published.problem:
         raise AirflowFailException(published.problem)
-    staging.remove_fetched()
-    lists_of(staging, request).remove_records()
+    run.staging.remove_fetched()
+    run.lists.remove_records()
 
 
 def _log_spent(spent: Spent, *, slots: int, window_s: float) -> None:
