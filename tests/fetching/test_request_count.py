@@ -20,20 +20,20 @@ MIDNIGHT = datetime(2026, 11, 24, tzinfo=UTC).timestamp()
 
 
 def test_a_task_that_sent_nothing_has_spent_nothing() -> None:
-    assert RequestCount.of(context()["task_state_store"]).figures() == NOTHING
+    assert RequestCount.of(context()["task_state_store"]).spent.to_json() == NOTHING
 
 
 def test_a_move_without_request_counts_nothing() -> None:
     tally = RequestCount.of(context()["task_state_store"])
     tally.add(NextStep(Then.ASK_AGAIN, 500.0))
-    assert tally.figures() == NOTHING
+    assert tally.spent.to_json() == NOTHING
 
 
 def test_requests_and_held_seconds_add_up() -> None:
     tally = RequestCount.of(context()["task_state_store"])
     tally.add(NextStep(Then.ASK_AGAIN, 157.0, 100.0))
     tally.add(NextStep(Then.END, 217.25, 160.0))
-    assert tally.figures() == {
+    assert tally.spent.to_json() == {
         "requests": 2,
         "held_seconds": 114.25,
         "first_at": 100.0,
@@ -47,13 +47,13 @@ def test_each_request_counts_for_the_utc_day_on_which_it_was_answered() -> None:
     tally = RequestCount.of(context()["task_state_store"])
     for at in (MIDNIGHT - 60.0, MIDNIGHT - 0.001, MIDNIGHT):
         tally.add(NextStep(Then.ASK_AGAIN, at + 57.0, at))
-    assert tally.figures()["by_day"] == {"2026-11-23": 2, "2026-11-24": 1}
+    assert tally.spent.to_json()["by_day"] == {"2026-11-23": 2, "2026-11-24": 1}
 
 
 def test_a_wait_that_is_over_holds_nothing() -> None:
     tally = RequestCount.of(context()["task_state_store"])
     tally.add(NextStep(Then.END, 99.0, 100.0))
-    assert tally.figures()["held_seconds"] == 0.0
+    assert tally.spent.to_json()["held_seconds"] == 0.0
 
 
 def test_the_count_goes_on_after_a_deferral_or_a_retry() -> None:
@@ -62,7 +62,7 @@ def test_the_count_goes_on_after_a_deferral_or_a_retry() -> None:
     task["task_state_store"].kept = json.loads(json.dumps(task["task_state_store"].kept))
     again = RequestCount.of(task["task_state_store"])
     again.add(NextStep(Then.END, 217.0, 160.0))
-    assert again.figures() == {
+    assert again.spent.to_json() == {
         "requests": 2,
         "held_seconds": 114.0,
         "first_at": 100.0,
@@ -78,7 +78,7 @@ def test_a_count_that_cannot_be_kept_still_goes_on_in_this_process() -> None:
     tally = RequestCount.of(task["task_state_store"])
     tally.add(NextStep(Then.ASK_AGAIN, 157.0, 100.0))
     tally.add(NextStep(Then.END, 217.0, 160.0))
-    assert (tally.figures()["requests"], tally.figures()["by_day"]) == (2, {"1970-01-01": 2})
+    assert (tally.spent.to_json()["requests"], tally.spent.to_json()["by_day"]) == (2, {"1970-01-01": 2})
 
 
 class TestWhatIsEntered:
@@ -131,7 +131,7 @@ def test_a_lock_counts_once_however_many_requests_met_it_and_also_where_nothing_
     tally.add(NextStep(Then.ASK_AGAIN, 400.0, 100.0, lock=(100.0, 400.0)))
     tally.add(NextStep(Then.ASK_AGAIN, 400.0, lock=(150.0, 400.5)))
     tally.add(NextStep(Then.ASK_AGAIN, 900.0, 600.0, lock=(600.0, 900.0)))
-    figures = tally.figures()
+    figures = tally.spent.to_json()
     assert (figures["requests"], figures["locked"]) == (2, [[100.0, 400.5], [600.0, 900.0]])
     assert tally.spent.locked_seconds == 600.5
 
@@ -139,4 +139,4 @@ def test_a_lock_counts_once_however_many_requests_met_it_and_also_where_nothing_
 def test_a_lock_that_was_met_before_anything_was_sent_outlives_the_deferral() -> None:
     task = context()
     RequestCount.of(task["task_state_store"]).add(NextStep(Then.ASK_AGAIN, 400.0, lock=(150.0, 400.0)))
-    assert RequestCount.of(task["task_state_store"]).figures()["locked"] == [[150.0, 400.0]]
+    assert RequestCount.of(task["task_state_store"]).spent.to_json()["locked"] == [[150.0, 400.0]]

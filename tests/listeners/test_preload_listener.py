@@ -31,7 +31,7 @@ from zoho_people.fetching import page_fetch as fetch, units_of_task as group
 from zoho_people.planning import plan_file
 from zoho_people.staging import progress_pages as staging
 from zoho_people.operators.learner_progress import ZohoLearnerProgressOperator
-from zoho_people.steps import tasks
+from zoho_people.steps import check, extra_dataset, plan, publish, report
 from airflow.sdk.api.client import Client
 late = sorted({name.partition(".")[0] for name in set(sys.modules) - before})
 Client(base_url="http://localhost", token="").close()

@@ -28,7 +28,7 @@ from zoho_people.shared.election import CLAIM_FRESH_S, CLAIM_WAIT_S
 from zoho_people.shared.pools import POOLS_VARIABLE, write_pools
 from zoho_people.shared.process import Process
 from zoho_people.staging.run_marker import MARKER, mark_begun
-from zoho_people.steps import tasks as steps
+from zoho_people.steps.check import needs_rosters
 from zoho_people.steps.dag_names import PROJECT_DATA, DagNames, project_data
 from zoho_people.steps.output_path import STAGING_KEPT, remove_stale_staging
 from zoho_people.steps.run_params import DEFAULTS
@@ -435,17 +435,17 @@ class TestRosters:
     ) -> None:
         name_everybody(world)
         world.check()
-        assert steps.needs_rosters(world.context()) is False
+        assert needs_rosters(world.context()) is False
 
     @pytest.mark.parametrize("courses", [[], COURSES])
     def test_are_needed_where_no_learner_is_named(self, world: World, courses: list[str]) -> None:
         world.params |= {"courses": courses, "learner_ids": []}
         world.check()
-        assert steps.needs_rosters(world.context()) is True
+        assert needs_rosters(world.context()) is True
 
     def test_says_where_to_look_when_nothing_was_asked_for(self, world: World) -> None:
         with pytest.raises(AirflowFailException, match="the log of check_request says why"):
-            steps.needs_rosters(world.context())
+            needs_rosters(world.context())
 
 
 class TestACheckOnceMore:

@@ -14,7 +14,7 @@ from tests.steps.world import CONN_ID, COURSES, LEARNERS, SPENT, World, connect,
 from zoho_people.endpoints.endpoint import Resource
 from zoho_people.endpoints.learner_courses import LEARNER_COURSES
 from zoho_people.planning.learner_share import LearnerShare, shares
-from zoho_people.steps import tasks as steps
+from zoho_people.steps.extra_dataset import publish_extra, share_learners
 from zoho_people.storage.layout import LEARNER_COURSES as DATASET
 
 SHARE, READ, PUBLISH = "share_learner_courses", "read_learner_courses", "publish_learner_courses"
@@ -22,12 +22,12 @@ ONE = [{"number": 0, "of": 1}]
 
 
 def share(world: World) -> list[dict[str, int]]:
-    found: list[dict[str, int]] = world._run(SHARE, steps.share_learners, conn_id=CONN_ID, dataset=DATASET)
+    found: list[dict[str, int]] = world._run(SHARE, share_learners, conn_id=CONN_ID, dataset=DATASET)
     return found
 
 
 def publish(world: World) -> None:
-    world._run(PUBLISH, steps.publish_extra, conn_id=CONN_ID, dataset=DATASET)
+    world._run(PUBLISH, publish_extra, conn_id=CONN_ID, dataset=DATASET)
 
 
 def courses_of(learner_id: str) -> Resource:

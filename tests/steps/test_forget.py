@@ -22,9 +22,11 @@ from zoho_people.endpoints.course_learners import COURSE_LEARNERS
 from zoho_people.erasing.forgetting import Forgetting
 from zoho_people.model.unit import Course
 from zoho_people.steps import forget as forgetting
-from zoho_people.steps import tasks as steps
 from zoho_people.steps.claims import held_for_run
 from zoho_people.steps.dag_names import DagNames
+from zoho_people.steps.plan import plan_units
+from zoho_people.steps.publish import publish_snapshot
+from zoho_people.steps.report import report as report_run
 from zoho_people.storage.claim import Claimed, Side, claimed
 from zoho_people.storage.forgotten import Forgotten
 from zoho_people.storage.layout import CLAIMS, FORGOTTEN_FILE, ORIGIN_FILE, run_digest
@@ -235,7 +237,7 @@ class TestAStepWhileLearnersAreForgotten:
             with held_for_run([store], "run", pool="", sleep=lambda _: erasure.close()):
                 assert store.names(CLAIMS) == ["run-run.json"]
 
-    @pytest.mark.parametrize("step", [steps.plan_units, steps.publish_snapshot, steps.report])
+    @pytest.mark.parametrize("step", [plan_units, publish_snapshot, report_run])
     def test_waits_if_it_is_one_that_writes(self, world: World, store: Store, step: Any) -> None:
         world.plan()
 
@@ -383,7 +385,7 @@ class TestRunsOfOtherPools:
                 assert not world.files("learner_progress")
                 other.close()
 
-            steps.publish_snapshot(world.context("publish"), conn_id=CONN_ID, sleep=until_done)
+            publish_snapshot(world.context("publish"), conn_id=CONN_ID, sleep=until_done)
         assert len(waited) == 1
         assert world.files("learner_progress")
 
@@ -397,5 +399,5 @@ class TestRunsOfOtherPools:
             raise Waited
 
         with claimed(Store(str(world.root)), Side.RUN, "other", pool="eu_publish"):
-            steps.publish_snapshot(world.context("publish"), conn_id=CONN_ID, sleep=wait)
+            publish_snapshot(world.context("publish"), conn_id=CONN_ID, sleep=wait)
         assert world.files("learner_progress")

@@ -15,13 +15,13 @@ from fsspec.implementations.memory import MemoryFileSystem
 from tests.helpers.watching import calls_of
 from tests.steps.world import CONN_ID, STEPS_LOGGER, World
 from zoho_people.staging.run_marker import MARKER
-from zoho_people.steps import tasks as steps
 from zoho_people.steps.output_path import (
     AMPLE_FREE_BYTES,
     LEAST_FREE_BYTES,
     free_on_disk,
     refuse_full_disk,
 )
+from zoho_people.steps.plan import plan_units
 from zoho_people.steps.request import InvalidRequest
 from zoho_people.storage.store import Store
 
@@ -156,6 +156,6 @@ class TestAnOutputPathThatAnotherWorkerDoesNotSee:
     def test_is_no_question_in_an_object_store(self, world: World, bucket: PrefixOnly) -> None:
         world.check()
         bucket.store.clear()
-        items = steps.plan_units(world.context("plan"), conn_id=CONN_ID)
+        items = plan_units(world.context("plan"), conn_id=CONN_ID)
         assert len(items) == 20
         assert bucket.refused == []

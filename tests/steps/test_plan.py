@@ -25,8 +25,7 @@ from zoho_people.endpoints.course_learners import COURSE_LEARNERS
 from zoho_people.model.planned_unit import Reason
 from zoho_people.model.unit import Course
 from zoho_people.shared.booking import spread
-from zoho_people.steps import tasks as steps
-from zoho_people.steps.plan import LONGEST_RUN
+from zoho_people.steps.plan import LONGEST_RUN, plan_units
 
 
 def today() -> str:
@@ -115,7 +114,7 @@ class TestThePlan:
         assert world.plan() == [item("7", course="5"), item("7", course="5/6")]
 
     def test_says_where_to_look_when_nothing_was_asked_for(self, world: World) -> None:
-        why = refusal(lambda: steps.plan_units(world.context(), conn_id=CONN_ID))
+        why = refusal(lambda: plan_units(world.context(), conn_id=CONN_ID))
         assert why == "nothing was asked for: the log of check_request says why"
 
     def test_makes_the_tasks_wait_in_their_workers_where_the_pool_frees_the_slots_of_deferred_ones(

@@ -32,7 +32,7 @@ from zoho_people.endpoints.course_learners import COURSE_LEARNERS
 from zoho_people.model.entity_type import EntityType
 from zoho_people.model.outcome import POSTPONED
 from zoho_people.model.unit import Course
-from zoho_people.steps import tasks as steps
+from zoho_people.steps.publish import publish_snapshot
 from zoho_people.storage.layout import courses_file, learners_file, progress_file
 from zoho_people.zoho.page import Page
 
@@ -205,7 +205,7 @@ class TestPublishing:
         assert refusal(world.publish).startswith("nothing was planned: ")
 
     def test_of_which_nothing_was_asked_for_says_where_to_look(self, world: World) -> None:
-        why = refusal(lambda: steps.publish_snapshot(world.context(), conn_id=CONN_ID))
+        why = refusal(lambda: publish_snapshot(world.context(), conn_id=CONN_ID))
         assert why == "nothing was asked for: the log of check_request says why"
 
 

@@ -31,8 +31,11 @@ from zoho_people.shared.pools import POOLS_VARIABLE, PoolState, write_pools
 from zoho_people.shared.process import Process
 from zoho_people.staging.list_pages import ListStaging
 from zoho_people.staging.progress_pages import Staging
-from zoho_people.steps import tasks as steps
+from zoho_people.steps.check import check_request
 from zoho_people.steps.dag_names import DagNames
+from zoho_people.steps.plan import plan_units
+from zoho_people.steps.publish import publish_snapshot
+from zoho_people.steps.report import report as report_run
 from zoho_people.steps.run_params import DEFAULTS
 from zoho_people.storage.store import Store
 
@@ -177,7 +180,7 @@ class World:
             self.server.script(Token().reply())
         return self._run(
             "check_request",
-            steps.check_request,
+            check_request,
             names=self.dag_names,
             process=self.process,
         )
@@ -186,7 +189,7 @@ class World:
         """Plan, after the check where that was not done yet; each item less what all have and course name."""
         if ("check_request", "return_value") not in self.xcoms:
             self.check()
-        items: list[dict[str, Any]] = self._run("plan", steps.plan_units, conn_id=CONN_ID)
+        items: list[dict[str, Any]] = self._run("plan", plan_units, conn_id=CONN_ID)
         assert {each.pop("output_path") for each in items} <= {str(self.root)}
         self.told_slots = {each.pop("requests_per_window") for each in items}
         return [{key: value for key, value in each.items() if key != "course_name"} for each in items]
@@ -198,11 +201,11 @@ class World:
 
     def publish(self) -> dict[str, Any]:
         """Publish; what was pushed."""
-        assert self._run("publish", steps.publish_snapshot, conn_id=CONN_ID) is None
+        assert self._run("publish", publish_snapshot, conn_id=CONN_ID) is None
         return self.published
 
     def report(self) -> None:
-        assert self._run("report", steps.report, conn_id=CONN_ID) is None
+        assert self._run("report", report_run, conn_id=CONN_ID) is None
 
     def refused_check(self) -> str:
         """Why the check fails for good; nothing more is asked for of the run."""

@@ -1,6 +1,7 @@
 """The DAG that fetches every learner's progress from Zoho People: ``learner_progress_dag``.
 
-Wiring only: what the tasks do is in :mod:`zoho_people.steps` and in the operators.
+Wiring only: what the tasks do is in :mod:`zoho_people.steps` and in the operators. The steps need all that reads
+and writes the dataset, so they are imported when a task runs.
 """
 
 from __future__ import annotations
@@ -158,9 +159,9 @@ def _add_tasks(
 
     @task(task_id=CHECK_TASK_ID, multiple_outputs=False, show_return_value_in_logs=False)
     def check_request() -> dict[str, Any]:
-        from zoho_people.steps import tasks
+        from zoho_people.steps import check
 
-        return tasks.check_request(get_current_context(), names=names)
+        return check.check_request(get_current_context(), names=names)
 
     # In a pool that everybody gets into: a task that is only to be skipped must not wait for five slots.
     @task.short_circuit(
@@ -169,9 +170,9 @@ def _add_tasks(
         show_return_value_in_logs=False,
     )
     def needs_rosters() -> bool:
-        from zoho_people.steps import tasks
+        from zoho_people.steps import check
 
-        return tasks.needs_rosters(get_current_context())
+        return check.needs_rosters(get_current_context())
 
     # One at a time: two plans must not count on the same requests of the day.
     @task(
@@ -182,9 +183,9 @@ def _add_tasks(
         **alerts.of_plan(default_args),
     )
     def plan() -> list[dict[str, Any]]:
-        from zoho_people.steps import tasks
+        from zoho_people.steps import plan
 
-        return tasks.plan_units(get_current_context(), conn_id=conn_id)
+        return plan.plan_units(get_current_context(), conn_id=conn_id)
 
     @task(
         task_id=PUBLISH_TASK_ID,
@@ -195,15 +196,15 @@ def _add_tasks(
         **alerts.of_publish(default_args),
     )
     def publish() -> None:
-        from zoho_people.steps import tasks
+        from zoho_people.steps import publish
 
-        tasks.publish_snapshot(get_current_context(), conn_id=conn_id)
+        publish.publish_snapshot(get_current_context(), conn_id=conn_id)
 
     @task(task_id=REPORT_TASK_ID, trigger_rule="all_done", show_return_value_in_logs=False)
     def report() -> None:
-        from zoho_people.steps import tasks
+        from zoho_people.steps import report
 
-        tasks.report(get_current_context(), conn_id=conn_id)
+        report.report(get_current_context(), conn_id=conn_id)
 
     requests: dict[str, Any] = {
         "zoho_people_conn_id": conn_id,
@@ -233,9 +234,9 @@ def _read_besides(dataset: str, names: DagNames, requests: Mapping[str, Any]) ->
 
     @task(task_id=share_task_id(dataset), trigger_rule="all_done", show_return_value_in_logs=False)
     def share_learners() -> list[dict[str, int]]:
-        from zoho_people.steps import tasks
+        from zoho_people.steps import extra_dataset
 
-        return tasks.share_learners(get_current_context(), conn_id=names.conn_id, dataset=dataset)
+        return extra_dataset.share_learners(get_current_context(), conn_id=names.conn_id, dataset=dataset)
 
     @task(
         task_id=publish_task_id(dataset),
@@ -245,9 +246,9 @@ def _read_besides(dataset: str, names: DagNames, requests: Mapping[str, Any]) ->
         show_return_value_in_logs=False,
     )
     def publish_extra() -> None:
-        from zoho_people.steps import tasks
+        from zoho_people.steps import extra_dataset
 
-        tasks.publish_extra(get_current_context(), conn_id=names.conn_id, dataset=dataset)
+        extra_dataset.publish_extra(get_current_context(), conn_id=names.conn_id, dataset=dataset)
 
     shares: Any = share_learners()
     read = RunListOperator.partial(task_id=read_task_id(dataset), endpoint=dataset, **requests)

@@ -84,7 +84,7 @@ class ErrorPolicy:
             error,
         )
         kept = self.note(Outcome.FORBIDDEN if isinstance(error, Forbidden) else Outcome.FAILED, error.message)
-        return self._end_by(Then.FAIL, error, self.answered_at(), kept)
+        return self._end_by(Then.FAIL, error, kept)
 
     def _after_lock(self, error: Locked, rejections: int) -> NextStep:
         step = self._after_wait(error, rejections)
@@ -135,11 +135,10 @@ class ErrorPolicy:
 
     def _postponed(self, error: QuotaExhausted) -> NextStep:
         log.warning("%s: %s; a later run goes on from here", self.what, error)
-        return self._end_by(Then.SKIP, error, self.answered_at(), self.note(Outcome.FAILED, POSTPONED))
+        return self._end_by(Then.SKIP, error, self.note(Outcome.FAILED, POSTPONED))
 
-    def _end_by(
-        self, then: Then, error: ZohoError, answered_at: float, kept: StagedProgress | None
-    ) -> NextStep:
+    def _end_by(self, then: Then, error: ZohoError, kept: StagedProgress | None) -> NextStep:
+        answered_at = self.answered_at()
         if not _was_sent(error):
             return NextStep(then, answered_at, error=error, kept=kept)
         return NextStep(then, self.pace.slot_free_at(answered_at), answered_at, error, kept=kept)

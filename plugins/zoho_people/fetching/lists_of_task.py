@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 from zoho_people.endpoints.courses import BATCHES
 from zoho_people.endpoints.endpoint import Endpoint, Resource, Whose
@@ -69,7 +69,7 @@ class ListsOfTask:
                 return replace(burst, then=Then.END)
             if number == requests:
                 break
-            step = self._ask(wanted, burst.rejections)
+            step = self._ask(*wanted, burst.rejections)
             burst = _together(burst, step)
             if step.is_hindered:
                 return burst
@@ -99,32 +99,25 @@ class ListsOfTask:
         """What another process needs to go on: nothing, all of it is staged."""
         return {}
 
-    def _missing(self) -> Iterator[_Wanted]:
-        """What is left to ask for, page by page."""
+    def _missing(self) -> Iterator[tuple[Resource, int]]:
+        """What is left to ask for, page by page: a list, and where its page begins."""
         still_open = (each.listed for each in self.staging.states(self.lists()) if each.is_open)
         for listed in still_open:
             while (start_index := self.staging.progress(listed).next_start_index) is not None:
-                yield _Wanted(listed, start_index)
+                yield listed, start_index
                 if self.staging.refusal(listed) is not None:
                     break
 
-    def _ask(self, wanted: _Wanted, rejections: int) -> NextStep:
-        step = self.fetch_of(wanted.listed).ask(wanted.start_index, rejections=rejections)
+    def _ask(self, listed: Resource, start_index: int, rejections: int) -> NextStep:
+        step = self.fetch_of(listed).ask(start_index, rejections=rejections)
         self.count(step)
         try:
             if step.kept is not None and step.kept.done:
-                tell_states(self.staging, wanted.listed)
+                tell_states(self.staging, listed)
         except Exception:
             # Nothing may be raised straight after a request: its slot must be held first.
-            log.exception("%s: how many are published can't be told", wanted.listed)
+            log.exception("%s: how many are published can't be told", listed)
         return step
-
-
-class _Wanted(NamedTuple):
-    """A page that is to be asked for."""
-
-    listed: Resource
-    start_index: int
 
 
 def lists_of(

@@ -28,11 +28,6 @@ class RequestCount:
         """The count in *store*, a task's state store, as far as it has been counted."""
         return cls(store, Spent.from_json(store.get(_KEY, default={})))
 
-    @property
-    def last_at(self) -> float | None:
-        """When the last request ended, in seconds since the epoch."""
-        return self.spent.last_at
-
     def add(self, step: NextStep) -> None:
         """Count *step*: no request where none was sent."""
         if step.lock is not None:
@@ -43,24 +38,21 @@ class RequestCount:
         elif step.lock is None:
             return
         try:
-            self.store.set(_KEY, self.figures())
+            self.store.set(_KEY, self.spent.to_json())
         except Exception:
             # Nothing may be raised straight after a request: its slot must be held first.
             log.exception("The count of requests could not be kept; only the summary misses it")
 
     def enter(self, ledger: DailyLedger, spender: str) -> None:
         """Enter in *ledger* what the task has sent on the day of its last request, all tries together."""
-        if self.last_at is None:
+        last_at = self.spent.last_at
+        if last_at is None:
             return
         try:
-            ledger.book(spender, self.spent.by_day, today=quota_day(self.last_at))
+            ledger.book(spender, self.spent.by_day, today=quota_day(last_at))
         except Exception:
             # As above.
             log.exception("The requests could not be entered in the day's count")
-
-    def figures(self) -> dict[str, Any]:
-        """The counts as JSON values."""
-        return self.spent.to_json()
 
 
 def _after(spent: Spent, answered_at: float, *, held_s: float) -> Spent:

@@ -280,8 +280,7 @@ class ZohoLearnerProgressHook(HttpHook):
         """Send, and note when the request ended: its slot is counted from then, not from what is done after."""
         ended_by: object = None
         try:
-            answer = send(token)
-            ended_by = answer
+            ended_by = answer = send(token)
         except BaseException as error:
             ended_by = error
             raise
@@ -391,7 +390,7 @@ def _slots_of_own_pool() -> int:
 
 @lru_cache(maxsize=64)
 def _untold(credentials: str, process: Process) -> SharedState:
-    """What a server's tests of a connection that is not saved know of each other; *credentials* marks them."""
+    """What a server's tests of a connection that is not saved know of each other, for the same *credentials*."""
     return SharedState(credentials, alone=True, process=process)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from airflow.listeners import hookimpl
 
@@ -16,9 +16,6 @@ from zoho_people.shared.airflow_internals import (
     set_variable_in,
 )
 from zoho_people.shared.pools import POOLS_VARIABLE, write_pools
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
 
 log = logging.getLogger(__name__)
 
@@ -43,12 +40,8 @@ def tell_pools(dag_run: Any, *, now: float) -> None:
     if session is None or not run_has_task(dag_run, session, operators=OPERATORS, pool=API_POOL):
         return
     try:
-        _tell(session, now)
+        # Of all pools: an organisation has its own, and what is told of one must not hide the others'.
+        text = write_pools(pools_in(session), seen_at=now, heartbeat_timeout_s=heartbeat_timeout_s())
+        set_variable_in(session, POOLS_VARIABLE, text, "The pools as the scheduler saw them at a run's start")
     except Exception:
         log.exception("The state of the pools could not be told to the run %s", dag_run.run_id)
-
-
-def _tell(session: Session, now: float) -> None:
-    """Tell of all pools: an organisation has its own, and what is told of one must not hide the others'."""
-    text = write_pools(pools_in(session), seen_at=now, heartbeat_timeout_s=heartbeat_timeout_s())
-    set_variable_in(session, POOLS_VARIABLE, text, "The pools as the scheduler saw them at a run's start")

@@ -10,7 +10,11 @@ from airflow.listeners import hookimpl
 from zoho_people.shared.airflow_internals import load_before_the_fork
 
 MODULES = (
-    "zoho_people.steps.tasks",
+    "zoho_people.steps.check",
+    "zoho_people.steps.extra_dataset",
+    "zoho_people.steps.plan",
+    "zoho_people.steps.publish",
+    "zoho_people.steps.report",
     "zoho_people.dags.run_operators",
     "zoho_people.dags.learner_progress",
     "zoho_people.operators.retry",

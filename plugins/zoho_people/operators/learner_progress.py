@@ -180,7 +180,7 @@ class ZohoLearnerProgressOperator(PacedOperator):
             raise AirflowFailException(str(error)) from None
 
     def _counts(self, fetch: UnitsOfTask, count: RequestCount) -> dict[str, Any]:
-        figures = count.figures()
+        figures = count.spent.to_json()
         if self.planned is not None:
             return figures
         unit = fetch.latest

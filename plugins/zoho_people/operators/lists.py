@@ -163,10 +163,10 @@ class ZohoListOperator(PacedOperator):
     def _counts(self, fetch: ListsOfTask, count: RequestCount) -> dict[str, Any]:
         """The counts, those of the requests alone where staging can't be read: a slot must be held first."""
         try:
-            return fetch.counts() | count.figures()
+            return fetch.counts() | count.spent.to_json()
         except Exception:
             log.exception("What is staged could not be counted; only the summary misses it")
-            return dict.fromkeys(COUNTED, 0) | count.figures()
+            return dict.fromkeys(COUNTED, 0) | count.spent.to_json()
 
     def _outcome(
         self,
@@ -176,7 +176,7 @@ class ZohoListOperator(PacedOperator):
         staging: ListStaging,
         count: RequestCount,
     ) -> list[list[str]] | dict[str, Any]:
-        counts = fetch.counts() | count.figures()
+        counts = fetch.counts() | count.spent.to_json()
         if request.endpoint != COURSES:
             return counts
         from zoho_people.staging.staged_lists import listed_courses

@@ -154,7 +154,7 @@ class PacedOperator(BaseOperator):
         """Ask for the pages that are not kept yet, a burst a window, until there are none."""
         pace = Pace(hook.settings.window_s)
         # A try that was killed or cleared held its slots no longer: its last requests still count.
-        not_before = max(not_before, pace.next_request_at(count.last_at or 0.0))
+        not_before = max(not_before, pace.next_request_at(count.spent.last_at or 0.0))
         while fetch.is_wanting():
             hook.prepare()
             self._await_turn(hook, pace, not_before)
@@ -174,7 +174,7 @@ class PacedOperator(BaseOperator):
 
     def _counts(self, fetch: Any, count: RequestCount) -> dict[str, Any]:
         """What is told of the task; it is pushed as the XCom :attr:`_counts_key` before its end is known."""
-        return count.figures()
+        return count.spent.to_json()
 
     @property
     def _counts_key(self) -> str:
@@ -187,7 +187,7 @@ class PacedOperator(BaseOperator):
     def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context) -> Any:
         """As Airflow's; after a failed trigger the slot is held to the end of the window before the task fails."""
         if next_method == TRIGGER_FAILED:
-            last_at = RequestCount.of(context["task_state_store"]).last_at
+            last_at = RequestCount.of(context["task_state_store"]).spent.last_at
             if last_at is not None:
                 self.process.sleep_until(Pace(self._hook().settings.window_s).slot_free_at(last_at))
         return super().resume_execution(next_method, next_kwargs, context)

@@ -1,7 +1,7 @@
 """One Parquet file of the dataset, read and written row group by row group.
 
 Memory is bounded by row groups, whatever the size of the file: one that is read, the pieces of at most two
-read before and of the staged units that are gathered for the next one, and the copy of those that is written.
+read before and of the staged units that are collected for the next one, and the copy of those that is written.
 A row group ends at :data:`ROW_GROUP_ROWS` rows or :data:`ROW_GROUP_BYTES` bytes of Arrow data, whichever
 comes first, so that 100 kB names can't make it large; a staged unit is held whole.
 """
@@ -164,22 +164,22 @@ def write_rows(
         for group in _row_groups(tables, row_group_rows, row_group_bytes):
             writer.write_table(group, row_group_size=row_group_rows)
             rows += group.num_rows
-            del group  # while the next one is gathered
+            del group  # while the next one is collected
     return rows
 
 
 def _row_groups(tables: Iterable[pa.Table], row_group_rows: int, row_group_bytes: int) -> Iterator[pa.Table]:
-    gathered: list[pa.Table] = []
+    collected: list[pa.Table] = []
     rows = size = 0
     for table in _bundles(tables):
         for piece in _pieces(table, row_group_rows - rows, row_group_rows):
-            gathered.append(piece)
+            collected.append(piece)
             rows, size = rows + piece.num_rows, size + piece.nbytes
             if rows == row_group_rows or size >= row_group_bytes:
-                yield _whole(gathered)
+                yield _whole(collected)
                 rows = size = 0
-    if gathered:
-        yield _whole(gathered)
+    if collected:
+        yield _whole(collected)
 
 
 def _whole(pieces: list[pa.Table]) -> pa.Table:

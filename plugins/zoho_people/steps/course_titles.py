@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property, partial
 
 from zoho_people.model.listed_course import ListedCourse
 from zoho_people.model.unit import Course
@@ -24,8 +24,7 @@ class CourseTitles:
 
     def __init__(self, listed: Mapping[str, ListedCourse], lists: ListStaging) -> None:
         self._listed = listed
-        self._lists = lists
-        self._batches: dict[str, Mapping[str, str]] = {}
+        self._batch_names = cache(partial(batch_names, lists))
 
     def of(self, course: Course) -> str:
         """``name``, or ``name · batch``; with the id, too, where several courses have the name."""
@@ -50,7 +49,5 @@ class CourseTitles:
         return Counter(one_line(entry.name, most=_NAME_CHARS) for entry in self._listed.values())
 
     def _batch(self, course_id: str, batch_id: str) -> str:
-        if course_id not in self._batches:
-            self._batches[course_id] = batch_names(self._lists, course_id)
-        name = one_line(self._batches[course_id].get(batch_id, ""), most=_NAME_CHARS)
+        name = one_line(self._batch_names(course_id).get(batch_id, ""), most=_NAME_CHARS)
         return name or f"batch {batch_id}"

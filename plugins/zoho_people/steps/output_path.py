@@ -84,7 +84,7 @@ def remove_stale_staging(store: Store) -> None:
         log.info("Removed what the run %s had staged: not completed for %d days", name, STAGING_KEPT.days)
     if stale.left:
         log.info(
-            "Left alone below _staging: %s older than %d days, such as %s, without this project's mark: of an "
+            "Left alone below _staging: %s older than %d days, such as %s, without this project's marker: of an "
             "earlier version, or somebody else's; remove what nobody needs",
             counted(len(stale.left), "folder"),
             STAGING_KEPT.days,

@@ -108,8 +108,7 @@ class ParamValues(Generic[Params]):
         return None if found.value in (None, "") else self._place("roster_file", found, default_output_path)
 
     def _param(self, name: str) -> Any:
-        default = self.kind.model_fields[name].default if name in self.kind.model_fields else None
-        return self.params.get(name, default)
+        return self.params.get(name, self.kind.model_fields[name].default)
 
     def _found(self, name: str) -> _Found:
         value = self._param(name)

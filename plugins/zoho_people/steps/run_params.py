@@ -89,7 +89,7 @@ def _output_path() -> Any:
 class RunParams(DagParams):
     """What whoever triggers a run may choose."""
 
-    # With null allowed the form marks none of them as required: each may be empty.
+    # With null allowed the form shows none of them as required: each may be empty.
     courses: Annotated[list[_CourseText], Field(max_length=1_000)] | None = Field(
         default=[],
         title="Courses",
