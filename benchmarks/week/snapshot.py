@@ -78,7 +78,7 @@ def uncovered(coverage: Coverage, truth: Truth) -> dict[str, int]:
         "absent": len(truth.units - times.keys()),
         "doubled": times.total() - len(times),
         "nobody's": len(times.keys() - truth.units),
-        "missing": len(coverage.missing),
+        "missing": len(list(coverage.missing())),
         "postponed": coverage.postponed,
     }
 

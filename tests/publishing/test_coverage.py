@@ -71,8 +71,8 @@ def test_every_planned_unit_has_a_row_with_its_outcome(staging: Staging) -> None
         ("7", "failed", 0, 0, "not fetched", None),
     ]
     assert coverage.outcomes == NONE | {"fetched": 1, "empty": 1, "not_found": 1, "forbidden": 1, "failed": 3}
-    assert len(coverage.missing) == 4
-    assert list(coverage.missing) == [
+    assert len(list(coverage.missing())) == 4
+    assert list(coverage.missing()) == [
         (unit(4), "HTTP 403"),
         (unit(5), "HTTP 500"),
         (unit(6), "not finished"),
@@ -161,13 +161,13 @@ class TestPostponedUnits:
             ("2", "failed", 0, 0, POSTPONED, None),
             ("3", "failed", 0, 0, POSTPONED, None),
         ]
-        assert (coverage.postponed, list(coverage.missing)) == (2, [])
+        assert (coverage.postponed, list(coverage.missing())) == (2, [])
 
     def test_that_the_run_met_on_its_way_count_too(self, staging: Staging) -> None:
         staging.add_page(unit(1), Page(0, records(1), 1), NOON, RUN_ID)
         staging.add_outcome(unit(1), "failed", POSTPONED, at(5), RUN_ID)
         coverage = cover(staging, unit(1))
-        assert (coverage.postponed, list(coverage.missing)) == (1, [])
+        assert (coverage.postponed, list(coverage.missing())) == (1, [])
 
     def test_keep_what_is_known_of_them_nevertheless(self, staging: Staging) -> None:
         stage(staging, unit(1), *records(1))
@@ -197,7 +197,7 @@ class TestPostponedUnits:
     def test_that_were_to_be_fetched_after_all_and_were_not_are_missing(self, staging: Staging) -> None:
         cover(staging, postponed(1))
         coverage = cover(staging, unit(1))
-        assert list(coverage.missing) == [(unit(1), "not fetched")]
+        assert list(coverage.missing()) == [(unit(1), "not fetched")]
 
 
 class TestUnknownCourses:
@@ -246,7 +246,7 @@ class TestUnitsThatAreNotAskedFor:
             ("4", "left", 0, 0, None, None),
         ]
         assert coverage.outcomes == NONE | {"carried_forward": 1, "type_absent": 2, "left": 1}
-        assert (len(coverage.missing), coverage.postponed, coverage.unknown_courses) == (0, 0, [])
+        assert (len(list(coverage.missing())), coverage.postponed, coverage.unknown_courses) == (0, 0, [])
 
     @staticmethod
     def carried(learner: int, rows: int, reason: Reason = Reason.CARRIED, minute: int = 0) -> PlannedUnit:
@@ -263,7 +263,7 @@ class TestUnitsThatAreNotAskedFor:
             ("2", "carried_forward", 2, 3),
             ("3", "failed", 0, 0),
         ]
-        assert list(coverage.missing) == [(unit(3), LOST)]
+        assert list(coverage.missing()) == [(unit(3), LOST)]
 
     def test_are_carried_forward_without_rows_where_another_run_found_none_since(
         self, staging: Staging
@@ -280,7 +280,7 @@ class TestUnitsThatAreNotAskedFor:
         units = [self.carried(learner, 1, Reason.POSTPONED) for learner in (1, 2)]
         coverage = cover(Staging(staging.root, "other"), *units)
         assert [row[1:5:3] for row in rows(coverage)] == [("carried_forward", None), ("failed", POSTPONED)]
-        assert (coverage.postponed, len(coverage.missing)) == (1, 0)
+        assert (coverage.postponed, len(list(coverage.missing()))) == (1, 0)
 
     def test_do_not_keep_a_course_from_being_unknown(self, staging: Staging) -> None:
         staging.add_outcome(unit(1), "not_found", "HTTP 404", NOON, RUN_ID)
@@ -300,7 +300,7 @@ def test_what_is_fetched_for_a_file_that_can_not_be_read_is_not_published(stagin
     publish_units(staging, unit(1), unit(2), carried, links)
     coverage = cover(staging, unit(1), unit(2), carried, links)
     assert [row[1] for row in rows(coverage)] == ["failed", "empty", "failed", "fetched"]
-    (_, first), (_, second) = coverage.missing
+    (_, first), (_, second) = coverage.missing()
     assert first == second
     assert first.startswith(f"not published: {path}")
 

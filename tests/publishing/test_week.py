@@ -32,7 +32,7 @@ def test_every_day_is_the_truth_of_that_day_for_a_tenth_of_the_requests(root: st
         requests = week.run(day)
         week.check_truth()
         assert requests <= 0.12 * full, (day, requests, full)
-        assert len(week.coverage.missing) == 0
+        assert len(list(week.coverage.missing())) == 0
         assert outcomes(week.coverage, "left") == (3 * len(TYPES) if day == LEAVES_ON + 1 else 0)
 
 
@@ -61,7 +61,7 @@ def test_a_unit_that_failed_is_the_only_thing_missing_and_there_the_next_day(roo
     )
     week = Week(company, root)
     week.run(0, failing)
-    assert list(week.coverage.missing) == [(failing, "HTTP 500")]
+    assert list(week.coverage.missing()) == [(failing, "HTTP 500")]
     week.check_truth(but=failing)
     week.run(1)
     week.check_truth()

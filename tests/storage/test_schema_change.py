@@ -117,7 +117,7 @@ class TestADatasetWrittenBefore:
         name = company.store.names(coverage_folder(DAY))[0]
         coverage = Coverage(company.store, f"{coverage_folder(DAY)}/{name}")
         assert coverage.read().schema.equals(COVERAGE_SCHEMA)
-        assert len(coverage.missing) == coverage.postponed == 0
+        assert len(list(coverage.missing())) == coverage.postponed == 0
 
     def test_has_rosters(self, root: Any) -> None:
         rosters = ListStaging(root, "run")

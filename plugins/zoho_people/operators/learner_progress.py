@@ -17,14 +17,13 @@ from zoho_people.model.unit import Course, Unit
 from zoho_people.model.wording import counted, one_line
 from zoho_people.operators.brief_log import brief_log
 from zoho_people.operators.links import ZohoPeopleLink
-from zoho_people.operators.paced import MAP_INDEX_TEMPLATE, PacedOperator
+from zoho_people.operators.paced import MAP_INDEX_TEMPLATE, Execution, PacedOperator
 from zoho_people.zoho.errors import ZohoError, error_from_facts
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from zoho_people.fetching.units_of_task import UnitsOfTask
-    from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
     from zoho_people.staging.progress_pages import Staging
 
 _LABEL_CHARS = 250
@@ -118,33 +117,26 @@ class ZohoLearnerProgressOperator(PacedOperator):
         send, how many access tokens in a row were refused, whose turn it is of how many, and an earlier unit's
         failure.
         """
-        hook, count = self._hook(), self._count(context, is_resumed=event is not None)
-        self.people_url = hook.settings.people_url
+        execution = self._begin(context, is_resumed=event is not None)
+        self.people_url = execution.hook.settings.people_url
         earlier = error_from_facts(failure) if failure else None
-        fetch = self._fetch(context, hook, count, earlier, position=position, of=of)
+        fetch = self._fetch(execution, earlier, position=position, of=of)
         with brief_log(before=position):
-            self._fetch_all(context, hook, fetch, count, not_before=not_before, rejections=rejections)
+            self._fetch_all(execution, fetch, not_before=not_before, rejections=rejections)
         if fetch.failure is not None:
             raise fetch.failure
-        return self._counts(fetch, count)
+        return self._counts(fetch, execution.count)
 
     def _fetch(
-        self,
-        context: Context,
-        hook: ZohoLearnerProgressHook,
-        count: RequestCount,
-        failure: ZohoError | None,
-        *,
-        position: int,
-        of: int | None,
+        self, execution: Execution, failure: ZohoError | None, *, position: int, of: int | None
     ) -> UnitsOfTask:
         from zoho_people.fetching.units_of_task import UnitFetch, UnitsOfTask
         from zoho_people.staging.progress_pages import Staging
 
-        ti = context["ti"]
+        ti = execution.context["ti"]
         # Clearing a task gives it its retries anew: then a person may have mended what was refused.
         is_retry = ti.try_number > ti.max_tries - (self.retries or 0) + 1
-        run_key = Staging.run_key(ti.dag_id, context["run_id"])
+        run_key = Staging.run_key(ti.dag_id, execution.context["run_id"])
         staging = Staging(storage_path(self.output_path), run_key, attribute_choice())
         privacy = self._privacy()
         try:
@@ -152,13 +144,13 @@ class ZohoLearnerProgressOperator(PacedOperator):
             units = privacy.planned(found) if self.planned is not None else privacy.named_units(found)
         except InvalidPrivacy as error:
             raise AirflowFailException(str(error)) from None
-        options = self._fetch_options(context, hook)
+        options = self._fetch_options(execution)
         # A learner who was forgotten meanwhile left the plan: the others moved up, and none may be passed over.
         moved_up = 0 if of is None else max(0, of - len(units))
         return UnitsOfTask(
             units,
             partial(UnitFetch, staging=staging, asks_refused=not is_retry, **options),
-            count=count.add,
+            count=execution.count.add,
             position=max(0, position - moved_up),
             failure=failure,
         )

@@ -20,7 +20,7 @@ from zoho_people.model.run_tasks import COUNTS_KEY, RESULT_KEY
 from zoho_people.model.wording import counted
 from zoho_people.operators.brief_log import brief_log
 from zoho_people.operators.list_request import ListRequest
-from zoho_people.operators.paced import PacedOperator
+from zoho_people.operators.paced import Execution, PacedOperator
 from zoho_people.planning.course_choice import NoSuchCourse, choose_courses, idle_rules, share_out
 from zoho_people.storage.layout import COURSES
 from zoho_people.zoho.errors import QuotaExhausted, ZohoError, error_from_facts
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from zoho_people.fetching.lists_of_task import ListsOfTask
-    from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
     from zoho_people.staging.list_pages import ListStaging
 
 log = logging.getLogger(__name__)
@@ -129,16 +128,15 @@ class ZohoListOperator(PacedOperator):
         from zoho_people.staging.list_pages import NotStaged
 
         request = self._request()
-        hook, count = self._hook(), self._count(context, is_resumed=event is not None)
-        staging = self._staging(context)
-        fetch = self._fetch(context, request, hook, staging=staging, count=count)
+        execution = self._begin(context, is_resumed=event is not None)
         try:
+            fetch = self._fetch(execution, request)
             if event is None:
                 fetch.forget_refusals()
-            with brief_log(before=self._counts(fetch, count)["complete"]):
-                self._fetch_all(context, hook, fetch, count, not_before=not_before, rejections=rejections)
-            return self._outcome(context, request, fetch, staging, count)
-        except NotStaged as error:
+            with brief_log(before=self._counts(fetch, execution.count)["complete"]):
+                self._fetch_all(execution, fetch, not_before=not_before, rejections=rejections)
+            return self._outcome(execution, request, fetch)
+        except (InvalidPrivacy, NoSuchCourse, NotStaged) as error:
             raise AirflowFailException(str(error)) from None
 
     def _raisable(self, error: ZohoError) -> Exception:
@@ -169,28 +167,20 @@ class ZohoListOperator(PacedOperator):
             return dict.fromkeys(COUNTED, 0) | count.spent.to_json()
 
     def _outcome(
-        self,
-        context: Context,
-        request: ListRequest,
-        fetch: ListsOfTask,
-        staging: ListStaging,
-        count: RequestCount,
+        self, execution: Execution, request: ListRequest, fetch: ListsOfTask
     ) -> list[list[str]] | dict[str, Any]:
-        counts = fetch.counts() | count.spent.to_json()
+        counts = fetch.counts() | execution.count.spent.to_json()
         if request.endpoint != COURSES:
             return counts
         from zoho_people.staging.staged_lists import listed_courses
 
-        listed = listed_courses(staging)
-        try:
-            chosen = choose_courses(listed, request.courses, request.wanted)
-        except NoSuchCourse as error:
-            raise AirflowFailException(str(error)) from None
+        listed = listed_courses(fetch.staging)
+        chosen = choose_courses(listed, request.courses, request.wanted)
         for rule in idle_rules(listed, request.courses, request.wanted):
             log.warning("The filter %s matches none of the courses; most likely it is misspelt", rule)
-        staging.choose(chosen)
+        fetch.staging.choose(chosen)
         log.info("Chosen: %s of %d that Zoho lists", counted(len(chosen), "course"), counts["items"])
-        context["ti"].xcom_push(key=COUNTS_KEY, value=counts)
+        execution.context["ti"].xcom_push(key=COUNTS_KEY, value=counts)
         return share_out(chosen, self.shards)
 
     def _request(self) -> ListRequest:
@@ -221,23 +211,13 @@ class ZohoListOperator(PacedOperator):
 
             plan = PlanFile(Store(storage_path(self.output_path)), run_key)
             learner_ids = request.share.among(plan.learner_ids())
-        try:
-            return self._privacy().named_all(learner_ids)
-        except InvalidPrivacy as error:
-            raise AirflowFailException(str(error)) from None
+        return self._privacy().named_all(learner_ids)
 
-    def _fetch(
-        self,
-        context: Context,
-        request: ListRequest,
-        hook: ZohoLearnerProgressHook,
-        *,
-        staging: ListStaging,
-        count: RequestCount,
-    ) -> ListsOfTask:
+    def _fetch(self, execution: Execution, request: ListRequest) -> ListsOfTask:
         from zoho_people.endpoints.registry import endpoint_named
         from zoho_people.fetching.lists_of_task import ListFetch, ListsOfTask, lists_of
 
+        staging = self._staging(execution.context)
         endpoint, learner_ids = endpoint_named(request.endpoint), self._learner_ids(request, staging.key)
         # A course that is named may be in any state.
         state = None if request.courses else PUBLISHED
@@ -245,7 +225,7 @@ class ZohoListOperator(PacedOperator):
             lambda: lists_of(
                 endpoint, staging, courses=request.courses, learner_ids=learner_ids, state=state
             ),
-            partial(ListFetch, staging=staging, **self._fetch_options(context, hook)),
+            partial(ListFetch, staging=staging, **self._fetch_options(execution)),
             staging=staging,
-            count=count.add,
+            count=execution.count.add,
         )

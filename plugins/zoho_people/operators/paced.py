@@ -6,6 +6,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
@@ -38,6 +39,15 @@ MAP_INDEX_TEMPLATE = "{{ task.label }}"
 
 DEFERRAL_GRACE = timedelta(minutes=5)
 """How much longer than its wait a deferral may last before the task fails: a dead triggerer is loud."""
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """A task in a worker, from its start or resumption on; *count* is what it has spent in all its tries."""
+
+    context: Context
+    hook: ZohoLearnerProgressHook
+    count: RequestCount
 
 
 class Fetch(Protocol):
@@ -116,12 +126,11 @@ class PacedOperator(BaseOperator):
             process=self.process,
         )
 
-    @staticmethod
-    def _count(context: Context, *, is_resumed: bool) -> RequestCount:
-        """What the task has spent. At the start of its first try that is nothing, for which nobody is asked."""
+    def _begin(self, context: Context, *, is_resumed: bool) -> Execution:
+        """This execution. At the start of a task's first try nothing is spent: nobody is asked for it."""
         store = context["task_state_store"]
         is_new = context["ti"].try_number == 1 and not is_resumed
-        return RequestCount(store) if is_new else RequestCount.of(store)
+        return Execution(context, self._hook(), RequestCount(store) if is_new else RequestCount.of(store))
 
     def _privacy(self) -> Privacy:
         try:
@@ -129,29 +138,21 @@ class PacedOperator(BaseOperator):
         except InvalidPrivacy as error:
             raise AirflowFailException(str(error)) from None
 
-    def _fetch_options(self, context: Context, hook: ZohoLearnerProgressHook) -> dict[str, Any]:
+    def _fetch_options(self, execution: Execution) -> dict[str, Any]:
         """How each resource is fetched, see :class:`~zoho_people.fetching.page_fetch.PageFetch`."""
         from zoho_people.hooks.connection import bounds
 
         return {
-            "source": self._privacy().page_source(hook),
-            "pace": Pace(hook.settings.window_s),
+            "source": self._privacy().page_source(execution.hook),
+            "pace": Pace(execution.hook.settings.window_s),
             "clock": self.process.now,
-            "dag_run_id": context["run_id"],
+            "dag_run_id": execution.context["run_id"],
             "bounds": bounds(),
         }
 
-    def _fetch_all(
-        self,
-        context: Context,
-        hook: ZohoLearnerProgressHook,
-        fetch: Fetch,
-        count: RequestCount,
-        *,
-        not_before: float,
-        rejections: int,
-    ) -> None:
+    def _fetch_all(self, execution: Execution, fetch: Fetch, *, not_before: float, rejections: int) -> None:
         """Ask for the pages that are not kept yet, a burst a window, until there are none."""
+        context, hook, count = execution.context, execution.hook, execution.count
         pace = Pace(hook.settings.window_s)
         # A try that was killed or cleared held its slots no longer: its last requests still count.
         not_before = max(not_before, pace.next_request_at(count.spent.last_at or 0.0))

@@ -172,7 +172,10 @@ def _row_groups(tables: Iterable[pa.Table], row_group_rows: int, row_group_bytes
     collected: list[pa.Table] = []
     rows = size = 0
     for table in _bundles(tables):
-        for piece in _pieces(table, row_group_rows - rows, row_group_rows):
+        rest = table
+        while rest.num_rows:
+            piece = rest.slice(0, row_group_rows - rows)
+            rest = rest.slice(piece.num_rows)
             collected.append(piece)
             rows, size = rows + piece.num_rows, size + piece.nbytes
             if rows == row_group_rows or size >= row_group_bytes:
@@ -204,11 +207,3 @@ def _bundles(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
             yield table
     if bundle:
         yield pa.concat_tables(bundle).combine_chunks()
-
-
-def _pieces(table: pa.Table, first: int, then: int) -> Iterator[pa.Table]:
-    """*table* in pieces of at most *first* rows, then *then* rows."""
-    position, length = 0, first
-    while position < table.num_rows:
-        yield table.slice(position, length)
-        position, length = position + length, then

@@ -53,7 +53,7 @@ class CourseRows(NamedTuple):
 class Coverage:
     """The coverage of one run, at *path* below the output path. Each question reads the file, a part at a time.
 
-    Every property raises FileNotFoundError where there is none.
+    Each of them raises FileNotFoundError where there is none.
     """
 
     store: Store
@@ -86,10 +86,15 @@ class Coverage:
             asked=answered + missing, answered=answered, missing=missing, postponed=self.postponed
         )
 
-    @property
-    def missing(self) -> Missing:
+    def missing(self) -> Iterator[tuple[Unit, str]]:
         """The units that could not be had, and why; those left for another day are none of them."""
-        return Missing(self)
+        for table in self._tables(*_UNIT, "outcome", "error"):
+            is_wanting: Any = pc.is_in(table["outcome"], value_set=_MISSING)
+            is_postponed: Any = pc.fill_null(
+                pc.equal(table["error"], pa.scalar(POSTPONED)), pa.scalar(value=False)
+            )
+            for row in named_rows(table.filter(pc.and_not(is_wanting, is_postponed))):
+                yield _unit(row), row["error"]
 
     @property
     def postponed(self) -> int:
@@ -119,29 +124,6 @@ class Coverage:
     def _tables(self, *columns: str) -> Iterator[pa.Table]:
         with CoverageFile.opened(self.store, self.path) as file:
             yield from file.row_groups(columns)
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """The units that could not be had: how many they are, and one after the other with the reason."""
-
-    coverage: Coverage
-
-    def __len__(self) -> int:
-        return sum(table.num_rows for table in self._tables())
-
-    def __iter__(self) -> Iterator[tuple[Unit, str]]:
-        for table in self._tables():
-            for row in named_rows(table):
-                yield _unit(row), row["error"]
-
-    def _tables(self) -> Iterator[pa.Table]:
-        for table in self.coverage._tables(*_UNIT, "outcome", "error"):
-            is_wanting: Any = pc.is_in(table["outcome"], value_set=_MISSING)
-            is_postponed: Any = pc.fill_null(
-                pc.equal(table["error"], pa.scalar(POSTPONED)), pa.scalar(value=False)
-            )
-            yield table.filter(pc.and_not(is_wanting, is_postponed))
 
 
 def write_coverage(staging: Staging, plan: PlanFile, snapshot_date: date, dag_run_id: str) -> Coverage:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import date
 from itertools import groupby
-from operator import attrgetter
+from operator import add, attrgetter
 from typing import Any
 
 import pyarrow as pa
@@ -46,7 +46,7 @@ class Figures:
     marked: int = 0
     mark_sum: float = 0.0
 
-    def add(self, rows: pa.Table) -> None:
+    def count(self, rows: pa.Table) -> None:
         """Count *rows* (status, user_mark, max_mark)."""
         self.entities += rows.num_rows
         status = pc.utf8_lower(pc.utf8_trim_whitespace(rows["status"]))
@@ -56,13 +56,9 @@ class Figures:
         self.marked += len(percent) - percent.null_count
         self.mark_sum += total(percent)
 
-    def merge(self, other: Figures) -> None:
-        """Add the figures of another course."""
-        self.learners += other.learners
-        self.entities += other.entities
-        self.completed += other.completed
-        self.marked += other.marked
-        self.mark_sum += other.mark_sum
+    def __add__(self, other: Figures) -> Figures:
+        """These, and the figures of another course."""
+        return Figures(*map(add, astuple(self), astuple(other)))
 
     def cells(self) -> tuple[str, ...]:
         """The figures as cells of :data:`_HEADINGS`."""
@@ -106,14 +102,14 @@ def _figures(store: Store, path: str, learners: pa.Array[Any]) -> Figures:
     figures = Figures(len(learners))
     with suppress(UnusableFile), CourseFile.opened(store, path) as file:
         for _, rows in file.groups(["learner_id", "status", "user_mark", "max_mark"]):
-            figures.add(rows.filter(pc.is_in(rows["learner_id"], value_set=learners)))
+            figures.count(rows.filter(pc.is_in(rows["learner_id"], value_set=learners)))
     return figures
 
 
 def _over_all_courses(lines: Iterable[Line]) -> list[Line]:
     together: dict[EntityType, Figures] = defaultdict(lambda: Figures(0))
     for line in lines:
-        together[line.entity_type].merge(line.figures)
+        together[line.entity_type] += line.figures
     return [Line(_ALL_COURSES, each, together[each]) for each in EntityType if each in together]
 
 

@@ -88,13 +88,11 @@ class _Group:
 
     @cached_property
     def first_learner(self) -> str:
-        learner_id: str = self.table["learner_id"][0].as_py()
-        return learner_id
+        return str(self.table["learner_id"][0])
 
     @cached_property
     def last_learner(self) -> str:
-        learner_id: str = self.table["learner_id"][-1].as_py()
-        return learner_id
+        return str(self.table["learner_id"][-1])
 
     @cached_property
     def _runs(self) -> tuple[list[str], list[int], list[int]]:

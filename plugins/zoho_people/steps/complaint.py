@@ -30,10 +30,11 @@ def complaint(coverage: Coverage, unread: Sequence[str], unpublished: Sequence[s
     *unread* are the courses whose learners are not known, *unpublished* the files that could not be merged.
     """
     parts = []
-    count = len(coverage.missing)
-    if count:
-        units = [f"{unit} ({why})" for unit, why in islice(coverage.missing, _NAMED + 1)]
-        parts.append(f"{count} of {sum(coverage.outcomes.values())} units are missing: {some_of(units)}")
+    counts = coverage.counts
+    missing = counts.missing - counts.postponed
+    if missing:
+        units = [f"{unit} ({why})" for unit, why in islice(coverage.missing(), _NAMED + 1)]
+        parts.append(f"{missing} of {sum(coverage.outcomes.values())} units are missing: {some_of(units)}")
     if unread:
         parts.append(f"the learners of {counted(len(unread), 'course')} are not known: {some_of(unread)}")
     if unpublished:

@@ -64,7 +64,7 @@ def publish_snapshot(run: Run) -> None:
         quota_left=run.quota_left(),
         spent=run.spent,
         problem=problem,
-        complete=not (coverage.missing or unread or unpublished),
+        complete=not (any(coverage.missing()) or unread or unpublished),
         clear_number=clear_number_of(run.context),
         folder_url=folder_url(request.output_path, staging.store.fs),
     )
@@ -94,8 +94,6 @@ def _tell_new_fields(run: Run, published: PublishReport) -> None:
 
 def _publish_lists(run: Run) -> list[str]:
     """Publish what the run's lists say of courses and learners; the files that could not be merged, and why."""
-    if run.request.names_everybody:
-        return []
     published = publish_lists(
         run.lists,
         run.request.snapshot_date,
