@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from zoho_people.steps.complaint import HAD
-from zoho_people.web.failures import CURES, LOOK, causes, told_apart
+from zoho_people.web.failures import CURES, LOOK, causes, problem_and_cure
 
 MISSING = (
     "2 of 4 units are missing: course 5, learner 7, files (HTTP 403); course 5, learner 8, links (HTTP 502)."
@@ -67,11 +67,11 @@ def test_each_run_has_causes_of_its_own() -> None:
         ("", "", LOOK),
     ],
 )
-def test_problem_and_cure_are_told_apart(said: str, problem: str, cure: str) -> None:
-    assert told_apart(said) == (problem, cure)
+def test_problem_and_cure_are_problem_and_cure(said: str, problem: str, cure: str) -> None:
+    assert problem_and_cure(said) == (problem, cure)
 
 
 @pytest.mark.parametrize("error", CURES)
 def test_what_zoho_said_stays_whole_and_has_the_cure_of_its_kind(error: str) -> None:
     said = "Zoho answered HTTP 403 and said: Not allowed; ask. Or leave it."
-    assert told_apart(said, error) == (said, CURES[error])
+    assert problem_and_cure(said, error) == (said, CURES[error])

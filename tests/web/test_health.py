@@ -37,7 +37,7 @@ def shared(house: House) -> SharedState:
 
 
 def told(house: House) -> dict[str, Any]:
-    return Health(house, DAG, "reader", NOW, "/air").told()
+    return Health(house, DAG, "reader", NOW, "/air").facts()
 
 
 def counts(first: datetime, last: datetime, requests: int) -> dict[str, Any]:

@@ -66,7 +66,7 @@ class OpenDataset:
         :raises UnknownParameter: naming one that the question does not have.
         :raises ReadingError: when it can't be answered.
         """
-        return self.sql(*Question.named(question).asked(parameters or {}, self.facts))
+        return self.sql(*Question.named(question).prepared(parameters or {}, self.facts))
 
     @property
     def facts(self) -> Facts:

@@ -110,7 +110,7 @@ class Question:
         types = [] if self.name in WITHOUT_TYPE else [ENTITY_TYPE]
         return [COURSE, *types, *group_columns(people_columns)]
 
-    def asked(self, given: Mapping[str, Any], facts: Facts) -> tuple[str, dict[str, Any]]:
+    def prepared(self, given: Mapping[str, Any], facts: Facts) -> tuple[str, dict[str, Any]]:
         """The SQL, and a value for each of its parameters: what is *given*, checked, and null for the others.
 
         :raises UnknownParameter: naming one that can't be.

@@ -50,7 +50,8 @@ class AirflowDoor:
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._dags: tuple[float, Sequence[ProgressDag]] | None = None
+        self._dags: Sequence[ProgressDag] | None = None
+        self._dags_at = 0.0
 
     async def user_of(self, request: Request) -> Any:
         """Who sent *request*, by cookie or bearer token: Airflow's own look-up."""
@@ -61,9 +62,9 @@ class AirflowDoor:
 
     def dags(self) -> Sequence[ProgressDag]:
         """As they were some seconds ago: to read a DAG takes longer than most answers."""
-        if self._dags is None or self._clock() - self._dags[0] >= _DAGS_S:
-            self._dags = self._clock(), self._found_dags()
-        return self._dags[1]
+        if self._dags is None or self._clock() - self._dags_at >= _DAGS_S:
+            self._dags_at, self._dags = self._clock(), self._found_dags()
+        return self._dags
 
     @staticmethod
     def _found_dags() -> Sequence[ProgressDag]:

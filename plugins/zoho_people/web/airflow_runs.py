@@ -6,7 +6,7 @@ import logging
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from airflow.models.dagrun import DagRun
 from airflow.models.taskinstance import TaskInstance
@@ -69,13 +69,14 @@ def failures_of(session: Session, dag_id: str, *, most: int, with_logs: bool) ->
     found = list(session.scalars(failed))
     planned = _planned(session, dag_id, {ti.run_id for ti in found})
     return [
-        _failure(ti, *_last_error(ti) if with_logs else ()) for ti in causes(found, planned=planned)[:most]
+        _failure(ti, _last_error(ti) if with_logs else _LoggedError())
+        for ti in causes(found, planned=planned)[:most]
     ]
 
 
-def _failure(ti: Any, said: str = "", error: str = "") -> Failure:
+def _failure(ti: Any, logged: _LoggedError) -> Failure:
     label = ti.rendered_map_index or ""
-    return Failure(ti.run_id, ti.task_id, ti.map_index, ti.end_date, said, error, label)
+    return Failure(ti.run_id, ti.task_id, ti.map_index, ti.end_date, logged.said, logged.error, label)
 
 
 def _planned(session: Session, dag_id: str, run_ids: Collection[str]) -> set[str]:
@@ -89,25 +90,33 @@ def _planned(session: Session, dag_id: str, run_ids: Collection[str]) -> set[str
     return set(session.scalars(plans))
 
 
-def _last_error(ti: Any) -> tuple[str, str]:
-    """What the task's log says last of an error, and the error's class; empty where it can't be read."""
+class _LoggedError(NamedTuple):
+    """What a log *said* of an error, and the class of the *error*; empty where it says nothing."""
+
+    said: str = ""
+    error: str = ""
+
+
+def _last_error(ti: Any) -> _LoggedError:
+    """The last error in the task's log; empty where the log can't be read."""
     try:
         lines, _ = TaskLogReader().read_log_chunks(ti, ti.try_number, {"end_of_log": False})
-        told = [error for line in islice(lines, _MOST_LINES) if (error := _error_of(line))[0]]
+        found = [error for line in islice(lines, _MOST_LINES) if (error := _error_of(line)).said]
     except Exception as error:  # noqa: BLE001 (of whichever store of logs)
         log.warning("The log of a failed task can't be read (%s)", type(error).__name__)
-        return "", ""
-    return told[-1] if told else ("", "")
+        return _LoggedError()
+    return found[-1] if found else _LoggedError()
 
 
-def _error_of(line: Any) -> tuple[str, str]:
-    """The message and the class of the error that *line* of a log tells; empty where it tells of none."""
+def _error_of(line: Any) -> _LoggedError:
+    """The error that *line* of a log tells of; empty where it tells of none."""
     facts: Mapping[str, Any] = line.model_dump() if hasattr(line, "model_dump") else {}
     details = facts.get("error_detail") or []
     if details:
-        return str(details[0].get("exc_value") or ""), str(details[0].get("exc_type") or "")
+        first = details[0]
+        return _LoggedError(str(first.get("exc_value") or ""), str(first.get("exc_type") or ""))
     is_error = facts.get("level") in ("error", "critical")
-    return str(facts.get("event") or "") if is_error else "", ""
+    return _LoggedError(str(facts.get("event") or "") if is_error else "")
 
 
 def counts_of(session: Session, dag_id: str, since: datetime) -> list[tuple[str, Mapping[str, Any]]]:

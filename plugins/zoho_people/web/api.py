@@ -13,7 +13,6 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from zoho_people.web.asked import Asked
 from zoho_people.web.behind import (
     COLUMNS,
     DEFAULT_SORT,
@@ -35,6 +34,7 @@ from zoho_people.web.login import user_of
 from zoho_people.web.mount import PREFIX
 from zoho_people.web.options import options
 from zoho_people.web.overview import overview
+from zoho_people.web.page_request import PageRequest
 from zoho_people.web.parameters import COMMON, DEFAULT_LIMIT, FILTERS, GROUP, MOST_ROWS, PAGED, Parameters
 from zoho_people.web.problem import PageProblem
 from zoho_people.web.view import View
@@ -103,21 +103,21 @@ class Api:
 
     def snapshots(self, request: Request) -> Answer:
         """The days."""
-        return self._asked(request, COMMON).snapshots()
+        return self._checked(request, COMMON).snapshots()
 
     def options(self, request: Request) -> Answer:
         """What the filters may be."""
-        it = self._asked(request, COMMON)
+        it = self._checked(request, COMMON)
         return it.answer(lambda view: options(view, may_see_names=it.may_see_names))
 
     def overview(self, request: Request) -> Answer:
         """How far everybody is."""
-        it = self._asked(request, COMMON, FILTERS, (GROUP,))
+        it = self._checked(request, COMMON, FILTERS, (GROUP,))
         return it.answer(lambda view: overview(view, it.filters, it.group_by))
 
     def course(self, request: Request) -> Answer:
         """One course."""
-        it = self._asked(request, COMMON, FILTERS, (GROUP,))
+        it = self._checked(request, COMMON, FILTERS, (GROUP,))
         of = it.parameters.course()
         return it.answer(
             lambda view: course_view(view, of, it.filters, it.group_by, may_see_names=it.may_see_names)
@@ -125,47 +125,47 @@ class Api:
 
     def learner(self, request: Request) -> Answer:
         """One learner."""
-        it = self._asked(request, COMMON, FILTERS, ("learner_id",))
+        it = self._checked(request, COMMON, FILTERS, ("learner_id",))
         of = it.parameters.learner_id()
         return it.answer(lambda view: learner_view(view, of, it.filters, may_see_names=it.may_see_names))
 
     def learners(self, request: Request) -> Answer:
         """Learners, to find one."""
-        it = self._asked(request, COMMON, FILTERS, PAGED)
+        it = self._checked(request, COMMON, FILTERS, PAGED)
         page = _page(it.parameters, LEARNER_COLUMNS, "learner_id")
         return it.answer(lambda view: learners(view, it.filters, page, may_see_names=it.may_see_names))
 
     def behind(self, request: Request) -> Answer:
         """Who is behind."""
-        it = self._asked(request, _SEARCHED, PAGED, (GROUP,))
+        it = self._checked(request, _SEARCHED, PAGED, (GROUP,))
         page = _page(it.parameters, COLUMNS, DEFAULT_SORT)
 
-        def told(view: View) -> Answer:
-            found = behind(view, it.filters, page, may_see_names=it.may_see_names)
+        def found(view: View) -> Answer:
+            rows = behind(view, it.filters, page, may_see_names=it.may_see_names)
             if it.group_by is None:
-                return {**found, "groups": None}
+                return {**rows, "groups": None}
             of_all = behind_groups(view, it.filters, page, it.group_by, may_see_names=it.may_see_names)
-            return {**found, "groups": of_all}
+            return {**rows, "groups": of_all}
 
-        return it.answer(told)
+        return it.answer(found)
 
     def behind_csv(self, request: Request) -> Response:
         """All of them, for a spreadsheet."""
-        return _download(self._asked(request, _SEARCHED), csv_parts, "csv", _CSV)
+        return _download(self._checked(request, _SEARCHED), csv_parts, "csv", _CSV)
 
     def behind_parquet(self, request: Request) -> Response:
         """All of them, for a program."""
-        return _download(self._asked(request, _SEARCHED), parquet_parts, "parquet", _PARQUET)
+        return _download(self._checked(request, _SEARCHED), parquet_parts, "parquet", _PARQUET)
 
     def health(self, request: Request) -> Answer:
         """How the runs fare."""
-        it = self._asked(request, COMMON)
+        it = self._checked(request, COMMON)
         base = str(request.scope.get("root_path", "")).removesuffix(PREFIX)
         return health(it, self.door, user_of(request), now=datetime.now(UTC), base=base)
 
-    def _asked(self, request: Request, *taken: Iterable[str]) -> Asked:
+    def _checked(self, request: Request, *taken: Iterable[str]) -> PageRequest:
         names = {name for names in taken for name in names}
-        return Asked.of(dataset_of(request, self.door), self.keeper, request.query_params, names)
+        return PageRequest.of(dataset_of(request, self.door), self.keeper, request.query_params, names)
 
 
 def _page(parameters: Parameters, columns: tuple[str, ...], default_sort: str) -> Page:
@@ -178,7 +178,7 @@ def _page(parameters: Parameters, columns: tuple[str, ...], default_sort: str) -
     )
 
 
-def _download(it: Asked, parts: Callable[[Any], Any], ending: str, media_type: str) -> Response:
+def _download(it: PageRequest, parts: Callable[[Any], Any], ending: str, media_type: str) -> Response:
     page = Page(
         sort=it.parameters.sort(COLUMNS, DEFAULT_SORT),
         search=it.parameters.search(),

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from zoho_people.web.groups import groups
 from zoho_people.web.parameters import NAMES
-from zoho_people.web.rows import Row, told
+from zoho_people.web.rows import Row, json_rows
 from zoho_people.web.view import View, page_sql
 
 COLUMNS = (
@@ -127,7 +127,7 @@ class Page:
 
 def behind(view: View, filters: Mapping[str, Any], page: Page, *, may_see_names: bool) -> dict[str, Any]:
     """The rows of *page*, and how many there are in all."""
-    found = view.rows(*_asked(view, filters, page, may_see_names=may_see_names))
+    found = view.rows(*_behind(view, filters, page, may_see_names=may_see_names))
     return _paged(view, found, COLUMNS, page, may_see_names=may_see_names)
 
 
@@ -135,15 +135,17 @@ def behind_groups(
     view: View, filters: Mapping[str, Any], page: Page, group_by: str, *, may_see_names: bool
 ) -> dict[str, Any]:
     """The rows of all pages, counted by group."""
-    asked = page.parameters(may_see_names=may_see_names)
-    more = {name: asked[name] for name in ("q", "searches_names")}
-    more["min_days_overdue"] = page.min_days_overdue
+    more = {
+        "q": page.search,
+        "searches_names": may_see_names,
+        "min_days_overdue": page.min_days_overdue,
+    }
     return groups(view, filters, group_by, wanted=_is_wanted(), more=more)
 
 
 def behind_table(view: View, filters: Mapping[str, Any], page: Page, *, may_see_names: bool) -> pa.Table:
     """All rows, for a download; who may not see names gets none of their columns."""
-    table = view.opened.sql(*_asked(view, filters, page, may_see_names=may_see_names))
+    table = view.opened.sql(*_behind(view, filters, page, may_see_names=may_see_names))
     return table.select([name for name in COLUMNS if may_see_names or name not in NAMES])
 
 
@@ -160,7 +162,7 @@ def overdue(view: View, filters: Mapping[str, Any]) -> Row:
     return dict(view.sql(query, _given(view, filters))[0])
 
 
-def _asked(
+def _behind(
     view: View, filters: Mapping[str, Any], page: Page, *, may_see_names: bool
 ) -> tuple[str, dict[str, Any]]:
     parameters = {
@@ -192,5 +194,5 @@ def _paged(
     total = found[0]["total"] if found else None
     return {
         "total": total if total is not None else (0 if page.offset == 0 else None),
-        "rows": told(found, columns, hidden=() if may_see_names else NAMES),
+        "rows": json_rows(found, columns, hidden=() if may_see_names else NAMES),
     }

@@ -11,7 +11,7 @@ from zoho_people.web.groups import NO_MARKS, groups, marks
 from zoho_people.web.groups import over_time as groups_over_time
 from zoho_people.web.overview import over_time
 from zoho_people.web.problem import PageProblem
-from zoho_people.web.rows import Row, json_value, share, told
+from zoho_people.web.rows import Row, json_rows, json_value, share
 from zoho_people.web.view import View
 
 SHOWN_BEHIND = 100
@@ -53,7 +53,7 @@ def course_view(
         "course": _course(narrow, course, whole[0] if whole else {}),
         "over_time": over_time(narrow, filters),
         "entities": _entities(narrow, filters),
-        "attendance": told(
+        "attendance": json_rows(
             narrow.run("attendance", filters),
             ("entity_id", "entity_name", "attended", "learners", "share", "learners_unknown"),
         ),
@@ -92,17 +92,17 @@ def _course(view: View, course: Course, whole: Mapping[str, Any]) -> Row:
 
 
 def _entities(view: View, filters: Mapping[str, Any]) -> list[Row]:
-    marks = {(row["entity_type"], row["entity_id"]): row for row in view.run("test_difficulty", filters)}
+    tests = {(row["entity_type"], row["entity_id"]): row for row in view.run("test_difficulty", filters)}
     found = []
     for row in view.sql(_ENTITIES, {"snapshot_date": view.day, **filters}):
-        marked = marks.get((row["entity_type"], row["entity_id"]), {})
+        test = tests.get((row["entity_type"], row["entity_id"]), {})
         found.append(
             {
                 **row,
                 "share_completed": share(row["completed"], row["learners"]),
-                "mean_mark": json_value(marked.get("mean_share")),
-                "spread": json_value(marked.get("spread")),
-                "share_passed": json_value(marked.get("share_passed")),
+                "mean_mark": json_value(test.get("mean_share")),
+                "spread": json_value(test.get("spread")),
+                "share_passed": json_value(test.get("share_passed")),
             }
         )
     return found

@@ -33,7 +33,7 @@ class QuietErrors:
             log.error("The page met %s at %s", type(error).__name__, ", ".join(places[-6:]))  # noqa: TRY400
 
 
-def _told(_: Request, error: PageProblem) -> Response:
+def _problem(_: Request, error: PageProblem) -> Response:
     return JSONResponse(error.body(), error.status)
 
 
@@ -46,7 +46,7 @@ def _failed(_: Request, __: Exception) -> Response:
 
 
 HANDLERS: dict[Any, Any] = {
-    PageProblem: _told,
+    PageProblem: _problem,
     HTTPException: _refused,
     Exception: _failed,
 }

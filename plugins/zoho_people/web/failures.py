@@ -58,7 +58,7 @@ def _follows(task_id: str, failed: set[str], *, has_plan: bool) -> bool:
     return task_id in (PUBLISH_TASK_ID, REPORT_TASK_ID) and not has_plan and bool(others)
 
 
-def told_apart(said: str, error: str = "") -> tuple[str, str]:
+def problem_and_cure(said: str, error: str = "") -> tuple[str, str]:
     """The problem and the cure in what a task *said* with an *error* of that class."""
     if error in CURES:
         return said, CURES[error]

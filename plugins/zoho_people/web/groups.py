@@ -10,7 +10,7 @@ from zoho_people.model.outcome import Outcome
 from zoho_people.reading.people_columns import group_columns
 from zoho_people.reading.questions import GROUP, PEOPLE
 from zoho_people.web.problem import PageProblem
-from zoho_people.web.rows import Row, share, told
+from zoho_people.web.rows import Row, json_rows, share
 from zoho_people.web.view import View, page_sql
 
 MOST_GROUPS = 200
@@ -55,15 +55,14 @@ COLUMNS = (
 _OF_DUE_DATES = ("learners_overdue", "items_overdue", "mean_days_overdue", "most_days_overdue")
 _OVER_TIME = ("group_name", "snapshot_date", "entities", "completed", "share", "is_partial")
 
-_SUMS = ("marks", "mean", "passed", "asked", "attended")
+_SUMS = ("marks", "mean", "passed", "invited", "attended")
 NO_MARKS: Row = {"mean_mark": None, "share_passed": None, "share_attended": None}
 
 
 def refuse_unknown(view: View, filters: Mapping[str, Any], group_by: str | None) -> None:
     """:raises PageProblem: naming a column that the people file does not have."""
     known = group_columns(view.opened.people_columns)
-    asked = [*(filters.get(PEOPLE) or ()), *([group_by] if group_by else [])]
-    for column in asked:
+    for column in (*(filters.get(PEOPLE) or ()), *([group_by] if group_by else ())):
         if column not in known:
             raise PageProblem(
                 400, f"the people file has no column {column[:80]!r}", f"use one of: {', '.join(known)}"
@@ -85,7 +84,7 @@ def groups(
     found = view.sql(query, given)
     return {
         "by": group_by,
-        "rows": told(found, COLUMNS, hidden=_OF_DUE_DATES if view.lacks_due_dates else ()),
+        "rows": json_rows(found, COLUMNS, hidden=_OF_DUE_DATES if view.lacks_due_dates else ()),
         "left_out": found[0]["groups"] - len(found) if found else 0,
     }
 
@@ -94,8 +93,10 @@ def over_time(view: View, filters: Mapping[str, Any], group_by: str, rows: Seque
     """Completion day by day of the largest groups among *rows*."""
     names = [row["group_name"] for row in rows[:IN_CHART]]
     people = {**(filters.get(PEOPLE) or {}), group_by: names}
-    asked = {**filters, PEOPLE: people, GROUP: group_by}
-    return told(view.run("completion_over_time", asked, columns=_OVER_TIME, since=view.since), _OVER_TIME)
+    given = {**filters, PEOPLE: people, GROUP: group_by}
+    return json_rows(
+        view.run("completion_over_time", given, columns=_OVER_TIME, since=view.since), _OVER_TIME
+    )
 
 
 def unknown_units(view: View, filters: Mapping[str, Any], group_by: str) -> dict[str, int]:
@@ -121,12 +122,12 @@ def marks(view: View, filters: Mapping[str, Any], group_by: str) -> dict[str, Ro
     for row in of_sessions:
         of_group = sums[row["group_name"]]
         of_group["attended"] += row["attended"]
-        of_group["asked"] += row["learners"]
+        of_group["invited"] += row["learners"]
     return {
         name: {
             "mean_mark": share(each["mean"], each["marks"]),
             "share_passed": share(each["passed"], each["marks"]),
-            "share_attended": share(each["attended"], each["asked"]),
+            "share_attended": share(each["attended"], each["invited"]),
         }
         for name, each in sums.items()
     }

@@ -14,7 +14,8 @@ from zoho_people.shared.connection_state import SharedState
 from zoho_people.shared.quota_day import next_quota_day_at, quota_day
 from zoho_people.storage.layout import run_key
 from zoho_people.web.door import Door, Failure, ProgressDag, Run
-from zoho_people.web.failures import told_apart
+from zoho_people.web.failures import problem_and_cure
+from zoho_people.web.rows import json_value
 from zoho_people.zoho.errors import InvalidSettings
 from zoho_people.zoho.settings import THRESHOLD, ConnectionSettings
 
@@ -39,7 +40,7 @@ class Health:
     now: datetime
     base: str = ""
 
-    def told(self) -> dict[str, Any]:
+    def facts(self) -> dict[str, Any]:
         """All but what the dataset says."""
         dag_id = self.dag.dag_id
         runs = self.door.runs(self.user, dag_id, most=SHOWN_RUNS)
@@ -86,7 +87,7 @@ class Health:
                 "requests_per_minute": round(THRESHOLD * _MINUTE_S / window_s),
                 "slots": pool and pool.slots,
                 "slots_in_use": pool and pool.in_use,
-                "locked_until": shown(gate.locked_until) if gate.locked_until > self._now_s else None,
+                "locked_until": _second(gate.locked_until) if gate.locked_until > self._now_s else None,
             },
             "requests": by_minute(sent, [*counted, *of_others], since=self.now - SHOWN),
             "quota": settings and self._quota(settings, shared, gate.refusals.spent_until, runs, counted),
@@ -122,7 +123,7 @@ class Health:
             "spent": entered - booked,
             "booked": booked,
             "left": 0 if spent_until > self._now_s else left,
-            "resets_at": shown(next_quota_day_at(self.now).timestamp()),
+            "resets_at": _second(next_quota_day_at(self.now).timestamp()),
         }
 
     def _without(self, run: Run, shared: SharedState, today: date) -> int:
@@ -140,7 +141,7 @@ class Health:
         is_over = token.expires_at <= self._now_s
         return {
             "state": "expired" if is_over else "valid",
-            "expires_at": shown(token.expires_at),
+            "expires_at": _second(token.expires_at),
             "problem": None,
         }
 
@@ -148,21 +149,21 @@ class Health:
         return {
             "dag_run_id": run.run_id,
             "state": run.state,
-            "start": iso(run.start),
-            "end": iso(run.end),
+            "start": json_value(run.start),
+            "end": json_value(run.end),
             "coverage": {},
             "url": self._url(run.run_id),
         }
 
     def _failure(self, failure: Failure) -> dict[str, Any]:
-        message, cure = told_apart(failure.said, failure.error)
+        message, cure = problem_and_cure(failure.said, failure.error)
         mapped = f"/mapped/{failure.map_index}" if failure.map_index >= 0 else ""
         return {
             "dag_run_id": failure.run_id,
             "task_id": failure.task_id,
             "map_index": failure.map_index,
             "label": failure.label or None,
-            "when": iso(failure.when),
+            "when": json_value(failure.when),
             "message": message or None,
             "cure": cure,
             "url": f"{self._url(failure.run_id)}/tasks/{quote(failure.task_id, safe='')}{mapped}",
@@ -182,7 +183,7 @@ def by_minute(sent: Iterable[float], counted: Counted, *, since: datetime) -> li
     told = Counter(_minute(at) for _, counts in counted for at in _moments(counts))
     first = _minute(since.timestamp())
     return [
-        {"minute": shown(minute), "count": max(known[minute], told[minute])}
+        {"minute": _second(minute), "count": max(known[minute], told[minute])}
         for minute in sorted({*known, *told})
         if minute >= first
     ]
@@ -212,11 +213,6 @@ def _dry_run(run: Run) -> dict[str, Any]:
     return {"dag_run_id": run.run_id, **{name: plan.get(name) for name in ("units", "requests", "minutes")}}
 
 
-def iso(moment: datetime | None) -> str | None:
-    """*moment* as ISO 8601 in UTC."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None
-
-
-def shown(instant: float) -> str:
-    """*instant*, in seconds since the epoch, as ISO 8601 in UTC."""
-    return datetime.fromtimestamp(instant, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+def _second(instant: float) -> str:
+    """The second of *instant*, which is in seconds since the epoch, as ISO 8601 in UTC."""
+    return str(json_value(datetime.fromtimestamp(int(instant), UTC)))

@@ -8,9 +8,9 @@ from typing import Any
 
 from zoho_people.reading.opened import OpenDataset
 from zoho_people.storage.layout import COVERAGE
-from zoho_people.web.asked import Asked
 from zoho_people.web.door import Door
 from zoho_people.web.health import Health
+from zoho_people.web.page_request import PageRequest
 from zoho_people.web.problem import PageProblem
 from zoho_people.web.rows import Row, json_value
 from zoho_people.web.view import View
@@ -33,10 +33,10 @@ ORDER BY newest_fetched_at, u.course_id, u.batch_id
 """
 
 
-def health(asked: Asked, door: Door, user: Any, *, now: datetime, base: str) -> dict[str, Any]:
+def health(wanted: PageRequest, door: Door, user: Any, *, now: datetime, base: str) -> dict[str, Any]:
     """All of it. Where there is no dataset (yet), what is known of the runs is told all the same."""
-    told = Health(door, asked.dataset.dag, user, now, base).told()
-    runs = told["runs"]
+    facts = Health(door, wanted.dataset.dag, user, now, base).facts()
+    runs = facts["runs"]
 
     def of_dataset(view: View) -> dict[str, Any]:
         begun = [datetime.fromisoformat(run["start"]).date() for run in runs if run["start"]]
@@ -44,13 +44,13 @@ def health(asked: Asked, door: Door, user: Any, *, now: datetime, base: str) -> 
         return {
             "runs": [{**run, "coverage": coverage.get(run["dag_run_id"], {})} for run in runs],
             "courses": _courses(view, now),
-            "warnings": [*told["warnings"], *view.warnings],
+            "warnings": [*facts["warnings"], *view.warnings],
         }
 
     try:
-        return {**told, **asked.look(of_dataset)}
+        return {**facts, **wanted.look(of_dataset)}
     except PageProblem as problem:
-        return {**told, "courses": [], "warnings": [*told["warnings"], str(problem)]}
+        return {**facts, "courses": [], "warnings": [*facts["warnings"], str(problem)]}
 
 
 def _coverage(view: View, run_ids: Sequence[str], begun: Sequence[date]) -> dict[str, dict[str, int]]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from threading import Lock, Thread, Timer
+from typing import NamedTuple
 
 from zoho_people.reading.dataset import reached
 from zoho_people.reading.days import LATEST, snapshot_of
@@ -62,6 +63,13 @@ class _Open:
         return self.fingerprint == state.fingerprint and (may_lack_days or self.counted == frozenset(counted))
 
 
+class _Unreadable(NamedTuple):
+    """*why* the file with that *fingerprint* can't be read."""
+
+    fingerprint: str
+    why: str
+
+
 @dataclass
 class _Kept:
     """What is kept of one source.
@@ -76,8 +84,8 @@ class _Kept:
     listing: Lock = field(default_factory=Lock)
     opening: defaultdict[date, Lock] = field(default_factory=lambda: defaultdict(Lock))
     by_day: OrderedDict[date, _Open] = field(default_factory=OrderedDict)
-    unreadable: dict[str, tuple[str, str]] = field(default_factory=dict)
-    """The fingerprint of each file that can't be read, and why."""
+    unreadable: dict[str, _Unreadable] = field(default_factory=dict)
+    """The files that can't be read, by path."""
 
     newest: State | None = None
     """What there was when somebody looked last."""
@@ -153,9 +161,10 @@ class Keeper:
         kept = self._kept_of(source)
         fingerprint = kept.files().fingerprint_of(error.path)
         with kept.lock:
-            if fingerprint is None or kept.unreadable.get(error.path, ("",))[0] == fingerprint:
+            known = kept.unreadable.get(error.path)
+            if fingerprint is None or (known and known.fingerprint == fingerprint):
                 return False
-            kept.unreadable[error.path] = (fingerprint, str(error))
+            kept.unreadable[error.path] = _Unreadable(fingerprint, str(error))
             return True
 
     def forget_idle(self) -> None:
@@ -201,9 +210,11 @@ class Keeper:
             files, brought_along = kept.files(), source.brought_along()
         with kept.lock:
             kept.unreadable = {
-                path: told for path, told in kept.unreadable.items() if files.fingerprint_of(path) == told[0]
+                path: known
+                for path, known in kept.unreadable.items()
+                if files.fingerprint_of(path) == known.fingerprint
             }
-            unreadable = {path: why for path, (_, why) in kept.unreadable.items()}
+            unreadable = {path: known.why for path, known in kept.unreadable.items()}
             kept.newest = State(files, brought_along).without(unreadable)
             return kept.newest
 

@@ -23,12 +23,12 @@ def keep_tables(opened: OpenDataset, day: date) -> None:
 
 
 def _statements(day: date) -> Iterator[str]:
-    asked = f"DATE '{day}'"
+    of_day = f"DATE '{day}'"
     for name in _OF_A_DAY:
-        yield f"CREATE TABLE kept_{name} AS FROM {name}({asked})"
-    yield f"CREATE TABLE kept_units AS FROM units_on({asked}, {_ALL})"
+        yield f"CREATE TABLE kept_{name} AS FROM {name}({of_day})"
+    yield f"CREATE TABLE kept_units AS FROM units_on({of_day}, {_ALL})"
     for name in _OF_A_DAY:
-        yield f"CREATE OR REPLACE MACRO {name}(day) AS TABLE FROM kept_{name} WHERE day = {asked}"
+        yield f"CREATE OR REPLACE MACRO {name}(day) AS TABLE FROM kept_{name} WHERE day = {of_day}"
     yield f"""
         CREATE OR REPLACE MACRO units_on({_FILTERED}) AS TABLE
         SELECT
@@ -36,7 +36,7 @@ def _statements(day: date) -> Iterator[str]:
             group_of(group_by, u.course_id, u.batch_id, u.entity_type, w.said) AS group_name
         FROM kept_units AS u
         LEFT JOIN people_of(people_with, group_by) AS w ON w.learner_id = u.learner_id
-        WHERE day = {asked}
+        WHERE day = {of_day}
             AND is_chosen_course(courses, u.course_id, u.batch_id)
             AND is_chosen(entity_types, u.entity_type)
             AND is_chosen(learner_ids, u.learner_id)

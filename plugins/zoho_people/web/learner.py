@@ -9,7 +9,7 @@ from zoho_people.model.unit import Course, shown
 from zoho_people.web.overview import over_time
 from zoho_people.web.parameters import NAMES
 from zoho_people.web.problem import PageProblem
-from zoho_people.web.rows import Row, json_value, told
+from zoho_people.web.rows import Row, json_rows, json_value
 from zoho_people.web.view import View
 
 _LEARNER = """
@@ -77,11 +77,11 @@ def learner_view(
     narrow = view.narrowed([Course(row["course_id"], row["batch_id"]) for row in courses])
     about = {"snapshot_date": view.day, "learner_id": learner_id}
     return {
-        "learner": told(view.sql(_LEARNER, about), _PERSON, hidden=() if may_see_names else NAMES)[0],
+        "learner": json_rows(view.sql(_LEARNER, about), _PERSON, hidden=() if may_see_names else NAMES)[0],
         "courses": [_of_course(row) for row in courses],
-        "open_mandatory": told(narrow.run("open_mandatory", of_learner), _OPEN),
+        "open_mandatory": json_rows(narrow.run("open_mandatory", of_learner), _OPEN),
         "history": over_time(view, of_learner),
-        "changes": told(narrow.sql(_CHANGES, about), _CHANGED),
+        "changes": json_rows(narrow.sql(_CHANGES, about), _CHANGED),
     }
 
 

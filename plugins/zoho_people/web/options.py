@@ -7,11 +7,11 @@ from typing import Any
 from zoho_people.reading.literals import quoted_name
 from zoho_people.reading.people_columns import USUAL, group_columns
 from zoho_people.web.parameters import OPEN_COLUMNS
-from zoho_people.web.rows import told
+from zoho_people.web.rows import json_rows
 from zoho_people.web.view import View
 
-MOST_VALUES = 1_000
-"""A further column with more values than these is none to choose from a list; it can be grouped by."""
+MOST_LISTED = 1_000
+"""A further column with more values than these has no list to choose from; rows can be grouped by it."""
 
 _COURSES = """
 SELECT d.course_id, d.batch_id, any_value(c.course_name) AS name
@@ -42,11 +42,11 @@ def options(view: View, *, may_see_names: bool) -> dict[str, Any]:
     about = {"snapshot_date": view.day}
     values = _values(view, may_see_names=may_see_names)
     return {
-        "courses": told(view.sql(_COURSES, about), ("course_id", "batch_id", "name")),
+        "courses": json_rows(view.sql(_COURSES, about), ("course_id", "batch_id", "name")),
         "entity_types": view.sql(_TYPES, about)[0]["entity_types"] or [],
         **{f"{name}s": values.get(name, []) for name in USUAL},
         "people": {
-            name: found for name, found in values.items() if name not in USUAL and len(found) <= MOST_VALUES
+            name: found for name, found in values.items() if name not in USUAL and len(found) <= MOST_LISTED
         },
         "group_by": list(values),
         **view.sql(_BROUGHT_ALONG, {})[0],

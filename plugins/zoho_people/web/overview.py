@@ -11,7 +11,7 @@ from zoho_people.storage.layout import CHANGES
 from zoho_people.web.behind import overdue
 from zoho_people.web.groups import groups, unknown_units
 from zoho_people.web.groups import over_time as groups_over_time
-from zoho_people.web.rows import Row, json_value, share, told
+from zoho_people.web.rows import Row, json_rows, json_value, share
 from zoho_people.web.view import View, page_sql
 
 OVER_TIME = ("snapshot_date", "entities", "completed", "share", "is_partial")
@@ -66,7 +66,9 @@ def by_course(view: View, filters: Mapping[str, Any]) -> list[Row]:
 
 def over_time(view: View, filters: Mapping[str, Any]) -> list[Row]:
     """Completion day by day, of the days that are counted."""
-    return told(view.run("completion_over_time", filters, columns=OVER_TIME, since=view.since), OVER_TIME)
+    return json_rows(
+        view.run("completion_over_time", filters, columns=OVER_TIME, since=view.since), OVER_TIME
+    )
 
 
 def by_entity_type(view: View, filters: Mapping[str, Any]) -> list[Row]:

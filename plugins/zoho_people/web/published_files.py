@@ -16,7 +16,7 @@ from zoho_people.storage.store import Store
 
 DATASETS = tuple(SCHEMAS)
 _VERSIONS = ("ETag", "etag", "md5Hash", "mtime", "LastModified", "last_modified", "updated", "created")
-"""Under which names file systems tell that a file is another one, the surest first."""
+"""The names under which file systems have what changes with a file's content, the surest first."""
 
 _SETTLED_S = 2.0
 """A folder that was changed so shortly before may be changed once more within one tick of its clock."""
@@ -84,9 +84,9 @@ class PublishedFiles:
 
     def fingerprint_of(self, path: str) -> str | None:
         """The fingerprint of the file at *path*; None where there is none."""
-        asked = PublishedFile.at(path, "")
-        of_days: Mapping[Any, tuple[PublishedFile, ...]] = self.by_day.get(asked.dataset, {})
-        return next((file.fingerprint for file in of_days.get(asked.day, ()) if file.path == path), None)
+        named = PublishedFile.at(path, "")
+        of_days: Mapping[Any, tuple[PublishedFile, ...]] = self.by_day.get(named.dataset, {})
+        return next((file.fingerprint for file in of_days.get(named.day, ()) if file.path == path), None)
 
     def without(self, paths: Collection[str]) -> PublishedFiles:
         """All but *paths*."""
@@ -109,15 +109,17 @@ class Listing:
     store: Store
     now_s: Callable[[], float] = time.time
     _folders: dict[str, _Folder] = field(default_factory=dict)
-    _remote: tuple[float, list[PublishedFile]] | None = None
+    _remote: list[PublishedFile] | None = None
+    _remote_at_s: float = 0.0
 
     def files(self, *datasets: str) -> list[PublishedFile]:
         """Those of *datasets* now."""
         if self.store.is_local:
             return [file for dataset in datasets for file in self._below(self.store.full(dataset))]
-        if self._remote is None or self.now_s() - self._remote[0] >= _REMOTE_S:
-            self._remote = (self.now_s(), [file for each in datasets for file in _listed(self.store, each)])
-        return self._remote[1]
+        if self._remote is None or self.now_s() - self._remote_at_s >= _REMOTE_S:
+            self._remote_at_s = self.now_s()
+            self._remote = [file for each in datasets for file in _listed(self.store, each)]
+        return self._remote
 
     def _below(self, path: str) -> Iterator[PublishedFile]:
         try:
@@ -165,10 +167,13 @@ def _listed(store: Store, folder: str) -> Iterator[PublishedFile]:
     found: Mapping[str, Mapping[str, Any]] = store.fs.find(store.full(folder), detail=True)
     for path, info in found.items():
         if _is_data(path.rpartition("/")[2]):
-            versions = [str(info[name]) for name in _VERSIONS if info.get(name)]
-            yield PublishedFile.at(
-                path[len(store.root) + 1 :], "-".join([str(info.get("size")), *versions[:2]])
-            )
+            yield PublishedFile.at(path[len(store.root) + 1 :], info_fingerprint(info))
+
+
+def info_fingerprint(info: Mapping[str, Any]) -> str:
+    """The fingerprint of a file, of the *info* that its file system has of it."""
+    versions = [str(info[name]) for name in _VERSIONS if info.get(name)]
+    return "-".join([str(info.get("size")), *versions[:2]])
 
 
 def _is_data(name: str) -> bool:

@@ -39,6 +39,6 @@ class Rights:
             details = ConnectionDetails(team_name=self._team_of(dag_id))
             return bool(self._manager.is_authorized_connection(method="PUT", details=details, user=user))
         if permission.kind == VIEW:
-            asked = {"method": "GET", "resource_name": permission.view, "user": user}
-            return bool(self._manager.is_authorized_custom_view(**asked))
+            named = {"method": "GET", "resource_name": permission.view}
+            return bool(self._manager.is_authorized_custom_view(**named, user=user))
         return False

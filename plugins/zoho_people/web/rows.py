@@ -10,7 +10,7 @@ from typing import Any
 Row = dict[str, Any]
 
 
-def told(
+def json_rows(
     rows: Iterable[Mapping[str, Any]], columns: Iterable[str], *, hidden: Collection[str] = ()
 ) -> list[Row]:
     """The *columns* of *rows*; those that are *hidden* are null."""

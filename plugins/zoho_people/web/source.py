@@ -12,7 +12,7 @@ from zoho_people.model.unit import Course
 from zoho_people.reading.dataset import Dataset, latest_of, partial_of
 from zoho_people.storage.brought_file import FileLimits
 from zoho_people.storage.layout import CHANGES, COURSES, COVERAGE, LEARNERS, PROGRESS, course_name
-from zoho_people.web.published_files import PublishedFiles
+from zoho_people.web.published_files import PublishedFiles, info_fingerprint
 
 _LISTS = timedelta(days=7)
 """So long before a snapshot its names of courses and learners may have been listed."""
@@ -36,19 +36,16 @@ class Source:
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
     def brought_along(self) -> tuple[str, ...]:
-        """Marks of the files that were brought along: other ones as soon as these are others."""
-        return tuple(mark_of(file) for file in (self.people, self.deadlines) if file is not None)
+        """The fingerprints of the files that were brought along."""
+        return tuple(_fingerprint(file) for file in (self.people, self.deadlines) if file is not None)
 
 
-def mark_of(file: Any) -> str:
-    """What tells *file*, a path as Airflow has them, from an earlier one of that name."""
+def _fingerprint(file: Any) -> str:
+    """The fingerprint of *file*, a path as Airflow has them."""
     try:
-        info = file.fs.info(file.path)
+        return info_fingerprint(file.fs.info(file.path))
     except FileNotFoundError:
         return "none"
-    return " ".join(
-        str(info.get(name)) for name in ("size", "mtime", "ETag", "etag", "LastModified", "updated")
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from typing import Any
 from zoho_people.model.unit import Course
 from zoho_people.reading.opened import OpenDataset
 from zoho_people.reading.questions import Facts, Question
+from zoho_people.web.rows import Row
 from zoho_people.web.source import State
 
 _SQL = Path(__file__).with_name("sql")
@@ -21,8 +22,6 @@ _MOST_KEPT = 20_000
 """Rows of all answers that are kept together, some 10 MB."""
 
 _FROM_FIRST_DAY = "SELECT 1 FROM deadlines WHERE due_days IS NOT NULL LIMIT 1"
-
-Row = dict[str, Any]
 
 
 class Answers:
@@ -101,9 +100,8 @@ class View:
 
         What only other columns need is not computed.
         """
-        asked = Question.named(question)
         given = {"snapshot_date": self.day, **filters, **more}
-        statement, parameters = asked.asked(given, self.facts)
+        statement, parameters = Question.named(question).prepared(given, self.facts)
         return self.sql(f"SELECT {', '.join(columns)} FROM ({statement})", parameters)  # noqa: S608
 
     def rows(self, query: str, parameters: Mapping[str, Any]) -> list[Row]:

@@ -1,4 +1,4 @@
-"""What one request asks for, and the way to its answer: files that change or can't be read in between included."""
+"""One request of the page, checked, and its answer, also where files change or can't be read meanwhile."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ NOTHING = "nothing is published yet: trigger a run of the DAG"
 
 
 @dataclass(frozen=True)
-class Asked:
+class PageRequest:
     """The dataset and the parameters of a request."""
 
     dataset: PageDataset
@@ -45,7 +45,9 @@ class Asked:
     group_by: str | None
 
     @classmethod
-    def of(cls, dataset: PageDataset, keeper: Keeper, given: QueryParams, taken: Collection[str]) -> Asked:
+    def of(
+        cls, dataset: PageDataset, keeper: Keeper, given: QueryParams, taken: Collection[str]
+    ) -> PageRequest:
         """The parameters that are *given* of those *taken*, checked.
 
         :raises PageProblem: naming the first that can't be.
@@ -66,7 +68,7 @@ class Asked:
     def answer(self, ask: Callable[[View], dict[str, Any]]) -> dict[str, Any]:
         """What *ask* finds, with what is to be said of it."""
 
-        def told(view: View) -> dict[str, Any]:
+        def with_cautions(view: View) -> dict[str, Any]:
             return {
                 **ask(view),
                 "snapshot_date": view.day.isoformat(),
@@ -74,7 +76,7 @@ class Asked:
                 "warnings": [*view.warnings, *_cautions(view)],
             }
 
-        return self.look(told)
+        return self.look(with_cautions)
 
     def look(self, ask: Callable[[View], T]) -> T:
         """What *ask* finds. What can't be read is left out, and what was published meanwhile is looked at anew.
