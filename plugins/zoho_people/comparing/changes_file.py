@@ -22,8 +22,8 @@ _SAID = [name for name in CHANGES_SCHEMA.names if name != "dag_run_id"]
 def replace_changes(store: Store, path: str, tables: Iterable[pa.Table]) -> bool:
     """Replace the file at *path* with *tables*, sorted already, one behind the other.
 
-    Returns whether its changes are others than before. Without rows no file comes into being; one that is there
-    stays as a file without rows, so that a reader who has listed it still finds it.
+    Returns whether its changes differ from those before. Without rows no file is made; one that is there is
+    replaced by a file without rows, so that a reader who has listed it still finds it.
 
     :raises UnusableFile: when a file is there that this project did not write, or that can't be read.
     """
@@ -50,7 +50,7 @@ def read_changes(store: Store, path: str) -> pa.Table | None:
 
 
 def _says_the_same(store: Store, path: str, new: Path) -> bool:
-    """Whether the file at *path* has the rows of that at *new*, whichever run wrote them; not a damaged one."""
+    """Whether the files at *path* and *new* have the same rows, whichever run wrote them; a damaged one has not."""
     with store.open(path) as source, pq.ParquetFile(source) as was, pq.ParquetFile(new) as now:
         try:
             with readable(path):

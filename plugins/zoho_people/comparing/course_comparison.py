@@ -1,4 +1,4 @@
-"""What changed in one course (or batch) from the snapshots that its units were last known in to that of a day."""
+"""What changed in one course (or batch): a day's snapshot against the last one that knew each unit."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ class MissingFile(UnusableFile):
 class CourseComparison:
     """Compares one *course*; counts on the way.
 
-    ``compared``: number of units by the day they were compared with; ``lost``: number of those whose rows of then
-    are not kept any more, and that were so not compared; ``changes``: number of changes of each kind;
+    ``compared``: number of units by the day they were compared with; ``lost``: number of units that could not be
+    compared, since their earlier rows are no longer kept; ``changes``: number of changes of each kind;
     ``learners``: ids of those who have any.
     """
 
@@ -88,7 +88,7 @@ class CourseComparison:
                 yield kept
 
     def _told_before(self, entity_type: EntityType, gone: Sequence[pa.Array[Any]]) -> pa.Table:
-        """What an earlier comparison told of learners whose rows of then are *gone* since: it stays."""
+        """The changes, written before, of learners whose earlier rows are *gone* since: they stay."""
         learners = pa.concat_arrays([pa.array([], pa.string()), *gone])
         found = read_changes(self.store, changes_file(self.course, self.day)) if len(learners) else None
         if found is None:
@@ -100,7 +100,7 @@ class CourseComparison:
         return CourseFile.opened(self.store, progress_file(entity_type, self.course, day))
 
     def _kept(self, learners: Learners, file: CourseFile) -> tuple[pa.Array[Any], date]:
-        """Those who can be compared: of whom there were no rows, or whose rows are still there."""
+        """The learners who can be compared (without rows then, or with rows that are still there), and the day."""
         ids = learners.without_rows
         if file.exists:
             ids = pa.concat_arrays([ids, learners.with_rows])
@@ -124,7 +124,7 @@ class CourseComparison:
 
 @dataclass(frozen=True, slots=True)
 class _Days:
-    """The *learners* who are compared, and with which of *days* each."""
+    """The *learners* who are compared, each with the day at the same place of *days*."""
 
     learners: pa.Array[Any]
     days: pa.Array[Any]

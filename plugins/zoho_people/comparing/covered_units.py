@@ -1,4 +1,4 @@
-"""What the coverage of a day says is known: of a course, the learners by entity type."""
+"""Which units a day's coverage says are known: of each course, the learners by entity type."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _READ = ("course_id", "batch_id", *COLUMNS)
 class CoveredUnits:
     """The coverage of all runs of *day*; holds where to look, not what is there.
 
-    :raises UnusableFile: when a file can't be read. What it says is then not known of any course.
+    :raises UnusableFile: when a file can't be read: nobody knows which courses it is about.
     """
 
     def __init__(self, store: Store, day: date) -> None:

@@ -12,7 +12,7 @@ from zoho_people.model.change import Change
 from zoho_people.model.wording import counted
 
 MOST_COURSES = 12
-"""So many courses have a line of their own, those with the most changes."""
+"""How many courses have a line of their own: those with the most changes."""
 
 
 def as_extra(found: DayChanges) -> dict[str, Any]:

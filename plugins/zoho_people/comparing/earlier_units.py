@@ -17,7 +17,7 @@ from zoho_people.storage.arrow_columns import values
 
 @dataclass(frozen=True, slots=True)
 class Learners:
-    """Learners of a course and entity type who are compared with one *day*: with rows then, and without."""
+    """Learners of a course and entity type who are compared with one *day*: those with rows then, and without."""
 
     day: date
     with_rows: pa.Array[Any]
@@ -44,7 +44,7 @@ class EarlierUnits:
     ) -> EarlierUnits:
         """The units of *known*, each with the first of *days* in which *known_on* has it.
 
-        :raises UnusableFile: when it can't be told what a day knew that is needed.
+        :raises UnusableFile: when the coverage of a day that is needed can't be read.
         """
         open_keys = keys(known)
         found: dict[EntityType, list[Learners]] = {}

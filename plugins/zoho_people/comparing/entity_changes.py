@@ -13,7 +13,7 @@ from zoho_people.storage.arrow_columns import values
 from zoho_people.storage.schema import CHANGES_SCHEMA
 
 COLUMNS = ("learner_id", "entity_id", "entity_name", "status", "user_mark")
-"""What of the progress is compared, or told with a change."""
+"""The columns of the progress that are compared, or written beside a change."""
 
 ORDER: list[tuple[str, Literal["ascending", "descending"]]] = [
     ("learner_id", "ascending"),
@@ -49,7 +49,7 @@ def _keys(rows: pa.Table) -> Any:
 
 
 def _differing(was: pa.Table, now: pa.Table) -> pa.Table:
-    """Of entities that are in both, row by row, those with another status or mark."""
+    """Of entities that are in both, row by row, those whose status or mark differs."""
     done_before, done_after = _completed(was), _completed(now)
     is_other_mark = _differ(was, now, "user_mark")
     kind = pc.if_else(is_other_mark, pa.scalar(Change.MARK_CHANGED), pa.scalar(Change.STATUS_CHANGED))

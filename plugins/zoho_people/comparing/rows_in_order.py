@@ -16,7 +16,7 @@ from zoho_people.storage.schema import PROGRESS_SCHEMA
 class RowsInOrder:
     """*columns* of the rows that *file* has of *learners*, taken learner by learner.
 
-    Holds a row group, and where a learner's rows go on, the next ones. ``learner_id`` is one of *columns*.
+    Holds one row group, or several where a learner's rows go on. ``learner_id`` is one of *columns*.
     """
 
     def __init__(self, file: CourseFile, columns: Sequence[str], learners: pa.Array[Any]) -> None:
@@ -52,7 +52,7 @@ class RowsInOrder:
 
 
 def side_by_side(*sides: RowsInOrder) -> Iterator[list[pa.Table]]:
-    """The rows of some learners from each of *sides*, until all is taken; of a learner always all rows."""
+    """The rows of the next learners from each of *sides*, until none are left; of a learner always all rows."""
     while lasts := [side.last for side in sides if side.last is not None]:
         upto = min(lasts)
         yield [side.until(upto) for side in sides]

@@ -28,7 +28,7 @@ class DayChanges:
     the day they were compared with; ``first_seen``: number of units that no snapshot before knew; ``lost``:
     number of units whose earlier rows are not kept any more; ``unknown``: number of units that the day's runs set
     out to fetch and could not; ``learners``: ids of those who have changes; ``files_changed``: number of files
-    whose changes are not those of before; ``failures``: why courses were left as they were.
+    whose changes differ from those before; ``failures``: why courses were left as they were.
     """
 
     day: date
@@ -66,7 +66,7 @@ class SnapshotComparison:
         self._covered: dict[date, CoveredUnits] = {}
 
     def compare(self, day: date) -> DayChanges:
-        """Write what changed to *day*, course by course; what there was before of these is replaced as a whole.
+        """Write the changes of *day*, course by course, each file in place of the one before.
 
         A course of which a file can't be read is left as it was, and is among the failures; the others go on.
         """

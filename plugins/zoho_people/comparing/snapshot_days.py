@@ -9,8 +9,8 @@ from zoho_people.storage.layout import COVERAGE, snapshot_day
 from zoho_people.storage.store import Store
 
 LOOKS_BACK = 14
-"""So many snapshots are looked through for the one that a unit was known in: twice as many as the days in which
-everybody is asked once, by default."""
+"""How many earlier snapshots are searched for the last one in which a unit was known: twice as many as the days in
+which, by default, everybody is fetched once."""
 
 
 def snapshot_days(store: Store) -> list[date]:
@@ -27,13 +27,13 @@ def earlier_days(days: Sequence[date], day: date) -> list[date]:
 def days_to_compare(
     days: Sequence[date], day: date, told: Mapping[date, bool], *, since: date | None = None
 ) -> list[date]:
-    """Of *days* (in order) *day*, with those whose changes depend on it or were never *told*; none before *since*.
+    """Those of *days* (in order) to compare: *day*, all later ones, and earlier ones that never were.
 
-    *told* has the days that were compared, each with whether that was announced.
+    *told* has the days that were compared, each with whether that was announced. No day before *since* is chosen.
 
-    Every later day is told against it. An earlier one is told where no later one before *day* was: a snapshot that
-    stays incomplete starts nothing by itself, and what it knew first must be told under its day. One that was
-    compared as far as its files can be read is left to whoever restores them.
+    A later day is compared anew: its changes depend on *day*. An earlier day is compared unless one between it and
+    *day* was announced: an incomplete snapshot starts no comparison, and what it was the first to know has to be
+    told under its own day. A day that was compared as far as files can be read is left to whoever restores them.
     """
     newest = max((each for each, announced in told.items() if announced and each < day), default=date.min)
     untold = [each for each in earlier_days(days, day) if each > newest and each not in told]

@@ -1,4 +1,4 @@
-"""Which days were told: ``_state/changes.json``. The changes can't say it, since most days may have none."""
+"""Which days were compared and announced: ``_state/changes.json``. A day without changes has no file of them."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ log = logging.getLogger(__name__)
 class ToldDays(Mapping[date, bool]):
     """The days below the output path of *store* that were compared, each with whether that was announced.
 
-    What a task says is announced when it succeeds. So a day is noted at the end, and one that is compared anew is
-    taken out before: a task that is ended half-way leaves it to the next one.
+    Airflow announces what a task says when the task succeeds. So a day is noted at the end, and taken out before
+    it is compared anew: a task that ends half-way leaves it to the next one.
     """
 
     def __init__(self, store: Store) -> None:
@@ -34,12 +34,12 @@ class ToldDays(Mapping[date, bool]):
         return len(self._days)
 
     def take_out(self, days: Collection[date]) -> None:
-        """Forget that *days* were told: they are about to be told anew."""
+        """Forget that *days* were compared: they are about to be compared anew."""
         if not self._days.keys().isdisjoint(days):
             self._write({day: announced for day, announced in self._days.items() if day not in days})
 
     def note(self, days: Mapping[date, bool], *, kept: Collection[date]) -> None:
-        """Note *days*, and whether each was announced; none stays that is not among those *kept*."""
+        """Note *days*, and whether each was announced; days that are not among those *kept* are dropped."""
         if days:
             self._write({day: told for day, told in (self._days | dict(days)).items() if day in kept})
 

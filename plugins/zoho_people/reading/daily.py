@@ -1,8 +1,8 @@
 """The counts of a day per learner, course and entity type: a small table that answers questions over time.
 
 It has a row for each unit that has rows: of a million rows of progress some 200,000.
-Whoever asks often keeps them, a file a day, by a fingerprint of the day's files: one with another is out of date,
-and has to be removed, since learners may have been erased.
+Whoever asks often keeps it, a file a day, under the fingerprint of the day's files. A file under another
+fingerprint is out of date and must be removed: learners may have been erased since.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ DAILY_COLUMNS = (
 
 
 def daily_view(files: Mapping[date, Path], days: Sequence[date]) -> str:
-    """What makes the view ``daily``: of the days of *files* what they have, of other *days* it is computed."""
+    """The statement that makes the view ``daily``: it reads the days in *files*, and computes other *days*."""
     kept = {day: path for day, path in files.items() if day in days}
     if not kept:
         return f"CREATE VIEW daily AS {_COMPUTED.format(progress='progress')}"

@@ -24,7 +24,7 @@ from zoho_people.storage.store import Store
 
 _FILE = ".parquet"
 COMPARED_DAYS = 4
-"""A day is compared with itself and the days before it, so many in all; and so many may be the latest."""
+"""How many days, itself included, a day's files are counted against; how many of the newest may be the latest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,8 @@ class Dataset:
         """What is published below *output_path*: a path, a URL, a ``UPath`` or Airflow's ``ObjectStoragePath``.
 
         :param learners_root: where the deployer keeps the learners' names, if not below the output path.
-        :param storage_options: credentials and the like, as fsspec takes them; with a path that has its own, none.
-        :raises UnreachableFiles: when there is no way to it.
+        :param storage_options: credentials and the like, as fsspec takes them; none for a path that has its own.
+        :raises UnreachableFiles: when no file system can be opened for it.
         """
         store = _store(output_path, storage_options)
         own = store if learners_root is None else _store(learners_root, storage_options)
@@ -114,7 +114,7 @@ class Dataset:
             return any(name.endswith(_FILE) for _, folder in folders for name in store.names(folder))
 
     def patterns(self) -> list[tuple[date, str]]:
-        """Each day of progress, with a pattern for the names of its files; several where that saves listing."""
+        """Each day of progress with a pattern for its files; a day has several where that saves listing."""
         with reached():
             folders = sorted(self._folders(PROGRESS))
             if not self.store.is_local:

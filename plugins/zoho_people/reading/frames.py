@@ -134,7 +134,7 @@ def changes(
     learners_root: Any = None,
     storage_options: Mapping[str, Any] | None = None,
 ) -> pd.DataFrame:
-    """A row per entity of a learner that is not what it was in the snapshot before that of the day.
+    """A row per entity of a learner that changed on one day, against the snapshot before.
 
     The parameters and errors are those of :func:`progress`.
     """
@@ -175,7 +175,6 @@ def _frame(
     with_names: bool = False,
     people: Any = None,
 ) -> pd.DataFrame:
-
     chosen = read_parameters(given)
     is_main = name in (PROGRESS, COVERAGE)
     days = dataset.snapshots() if is_main else dataset.days(name)

@@ -120,7 +120,7 @@ class OpenDataset:
         self.close()
 
     def _named(self, error: Exception) -> Exception:
-        """*error* by the file that it comes from, if there is one."""
+        """*error* as one that names the file it comes from, if there is one."""
         import duckdb
 
         if isinstance(error, duckdb.OutOfMemoryException):
@@ -149,7 +149,7 @@ def opened(
 
     A dataset of which there is no file yet is empty. Nothing outside of the output path can be reached by SQL, no
     extension is loaded, nothing is written but what doesn't fit into *memory_mb* (into the system's folder for
-    temporary files). DuckDB's process takes some 250 MB beside.
+    temporary files). DuckDB takes some 250 MB more.
 
     :param people: a file that says where learners work, see :mod:`zoho_people.reading.people`.
     :param deadlines: a file that says what is due when, see there as well.

@@ -1,6 +1,6 @@
 """Grouping and filtering by what the people file says, whatever its columns are: macros over the table ``people``.
 
-Each learner's group is told once, beside the learner, and every question has it from there.
+Each learner's group is worked out once, beside the learner, and every question takes it from there.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from collections.abc import Iterator, Sequence
 from zoho_people.reading.literals import quoted, quoted_name
 
 UNKNOWN = "unknown"
-"""The group of who is not in the people file, or has nothing in that column there; the word finds them, too."""
+"""The group of learners who are not in the people file, or have nothing in that column. Filters may name it."""
 
 COURSE, ENTITY_TYPE = "course", "entity_type"
 USUAL = ("department", "manager", "location")
-"""The columns that a people file is read with, whether it has them or not."""
+"""The columns that the table ``people`` always has, whether the file has them or not."""
 
 _IDENTITY = ("learner_id", "email")
 _MAP = "people_with::MAP(VARCHAR, VARCHAR[])"
@@ -30,9 +30,9 @@ def people_macros(columns: Sequence[str]) -> Iterator[str]:
 
     ``is_chosen``                       whether a value is among those that are wanted; without a list all are
     ``wanted_people(people_with)``      by column the values that are wanted, if there are such columns
-    ``takes_unknown(people_with)``      whether these have who is not among the people
-    ``people_of(people_with, group_by)``  each of the people, whether these have them (``is_chosen``), and what is
-                                        said of them in the column *group_by* (``said``)
+    ``takes_unknown(people_with)``      whether these include learners who are not among the people
+    ``people_of(people_with, group_by)``  each of the people, whether these include them (``is_chosen``), and their
+                                        value in the column *group_by* (``said``)
     ``group_of``                        the group of a row
     """
     names = group_columns(columns)

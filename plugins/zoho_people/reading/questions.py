@@ -82,7 +82,7 @@ class Question:
 
     @property
     def statement(self) -> str:
-        """The SQL without comments, and without a semicolon at its end: a row for each that is asked about."""
+        """The SQL without comments and final semicolon: a row for each thing that the question is about."""
         return self._statements[0]
 
     @property
@@ -93,7 +93,7 @@ class Question:
 
     @property
     def has_groups(self) -> bool:
-        """Whether its rows are about groups where nobody asks for a roll-up of them."""
+        """Whether its rows are about groups already, without a roll-up."""
         return f"${GROUP}" in self.statement
 
     @property
@@ -134,7 +134,7 @@ class Question:
         return values
 
     def _with_people(self, given: Mapping[str, Any], facts: Facts) -> dict[str, Any]:
-        """*given*, with what is said of the usual columns (``departments``) among the ``people``."""
+        """*given*, with the values of the usual columns (``departments``) moved into ``people_with``."""
         takes = sorted({*self.parameters, *SHORT} - {PARTIAL})
         unknown = sorted(set(given) - set(takes))
         if unknown:

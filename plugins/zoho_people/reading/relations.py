@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from zoho_people.reading.dataset import Dataset
 
 Files = Mapping[str, Sequence[str]]
-"""Of some datasets the files that are read, by their paths below the root; of the others all are."""
+"""By dataset the only files that are read, as paths below the root; of other datasets all files are read."""
 
 SHARED_SQL = Path(__file__).with_name("relations.sql")
 SCHEMAS: Mapping[str, pa.Schema] = {
@@ -67,10 +67,10 @@ def url_of(store: Store) -> str:
 def relations(
     dataset: Dataset, *, people: Sequence[str], daily: Mapping[date, Path], files: Files
 ) -> Iterator[str]:
-    """What makes all views and macros, for a connection that is closed before the next run publishes.
+    """The statements for all views and macros of a connection that is closed before the next run publishes.
 
-    Its macros know the days that there are, and have no look at the files of others. Of the datasets in *files*
-    only those are read. *people* are the columns of the table of that name.
+    The macros know which days there are, and open no file of a day that nobody asks for. *people* are the columns
+    of the table of that name.
     """
     yield from _views(dataset, files)
     patterns = [] if PROGRESS in files else dataset.patterns()
@@ -111,7 +111,7 @@ def pattern_of(dataset: Dataset, name: str) -> str:
 def learner_ids_here(dataset: Dataset, files: Files) -> str:
     """The query for the ids of all learners below the output path, whichever day they were there.
 
-    Where only *files* are read, those of the days that are counted, too.
+    Where only *files* are read, the learners of all days that are counted are among them.
     """
     if PROGRESS in files:
         return " UNION ".join(f"SELECT learner_id FROM {name}" for name in ("daily", COVERAGE, LEARNERS))

@@ -1,4 +1,4 @@
-"""Which file it is that can't be read: DuckDB names some, and of others only says that something is wrong."""
+"""Which file can't be read: DuckDB names some, and of others says only that something is wrong."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ class _File(NamedTuple):
 
 
 def first_unreadable(dataset: Dataset, told: str, files: Files) -> UnreadableFile | None:
-    """The first file that is damaged or somebody else's, those first that are named in what DuckDB has *told*.
+    """The first file that is damaged or another program's; those that DuckDB's message *told* names come first.
 
-    Reads every file if need be, one at a time; of the datasets in *files* these. The footers of all come first:
-    what is cut off, empty or somebody else's shows there, and that is little to read.
+    Reads every file if need be, one at a time; of the datasets in *files* only those. All footers come first: they
+    are little to read, and show what is cut off, empty or another program's.
     """
     every = sorted(_files(dataset, files), key=lambda file: file.path)
     named = [file for file in every if file.path in told]

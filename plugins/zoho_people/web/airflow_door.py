@@ -1,7 +1,8 @@
 """Airflow's API server, as the page knows it: its users, its auth manager and its metadata database.
 
-All of Airflow's that is not public is here, as read in Airflow 3.3.2: ``airflow.api_fastapi``, ``airflow.models``.
-When it changes, the page answers nothing, and the tests in a real Airflow fail.
+What the page uses of Airflow beyond its public interface is here, in ``airflow_runs`` and in ``rights``, as read
+in Airflow 3.3.2: ``airflow.api_fastapi``, ``airflow.models``, ``airflow.utils``. When it changes the page answers
+nothing, and the tests in a real Airflow fail.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from zoho_people.zoho.settings import ConnectionSettings
 
 _DAGS_S = 10.0
-"""How long the list of DAGs is good; what a user may see of it is asked each time."""
+"""How long the list of DAGs is kept; what a user may see of it is checked each time."""
 
 _ALIAS_ENDING = dataset_alias("").name
 
@@ -68,7 +69,7 @@ class AirflowDoor:
 
     @staticmethod
     def _found_dags() -> Sequence[ProgressDag]:
-        """Found by the assets that they tell of; the rest is read of those DAGs alone."""
+        """Found by the names of their assets: only these DAGs are read."""
         with create_session(scoped=False) as session:
             named = AssetAliasModel.name.endswith(_ALIAS_ENDING, autoescape=True)
             aliases = session.scalars(select(AssetAliasModel.name).where(named)).all()
@@ -135,7 +136,7 @@ class AirflowDoor:
 
 
 def _progress_dag(dag: Any) -> ProgressDag | None:
-    """*dag*, as Airflow serialized it; None where :func:`~zoho_people.dags.learner_progress_dag` made it not."""
+    """*dag*, as Airflow serialized it; None where this package did not make it."""
     fetch = next((task for task in dag.tasks if task.task_type == RunFetchOperator.__name__), None)
     publish = next((task for task in dag.tasks if task.task_id == PUBLISH_TASK_ID), None)
     if fetch is None or publish is None or not fetch._task_module.startswith("zoho_people."):

@@ -22,10 +22,10 @@ from zoho_people.web.failures import causes
 log = logging.getLogger(__name__)
 
 _SEEN_FOR_ONE = 4
-"""So many failed tasks are looked through for each that is told: others may have failed because of it."""
+"""How many failed tasks are looked at for each one shown: some failed only because another did."""
 
 _MOST_LINES = 2_000
-"""How much of a task's log is looked through; one of this package's has some 30 lines."""
+"""How many lines of a task's log are looked at; one of this package's has some 30."""
 
 
 def runs_of(session: Session, dag_id: str, *, most: int) -> list[Run]:
@@ -120,9 +120,9 @@ def _error_of(line: Any) -> _LoggedError:
 
 
 def counts_of(session: Session, dag_id: str, since: datetime) -> list[tuple[str, Mapping[str, Any]]]:
-    """What the tasks that send requests have counted, with their runs, of those that said so *since*."""
+    """The counts of the tasks that send requests, each with its run's id; those written since *since*."""
     counted = [and_(XComModel.task_id == task_id, XComModel.key == key) for task_id, key in COUNTED]
-    # A long run has one for each of many thousand tasks: no more is read of them than is told.
+    # A long run has one for each of many thousand tasks: no other column is read.
     rows = session.execute(
         select(XComModel.run_id, XComModel.value).where(
             XComModel.dag_id == dag_id, XComModel.timestamp >= since, or_(*counted)

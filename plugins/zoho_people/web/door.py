@@ -112,4 +112,4 @@ class Door(Protocol):
     def counts_since(
         self, user: Any, dag_id: str, since: datetime
     ) -> Sequence[tuple[str, Mapping[str, Any]]]:
-        """What the tasks that sent requests have counted, with their runs, of those that said so *since*."""
+        """The counts of the tasks that sent requests, each with its run's id; those written since *since*."""

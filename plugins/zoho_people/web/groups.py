@@ -14,7 +14,7 @@ from zoho_people.web.rows import Row, json_rows, share
 from zoho_people.web.view import View, page_sql
 
 MOST_GROUPS = 200
-"""How many groups are told, the largest ones; of the others how many there are."""
+"""How many groups have a row, the largest ones; the others are only counted."""
 
 IN_CHART = 5
 
@@ -78,7 +78,7 @@ def groups(
     more: Mapping[str, Any] | None = None,
     most: int = MOST_GROUPS,
 ) -> dict[str, Any]:
-    """Of each group how far its learners are, and what they have still to do, as far as SQL has them *wanted*."""
+    """How far each group's learners are, and what is open, of the rows for which *wanted* (SQL) is true."""
     query = _GROUPS.format(learners_in_courses=page_sql("learners_in_courses"), wanted=wanted, most=most)
     given = {"snapshot_date": view.day, "learner_ids": None, **filters, GROUP: group_by, **(more or {})}
     found = view.sql(query, given)
@@ -100,7 +100,7 @@ def over_time(view: View, filters: Mapping[str, Any], group_by: str, rows: Seque
 
 
 def unknown_units(view: View, filters: Mapping[str, Any], group_by: str) -> dict[str, int]:
-    """By group how many units nobody knows: the rows of ``coverage_gaps.sql``."""
+    """By group how many units are unknown: the rows of ``coverage_gaps.sql``."""
     found: dict[str, int] = {}
     given = {"snapshot_date": view.day, "learner_ids": None, **filters, GROUP: group_by}
     for row in view.sql(page_sql("freshness"), given):

@@ -22,7 +22,7 @@ STATIC = "no-cache"
 
 
 class SecurityHeaders:
-    """Adds :data:`HEADERS`, and keeps what says nothing else out of every cache."""
+    """Adds :data:`HEADERS`; an answer without a ``Cache-Control`` of its own is kept in no cache."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

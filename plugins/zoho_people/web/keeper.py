@@ -1,4 +1,4 @@
-"""Datasets that are looked at, kept open as long as their files are the same and somebody looks."""
+"""The datasets that the page shows, kept open as long as their files stay the same and somebody looks at them."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ log = logging.getLogger(__name__)
 MEMORY_MB = 160
 THREADS = 2
 MOST_OPEN = 2
-"""Days of one output path that are open at once."""
+"""How many days of one output path are open at once."""
 
 MOST_SOURCES = 3
-"""Output paths of which anything is kept at once."""
+"""How many output paths are kept at once."""
 
 IDLE_S = 3_600.0
-"""How long what nobody looks at stays open, and counted on the disk."""
+"""How long what nobody looks at stays open, and its counts on the disk."""
 
 
 def aside(work: Callable[[], None]) -> None:
@@ -59,7 +59,7 @@ class _Open:
     is_retired: bool = False
 
     def is_current(self, state: State, counted: Collection[date], *, may_lack_days: bool) -> bool:
-        """Whether it has what *state* has. Days that are *counted* by now it may lack while others still are."""
+        """Whether it shows *state*; it may lack days *counted* since it was opened only where *may_lack_days*."""
         return self.fingerprint == state.fingerprint and (may_lack_days or self.counted == frozenset(counted))
 
 
@@ -74,8 +74,8 @@ class _Unreadable(NamedTuple):
 class _Kept:
     """What is kept of one source.
 
-    ``lock`` is for what is noted here, and never held for long. Who needs a day that has to be counted or opened
-    first waits for ``opening`` of that day, and nobody else does.
+    ``lock`` guards these fields, and is never held for long. ``opening`` has a lock for each day: only who needs
+    that day waits while it is counted and opened.
     """
 
     counts: KeptCounts
@@ -114,9 +114,9 @@ class _Kept:
 
 
 class Keeper:
-    """Opens what is asked for, once for all who ask, and anew as soon as a file is another.
+    """Opens each dataset once for all who ask for it, and anew as soon as a file has changed.
 
-    *in_background* runs what nobody waits for. *folder* is below which counts are kept; it is removed at the end.
+    *in_background* runs what nobody waits for. Counts are kept below *folder*, which is removed at the end.
     """
 
     def __init__(
@@ -157,7 +157,7 @@ class Keeper:
         return self._state(source, self._kept_of(source))
 
     def leave_out(self, source: Source, error: UnreadableFile) -> bool:
-        """Do without the file that *error* names as long as it is the same; whether that is news."""
+        """Leave out the file that *error* names until it changes; False where it is already, or is gone."""
         kept = self._kept_of(source)
         fingerprint = kept.files().fingerprint_of(error.path)
         with kept.lock:
@@ -219,9 +219,9 @@ class Keeper:
             return kept.newest
 
     def _opened(self, source: Source, kept: _Kept, state: State, day: date) -> _Open:
-        """What is open of *day*, or is now opened, for one more reader.
+        """The open tables of *day* for one more reader, opened now if they are not.
 
-        The day itself is counted, others as far as they are by now.
+        *day* itself is counted first; of other days there is what is counted by now.
         """
         kept.counts.count(source, state, day, threads=THREADS)
         kept.counts.remove_others(kept.newest or state)
@@ -319,7 +319,7 @@ def _day(state: State, snapshot_date: str) -> date:
 
 
 def _retire(kept: _Kept, *days: date) -> None:
-    """Have what is open of *days*, or of all, closed as soon as nobody looks at it any more."""
+    """Close what is open of *days*, or of all, as soon as nobody looks at it any more."""
     for day in days or list(kept.by_day):
         found = kept.by_day.pop(day, None)
         if found is not None:

@@ -17,7 +17,7 @@ from zoho_people.storage.layout import PROGRESS
 from zoho_people.web.source import Source, State
 
 AT_ONCE = 2
-"""So many days are counted at the same time; each takes as much memory as a dataset that is open."""
+"""How many days are counted at the same time; each takes as much memory as an open dataset."""
 
 
 class KeptCounts:
@@ -30,11 +30,11 @@ class KeptCounts:
         self._at_once = BoundedSemaphore(AT_ONCE)
 
     def known(self, state: State) -> dict[date, Path]:
-        """Those of the days of *state*, as far as they are counted."""
+        """The files of the days of *state* that are counted."""
         return {day: path for day, path in self._paths(state).items() if path.exists()}
 
     def remove_others(self, state: State) -> None:
-        """Remove what is of no use any more, since *state* is what there is now."""
+        """Remove the files that are not of *state*, which is what there is now."""
         wanted = set(self._paths(state).values())
         for path in self._folder.glob("daily-*.parquet"):
             if path not in wanted:

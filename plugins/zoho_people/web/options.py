@@ -1,4 +1,4 @@
-"""What the filters may be, by what is there on a day: nothing of who is in no course of this dataset."""
+"""The values that filters can have on a day: only those of learners who are in this dataset."""
 
 from __future__ import annotations
 

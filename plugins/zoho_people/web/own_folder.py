@@ -14,11 +14,11 @@ from typing import IO
 PREFIX = "zoho-people-page-"
 _IN_USE = "in-use"
 _FORGOTTEN_S = 86_400.0
-"""How old a folder is that nobody locked and nobody uses: a new one is locked at once."""
+"""From this age on a folder without a lock is taken as left behind: a new one is locked at once."""
 
 
 def own_folder() -> Path:
-    """A new folder below that for temporary files; what processes have left there that are no more is removed.
+    """A new folder below the one for temporary files; folders that ended processes left there are removed.
 
     Each process holds a lock on a file in its folder for as long as it runs. A process id would not do:
     containers that share a folder for temporary files don't know each other's processes.
@@ -32,7 +32,7 @@ def own_folder() -> Path:
 
 
 def lock(folder: Path) -> IO[bytes]:
-    """What says that *folder* is in use until it is closed, or the process ends."""
+    """A locked file: *folder* is in use until it is closed, or the process ends."""
     file = (folder / _IN_USE).open("wb")
     fcntl.flock(file, fcntl.LOCK_EX)
     return file

@@ -27,7 +27,7 @@ OPEN_COLUMNS = ("department", "location")
 
 PAGED = ("q", "sort", "limit", "offset")
 NAMES = ("name", "email", "manager")
-"""What only who may see names can filter and sort by: the order of rows would tell it otherwise."""
+"""Only those who may see names can filter and sort by these: the order of rows would tell names, too."""
 
 MOST_VALUES = 200
 LONGEST_TEXT = 200

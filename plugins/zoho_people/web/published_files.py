@@ -1,4 +1,4 @@
-"""The files of a dataset as they are now: what is kept of them holds as long as they are the same."""
+"""The published files as they are now. What is kept of them holds as long as their fingerprints are the same."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ DATASETS = tuple(SCHEMAS)
 _VERSIONS = ("ETag", "etag", "md5Hash", "mtime", "LastModified", "last_modified", "updated", "created")
 """The names under which file systems have what changes with a file's content, the surest first."""
 
-_SETTLED_S = 2.0
-"""A folder that was changed so shortly before may be changed once more within one tick of its clock."""
+_CLOCK_TICK_S = 2.0
+"""A folder that changed so shortly before may change again within the same tick of its clock."""
 
 _FOLDER_S = 60.0
 """How long a folder that shows no change is believed: files that are written over in place don't show in it."""
@@ -64,7 +64,7 @@ class PublishedFiles:
         )
 
     def fingerprint(self, dataset: str, day: date) -> str:
-        """Another one as soon as any file of the day is another; the same has the same rows."""
+        """Differs as soon as any file of the day does; the same fingerprint means the same rows."""
         files = self.by_day.get(dataset, {}).get(day, ())
         return _digest(f"{file.path}\t{file.fingerprint}" for file in files)
 
@@ -101,9 +101,9 @@ class PublishedFiles:
 
 @dataclass
 class Listing:
-    """Lists what is published below *store*, again and again, and looks again only where it may be another.
+    """Lists what is published below *store*, and reads a folder again only where it may have changed.
 
-    Files come into being by a rename, which shows in the time of their folder: of the others the list is good.
+    A rename puts files in place, and changes the time of their folder: the lists of other folders still hold.
     """
 
     store: Store
@@ -158,8 +158,8 @@ class _Folder:
 
     def holds(self, changed_ns: int, now_s: float) -> bool:
         """Whether it still is so at *now_s*, the folder having been changed at *changed_ns*."""
-        was_settled = self.looked_s - self.changed_ns / 1e9 >= _SETTLED_S
-        return was_settled and changed_ns == self.changed_ns and 0 <= now_s - self.looked_s < _FOLDER_S
+        was_at_rest = self.looked_s - self.changed_ns / 1e9 >= _CLOCK_TICK_S
+        return was_at_rest and changed_ns == self.changed_ns and 0 <= now_s - self.looked_s < _FOLDER_S
 
 
 def _listed(store: Store, folder: str) -> Iterator[PublishedFile]:

@@ -15,7 +15,7 @@ from zoho_people.storage.layout import CHANGES, COURSES, COVERAGE, LEARNERS, PRO
 from zoho_people.web.published_files import PublishedFiles, info_fingerprint
 
 _LISTS = timedelta(days=7)
-"""So long before a snapshot its names of courses and learners may have been listed."""
+"""How much older than a snapshot the lists may be that name its courses and learners."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Source:
 
     @property
     def key(self) -> str:
-        """What tells it from every other one, and tells nothing itself."""
+        """A name that no other source has, and in which nothing can be read."""
         stores = (self.dataset.store, self.dataset.learners_store)
         roots = [f"{store.fs.protocol} {store.fs.storage_options} {store.root}" for store in stores]
         text = "\n".join([*roots, str(self.people), str(self.deadlines)])
@@ -59,7 +59,7 @@ class State:
 
     @property
     def fingerprint(self) -> str:
-        """Another one as soon as anything is another."""
+        """Differs as soon as anything does."""
         return f"{self.files.whole} {self.brought_along} {sorted(self.unreadable)}"
 
     @property

@@ -54,7 +54,7 @@ class Answers:
 class View:
     """The tables as of *day*, from the files of *state*.
 
-    *since* is the first day from which on all are counted; *pending_days* are not yet.
+    From *since* on all days are counted; *pending_days* is the number of days that are not yet.
     """
 
     opened: OpenDataset
@@ -72,7 +72,7 @@ class View:
 
     @property
     def courses_known(self) -> tuple[int, int]:
-        """Of how many of the courses that the snapshot before has there is progress, and how many these are."""
+        """How many of the previous snapshot's courses have progress in this one, and how many that one has."""
         if self.previous_day is None:
             return 0, 0
         before = self.state.course_files(self.previous_day)
@@ -85,7 +85,7 @@ class View:
 
     @property
     def lacks_due_dates(self) -> bool:
-        """Whether due dates count from a learner's first day, and days are not counted yet that may be it."""
+        """Whether due dates count from a learner's first day, and that may be a day that is not counted yet."""
         return self.pending_days > 0 and bool(self.sql(_FROM_FIRST_DAY, {}))
 
     def narrowed(self, courses: Sequence[Course]) -> View:
@@ -105,12 +105,12 @@ class View:
         return self.sql(f"SELECT {', '.join(columns)} FROM ({statement})", parameters)  # noqa: S608
 
     def rows(self, query: str, parameters: Mapping[str, Any]) -> list[Row]:
-        """The rows of *query*, which hardly anybody asks again."""
+        """The rows of *query*, which are not kept."""
         found: list[Row] = self.opened.sql(query, parameters).to_pylist()
         return found
 
     def sql(self, query: str, parameters: Mapping[str, Any]) -> list[Row]:
-        """The rows of *query*, kept for who asks the same."""
+        """The rows of *query*, kept for whoever asks the same."""
         key = f"{query} {sorted(parameters.items())}"
         rows = self.answers.get(key)
         if rows is None:
