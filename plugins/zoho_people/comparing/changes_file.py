@@ -50,7 +50,7 @@ def read_changes(store: Store, path: str) -> pa.Table | None:
 
 
 def _says_the_same(store: Store, path: str, new: Path) -> bool:
-    """Whether the files at *path* and *new* have the same rows, whichever run wrote them; a damaged one has not."""
+    """Whether the files *path* and *new* have the same rows, whichever run wrote them; False if one is damaged."""
     with store.open(path) as source, pq.ParquetFile(source) as was, pq.ParquetFile(new) as now:
         try:
             with readable(path):

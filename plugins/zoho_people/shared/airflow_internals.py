@@ -10,6 +10,7 @@
   from its form leaves Variables under a made-up name.
 * :data:`TRIGGER_FAILED`: ``airflow.sdk.bases.operator.TRIGGER_FAIL_REPR``. When that changes a task whose trigger
   failed gives its slot away too early.
+* :func:`xcom_of`: ``airflow.sdk.execution_time.xcom``. When that changes ``publish`` has no link to its folder.
 * :func:`load_before_the_fork`: LocalExecutor forks; ``airflow.sdk.api.client``. When they change tasks start more
   slowly.
 * :func:`run_has_task`, :func:`pools_in`, :func:`heartbeat_timeout_s`, :func:`set_variable_in`: ``airflow.models``
@@ -53,6 +54,13 @@ def in_task() -> bool:
     from airflow.sdk.execution_time import task_runner
 
     return hasattr(task_runner, "SUPERVISOR_COMMS")
+
+
+def xcom_of(ti_key: Any, key: str) -> Any:
+    """What the task instance *ti_key* has told under *key*, for Airflow's page; None where it has told nothing."""
+    from airflow.sdk.execution_time.xcom import XCom
+
+    return XCom.get_value(ti_key=ti_key, key=key)
 
 
 def in_server() -> bool:

@@ -6,9 +6,9 @@ from typing import Any
 from urllib.parse import quote
 
 from airflow.sdk import BaseOperator, BaseOperatorLink
-from airflow.sdk.execution_time.xcom import XCom
 
 from zoho_people.model.run_tasks import PUBLISHED_KEY
+from zoho_people.shared.airflow_internals import xcom_of
 from zoho_people.storage.layout import PROGRESS
 from zoho_people.storage.location import Location
 
@@ -20,7 +20,7 @@ class FolderLink(BaseOperatorLink):
 
     def get_link(self, operator: BaseOperator, *, ti_key: Any) -> str:
         """As the task noted it in its XCom; nothing before it has published."""
-        published: Any = XCom.get_value(ti_key=ti_key, key=PUBLISHED_KEY)
+        published = xcom_of(ti_key, PUBLISHED_KEY)
         return str(published["folder_url"]) if published else ""
 
 
