@@ -65,14 +65,14 @@ MOST_MORE_OF_TWICE_MB = 30
 
 
 def organisation(courses: int, learners: int) -> Iterator[tuple[Course, dict[str, str | None]]]:
-    """Every course and its learners with the marks of today."""
+    """Every course and its learners with today's fingerprints."""
     ids = [str(253200000000000000 + number) for number in range(learners)]
     for number in range(courses):
         course = Course(str(5727000000000000000 + number))
-        yield course, {each: mark(place, today=True) for place, each in enumerate(ids)}
+        yield course, {each: fingerprint(place, today=True) for place, each in enumerate(ids)}
 
 
-def mark(place: int, *, today: bool) -> str:
+def fingerprint(place: int, *, today: bool) -> str:
     """The fingerprint of the learner's record; one in :data:`CHANGED` has another one today."""
     return f"{place:030x}{'ff' if today and place % CHANGED == 0 else '00'}"
 
@@ -80,15 +80,15 @@ def mark(place: int, *, today: bool) -> str:
 def prepare(root: str, courses: int, learners: int, *, with_rows: bool) -> None:
     """Yesterday: what is known of every unit, and its rows."""
     store = Store(root)
-    for course, marks in organisation(courses, learners):
+    for course, fingerprints in organisation(courses, learners):
         states = {
-            each: Known("fetched", 1, ENTITIES, THEN, mark(place, today=False), BEFORE)
-            for place, each in enumerate(marks)
+            each: Known("fetched", 1, ENTITIES, THEN, fingerprint(place, today=False), BEFORE)
+            for place, each in enumerate(fingerprints)
         }
         write_state(store, course, {each: known_units(each, states) for each in TYPES})
         for entity_type in TYPES if with_rows else ():
             with store.replacing(progress_file(entity_type, course, BEFORE)) as temporary:
-                write_rows(temporary, [rows(course, list(marks))])
+                write_rows(temporary, [rows(course, list(fingerprints))])
 
 
 def known_units(entity_type: EntityType, states: Mapping[str, Known]) -> KnownUnits:

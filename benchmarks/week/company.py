@@ -52,7 +52,7 @@ class Company:
             lists=len(requests) - progress,
             progress=progress,
             refused=sum(entry["decision"] != "ok" for entry in requests),
-            marks=run.marks(),
+            fingerprints=run.fingerprints(),
             seen=seen,
             uncovered=uncovered(coverage, seen.truth),
         )

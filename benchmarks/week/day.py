@@ -17,7 +17,7 @@ class Day:
     lists: int
     progress: int
     refused: int
-    marks: Mapping[Place, str]
+    fingerprints: Mapping[Place, str]
     seen: Seen
     uncovered: Mapping[str, int]
 
@@ -42,7 +42,9 @@ class Change:
         places = then.keys() | now.keys()
         other = [len(now.get(place, set()) ^ then.get(place, set())) for place in places]
         return cls(
-            by_course_progress=sum(before.marks.get(place) != mark for place, mark in after.marks.items()),
+            by_course_progress=sum(
+                before.fingerprints.get(place) != now_is for place, now_is in after.fingerprints.items()
+            ),
             by_entities=sum(map(bool, other)),
             entities=sum(len(now.get(place, set()) - then.get(place, set())) for place in places),
         )

@@ -100,12 +100,12 @@ class DayRun:
         self.staging.remove_fetched()
         return coverage
 
-    def marks(self) -> dict[Place, str]:
-        """What tells Zoho's record of each learner in a course from another, as the lists said it."""
+    def fingerprints(self) -> dict[Place, str]:
+        """The fingerprint of Zoho's record of each learner in a course, as the lists have it."""
         return {
-            (course.course_id, learner_id): mark
+            (course.course_id, learner_id): fingerprint
             for course in staged_courses(self.lists)
-            for learner_id, mark in staged_learners(self.lists, course)
+            for learner_id, fingerprint in staged_learners(self.lists, course)
         }
 
     def _read_lists(self, source: ClientSource) -> None:

@@ -85,11 +85,13 @@ def test_a_day_on_which_nothing_changed_shows_nothing(what: str):
 
 
 def test_a_change_is_counted_by_learner_and_by_record():
-    before = replace(GOOD, marks={("1", "2"): "a", ("1", "3"): "b"})
+    before = replace(GOOD, fingerprints={("1", "2"): "a", ("1", "3"): "b"})
     then = Truth(records={("1", "2"): {1, 2, 3}, ("1", "3"): {4}})
     now = Truth(records={("1", "2"): {1, 5, 6}, ("1", "3"): {4}})
     before = replace(before, seen=replace(before.seen, truth=then))
-    after = replace(before, marks={("1", "2"): "c", ("1", "3"): "b"}, seen=replace(before.seen, truth=now))
+    after = replace(
+        before, fingerprints={("1", "2"): "c", ("1", "3"): "b"}, seen=replace(before.seen, truth=now)
+    )
     assert Change.between(before, after) == Change(by_course_progress=1, by_entities=1, entities=2)
 
 
