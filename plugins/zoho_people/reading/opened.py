@@ -6,7 +6,8 @@ import glob
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -78,27 +79,15 @@ class OpenDataset:
 
         :raises ReadingError: when a file can't be read; DuckDB's own error when the query is no sound SQL.
         """
-        import duckdb
-
-        try:
+        with self._errors_named():
             relation = self.connection.sql(query, params=dict(parameters) if parameters else None)
             table: pa.Table = relation.to_arrow_table()
-        except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException):
-            raise
-        except (duckdb.Error, OSError) as error:
-            raise self._named(error) from error
         return table
 
     def execute(self, statement: str) -> None:
         """Run a *statement* that gives no rows; with the errors of :meth:`sql`."""
-        import duckdb
-
-        try:
+        with self._errors_named():
             self.connection.execute(statement)
-        except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException):
-            raise
-        except (duckdb.Error, OSError) as error:
-            raise self._named(error) from error
 
     def cursor(self, *, files: Files | None = None) -> OpenDataset:
         """The same tables for another thread; of the datasets in *files* with the rows of these files only."""
@@ -118,6 +107,17 @@ class OpenDataset:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @contextmanager
+    def _errors_named(self) -> Iterator[None]:
+        import duckdb
+
+        try:
+            yield
+        except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException):
+            raise
+        except (duckdb.Error, OSError) as error:
+            raise self._named(error) from error
 
     def _named(self, error: Exception) -> Exception:
         """*error* as one that names the file it comes from, if there is one."""

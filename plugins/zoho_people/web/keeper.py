@@ -5,31 +5,27 @@ from __future__ import annotations
 import logging
 import shutil
 import time
-from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from threading import Lock, Thread, Timer
-from typing import NamedTuple
 
 from zoho_people.reading.dataset import reached
 from zoho_people.reading.days import LATEST, snapshot_of
 from zoho_people.reading.errors import ReadingError, UnreadableFile
 from zoho_people.reading.opened import OpenDataset
 from zoho_people.storage.brought_file import BroughtFileUnreachable, InvalidBroughtFile
-from zoho_people.storage.layout import LEARNERS, PROGRESS
-from zoho_people.web.kept_counts import KeptCounts
+from zoho_people.storage.layout import PROGRESS
+from zoho_people.web.kept_source import MEMORY_MB, KeptSource, OpenDay, Unreadable
 from zoho_people.web.kept_tables import keep_tables
 from zoho_people.web.own_folder import own_folder
-from zoho_people.web.published_files import DATASETS, Listing, PublishedFiles
 from zoho_people.web.source import Source, State
-from zoho_people.web.view import Answers, View
+from zoho_people.web.view import View
 
 log = logging.getLogger(__name__)
 
-MEMORY_MB = 160
 THREADS = 2
 MOST_OPEN = 2
 """How many days of one output path are open at once."""
@@ -44,73 +40,6 @@ IDLE_S = 3_600.0
 def aside(work: Callable[[], None]) -> None:
     """Do *work* in a thread of its own, which does not keep the process alive."""
     Thread(target=work, name="zoho-people-page", daemon=True).start()
-
-
-@dataclass
-class _Open:
-    """An opened dataset, and how many look at it; closed once it is *retired* and nobody does."""
-
-    opened: OpenDataset
-    fingerprint: str
-    counted: frozenset[date]
-    answers: Answers = field(default_factory=Answers)
-    warning: str = ""
-    readers: int = 0
-    is_retired: bool = False
-
-    def is_current(self, state: State, counted: Collection[date], *, may_lack_days: bool) -> bool:
-        """Whether it shows *state*; it may lack days *counted* since it was opened only where *may_lack_days*."""
-        return self.fingerprint == state.fingerprint and (may_lack_days or self.counted == frozenset(counted))
-
-
-class _Unreadable(NamedTuple):
-    """*why* the file with that *fingerprint* can't be read."""
-
-    fingerprint: str
-    why: str
-
-
-@dataclass
-class _Kept:
-    """What is kept of one source.
-
-    ``lock`` guards these fields, and is never held for long. ``opening`` has a lock for each day: only who needs
-    that day waits while it is counted and opened.
-    """
-
-    counts: KeptCounts
-    listings: list[tuple[Listing, tuple[str, ...]]]
-    lock: Lock = field(default_factory=Lock)
-    listing: Lock = field(default_factory=Lock)
-    opening: defaultdict[date, Lock] = field(default_factory=lambda: defaultdict(Lock))
-    by_day: OrderedDict[date, _Open] = field(default_factory=OrderedDict)
-    unreadable: dict[str, _Unreadable] = field(default_factory=dict)
-    """The files that can't be read, by path."""
-
-    newest: State | None = None
-    """What there was when somebody looked last."""
-
-    is_counting: bool = False
-    is_gone: bool = False
-    used_at: float = 0.0
-
-    @classmethod
-    def of(cls, source: Source, folder: Path) -> _Kept:
-        """Nothing yet of *source*, whose counts will be in *folder*."""
-        dataset = source.dataset
-        if dataset.learners_store is dataset.store:
-            listings: list[tuple[Listing, tuple[str, ...]]] = [(Listing(dataset.store), DATASETS)]
-        else:
-            others = tuple(each for each in DATASETS if each != LEARNERS)
-            listings = [(Listing(dataset.store), others), (Listing(dataset.learners_store), (LEARNERS,))]
-        return cls(KeptCounts(folder, memory_mb=MEMORY_MB), listings)
-
-    def files(self) -> PublishedFiles:
-        """What is published now."""
-        with self.listing:
-            return PublishedFiles.of(
-                file for listing, datasets in self.listings for file in listing.files(*datasets)
-            )
 
 
 class Keeper:
@@ -130,7 +59,7 @@ class Keeper:
         self._in_background = in_background
         self._clock = clock
         self._lock = Lock()
-        self._kept: dict[str, _Kept] = {}
+        self._kept: dict[str, KeptSource] = {}
 
     @contextmanager
     def view(self, source: Source, snapshot_date: str) -> Iterator[View]:
@@ -150,7 +79,7 @@ class Keeper:
         finally:
             with kept.lock:
                 found.readers -= 1
-                _close_unused(found)
+                found.close_unused()
 
     def state(self, source: Source) -> State:
         """What *source* has now."""
@@ -164,7 +93,7 @@ class Keeper:
             known = kept.unreadable.get(error.path)
             if fingerprint is None or (known and known.fingerprint == fingerprint):
                 return False
-            kept.unreadable[error.path] = _Unreadable(fingerprint, str(error))
+            kept.unreadable[error.path] = Unreadable(fingerprint, str(error))
             return True
 
     def forget_idle(self) -> None:
@@ -175,7 +104,7 @@ class Keeper:
             if self._kept:
                 _later(IDLE_S / 4, self.forget_idle)
         for kept in gone:
-            _remove(kept)
+            kept.remove()
 
     def close(self) -> None:
         """Close all, and leave nothing on the disk."""
@@ -183,12 +112,10 @@ class Keeper:
             gone = list(self._kept.values())
             self._kept.clear()
         for kept in gone:
-            with kept.lock:
-                kept.is_gone = True
-                _retire(kept)
+            kept.remove()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _kept_of(self, source: Source) -> _Kept:
+    def _kept_of(self, source: Source) -> KeptSource:
         gone = []
         with self._lock:
             kept = self._kept.pop(source.key, None)
@@ -197,15 +124,15 @@ class Keeper:
                     _later(IDLE_S / 4, self.forget_idle)
                 elif len(self._kept) >= MOST_SOURCES:
                     gone.append(self._kept.pop(next(iter(self._kept))))
-                kept = _Kept.of(source, self._folder / source.key)
+                kept = KeptSource.of(source, self._folder / source.key)
             self._kept[source.key] = kept  # as the latest
             kept.used_at = self._clock()
         for each in gone:
-            _remove(each)
+            each.remove()
         return kept
 
     @staticmethod
-    def _state(source: Source, kept: _Kept) -> State:
+    def _state(source: Source, kept: KeptSource) -> State:
         with reached():
             files, brought_along = kept.files(), source.brought_along()
         with kept.lock:
@@ -218,7 +145,7 @@ class Keeper:
             kept.newest = State(files, brought_along).without(unreadable)
             return kept.newest
 
-    def _opened(self, source: Source, kept: _Kept, state: State, day: date) -> _Open:
+    def _opened(self, source: Source, kept: KeptSource, state: State, day: date) -> OpenDay:
         """The open tables of *day* for one more reader, opened now if they are not.
 
         *day* itself is counted first; of other days there is what is counted by now.
@@ -236,14 +163,14 @@ class Keeper:
         found = self._open(source, state, day, counted)
         found.readers = 1
         with kept.lock:
-            _retire(kept, day)
+            kept.retire(day)
             kept.by_day[day] = found
             while len(kept.by_day) > (0 if kept.is_gone else MOST_OPEN):
-                _retire(kept, next(iter(kept.by_day)))
+                kept.retire(next(iter(kept.by_day)))
         return found
 
     @classmethod
-    def _open(cls, source: Source, state: State, day: date, counted: Mapping[date, Path]) -> _Open:
+    def _open(cls, source: Source, state: State, day: date, counted: Mapping[date, Path]) -> OpenDay:
         try:
             return cls._open_with(source, state, day, counted)
         except (InvalidBroughtFile, BroughtFileUnreachable) as error:
@@ -253,7 +180,7 @@ class Keeper:
             return found
 
     @staticmethod
-    def _open_with(source: Source, state: State, day: date, counted: Mapping[date, Path]) -> _Open:
+    def _open_with(source: Source, state: State, day: date, counted: Mapping[date, Path]) -> OpenDay:
         opened = source.dataset.open(
             people=source.people,
             deadlines=source.deadlines,
@@ -268,10 +195,10 @@ class Keeper:
         except BaseException:
             opened.close()
             raise
-        return _Open(opened, state.fingerprint, frozenset(counted))
+        return OpenDay(opened, state.fingerprint, frozenset(counted))
 
     def _count_the_rest(
-        self, source: Source, kept: _Kept, state: State, day: date, counted: Collection[date]
+        self, source: Source, kept: KeptSource, state: State, day: date, counted: Collection[date]
     ) -> None:
         """Have the other days counted, the latest first, while nobody waits for them."""
         missing = [each for each in state.files.days(PROGRESS) if each not in counted]
@@ -294,7 +221,7 @@ class Keeper:
         self._in_background(count)
 
     @staticmethod
-    def _view(cursor: OpenDataset, found: _Open, state: State, day: date) -> View:
+    def _view(cursor: OpenDataset, found: OpenDay, state: State, day: date) -> View:
         before = [each for each in state.files.days(PROGRESS) if each <= day]
         uncounted = [each for each in before if each not in found.counted]
         since = min((each for each in before if not uncounted or each > uncounted[0]), default=day)
@@ -316,27 +243,6 @@ def _day(state: State, snapshot_date: str) -> date:
     """
     is_latest = snapshot_date == LATEST and state.snapshots
     return state.latest if is_latest else snapshot_of(snapshot_date, state.snapshots)
-
-
-def _retire(kept: _Kept, *days: date) -> None:
-    """Close what is open of *days*, or of all, as soon as nobody looks at it any more."""
-    for day in days or list(kept.by_day):
-        found = kept.by_day.pop(day, None)
-        if found is not None:
-            found.is_retired = True
-            _close_unused(found)
-
-
-def _remove(kept: _Kept) -> None:
-    with kept.lock:
-        kept.is_gone = True
-        _retire(kept)
-    kept.counts.remove()
-
-
-def _close_unused(found: _Open) -> None:
-    if found.is_retired and not found.readers:
-        found.opened.close()
 
 
 def _later(seconds: float, work: Callable[[], None]) -> None:
