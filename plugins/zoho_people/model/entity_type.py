@@ -1,4 +1,4 @@
-"""The ten entity types of a course."""
+"""The entity types of a course."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class EntityType(Enum):
 
     @property
     def code(self) -> int:
-        """Zoho's number for it, 0 to 9."""
+        """Zoho's number for it."""
         return self.value
 
     @property
@@ -43,7 +43,7 @@ class EntityType(Enum):
     def parse(cls, value: EntityType | str) -> EntityType:
         """The entity type called *value* (a member or its label).
 
-        :raises ValueError: when there is none; the message lists the ten names.
+        :raises ValueError: when there is none; the message lists the names.
         """
         if isinstance(value, cls):
             return value

@@ -43,7 +43,7 @@ class ZohoLearnerProgressOperator(PacedOperator):
     :param course: ``courseId``, or ``courseId/batchId`` for a batch of a blended course. Templated.
     :param learner_id: Zoho's id of the learner, a string of digits; or the pseudonym, where the deployer wants
         those (see :mod:`zoho_people.configuration.privacy`). Templated.
-    :param entity_type: one of the ten names of :class:`~zoho_people.model.entity_type.EntityType`. Templated.
+    :param entity_type: one of the names of :class:`~zoho_people.model.entity_type.EntityType`. Templated.
     :param planned: ``{"first": i, "count": n}``, instead of the three above: n units of the plan that the run
         keeps in its staging (see :class:`~zoho_people.planning.plan_file.PlanFile`), from position
         i on (0 is the first).

@@ -55,7 +55,7 @@ def progress(
 
     :param output_path: that of the runs: a path, a URL that fsspec knows, a ``UPath`` or ``ObjectStoragePath``.
     :param snapshot_date: a date, or text ``YYYY-MM-DD``; ``latest``.
-    :param entity_types: such as ``online_tests``; None is all ten.
+    :param entity_types: such as ``online_tests``; None is all.
     :param courses: ``course_id`` for a course with all its batches, ``course_id/batch_id`` for one of them.
     :param learners: learners' ids (or pseudonyms, where the dataset has those).
     :param with_names: whether ``course_name``, ``learner_name`` and ``email`` are added; null where not known.

@@ -120,7 +120,7 @@ class RunParams(DagParams):
     entity_types: Annotated[list[_EntityTypeName], Field(max_length=50)] | None = Field(
         default=list(ENTITY_TYPE_NAMES),
         title="Entity types",
-        description="What to fetch of each course. Empty: all ten.",
+        description="What to fetch of each course. Empty: all.",
         examples=list(ENTITY_TYPE_NAMES),  # they make the form show a choice of several
     )
     output_path: _Path = _output_path()

@@ -40,7 +40,7 @@ PROGRESS_SCHEMA = _schema(
     pa.field("attributes", pa.string()),
     *FETCHED,
 )
-"""One row per (course, batch, learner, entity); the same for all ten entity types."""
+"""One row per (course, batch, learner, entity); the same for all entity types."""
 
 COVERAGE_SCHEMA = _schema(
     *_OF_LEARNER,
