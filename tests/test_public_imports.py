@@ -8,8 +8,13 @@ import pytest
 
 PUBLIC = {
     "zoho_people": ("forget_learners_dag", "learner_progress_changes_dag", "learner_progress_dag"),
+    "zoho_people.assets.datasets": ("dataset_alias", "dataset_asset"),
     "zoho_people.hooks.zoho_people": ("ZohoLearnerProgressHook",),
+    "zoho_people.model.pseudonyms": ("Pseudonyms",),
     "zoho_people.operators.learner_progress": ("ZohoLearnerProgressOperator",),
+    "zoho_people.operators.lists": ("ZohoListOperator",),
+    "zoho_people.reading": ("answer", "changes", "courses", "coverage", "learners", "progress"),
+    "zoho_people.reading.dataset": ("Dataset",),
     "zoho_people.triggers.instant": ("InstantTrigger",),
 }
 
