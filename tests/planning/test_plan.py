@@ -70,7 +70,8 @@ def test_of_a_course_comes_entity_type_by_entity_type_once_each(store: Store) ->
 def test_what_is_first_known_of_a_course_is_all_entity_types_of_few_learners(store: Store) -> None:
     learners = dict.fromkeys(map(str, range(9)), "mark")
     plan = plan_units(store, "run", [(COURSE, learners)], list(EntityType), policy=Policy(), now=NOON)
-    assert plan.fit(20) == (20, 70)
+    first = 2 * len(EntityType)
+    assert plan.fit(first) == (first, 7 * len(EntityType))
     assert {(each.learner_id, each.entity_type) for each in plan.to_fetch(0, 99)} == {
         (learner, kind) for learner in "01" for kind in EntityType
     }

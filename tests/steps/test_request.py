@@ -192,7 +192,8 @@ def test_lists_that_come_to_too_much_together_are_refused_with_the_figure_and_th
     courses = [str(number) for number in range(1, 1_001)]
     learner_ids = [str(number) for number in range(1, 1_002)]
     assert refusal(courses=courses, learner_ids=learner_ids) == (
-        "courses, learner_ids and entity_types (or their Variables) ask for 1000 x 1001 x 10 = 10010000 units, "
+        "courses, learner_ids and entity_types (or their Variables) ask for "
+        f"1000 x 1001 x {len(EntityType)} = {1000 * 1001 * len(EntityType)} units, "
         "and at most 10000000 are possible; name fewer in a run, or, in a roster_file, only who takes which course"
     )
     assert len(asked(courses=courses, learner_ids=learner_ids[:-1]).learner_ids) == 1_000
