@@ -98,7 +98,7 @@ def _started(wanted: str, service: Service) -> Stack:
 
 
 def _fingerprint(service: Service) -> str:
-    """Of everything that a running Airflow doesn't look at again; DAG files it does."""
+    """The fingerprint of all that a running Airflow reads only once; DAG files it reads again."""
     files = (project.ROOT / "constraints.txt", project.SETTINGS)
     return fingerprint.of(files, (project.PLUGINS, project.INCLUDE, Path(__file__).parent), service.env)
 

@@ -1,4 +1,4 @@
-"""What a day of the week came to, what was other than the day before, and what is not as promised."""
+"""What a day of the week came to, what differs from the day before, and what is not as promised."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Day:
 
 @dataclass(frozen=True)
 class Change:
-    """What is other than the day before: learners in a course, by either of Zoho's records, and entity records."""
+    """What differs from the day before: learners in a course, by either of Zoho's records, and entity records."""
 
     by_course_progress: int
     by_entities: int

@@ -58,7 +58,7 @@ class CoveredUnits:
         return sorted(found, key=str)
 
     def of(self, course: Course) -> pa.Table:
-        """What was covered of *course* by all runs: :data:`COLUMNS`."""
+        """The coverage of *course* by all runs: :data:`COLUMNS`."""
         tables = [
             of_course(self._table(place, _READ), course).select(COLUMNS)
             for place in (*self._by_course.get(course.course_id, ()), *self._mixed)
@@ -88,6 +88,6 @@ def count_units(covered: pa.Table) -> int:
 
 
 def keys(units: pa.Table) -> Any:
-    """What tells the *units* of a course from each other."""
+    """The keys of the *units* of a course: entity type and learner id."""
     parts: list[Any] = [units[name].combine_chunks() for name in _UNIT]
     return pc.binary_join_element_wise(*parts, "/")

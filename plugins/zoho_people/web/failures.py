@@ -17,7 +17,7 @@ CURES = {
     RequestFailed.__name__: "mend what Zoho says, and clear the task",
     TemporaryFailure.__name__: "clear the task when Zoho answers again; nothing is lost",
 }
-"""Of errors whose message is what Zoho said, by their class."""
+"""The cures of errors whose message is Zoho's own, by class."""
 
 LOOK = "its log says more"
 

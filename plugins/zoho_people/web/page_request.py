@@ -27,7 +27,7 @@ from zoho_people.web.view import View
 T = TypeVar("T")
 
 _TRIES = 20
-"""So many damaged files are left out in one request; the next request goes on."""
+"""How many damaged files one request leaves out; the next request goes on."""
 
 _STATUS: Mapping[type[ReadingError], int] = {NoDataset: 404, NoSuchDay: 404, UnknownParameter: 400}
 
