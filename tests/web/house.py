@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ import httpx
 from starlette.requests import Request
 from starlette.types import ASGIApp
 
+from zoho_people.model.run_xcoms import Spent
 from zoho_people.shared.connection_state import SharedState
 from zoho_people.steps.dag_names import DagNames
 from zoho_people.steps.run_params import RunParams
@@ -64,8 +65,8 @@ class House:
     states: dict[str, SharedState] = field(default_factory=dict)
     told_runs: Sequence[Run] = ()
     told_failures: Sequence[Failure] = ()
-    counted: Sequence[tuple[str, Mapping[str, Any]]] = ()
-    counted_of: dict[str, Sequence[tuple[str, Mapping[str, Any]]]] = field(default_factory=dict)
+    counted: Sequence[tuple[str, Spent]] = ()
+    counted_of: dict[str, Sequence[tuple[str, Spent]]] = field(default_factory=dict)
     keeper: Keeper | None = None
     _app: tuple[Keeper | None, ASGIApp] | None = None
     """Made once for a keeper, as Airflow does."""
@@ -105,9 +106,7 @@ class House:
     def failures(self, user: str, dag_id: str, *, most: int) -> Sequence[Failure]:
         return self.told_failures[:most]
 
-    def counts_since(
-        self, user: str, dag_id: str, since: datetime
-    ) -> Sequence[tuple[str, Mapping[str, Any]]]:
+    def counts_since(self, user: str, dag_id: str, since: datetime) -> Sequence[tuple[str, Spent]]:
         return self.counted_of.get(dag_id, self.counted)
 
     def client(self, user: str | None) -> Browser:

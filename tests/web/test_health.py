@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.web.house import House, house_of, progress_dag, state_of
+from zoho_people.model.run_xcoms import PlanFigures, Spent
 from zoho_people.shared.access_token import TokenCipher, TokenState, fingerprint_of
 from zoho_people.shared.connection_state import SharedState
 from zoho_people.storage.layout import run_key
@@ -40,13 +41,13 @@ def told(house: House) -> dict[str, Any]:
     return Health(house, DAG, "reader", NOW, "/air").facts()
 
 
-def counts(first: datetime, last: datetime, requests: int) -> dict[str, Any]:
-    return {
-        "requests": requests,
-        "first_at": first.timestamp(),
-        "last_at": last.timestamp(),
-        "by_day": {last.date().isoformat(): requests},
-    }
+def counts(first: datetime, last: datetime, requests: int) -> Spent:
+    return Spent(
+        requests=requests,
+        first_at=first.timestamp(),
+        last_at=last.timestamp(),
+        by_day={last.date(): requests},
+    )
 
 
 def test_the_limit_is_the_pool_s_and_the_window_s(house: House, shared: SharedState) -> None:
@@ -128,9 +129,9 @@ def test_a_failure_has_its_problem_its_cure_and_its_address(house: House) -> Non
 def test_the_last_dry_run_s_plan_is_told(house: House) -> None:
     plan = {"units": 30, "requests": 31, "minutes": 2}
     house.told_runs = [
-        Run("r3", "success", NOW, NOW, plan={"units": 1}),
-        Run("r2", "success", NOW, NOW, is_dry=True, plan=plan),
-        Run("r1", "success", NOW, NOW, is_dry=True, plan={"units": 9}),
+        Run("r3", "success", NOW, NOW, plan=PlanFigures(units=1)),
+        Run("r2", "success", NOW, NOW, is_dry=True, plan=PlanFigures(**plan)),
+        Run("r1", "success", NOW, NOW, is_dry=True, plan=PlanFigures(units=9)),
     ]
     assert told(house)["dry_run"] == {"dag_run_id": "r2", **plan}
 

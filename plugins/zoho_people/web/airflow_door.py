@@ -8,7 +8,7 @@ nothing, and the tests in a real Airflow fail.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,7 @@ from zoho_people.configuration.names_permission import NamesPermission
 from zoho_people.dags.run_operators import RunFetchOperator
 from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
 from zoho_people.model.run_tasks import PUBLISH_TASK_ID
+from zoho_people.model.run_xcoms import Spent
 from zoho_people.shared.connection_state import SharedState
 from zoho_people.shared.variables import read_variable
 from zoho_people.steps.dag_names import DagNames
@@ -121,9 +122,7 @@ class AirflowDoor:
         with create_session(scoped=False) as session:
             return failures_of(session, dag_id, most=most, with_logs=with_logs)
 
-    def counts_since(
-        self, user: Any, dag_id: str, since: datetime
-    ) -> Sequence[tuple[str, Mapping[str, Any]]]:
+    def counts_since(self, user: Any, dag_id: str, since: datetime) -> Sequence[tuple[str, Spent]]:
         """What the tasks have counted."""
         if not self._rights.may(user, "GET", dag_id, DagAccessEntity.TASK_INSTANCE):
             return []

@@ -15,7 +15,8 @@ from airflow.utils.log.log_reader import TaskLogReader
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from zoho_people.model.run_tasks import CHECK_TASK_ID, COUNTED, PLAN_KEY, PLAN_TASK_ID, RESULT_KEY
+from zoho_people.model.run_tasks import COUNTED, PLAN_TASK_ID
+from zoho_people.model.run_xcoms import PLAN, REQUEST, RunXCom, Spent, Value
 from zoho_people.web.door import Failure, Run
 from zoho_people.web.failures import causes
 
@@ -32,28 +33,32 @@ def runs_of(session: Session, dag_id: str, *, most: int) -> list[Run]:
     """The latest runs, the newest first."""
     newest = select(DagRun).where(DagRun.dag_id == dag_id).order_by(DagRun.run_after.desc()).limit(most)
     found = list(session.scalars(newest))
-    told = _told(session, dag_id, [run.run_id for run in found])
+    run_ids = [run.run_id for run in found]
+    requests = _told(session, dag_id, run_ids, REQUEST)
+    plans = _told(session, dag_id, run_ids, PLAN)
     return [
         Run(
             run.run_id,
             str(run.state),
             run.start_date,
             run.end_date,
-            is_dry=bool(told.get((run.run_id, RESULT_KEY), {}).get("dry_run")),
-            plan=told.get((run.run_id, PLAN_KEY)),
+            is_dry=run.run_id in requests and requests[run.run_id].dry_run,
+            plan=plans.get(run.run_id),
         )
         for run in found
     ]
 
 
-def _told(session: Session, dag_id: str, run_ids: Sequence[str]) -> dict[tuple[str, str], Mapping[str, Any]]:
-    """The request and the plan's figures of runs, by run and key."""
-    request = and_(XComModel.task_id == CHECK_TASK_ID, XComModel.key == RESULT_KEY)
-    plan = and_(XComModel.task_id == PLAN_TASK_ID, XComModel.key == PLAN_KEY)
-    rows = session.scalars(
-        select(XComModel).where(XComModel.dag_id == dag_id, XComModel.run_id.in_(run_ids), or_(request, plan))
+def _told(session: Session, dag_id: str, run_ids: Sequence[str], xcom: RunXCom[Value]) -> dict[str, Value]:
+    """What *xcom* holds, by run."""
+    of_runs = select(XComModel).where(
+        XComModel.dag_id == dag_id,
+        XComModel.run_id.in_(run_ids),
+        XComModel.task_id == xcom.task_id,
+        XComModel.key == xcom.key,
     )
-    return {(row.run_id, row.key): value for row in rows if isinstance(value := _value(row), Mapping)}
+    values = {row.run_id: _value(row, xcom.kind) for row in session.scalars(of_runs)}
+    return {run_id: value for run_id, value in values.items() if value is not None}
 
 
 def failures_of(session: Session, dag_id: str, *, most: int, with_logs: bool) -> list[Failure]:
@@ -119,7 +124,7 @@ def _error_of(line: Any) -> _LoggedError:
     return _LoggedError(str(facts.get("event") or "") if is_error else "")
 
 
-def counts_of(session: Session, dag_id: str, since: datetime) -> list[tuple[str, Mapping[str, Any]]]:
+def counts_of(session: Session, dag_id: str, since: datetime) -> list[tuple[str, Spent]]:
     """The counts of the tasks that send requests, each with its run's id; those written since *since*."""
     counted = [and_(XComModel.task_id == task_id, XComModel.key == key) for task_id, key in COUNTED]
     # A long run has one for each of many thousand tasks: no other column is read.
@@ -128,8 +133,12 @@ def counts_of(session: Session, dag_id: str, since: datetime) -> list[tuple[str,
             XComModel.dag_id == dag_id, XComModel.timestamp >= since, or_(*counted)
         )
     )
-    return [(row.run_id, value) for row in rows if isinstance(value := _value(row), Mapping)]
+    return [(row.run_id, spent) for row in rows if (spent := _value(row, Spent)) is not None]
 
 
-def _value(row: Any) -> Any:
-    return XComModel.deserialize_value(row)
+def _value(row: Any, kind: type[Value]) -> Value | None:
+    """What *row* holds; None where an earlier version wrote something else."""
+    try:
+        return kind.from_json(XComModel.deserialize_value(row))
+    except ValueError:
+        return None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
+from zoho_people.model.run_xcoms import PlanFigures, Spent
 from zoho_people.steps.dag_names import DagNames
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Run:
     start: datetime | None
     end: datetime | None
     is_dry: bool = False
-    plan: Mapping[str, Any] | None = None
+    plan: PlanFigures | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,5 @@ class Door(Protocol):
     def failures(self, user: Any, dag_id: str, *, most: int) -> Sequence[Failure]:
         """The last tasks that failed, the newest first; none where *user* may not read task instances."""
 
-    def counts_since(
-        self, user: Any, dag_id: str, since: datetime
-    ) -> Sequence[tuple[str, Mapping[str, Any]]]:
+    def counts_since(self, user: Any, dag_id: str, since: datetime) -> Sequence[tuple[str, Spent]]:
         """The counts of the tasks that sent requests, each with its run's id; those written since *since*."""

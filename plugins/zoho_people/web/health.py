@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
+from zoho_people.model.run_xcoms import PlanFigures, Spent
 from zoho_people.shared.access_token import TokenCipher, fingerprint_of
 from zoho_people.shared.connection_state import SharedState
 from zoho_people.shared.quota_day import next_quota_day_at, quota_day
@@ -27,7 +28,7 @@ SHOWN = timedelta(hours=1)
 _ACTIVE = frozenset({"running", "queued"})
 _MINUTE_S = 60.0
 
-Counted = Sequence[tuple[str, Mapping[str, Any]]]
+Counted = Sequence[tuple[str, Spent]]
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Health:
             "requests_of": sorted([dag_id, *others]),
             "runs": [self._run(run) for run in runs],
             "failures": [self._failure(failure) for failure in failures],
-            "dry_run": next((_dry_run(run) for run in runs if run.is_dry and run.plan), None),
+            "dry_run": next((_dry_run(run, run.plan) for run in runs if run.is_dry and run.plan), None),
         }
 
     def _others(self) -> list[str]:
@@ -180,7 +181,7 @@ def by_minute(sent: Iterable[float], counted: Counted, *, since: datetime) -> li
     down (*sent*), of all that use the connection. Both tell of the same requests: the larger number holds.
     """
     known = Counter(map(_minute, sent))
-    told = Counter(_minute(at) for _, counts in counted for at in _moments(counts))
+    told = Counter(_minute(at) for _, spent in counted for at in _moments(spent))
     first = _minute(since.timestamp())
     return [
         {"minute": _second(minute), "count": max(known[minute], told[minute])}
@@ -191,26 +192,28 @@ def by_minute(sent: Iterable[float], counted: Counted, *, since: datetime) -> li
 
 def requests_on(day: date, run: Run, counted: Counted) -> int:
     """The requests of *run* on *day* that its tasks have counted."""
-    of_run = [counts.get("by_day") or {} for run_id, counts in counted if run_id == run.run_id]
-    return sum(int(by_day.get(day.isoformat(), 0)) for by_day in of_run)
+    return sum(spent.by_day.get(day, 0) for run_id, spent in counted if run_id == run.run_id)
 
 
-def _moments(counts: Mapping[str, Any]) -> Iterator[float]:
+def _moments(spent: Spent) -> Iterator[float]:
     """When the requests of a task were answered: the first and the last are known, others lie evenly between."""
-    number, first, last = counts.get("requests") or 0, counts.get("first_at"), counts.get("last_at")
-    if first is None or last is None:
+    if spent.first_at is None or spent.last_at is None:
         return
-    for index in range(number):
-        yield first + (last - first) * index / max(1, number - 1)
+    for index in range(spent.requests):
+        yield spent.first_at + spent.seconds * index / max(1, spent.requests - 1)
 
 
 def _minute(at: float) -> float:
     return at // _MINUTE_S * _MINUTE_S
 
 
-def _dry_run(run: Run) -> dict[str, Any]:
-    plan = run.plan or {}
-    return {"dag_run_id": run.run_id, **{name: plan.get(name) for name in ("units", "requests", "minutes")}}
+def _dry_run(run: Run, plan: PlanFigures) -> dict[str, Any]:
+    return {
+        "dag_run_id": run.run_id,
+        "units": plan.units,
+        "requests": plan.requests,
+        "minutes": plan.minutes,
+    }
 
 
 def _second(instant: float) -> str:
