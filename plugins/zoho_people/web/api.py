@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
@@ -179,11 +179,7 @@ def _page(parameters: Parameters, columns: tuple[str, ...], default_sort: str) -
 
 
 def _download(it: PageRequest, parts: Callable[[Any], Any], ending: str, media_type: str) -> Response:
-    page = Page(
-        sort=it.parameters.sort(COLUMNS, DEFAULT_SORT),
-        search=it.parameters.search(),
-        min_days_overdue=it.parameters.number("min_days_overdue", 0),
-    )
+    page = replace(_page(it.parameters, COLUMNS, DEFAULT_SORT), limit=None, offset=0)
 
     def found(view: View) -> tuple[Any, str]:
         if view.lacks_due_dates:

@@ -10,28 +10,13 @@ import pyarrow as pa
 
 from zoho_people.web.groups import groups
 from zoho_people.web.parameters import NAMES
-from zoho_people.web.rows import Row, json_rows
+from zoho_people.web.rows import COURSE, PERSON, Row, json_rows
 from zoho_people.web.view import View, page_sql
 
-COLUMNS = (
-    "learner_id",
-    "name",
-    "email",
-    "department",
-    "manager",
-    "location",
-    "course_id",
-    "batch_id",
-    "course_name",
-    "open_mandatory",
-    "entities",
-    "completed",
-    "share",
-    "due_date",
-    "days_overdue",
-    "is_due_exact",
-    "last_change",
-)
+_FAR = ("entities", "completed", "share")
+_DUE = ("due_date", "days_overdue", "is_due_exact")
+COLUMNS = (*PERSON, *COURSE, "open_mandatory", *_FAR, *_DUE, "last_change")
+LEARNER_COLUMNS = (*PERSON, "courses", *_FAR)
 DEFAULT_SORT = "-days_overdue"
 
 _IS_FOUND = """
@@ -84,19 +69,6 @@ WHERE {is_found}
 ORDER BY {order} NULLS LAST, learner_id
 LIMIT $limit OFFSET $offset
 """
-
-LEARNER_COLUMNS = (
-    "learner_id",
-    "name",
-    "email",
-    "department",
-    "manager",
-    "location",
-    "courses",
-    "entities",
-    "completed",
-    "share",
-)
 
 
 @dataclass(frozen=True, slots=True)

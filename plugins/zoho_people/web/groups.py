@@ -39,20 +39,9 @@ GROUP BY group_name
 ORDER BY learners DESC, group_name
 LIMIT {most}
 """
-COLUMNS = (
-    "group_name",
-    "learners",
-    "entities",
-    "completed",
-    "share",
-    "learners_behind",
-    "open_mandatory",
-    "learners_overdue",
-    "items_overdue",
-    "mean_days_overdue",
-    "most_days_overdue",
-)
+_COUNTED = ("group_name", "learners", "entities", "completed", "share", "learners_behind", "open_mandatory")
 _OF_DUE_DATES = ("learners_overdue", "items_overdue", "mean_days_overdue", "most_days_overdue")
+COLUMNS = (*_COUNTED, *_OF_DUE_DATES)
 _OVER_TIME = ("group_name", "snapshot_date", "entities", "completed", "share", "is_partial")
 
 _SUMS = ("marks", "mean", "passed", "invited", "attended")

@@ -9,7 +9,7 @@ from zoho_people.model.unit import Course, shown
 from zoho_people.web.overview import over_time
 from zoho_people.web.parameters import NAMES
 from zoho_people.web.problem import PageProblem
-from zoho_people.web.rows import Row, json_rows, json_value
+from zoho_people.web.rows import COURSE, PERSON, Row, json_rows, json_value
 from zoho_people.web.view import View
 
 _LEARNER = """
@@ -30,33 +30,10 @@ WHERE c.learner_id = $learner_id AND c.snapshot_date <= $snapshot_date
 ORDER BY c.snapshot_date DESC, c.course_id, c.batch_id, c.entity_type, c.entity_id
 LIMIT 200
 """
-_PERSON = ("learner_id", "name", "email", "department", "manager", "location")
-_OPEN = (
-    "course_id",
-    "batch_id",
-    "course_name",
-    "entity_id",
-    "entity_name",
-    "entity_type",
-    "status",
-    "due_date",
-    "days_overdue",
-    "is_due_exact",
-)
-_CHANGED = (
-    "snapshot_date",
-    "course_id",
-    "batch_id",
-    "course_name",
-    "entity_id",
-    "entity_name",
-    "entity_type",
-    "change",
-    "status_before",
-    "status_after",
-    "mark_before",
-    "mark_after",
-)
+_ENTITY = (*COURSE, "entity_id", "entity_name", "entity_type")
+_OPEN = (*_ENTITY, "status", "due_date", "days_overdue", "is_due_exact")
+_BEFORE_AND_AFTER = ("status_before", "status_after", "mark_before", "mark_after")
+_CHANGED = ("snapshot_date", *_ENTITY, "change", *_BEFORE_AND_AFTER)
 
 
 def learner_view(
@@ -77,7 +54,7 @@ def learner_view(
     narrow = view.narrowed([Course(row["course_id"], row["batch_id"]) for row in courses])
     about = {"snapshot_date": view.day, "learner_id": learner_id}
     return {
-        "learner": json_rows(view.sql(_LEARNER, about), _PERSON, hidden=() if may_see_names else NAMES)[0],
+        "learner": json_rows(view.sql(_LEARNER, about), PERSON, hidden=() if may_see_names else NAMES)[0],
         "courses": [_of_course(row) for row in courses],
         "open_mandatory": json_rows(narrow.run("open_mandatory", of_learner), _OPEN),
         "history": over_time(view, of_learner),

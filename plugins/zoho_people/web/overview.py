@@ -11,7 +11,7 @@ from zoho_people.storage.layout import CHANGES
 from zoho_people.web.behind import overdue
 from zoho_people.web.groups import groups, unknown_units
 from zoho_people.web.groups import over_time as groups_over_time
-from zoho_people.web.rows import Row, json_rows, json_value, share
+from zoho_people.web.rows import COURSE, Row, json_rows, json_value, share
 from zoho_people.web.view import View, page_sql
 
 OVER_TIME = ("snapshot_date", "entities", "completed", "share", "is_partial")
@@ -60,7 +60,7 @@ def grouped(view: View, filters: Mapping[str, Any], group_by: str) -> dict[str, 
 
 def by_course(view: View, filters: Mapping[str, Any]) -> list[Row]:
     """Completion by course and batch."""
-    columns = ("course_id", "batch_id", "course_name", *_COUNTED)
+    columns = (*COURSE, *_COUNTED)
     return [_of_course(row) for row in view.run("completion_by_course", filters, columns=columns)]
 
 

@@ -9,6 +9,10 @@ from typing import Any
 
 Row = dict[str, Any]
 
+PERSON = ("learner_id", "name", "email", "department", "manager", "location")
+COURSE = ("course_id", "batch_id", "course_name")
+"""The columns that say who, and in which course, in rows of the page's own."""
+
 
 def json_rows(
     rows: Iterable[Mapping[str, Any]], columns: Iterable[str], *, hidden: Collection[str] = ()
