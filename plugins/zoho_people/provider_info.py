@@ -91,7 +91,7 @@ _CONNECTION_FIELDS: dict[str, Any] = {
         "string",
         enum=list(DATA_CENTERS),
         values_display={
-            name: f"{center.country} ({center.api_host})" for name, center in DATA_CENTERS.items()
+            name: f"{center.country} (people.{center.domain})" for name, center in DATA_CENTERS.items()
         },
         default=DEFAULT,
     ),

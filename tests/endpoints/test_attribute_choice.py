@@ -10,7 +10,7 @@ import pytest
 
 from tests.helpers.lists import COURSE_LIST, course_item, stage_list
 from tests.helpers.samples import DAY, publish_units, published, records, stage, unit
-from zoho_people.endpoints.attribute_choice import EVERYTHING, AttributeChoice, ContraryChoice
+from zoho_people.endpoints.attribute_choice import EVERYTHING, AttributeChoice
 from zoho_people.endpoints.course_learners import COURSE_LEARNERS
 from zoho_people.model.unit import Course
 from zoho_people.publishing.lists import publish_lists
@@ -40,11 +40,6 @@ def test_fields_are_kept_or_dropped_by_name_whatever_their_capitals(
     assert list(choice.apply(FIELDS)) == left
     assert str(choice) == words
     assert (choice == EVERYTHING) == (not words)
-
-
-def test_both_lists_at_once_are_refused() -> None:
-    with pytest.raises(ContraryChoice):
-        AttributeChoice.of(["a"], ["b"])
 
 
 def test_what_is_dropped_is_in_no_column_of_attributes_and_not_even_staged(root: Any) -> None:

@@ -64,9 +64,9 @@ def test_batches_are_asked_for_where_there_may_be_some(type_: object, expected: 
 @pytest.mark.parametrize(
     ("item", "state"),
     [
-        ({}, PublishState.MISSING),
-        ({"publishStatus": None}, PublishState.MISSING),
-        ({"publishStatus": ""}, PublishState.MISSING),
+        ({}, PublishState.UNKNOWN),
+        ({"publishStatus": None}, PublishState.UNKNOWN),
+        ({"publishStatus": ""}, PublishState.UNKNOWN),
         ({"publishStatus": "PUBLISHED"}, PublishState.PUBLISHED),
         ({"publishStatus": True}, PublishState.PUBLISHED),
         ({"publishStatus": 2}, PublishState.UNKNOWN),

@@ -14,7 +14,6 @@ from zoho_people.endpoints.rows import fingerprint
 from zoho_people.model.unit import Course
 from zoho_people.staging.list_pages import ListStaging, NotStaged
 from zoho_people.staging.page_files import RepeatedPage, StagedProgress
-from zoho_people.zoho.page import Page
 
 ROSTER = COURSE_LEARNERS.of(Course("7"))
 OTHER = (
@@ -205,8 +204,3 @@ class TestTheMark:
         item = {"learnerId": 5, "status": "completed"}
         stage_list(rosters, ROSTER, item)
         assert rosters.table(ROSTER)["mark"].to_pylist() == [fingerprint(item)]
-
-
-def test_a_page_needs_a_time_zone(rosters: ListStaging) -> None:
-    with pytest.raises(ValueError, match="time zone"):
-        rosters.add_page(ROSTER, Page(0, (), None), NOON.replace(tzinfo=None), RUN_ID)

@@ -105,9 +105,8 @@ def test_a_page_that_comes_again_as_the_last_one_ends_the_unit_there(staging: St
 @pytest.mark.parametrize("start", [1, 3, 5, 25])
 def test_a_page_out_of_turn_is_refused(staging: Staging, start: int) -> None:
     add(staging, FIRST)
-    with pytest.raises(PageOutOfTurn) as caught:
+    with pytest.raises(PageOutOfTurn, match=f"the page at {start} is out of turn; go on at 2"):
         add(staging, Page(start, records(9), None))
-    assert (caught.value.start_index, caught.value.expected) == (start, 2)
     assert staging.progress(unit()).pages == 1
 
 
@@ -246,11 +245,8 @@ class TestAPageThatRepeatsEarlierOnes:
     )
     def test_and_brings_nothing_else_is_refused(self, staging: Staging, again: Any) -> None:
         add(staging, FIRST)
-        with pytest.raises(
-            RepeatedPage, match="repeats records of earlier pages and brings no other"
-        ) as caught:
+        with pytest.raises(RepeatedPage, match="at 2 repeats records of earlier pages and brings no other"):
             add(staging, Page(2, again, 4))
-        assert caught.value.start_index == 2
         assert staging.progress(unit()) == StagedProgress(0, 0, 0, False, None)
 
     def test_is_the_end_where_zoho_says_that_it_is_the_last(self, staging: Staging) -> None:

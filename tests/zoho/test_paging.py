@@ -6,7 +6,8 @@ import pytest
 
 from zoho_people.zoho.answer import Answer
 from zoho_people.zoho.errors import UnexpectedAnswer
-from zoho_people.zoho.paging import beginning_at, next_start_index
+from zoho_people.zoho.page import PageRequest
+from zoho_people.zoho.paging import next_start_index
 
 TWO: list[dict[str, Any]] = [{"id": "1"}, {"id": "2"}]
 
@@ -17,7 +18,7 @@ def after(records: list[dict[str, Any]], **body: Any) -> int | None:
 
 
 def test_a_page_is_asked_for_by_its_first_record() -> None:
-    assert beginning_at(200) == {"startIndex": 200}
+    assert PageRequest("/x", 200, {"a": "1"}).query == {"a": "1", "startIndex": 200}
 
 
 @pytest.mark.parametrize("more", [True, "true", "True"])

@@ -213,7 +213,7 @@ def test_a_host_that_is_refused_is_named() -> None:
 
 @pytest.mark.parametrize("center", DATA_CENTERS.values())
 def test_each_of_zohos_own_hosts_may_be_named(center: DataCenter) -> None:
-    settings = parse({"accounts_url": center.accounts_url}, host=center.api_host)
+    settings = parse({"accounts_url": center.accounts_url}, host=center.api_url.removeprefix("https://"))
     assert (settings.api_url, settings.accounts_url) == (center.api_url, center.accounts_url)
 
 

@@ -40,4 +40,4 @@ def brought_path(text: str, label: str) -> Any:
     except AirflowFailException:
         raise
     except Exception as error:
-        raise no_way(error).called(label) from error
+        raise no_way(error, label=label) from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from zoho_people.configuration.deployment import SECTION, option_list
-from zoho_people.endpoints.attribute_choice import AttributeChoice, ContraryChoice
+from zoho_people.endpoints.attribute_choice import AttributeChoice
 from zoho_people.zoho.errors import InvalidSettings
 
 KEEP, DROP = "attributes_keep", "attributes_drop"
@@ -14,10 +14,10 @@ def attribute_choice() -> AttributeChoice:
 
     :raises InvalidSettings: when both are set.
     """
-    try:
-        return AttributeChoice.of(option_list(KEEP), option_list(DROP))
-    except ContraryChoice:
+    keep, drop = option_list(KEEP), option_list(DROP)
+    if keep and drop:
         raise InvalidSettings(
             f"{KEEP} and {DROP} are both set in the section [{SECTION}] of Airflow's configuration; set the one "
             "that names fewer fields, and remove the other"
-        ) from None
+        )
+    return AttributeChoice.of(keep, drop)

@@ -7,10 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 
-class ContraryChoice(ValueError):
-    """Fields to keep and fields to drop are both named."""
-
-
 @dataclass(frozen=True, slots=True)
 class AttributeChoice:
     """The names of the fields to *keep* (None: all), or of those to *drop*; in lower case.
@@ -24,13 +20,8 @@ class AttributeChoice:
 
     @classmethod
     def of(cls, keep: Iterable[str], drop: Iterable[str]) -> AttributeChoice:
-        """The choice of the names to *keep* or to *drop*; where none is named everything stays.
-
-        :raises ContraryChoice: when both are named.
-        """
+        """The choice of the names to *keep* or to *drop*; where none is named everything stays."""
         kept, dropped = (frozenset(name.lower() for name in names) for names in (keep, drop))
-        if kept and dropped:
-            raise ContraryChoice("fields to keep and fields to drop are both named")
         return cls(kept or None, dropped)
 
     def __str__(self) -> str:

@@ -20,8 +20,8 @@ _NAMED = 5
 _CHARS_OF_A_KEY = 40
 
 
-class NoEntityId(ValueError):
-    """The record has no id of its entity; the message names the keys for ids that it has, and no value."""
+class UnusableRecord(ValueError):
+    """The record can't become a row; the message says why and quotes none of its values."""
 
 
 def find_id(record: Mapping[str, object], entity_type: EntityType) -> tuple[str, str]:
@@ -30,7 +30,7 @@ def find_id(record: Mapping[str, object], entity_type: EntityType) -> tuple[str,
     The type's own keys come before those of any type; of keys that differ in capitals only, the one that is
     written as Zoho writes keys comes first.
 
-    :raises NoEntityId: when no key of the closed list has digits.
+    :raises UnusableRecord: when no key of the closed list has digits; it names the keys for ids that are there.
     """
     names = id_keys(entity_type)
     for name in names:
@@ -39,7 +39,7 @@ def find_id(record: Mapping[str, object], entity_type: EntityType) -> tuple[str,
             if digits:
                 return key, digits
     there = [key for key in record if _ENDS_IN_ID.search(key) and _folded(key) not in _OF_THE_UNIT]
-    raise NoEntityId(f"it has no usable {names[0]}; its keys that end in Id: {_listed(there)}")
+    raise UnusableRecord(f"it has no usable {names[0]}; its keys that end in Id: {_listed(there)}")
 
 
 def id_keys(entity_type: EntityType) -> tuple[str, ...]:

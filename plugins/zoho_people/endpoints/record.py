@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from zoho_people.endpoints.attribute_choice import EVERYTHING, AttributeChoice
 from zoho_people.endpoints.duration import duration_seconds
-from zoho_people.endpoints.entity_id import NoEntityId, find_id
+from zoho_people.endpoints.entity_id import UnusableRecord, find_id
 from zoho_people.model.entity_type import EntityType
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,40}(?:\.[0-9]{0,40})?(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)
@@ -48,24 +48,15 @@ class Field(NamedTuple):
 _NOTHING = Reading(None, False)
 
 
-class UnusableRecord(ValueError):
-    """The record can't become a row; the message says why and quotes none of its values."""
-
-
 def read_record(
-    record: object, entity_type: EntityType, choice: AttributeChoice = EVERYTHING
+    record: Mapping[str, Any], entity_type: EntityType, choice: AttributeChoice = EVERYTHING
 ) -> dict[str, Any]:
     """The columns that come out of *record*: ``entity_id`` to ``attributes``, which has what *choice* leaves.
 
-    :raises UnusableRecord: when it is no object, has no entity id, or can't be written as JSON.
+    :raises UnusableRecord: when it has no entity id, or can't be written as JSON.
     """
-    if not isinstance(record, Mapping):
-        raise UnusableRecord("it is not an object")
     rest = dict(record)
-    try:
-        key, entity_id = find_id(rest, entity_type)
-    except NoEntityId as error:
-        raise UnusableRecord(str(error)) from None
+    key, entity_id = find_id(rest, entity_type)
     del rest[key]
     row = {"entity_id": entity_id, **read_fields(rest, _fields(entity_type), choice)}
     row["duration_seconds"] = duration_seconds(row["duration"], bare_s=_BARE_DURATION_S.get(entity_type))

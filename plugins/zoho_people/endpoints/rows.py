@@ -9,14 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
 
 from zoho_people.endpoints.attribute_choice import EVERYTHING, AttributeChoice
 from zoho_people.endpoints.endpoint import Resource
-from zoho_people.endpoints.record import UnusableRecord
+from zoho_people.endpoints.entity_id import UnusableRecord
 from zoho_people.storage.arrow_columns import Value, column, values
 from zoho_people.storage.schema import FETCHED
 from zoho_people.zoho.page import Page, Record
@@ -34,16 +34,10 @@ _ROWS_AT_A_TIME = 1_024
 
 
 class MalformedRecord(ValueError):
-    """A record that can't become a row. Facts: ``resource``, ``index`` (from the first page's start), ``reason``.
+    """A record that can't become a row: the message says which of the resource's, counted from 0, and why.
 
-    The message quotes no value that Zoho sent, and of its keys only some that end in Id. Asking again won't help.
+    It quotes no value that Zoho sent, and of its keys only some that end in Id. Asking again won't help.
     """
-
-    def __init__(self, resource: Resource, index: int, reason: str) -> None:
-        super().__init__(f"{resource}: record {index} can't be stored: {reason}")
-        self.resource = resource
-        self.index = index
-        self.reason = reason
 
 
 def fingerprint(record: Record) -> str:
@@ -74,9 +68,8 @@ def staged_page(
     No column is inferred: each record is read field by field (:mod:`.record`), so no id meets a float.
 
     :raises MalformedRecord: when a record has no id or can't be kept.
-    :raises ValueError: when *fetched_at* has no time zone.
     """
-    frame = {"fetched_at": as_utc(fetched_at), "dag_run_id": dag_run_id}
+    frame = {"fetched_at": fetched_at, "dag_run_id": dag_run_id}
     if resource.endpoint.keeps_rows:
         rows = [frame | row for row in _rows_of_page(resource, page, choice)]
         return _table(rows, resource.endpoint.table.schema)
@@ -100,23 +93,13 @@ def rows_of(
     return pa.concat_tables([schema.empty_table(), *tables])
 
 
-def as_utc(moment: datetime) -> datetime:
-    """*moment* in UTC.
-
-    :raises ValueError: when it has no time zone.
-    """
-    if moment.tzinfo is None:
-        raise ValueError("fetched_at has no time zone; pass an aware datetime")
-    return moment.astimezone(UTC)
-
-
 def _rows_of_page(resource: Resource, page: Page, choice: AttributeChoice) -> Iterable[dict[str, Any]]:
     row = resource.endpoint.table.row
     for index, record in enumerate(page.records, start=page.start_index):
         try:
             yield row(resource, "", record, choice)
         except UnusableRecord as error:
-            raise MalformedRecord(resource, index, str(error)) from None
+            raise MalformedRecord(f"{resource}: record {index} can't be stored: {error}") from None
 
 
 def _part(

@@ -58,11 +58,10 @@ _UNPUBLISHED_BEGIN = (
 
 
 class PublishState(StrEnum):
-    """Whether a course or batch is published; ``missing`` and ``unknown``: as far as can be told."""
+    """Whether a course or batch is published; ``unknown`` where Zoho does not say, or not in a known word."""
 
     PUBLISHED = PUBLISHED
     UNPUBLISHED = "unpublished"
-    MISSING = "missing"
     UNKNOWN = "unknown"
 
     @classmethod
@@ -72,8 +71,6 @@ class PublishState(StrEnum):
         The field is not documented, the states are. A word that is none of theirs may mean any.
         """
         value = next((item[key] for key in _STATE_KEYS if item.get(key) is not None), None)
-        if value is None or value == "":
-            return cls.MISSING
         word = "".join(char for char in str(value).casefold() if char.isalnum())
         if not isinstance(value, (str, int)):
             return cls.UNKNOWN

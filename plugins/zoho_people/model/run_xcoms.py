@@ -6,6 +6,7 @@ paths, and ids where a task needs them; no name, e-mail address or progress of a
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -131,16 +132,15 @@ class Spent(Told):
     def total(cls, several: Iterable[Spent]) -> Spent:
         """What *several* tasks have spent together."""
         tasks = list(several)
-        by_day: dict[date, int] = {}
+        by_day: Counter[date] = Counter()
         for task in tasks:
-            for day, count in task.by_day.items():
-                by_day[day] = by_day.get(day, 0) + count
+            by_day.update(task.by_day)
         return cls(
             requests=sum(task.requests for task in tasks),
             held_seconds=round(sum(task.held_seconds for task in tasks), 3),
             first_at=min((task.first_at for task in tasks if task.first_at), default=None),
             last_at=max((task.last_at for task in tasks if task.last_at), default=None),
-            by_day=by_day,
+            by_day=dict(by_day),
             locked=union(span for task in tasks for span in task.locked),
         )
 

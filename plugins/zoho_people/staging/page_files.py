@@ -11,7 +11,7 @@ those before it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
@@ -32,20 +32,9 @@ class RepeatedPage(ValueError):
     The pages are dropped, so that the next try begins at the first one.
     """
 
-    def __init__(self, resource: Resource, *, start_index: int) -> None:
-        super().__init__(
-            f"{resource}: the page at {start_index} repeats records of earlier pages and brings no other"
-        )
-        self.start_index = start_index
-
 
 class PageOutOfTurn(ValueError):
-    """A page that does not follow what is staged; ``expected`` is where to go on."""
-
-    def __init__(self, resource: Resource, *, start_index: int, expected: int) -> None:
-        super().__init__(f"{resource}: the page at {start_index} is out of turn; go on at {expected}")
-        self.start_index = start_index
-        self.expected = expected
+    """A page that does not follow what is staged; the message says where to go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +56,12 @@ class StagedProgress:
 
     @classmethod
     def of_facts(cls, facts: Mapping[str, Any]) -> StagedProgress:
-        """What :meth:`facts` wrote; the version before called the rows of a list ``items``."""
-        known = {"rows": facts.get("items", 0), **facts}
-        known.pop("items", None)
-        return cls(**known, done=facts["next_start_index"] is None)
+        """What :meth:`facts` wrote."""
+        return cls(**facts, done=facts["next_start_index"] is None)
 
     def facts(self) -> dict[str, Any]:
         """What a file says of the progress."""
-        return {
-            "pages": self.pages,
-            "rows": self.rows,
-            "next_start_index": self.next_start_index,
-            "forgotten": self.forgotten,
-            "has_records": self.has_records,
-        }
+        return {name: value for name, value in asdict(self).items() if name not in ("done", "outcome")}
 
 
 class RunStaging:
@@ -187,7 +168,9 @@ class PageFiles:
         starts = self._starts()
         expected = self._progress_at(starts).next_start_index or 0
         if page.start_index != expected and page.start_index not in starts:
-            raise PageOutOfTurn(self.resource, start_index=page.start_index, expected=expected)
+            raise PageOutOfTurn(
+                f"{self.resource}: the page at {page.start_index} is out of turn; go on at {expected}"
+            )
         earlier = [start for start in starts if start < page.start_index]
         if earlier and table.num_rows and page.has_more:
             self._check_news(page, table, earlier)
@@ -206,7 +189,10 @@ class PageFiles:
             known.update(self._rows(start)[key].to_pylist())
         if known.issuperset(table[key].to_pylist()):
             self._store.delete_tree(self.folder)
-            raise RepeatedPage(self.resource, start_index=page.start_index)
+            raise RepeatedPage(
+                f"{self.resource}: the page at {page.start_index} repeats records of earlier pages and brings no "
+                "other"
+            )
 
 
 def _each_once(table: pa.Table, key: str) -> pa.Table:

@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 from zoho_people.endpoints.attribute_choice import EVERYTHING, AttributeChoice
 from zoho_people.endpoints.progress import of_unit
 from zoho_people.endpoints.record import clean_text
-from zoho_people.endpoints.rows import as_utc, staged_page
+from zoho_people.endpoints.rows import staged_page
 from zoho_people.model.entity_type import EntityType
 from zoho_people.model.outcome import ANSWERED, Outcome
 from zoho_people.model.staged_unit import StagedUnit
@@ -99,7 +99,7 @@ class Staging(RunStaging):
             self.store.delete(files.whole)
         text = None if error is None else clean_text(error)
         pages = before.pages if outcome == Outcome.FAILED else before.pages + 1
-        staged = StagedUnit(unit.learner_id, outcome, pages, 0, as_utc(at), error=text)
+        staged = StagedUnit(unit.learner_id, outcome, pages, 0, at, error=text)
         if outcome == Outcome.FAILED:
             facts = staged.facts() | {"dag_run_id": dag_run_id}
             self.store.write(f"{files.folder}/{_FAILED_FILE}", json.dumps(facts).encode())
@@ -204,7 +204,7 @@ def _staged_unit(unit: Unit, whole: pa.Table, pages: int, fetched_at: datetime) 
         Outcome.FETCHED if whole.num_rows else Outcome.EMPTY,
         pages,
         whole.num_rows,
-        as_utc(fetched_at),
+        fetched_at,
         _latest(whole["fetched_at"]),
         fields=names_in(whole["attributes"].to_pylist(), unit.entity_type),
     )

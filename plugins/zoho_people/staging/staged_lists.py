@@ -74,9 +74,9 @@ def tell_states(staging: ListStaging, listed: Resource) -> None:
     states = Counter(PublishState.read(each.record) for each in staging.records(listed))
     if states[PublishState.UNPUBLISHED]:
         log.info("%s: %d are not published", listed, states[PublishState.UNPUBLISHED])
-    if odd := states[PublishState.MISSING] + states[PublishState.UNKNOWN]:
+    if unknown := states[PublishState.UNKNOWN]:
         log.warning(
-            "%s: %d have no publishStatus, or an unknown one; they are taken for published", listed, odd
+            "%s: %d have no publishStatus, or an unknown one; they are taken for published", listed, unknown
         )
 
 

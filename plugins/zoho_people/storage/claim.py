@@ -22,6 +22,8 @@ from contextlib import ExitStack, contextmanager
 from enum import StrEnum
 from pathlib import Path
 
+import psutil
+
 from zoho_people.storage.layout import CLAIMS
 from zoho_people.storage.store import Store
 
@@ -39,7 +41,7 @@ class Side(StrEnum):
 
 
 class Claimed(OSError):
-    """The other side is at work; try again when it is done. ``side`` says which, ``path`` is its claim."""
+    """The other side is at work; try again when it is done. The message says which, and names its claim."""
 
     def __init__(self, side: Side, path: str) -> None:
         doing = "a run plans or publishes" if side is Side.RUN else "learners are being forgotten"
@@ -47,8 +49,6 @@ class Claimed(OSError):
             f"{doing} in this output path; try again when that is done. (Where a process was killed, its claim, "
             f"{path}, is void after {LIFE_S / 60:.0f} minutes.)"
         )
-        self.side = side
-        self.path = path
 
 
 @contextmanager
@@ -109,7 +109,7 @@ def _is_live(store: Store, path: str, clock: Callable[[], float]) -> bool:
         facts = json.loads(store.read(path))
         is_here = (facts["host"], facts.get("pids")) == (socket.gethostname(), _pids())
         left_s = float(facts["until"]) - clock()
-        return 0 < left_s <= 2 * LIFE_S and not (is_here and _is_dead(facts["pid"]))
+        return 0 < left_s <= 2 * LIFE_S and (not is_here or psutil.pid_exists(facts["pid"]))
     except (FileNotFoundError, ValueError, KeyError, TypeError, OverflowError):
         return False
 
@@ -120,16 +120,6 @@ def _pids() -> str:
         return str(Path("/proc/self/ns/pid").readlink())
     except OSError:  # a system without such namespaces
         return ""
-
-
-def _is_dead(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:  # somebody else's
-        return False
-    return False
 
 
 def _write(store: Store, path: str, pool: str, clock: Callable[[], float]) -> None:

@@ -20,20 +20,12 @@ class DataCenter:
     @property
     def api_url(self) -> str:
         """Base of its API."""
-        return f"https://{self.api_host}"
+        return f"https://people.{self.domain}"
 
     @property
     def accounts_url(self) -> str:
         """Its accounts server, which mints access tokens."""
-        return f"https://{self.accounts_host}"
-
-    @property
-    def api_host(self) -> str:
-        return f"people.{self.domain}"
-
-    @property
-    def accounts_host(self) -> str:
-        return f"accounts.{self.domain}"
+        return f"https://accounts.{self.domain}"
 
 
 DATA_CENTERS: Mapping[str, DataCenter] = {
@@ -80,5 +72,6 @@ def data_center(name: object) -> DataCenter:
 
 def data_center_of(host: str) -> DataCenter | None:
     """The data centre that *host* is a server of; None where it is none of Zoho's."""
-    own = (center for center in DATA_CENTERS.values() if host in (center.api_host, center.accounts_host))
+    centers = DATA_CENTERS.values()
+    own = (each for each in centers if f"https://{host}" in (each.api_url, each.accounts_url))
     return next(own, None)

@@ -39,12 +39,8 @@ class BaseUrl:
         return cls(match["scheme"].lower(), match["host"].lower(), port, (match["path"] or "").rstrip("/"))
 
     def __str__(self) -> str:
-        return f"{self.origin}{self.path}"
-
-    @property
-    def origin(self) -> str:
-        """Scheme, host and port."""
-        return f"{self.scheme}://{self.host}" + ("" if self.port is None else f":{self.port}")
+        port = "" if self.port is None else f":{self.port}"
+        return f"{self.scheme}://{self.host}{port}{self.path}"
 
     @property
     def is_loopback(self) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from zoho_people.model.unit import id_digits
 from zoho_people.zoho.answer import Answer, raise_for_error, refuse_other, said_instead, says_none
 from zoho_people.zoho.errors import UnexpectedAnswer
-from zoho_people.zoho.paging import MORE, beginning_at, next_start_index
+from zoho_people.zoho.paging import MORE, START, next_start_index
 
 Record = Mapping[str, Any]
 
@@ -40,7 +40,7 @@ class PageRequest:
     @property
     def query(self) -> dict[str, Any]:
         """The parameters of the URL."""
-        return {**self.params, **beginning_at(self.start_index)}
+        return {**self.params, START: self.start_index}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,9 @@ from zoho_people.zoho.errors import UnexpectedAnswer
 from zoho_people.zoho.said import printable
 
 START, MORE = "startIndex", "hasMoreRecords"
+"""Which record a page begins with, counted from 0, and whether others follow it."""
+
 _TOLD = {True: True, False: False, "true": True, "false": False}
-
-
-def beginning_at(start_index: int) -> dict[str, int]:
-    """The parameters of a page that begins with the record *start_index*, counted from 0."""
-    return {START: start_index}
 
 
 def next_start_index(answer: Answer, records: Sequence[Mapping[str, Any]], start_index: int) -> int | None:

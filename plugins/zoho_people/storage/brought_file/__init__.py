@@ -5,7 +5,7 @@ from __future__ import annotations
 from zoho_people.storage.brought_file.columns import Column, Columns, Kind
 from zoho_people.storage.brought_file.errors import BroughtFileUnreachable, InvalidBroughtFile
 from zoho_people.storage.brought_file.limits import FileLimits
-from zoho_people.storage.brought_file.reading import check_file, labelled, read_file
+from zoho_people.storage.brought_file.reading import check_file, read_file
 from zoho_people.storage.brought_file.source import no_way
 
 __all__ = [
@@ -16,7 +16,6 @@ __all__ = [
     "InvalidBroughtFile",
     "Kind",
     "check_file",
-    "labelled",
     "no_way",
     "read_file",
 ]

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 class InvalidBroughtFile(ValueError):
     """The file can't be what it is taken for.
 
-    ``line`` counts from 1 (of Parquet: the row), ``column`` is its name or number.
-    Both are None where it is about the whole file; ``part`` is the file's name where it is one of a folder. The
-    message quotes nothing that is in the file.
+    ``line`` counts from 1 (of Parquet: the row), ``column`` is its name or number. Both are None where it is about
+    the whole file. Whoever knows them adds ``label``, what the file is called, and ``part``, its name where it is
+    one of a folder. The message quotes nothing that is in the file.
     """
 
     def __init__(
@@ -23,39 +23,33 @@ class InvalidBroughtFile(ValueError):
         part: str | None = None,
         label: str = "file",
     ) -> None:
-        place = [part] if part is not None else []
-        place += [f"line {line}"] if line is not None else []
-        place += [f"column {column}"] if column is not None else []
-        super().__init__(f"{label}: " + ", ".join(place) + (": " if place else "") + reason)
+        super().__init__(reason)
         self.reason = reason
         self.line = line
         self.column = column
         self.part = part
+        self.label = label
 
-    def in_part(self, part: str) -> InvalidBroughtFile:
-        """The same, of the file *part* of a folder."""
-        return InvalidBroughtFile(self.reason, line=self.line, column=self.column, part=part)
-
-    def called(self, label: str) -> InvalidBroughtFile:
-        """The same, of a file that is called *label*."""
-        return InvalidBroughtFile(
-            self.reason, line=self.line, column=self.column, part=self.part, label=label
-        )
+    def __str__(self) -> str:
+        place = [self.part] if self.part is not None else []
+        place += [f"line {self.line}"] if self.line is not None else []
+        place += [f"column {self.column}"] if self.column is not None else []
+        return f"{self.label}: " + ", ".join(place) + (": " if place else "") + self.reason
 
 
 class BroughtFileUnreachable(Exception):
-    """The file can't be read now; the next try may."""
+    """The file can't be read now because of *error*; the next try may. ``label`` is what the file is called."""
 
-    def __init__(self, error: BaseException, label: str = "file") -> None:
-        super().__init__(
-            f"{label}: it can't be read now ({type(error).__name__}); if that stays, check its path or URL, "
-            "and that the workers reach what it is on with the connection that is named in it"
+    label = "file"
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(type(error).__name__)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.label}: it can't be read now ({self.args[0]}); if that stays, check its path or URL, and that "
+            "the workers reach what it is on with the connection that is named in it"
         )
-        self.error = error
-
-    def called(self, label: str) -> BroughtFileUnreachable:
-        """The same, of a file that is called *label*."""
-        return BroughtFileUnreachable(self.error, label)
 
 
 @contextmanager

@@ -29,7 +29,7 @@ def check_file(source: Any, columns: Columns, limits: FileLimits = _DEFAULT) -> 
     :raises InvalidBroughtFile: when it can't be one.
     :raises BroughtFileUnreachable: when it can't be read now.
     """
-    with labelled(columns.label):
+    with _labelled(columns.label):
         for part in _sized(parts_of(source), limits):
             with _told(part), part.opened() as file:
                 _rows(file, columns, limits)
@@ -44,7 +44,7 @@ def read_file(source: Any, columns: Columns, limits: FileLimits = _DEFAULT) -> p
     :raises InvalidBroughtFile: naming line and column of the first value that can't be.
     :raises BroughtFileUnreachable: when it can't be read now.
     """
-    with labelled(columns.label):
+    with _labelled(columns.label):
         rounded = RoundedIds(columns)
         parts = _sized(parts_of(source), limits)
         pieces = [columns.empty_table(), *_pieces(parts, columns, limits, rounded)]
@@ -57,12 +57,13 @@ def read_file(source: Any, columns: Columns, limits: FileLimits = _DEFAULT) -> p
 
 
 @contextmanager
-def labelled(label: str) -> Iterator[None]:
+def _labelled(label: str) -> Iterator[None]:
     """What is wrong with a file is told by what it is called."""
     try:
         yield
     except (InvalidBroughtFile, BroughtFileUnreachable) as error:
-        raise error.called(label) from error.__cause__
+        error.label = label
+        raise
 
 
 def _sized(parts: list[Part], limits: FileLimits) -> list[Part]:
@@ -101,6 +102,5 @@ def _told(part: Part) -> Iterator[None]:
     try:
         yield
     except InvalidBroughtFile as error:
-        if part.name is None or error.part is not None:
-            raise
-        raise error.in_part(part.name) from None
+        error.part = error.part or part.name
+        raise

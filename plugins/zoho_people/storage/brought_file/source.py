@@ -58,11 +58,12 @@ def parts_of(source: Any) -> list[Part]:
         )
 
 
-def no_way(error: Exception) -> InvalidBroughtFile:
-    """What is wrong with a path or URL that nothing can be opened by."""
+def no_way(error: Exception, *, label: str = "file") -> InvalidBroughtFile:
+    """What is wrong with the path or URL of a file that is called *label*: nothing can be opened by it."""
     return InvalidBroughtFile(
         f"there is no way to its path or URL ({type(error).__name__}); check the URL's scheme, and that the "
-        "provider of that storage and the connection named in it are there"
+        "provider of that storage and the connection named in it are there",
+        label=label,
     )
 
 
