@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -30,7 +31,7 @@ def test_each_notifier_is_called_with_the_facts_in_its_templates(context: dict[s
     notes = Notes("{{ zoho_people.alert }} in {{ dag.dag_id }}: {{ zoho_people.message }}"), Notes()
     Alert.of("on_lock", list(notes)).send(context, facts())
     assert [each.sent for each in notes] == [["lock in zoho_eu: all is well"], ["lock"]]
-    assert notes[0].facts == [facts().as_dict()]
+    assert notes[0].facts == [asdict(facts())]
 
 
 def test_a_value_is_never_a_template_not_even_when_the_notifier_is_called_again(

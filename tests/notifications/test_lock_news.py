@@ -27,10 +27,9 @@ class Tasks:
     def meet(self, *, until: float, dag_id: str = "zoho_eu", conn_id: str = "zoho_eu") -> None:
         """A task of *dag_id* meets a lock that lasts *until* seconds from the start."""
         context: Any = {"dag": DAG(dag_id, schedule=None), "run_id": "manual__1"}
-        lock = (self.clock.now, Clock().now + until)
         alert = Alert.of("on_lock", self.notes)
         time = {"clock": self.clock.time, "sleep": self.clock.sleep}
-        tell_lock(alert, context, lock, conn_id=conn_id, shared=self.shared, **time)
+        tell_lock(alert, context, Clock().now + until, conn_id=conn_id, shared=self.shared, **time)
 
 
 @pytest.fixture

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 
 from tests.zoho.test_settings import CLIENT_ID, parse
-from zoho_people.zoho.hosts import AllowedHosts
+from zoho_people.zoho.hosts import allowed_hosts
 from zoho_people.zoho.origin import EMULATOR, origin_of
 
 
 def origin(extra: dict[str, Any] | None = None, **fields: Any) -> str:
-    gateways = AllowedHosts.parse(["gateway.example.com", "http://gateway.example.com"])
+    gateways = allowed_hosts(["gateway.example.com", "http://gateway.example.com"])
     return origin_of(parse(extra, allowed_hosts=gateways, **fields))
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from zoho_people.zoho.data_centers import DATA_CENTERS, DataCenter
 from zoho_people.zoho.errors import InvalidSettings
-from zoho_people.zoho.hosts import AllowedHosts
+from zoho_people.zoho.hosts import allowed_hosts
 from zoho_people.zoho.settings import EXTRA_KEYS, ConnectionSettings
 
 CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN = "1000.CLIENT", "s3cret-of-client", "1000.refresh-it"
@@ -202,7 +202,7 @@ def test_credentials_are_sent_nowhere_but_to_zoho_and_what_the_deployer_allows(u
         assert message.startswith(f"connection {field} would send credentials to ")
         assert "allowed_hosts in the section [zoho_people] of Airflow's configuration" in message
     host = url.removeprefix("https://").removesuffix(":8443")
-    allowed = AllowedHosts.parse([host])
+    allowed = allowed_hosts([host])
     settings = parse({"accounts_url": url}, host=url, allowed_hosts=allowed)
     assert (settings.api_url, settings.accounts_url) == (url, url)
 
@@ -236,7 +236,7 @@ def test_each_of_zohos_own_hosts_may_be_named(center: DataCenter) -> None:
 def test_an_entry_allows_its_host_its_port_and_plain_http_where_it_says_so(
     entry: str, url: str, *, is_allowed: bool
 ) -> None:
-    allowed = AllowedHosts.parse(["other.example", entry])
+    allowed = allowed_hosts(["other.example", entry])
     if is_allowed:
         assert parse({"allow_http": True}, host=url, allowed_hosts=allowed).api_url == url
     else:
@@ -248,7 +248,7 @@ def test_an_entry_allows_its_host_its_port_and_plain_http_where_it_says_so(
 )
 def test_an_entry_that_is_no_host_is_refused_by_value_and_place(entry: str) -> None:
     with pytest.raises(InvalidSettings) as error:
-        AllowedHosts.parse([entry])
+        allowed_hosts([entry])
     assert error.value.message.startswith(
         f"{entry!r} is not a host; write allowed_hosts in the section [zoho_peo"
     )
@@ -326,7 +326,7 @@ def test_plain_http_to_another_machine_is_refused(url: str) -> None:
 @pytest.mark.parametrize("allowed", [True, "true", "True"])
 @pytest.mark.parametrize("url", PLAIN_HTTP)
 def test_plain_http_is_used_where_connection_and_deployer_allow_it(url: str, allowed: object) -> None:
-    deployer = AllowedHosts.parse([url])
+    deployer = allowed_hosts([url])
     settings = parse({"allow_http": allowed, "accounts_url": url}, host=url, allowed_hosts=deployer)
     assert (settings.api_url, settings.accounts_url) == (url.lower(), url.lower())
     assert "over plain http" in refusal({"allow_http": allowed}, host=url)

@@ -14,7 +14,7 @@ from zoho_people.shared.airflow_internals import in_task
 from zoho_people.shared.variables import refuse_silence
 from zoho_people.zoho.bounds import Bounds
 from zoho_people.zoho.errors import InvalidSettings
-from zoho_people.zoho.hosts import AllowedHosts
+from zoho_people.zoho.hosts import allowed_hosts
 from zoho_people.zoho.settings import ConnectionSettings
 
 _AS_JSON = (
@@ -61,7 +61,7 @@ def settings_of(connection: Any) -> ConnectionSettings:
         port=connection.port,
         schema=connection.schema,
         extra=extra,
-        allowed_hosts=AllowedHosts.parse(option_list("allowed_hosts")),
+        allowed_hosts=allowed_hosts(option_list("allowed_hosts")),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from copy import copy, deepcopy
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, TypeAlias, cast
 
 from airflow.sdk import BaseNotifier, Context
@@ -61,7 +61,7 @@ class Alert:
         """Call each notifier with *context* and *facts*. One that fails is logged and hinders nothing else."""
         for notifier in self.notifiers:
             try:
-                _fresh(notifier)(cast("Any", {**context, FACTS_KEY: facts.as_dict()}))
+                _fresh(notifier)(cast("Any", {**context, FACTS_KEY: asdict(facts)}))
             except BaseException as error:  # sys.exit() in a notifier is a failure like any other
                 if isinstance(error, _ends_of_task(context)):
                     raise

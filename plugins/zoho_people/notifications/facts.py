@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -51,10 +51,6 @@ class Facts:
     locked_until: str | None = None
     quota_left: int | None = None
     quota_of_day: int | None = None
-
-    def as_dict(self) -> dict[str, str | int | float | None]:
-        """As a mapping."""
-        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)

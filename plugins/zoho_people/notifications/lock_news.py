@@ -42,20 +42,19 @@ def is_mine(
 def tell_lock(
     alert: Alert,
     context: Context | Mapping[str, Any],
-    lock: tuple[float, float],
+    until: float,
     *,
     conn_id: str,
     clock: Callable[[], float],
     sleep: Callable[[float], None],
     shared: Callable[[str, str], SharedText] = VariableText,
 ) -> None:
-    """Send *alert* of the *lock* (from, until), unless another task of the DAG does. Nothing is raised.
+    """Send *alert* of the lock that lasts until *until*, unless another task of the DAG does. Nothing is raised.
 
     *shared* gives the text of a name (and what it is for) in which the tasks tell each other.
     """
     try:
         names: dict[str, Any] = names_of(context)
-        _, until = lock
         # No DAG's id has a slash, so no two pairs come to one name.
         of = f"{conn_id}/{names['dag_id']}"
         told = shared(variable_key(of, "lock_told"), "Until when a lock of Zoho People was told of")

@@ -203,7 +203,7 @@ class PacedOperator(BaseOperator):
             tell_lock(
                 self.on_lock,
                 context,
-                step.lock,
+                step.lock[1],
                 conn_id=self.zoho_people_conn_id,
                 clock=self.process.now,
                 sleep=self.process.sleep,

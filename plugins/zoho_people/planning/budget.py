@@ -8,8 +8,6 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from zoho_people.storage.arrow_columns import total
-
 _NEVER = -(2**63)
 _ORDER = ("latest", "course", "turn")
 _AT_A_TIME = 16_384
@@ -17,8 +15,8 @@ FITTING = ["pages", "last_at", "tried_at", "course", "turn"]
 """What is gone by: three columns of the plan, the course's place in the plan and the learner's in the course."""
 
 
-def choose(to_fetch: pa.Table, left: int) -> bytearray:
-    """Of each row of *to_fetch* (:data:`FITTING`), whether it fits into *left* requests: 1 or 0.
+def choose(to_fetch: pa.Table, left: int) -> tuple[bytearray, int]:
+    """For each row of *to_fetch* (:data:`FITTING`) 1 where it fits into *left* requests, else 0; and their cost.
 
     Never tried first, then by the last try, whether it had an answer or not: who never gets one must not keep
     others from theirs. Among equals it is course by course, and learner by learner in all entity types: so few
@@ -33,14 +31,7 @@ def choose(to_fetch: pa.Table, left: int) -> bytearray:
         if pages <= room or place == 0:
             stays[row] = 1
             room -= pages
-    return stays
-
-
-def cost(to_fetch: pa.Table, stays: bytearray) -> int:
-    """How many requests those rows of *to_fetch* take that stay."""
-    flags = pa.Array.from_buffers(pa.uint8(), len(stays), [None, pa.py_buffer(stays)])
-    staying: Any = flags.cast(pa.bool_())
-    return int(total(to_fetch["pages"].filter(staying)))
+    return stays, left - room
 
 
 def _in_order(to_fetch: pa.Table) -> Iterator[tuple[int, int]]:

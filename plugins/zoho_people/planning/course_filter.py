@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from zoho_people.model.listed_course import CourseType, ListedCourse
 from zoho_people.model.typed_text import Pattern, folded
-from zoho_people.model.unit import parse_id, shown
+from zoho_people.model.unit import id_digits, shown
 
 _FORMS = "an id in digits, 'name:<pattern>' with * and ?, or 'type:' and one of " + ", ".join(CourseType)
 
@@ -47,12 +47,9 @@ class Rule:
 
 
 def _is_sound(kind: str, value: str) -> bool:
-    try:
-        if kind == "id":
-            return bool(parse_id(value, field="course"))
-        return bool(value) if kind == "name" else kind == "type" and value in set(CourseType)
-    except ValueError:
-        return False
+    if kind == "id":
+        return bool(id_digits(value))
+    return bool(value) if kind == "name" else kind == "type" and value in set(CourseType)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 from zoho_people.model.entity_type import EntityType
 from zoho_people.model.listed_course import ListedCourse
@@ -13,10 +12,7 @@ from zoho_people.model.planned_unit import Reason
 from zoho_people.model.unit import Course
 from zoho_people.planning.course_choice import idle_rules
 from zoho_people.planning.course_filter import CourseFilter
-
-if TYPE_CHECKING:
-    from zoho_people.planning.plan_file import PlanFile
-    from zoho_people.staging.list_pages import ListStaging
+from zoho_people.planning.plan_file import PlanFile
 
 log = logging.getLogger(__name__)
 
@@ -25,17 +21,7 @@ log = logging.getLogger(__name__)
 class ListedFacts:
     """The organisation's courses by id; none where a run names everybody, since it reads no list."""
 
-    listed: Mapping[str, ListedCourse] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, lists: ListStaging) -> ListedFacts:
-        """Those that a run has staged in *lists*.
-
-        :raises NotStaged: when it has not.
-        """
-        from zoho_people.staging.staged_lists import listed_courses
-
-        return cls(listed_courses(lists))
+    listed: Mapping[str, ListedCourse]
 
     def never_has(self, course: Course) -> frozenset[EntityType]:
         """The entity types that *course* can't have; none for one of unknown type, and for a batch."""

@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 from zoho_people.model.entity_type import EntityType
 from zoho_people.model.planned_unit import PlannedUnit, Reason
 from zoho_people.model.unit import Course, Unit
-from zoho_people.planning.budget import FITTING, choose, cost
+from zoho_people.planning.budget import FITTING, choose
 from zoho_people.storage.arrow_columns import named_rows, total, values
 from zoho_people.storage.by_learner import ROWS_AT_A_TIME
 from zoho_people.storage.layout import plan_file
@@ -124,8 +124,11 @@ class PlannedUnits:
         return sum(place.stop - place.first for place in self.places)
 
     def __iter__(self) -> Iterator[PlannedUnit]:
-        for rows in self.plan.rows(self.places):
-            yield from _planned(rows)
+        with self.plan.opened() as file:
+            for place in self.places:
+                group = file.read_row_group(place.row_group)
+                for first in range(place.first, place.stop, ROWS_AT_A_TIME):
+                    yield from _planned(group.slice(first, min(ROWS_AT_A_TIME, place.stop - first)))
 
 
 class PlanFile:
@@ -153,7 +156,7 @@ class PlanFile:
         """
         stop = first + count
         units: list[Unit] = []
-        with self._opened() as file:
+        with self.opened() as file:
             for number in _groups_at(file, first, stop):
                 group = file.read_row_group(number, columns=[*_UNIT_COLUMNS, "position"])
                 units += _units(_between(group, first, stop))
@@ -187,14 +190,6 @@ class PlanFile:
                 yield _Run(course, _TYPES[label], Place(number, first, end))
                 first = end
 
-    def rows(self, places: Iterable[Place]) -> Iterator[pa.Table]:
-        """The rows at *places*, some thousand at a time."""
-        with self._opened() as file:
-            for place in places:
-                group = file.read_row_group(place.row_group)
-                for first in range(place.first, place.stop, ROWS_AT_A_TIME):
-                    yield group.slice(first, min(ROWS_AT_A_TIME, place.stop - first))
-
     def fit(self, left: int | None) -> tuple[int, int]:
         """Have only what fits into *left* requests asked for; the requests then, and how many are postponed.
 
@@ -207,8 +202,7 @@ class PlanFile:
         )
         if left is not None and requests > left:
             to_fetch = pa.concat_tables([_to_fetch_of(group).select(FITTING) for group in self._in_turn()])
-            stays = choose(to_fetch, left)
-            requests = cost(to_fetch, stays)
+            stays, requests = choose(to_fetch, left)
             self._keep(stays)
         return requests, self.counts()[Reason.POSTPONED]
 
@@ -241,13 +235,14 @@ class PlanFile:
         return sorted(found)
 
     @contextmanager
-    def _opened(self) -> Iterator[pq.ParquetFile]:
+    def opened(self) -> Iterator[pq.ParquetFile]:
+        """The file, to be read."""
         with self._store.open(self._path) as source, pq.ParquetFile(source) as file:
             yield file
 
     def _row_group_tables(self, columns: list[str]) -> Iterator[pa.Table]:
         """Every row group; one without rows where the plan has no units."""
-        with self._opened() as file:
+        with self.opened() as file:
             if not file.num_row_groups:
                 yield PLAN_SCHEMA.empty_table().select(columns)
             for group in range(file.num_row_groups):

@@ -4,8 +4,8 @@
   themselves for alone, and keep in memory what they should share.
 * :func:`in_server`: ``_AIRFLOW_PROCESS_CONTEXT``. When that changes a connection's test does not use the tasks'
   token, nor count its request.
-* :class:`ServerVariables`, :func:`saved_connections`: ``airflow.models``, ``airflow.utils.session``. When they
-  change a connection's test fails.
+* :func:`server_variables`, :func:`server_variable_keys`, :func:`saved_connections`: ``airflow.models``,
+  ``airflow.utils.session``. When they change a connection's test fails.
 * :func:`is_made_up`: ``airflow.utils.strings.get_random_string``. When that changes a connection that is tested
   from its form leaves Variables under a made-up name.
 * :data:`TRIGGER_FAILED`: ``airflow.sdk.bases.operator.TRIGGER_FAIL_REPR``. When that changes a task whose trigger
@@ -155,36 +155,22 @@ def set_variable_in(session: Session, key: str, value: str, description: str) ->
     Variable.set(key, value, description=description, session=session)
 
 
-class ServerVariables:
-    """What ``airflow.sdk.Variable`` does in a task, by the same calls; in a server only."""
+def server_variables() -> Any:
+    """What gets, sets and deletes Variables as ``airflow.sdk.Variable`` does in a task; in a server only."""
+    from airflow.models.variable import Variable
 
-    @staticmethod
-    def get(key: str, default: str | None = None) -> Any:
-        from airflow.models.variable import Variable
+    return Variable
 
-        return Variable.get(key, default_var=default)
 
-    @staticmethod
-    def set(key: str, value: str, description: str) -> None:
-        from airflow.models.variable import Variable
+def server_variable_keys(prefix: str) -> list[str]:
+    """The keys of all Variables that begin with *prefix*; in a server only."""
+    from airflow.models.variable import Variable
+    from airflow.utils.session import create_session
+    from sqlalchemy import select
 
-        Variable.set(key, value, description=description)
-
-    @staticmethod
-    def delete(key: str) -> None:
-        from airflow.models.variable import Variable
-
-        Variable.delete(key)
-
-    @staticmethod
-    def keys(prefix: str) -> list[str]:
-        from airflow.models.variable import Variable
-        from airflow.utils.session import create_session
-        from sqlalchemy import select
-
-        with create_session(scoped=False) as session:
-            named = Variable.key.startswith(prefix, autoescape=True)
-            return list(session.scalars(select(Variable.key).where(named)))
+    with create_session(scoped=False) as session:
+        named = Variable.key.startswith(prefix, autoescape=True)
+        return list(session.scalars(select(Variable.key).where(named)))
 
 
 def load_before_the_fork() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from airflow.sdk import Variable
 
-from zoho_people.shared.airflow_internals import ServerVariables, in_server
+from zoho_people.shared.airflow_internals import in_server, server_variable_keys, server_variables
 
 
 @dataclass(frozen=True)
@@ -61,9 +61,9 @@ def read_variable(key: str) -> str | None:
 
     :raises VariableUnreadable: when it is there and can't be read.
     """
-    text: str | None = _variables().get(key, default=None)
+    text: str | None = _variables().get(key, None)
     if text is None and key in variable_keys(key):
-        text = _variables().get(key, default=None)  # it may have been written in between
+        text = _variables().get(key, None)  # it may have been written in between
         if text is None:
             raise VariableUnreadable(f"the Variable {key} can't be read at the moment")
     return text
@@ -71,7 +71,7 @@ def read_variable(key: str) -> str | None:
 
 def variable_keys(prefix: str) -> list[str]:
     """The keys of all Variables that begin with *prefix*."""
-    return list(_variables().keys(prefix=prefix))
+    return server_variable_keys(prefix) if in_server() else list(Variable.keys(prefix=prefix))
 
 
 def refuse_silence() -> None:
@@ -122,4 +122,4 @@ def variable_key(conn_id: str, what: str) -> str:
 
 def _variables() -> Any:
     """Airflow's Variables: by its API, or where the database is at hand by that."""
-    return ServerVariables if in_server() else Variable
+    return server_variables() if in_server() else Variable

@@ -43,11 +43,10 @@ class NotStaged(FileNotFoundError):
 
 
 class ListedRecord(NamedTuple):
-    """A record of a list: its id, what Zoho said, and the mark that tells it from one with other content."""
+    """A record of a list: its id, and what Zoho said."""
 
     record_id: str
     record: Record
-    mark: str
 
 
 class ListState(NamedTuple):
@@ -131,11 +130,8 @@ class ListStaging(RunStaging):
         :raises NotStaged: when it is not complete.
         """
         table = self.table(listed)
-        columns = (values(table[name]) for name in ("id", "item", "mark"))
-        return (
-            ListedRecord(record_id, json.loads(text), mark)
-            for record_id, text, mark in zip(*columns, strict=True)
-        )
+        pairs = zip(values(table["id"]), values(table["item"]), strict=True)
+        return (ListedRecord(record_id, json.loads(text)) for record_id, text in pairs)
 
     def leave_out(self, course: Course, learner_ids: Collection[str]) -> None:
         """Take *learner_ids*, who were forgotten, out of the complete list of the learners of *course*."""

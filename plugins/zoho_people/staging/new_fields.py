@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterable, Mapping
-from functools import cache
 
 from zoho_people.endpoints.entity_id import id_keys
 from zoho_people.endpoints.record import column_keys
@@ -29,7 +28,7 @@ _CHARS = 64
 
 def names_in(attributes: Iterable[str | None], entity_type: EntityType) -> tuple[str, ...]:
     """The names of the fields in *attributes* (JSON objects), less those where a column or an id may be found."""
-    known = _known(entity_type)
+    known = {*id_keys(entity_type), *column_keys(entity_type)}
     found: set[str] = set()
     for text in attributes:
         found.update(json.loads(text or "{}"))
@@ -49,11 +48,6 @@ def note(store: Store, found: Mapping[EntityType, Iterable[str]]) -> dict[str, l
     if new:
         store.write(FIELDS_FILE, json.dumps(known, indent=1, sort_keys=True).encode())
     return new
-
-
-@cache
-def _known(entity_type: EntityType) -> frozenset[str]:
-    return frozenset(id_keys(entity_type)) | column_keys(entity_type)
 
 
 def _printable(name: str) -> str:

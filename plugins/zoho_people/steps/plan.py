@@ -29,7 +29,7 @@ from zoho_people.planning.roster_file import ROSTER, read_roster
 from zoho_people.planning.task_capacity import minutes, units_per_task
 from zoho_people.shared.quota_day import quota_day
 from zoho_people.staging.list_pages import NotStaged
-from zoho_people.staging.staged_lists import forgotten_learners, staged_courses, staged_learners
+from zoho_people.staging.staged_lists import forgotten_learners, listed_courses, staged_courses, staged_learners
 from zoho_people.steps.claims import apart_from_erasures
 from zoho_people.steps.course_titles import CourseTitles
 from zoho_people.steps.items import plan_items
@@ -107,7 +107,7 @@ def plan_units(run: Run) -> list[dict[str, Any]]:
 
 def _facts(run: Run) -> ListedFacts:
     """What Zoho's list says of courses; nothing where a run names everybody, since it reads no list."""
-    return ListedFacts() if run.request.names_everybody else ListedFacts.of(run.lists)
+    return ListedFacts({} if run.request.names_everybody else listed_courses(run.lists))
 
 
 def _left_out(run: Run) -> LeftOut:

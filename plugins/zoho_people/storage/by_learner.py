@@ -36,15 +36,13 @@ class InTurn(Generic[Value]):
 
     def __init__(self, known: ByLearner[Value]) -> None:
         self._items = iter(known.items())
-        self._learner_id: str | None
-        self._value: Value | None
-        self._learner_id, self._value = next(self._items, _END)
+        self._next: tuple[str | None, Value | None] = next(self._items, _END)
 
     def get(self, learner_id: str) -> Value | None:
         """The learner's value, None where there is none."""
-        while self._learner_id is not None and self._learner_id < learner_id:
-            self._learner_id, self._value = next(self._items, _END)
-        return self._value if self._learner_id == learner_id else None
+        while self._next[0] is not None and self._next[0] < learner_id:
+            self._next = next(self._items, _END)
+        return self._next[1] if self._next[0] == learner_id else None
 
 
 def side_by_side(

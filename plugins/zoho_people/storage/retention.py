@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache, partial
 from typing import Any
 
 import pyarrow as pa
@@ -79,7 +80,7 @@ def remove_expired(store: Store, days_kept: Mapping[str, int], *, today: date) -
 
     Yields each day of which something went, or would have.
     """
-    needed = _Needed(store)
+    needed = cache(partial(_needed_folders, store))
     for dataset, days in days_kept.items():
         oldest = today - timedelta(days=days)
         folders = sorted(day_folders(store, dataset))
@@ -96,13 +97,16 @@ def remove_expired(store: Store, days_kept: Mapping[str, int], *, today: date) -
                 yield Expired(dataset, day, files[day], still_needed[day])
 
 
-def _remove(store: Store, folder: str, needed: _Needed | None) -> tuple[int, int]:
-    """Remove the Parquet files of *folder* that are not *needed*, then the folder; how many went, and stay."""
+def _remove(store: Store, folder: str, needed: Callable[[str], Container[str]] | None) -> tuple[int, int]:
+    """Remove the Parquet files of *folder*, then the folder; how many went, and stay.
+
+    Those stay that are *needed*: it tells of a file's name in which folders it is.
+    """
     gone = still_needed = 0
     for name in store.names(folder):
         if not name.endswith(".parquet"):
             continue
-        if needed is not None and needed.has(folder, name):
+        if needed is not None and folder in needed(name):
             still_needed += 1
         else:
             store.delete(f"{folder}/{name}")
@@ -112,32 +116,19 @@ def _remove(store: Store, folder: str, needed: _Needed | None) -> tuple[int, int
     return gone, still_needed
 
 
-class _Needed:
-    """Which files of the progress rows are to be carried forward from."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._of_course: dict[str, frozenset[str] | None] = {}
-
-    def has(self, folder: str, name: str) -> bool:
-        """Whether what is known of the course names the file *name* in *folder*, or can't be read."""
-        if name not in self._of_course:
-            self._of_course[name] = self._read(f"{STATE}/{name}")
-        named = self._of_course[name]
-        return named is None or folder in named
-
-    def _read(self, path: str) -> frozenset[str] | None:
-        """The folders that the file at *path* names; None where it can't be read."""
-        try:
-            content = self._store.read(path)
-        except FileNotFoundError:
-            return frozenset()
-        try:
-            table = pq.read_table(pa.BufferReader(content), columns=["entity_type", "rows", "snapshot_date"])
-        except (pa.ArrowException, OSError, ValueError) as error:
-            log.warning("%s can't be read (%s), so no snapshot of the course is removed", path, error)
-            return None
-        with_rows: Any = pc.greater(table["rows"], pa.scalar(0))
-        named = table.filter(with_rows).group_by(["entity_type", "snapshot_date"]).aggregate([])
-        days = zip(values(named["entity_type"]), values(named["snapshot_date"]), strict=True)
-        return frozenset(f"{PROGRESS}/{TYPE_FOLDER}{label}/{DAY_FOLDER}{day}" for label, day in days)
+def _needed_folders(store: Store, name: str) -> Container[str]:
+    """In which folders rows are to be carried forward from the course's file *name*, by what is known of it."""
+    path = f"{STATE}/{name}"
+    try:
+        content = store.read(path)
+    except FileNotFoundError:
+        return ()
+    try:
+        table = pq.read_table(pa.BufferReader(content), columns=["entity_type", "rows", "snapshot_date"])
+    except (pa.ArrowException, OSError, ValueError) as error:
+        log.warning("%s can't be read (%s), so no snapshot of the course is removed", path, error)
+        return {folder for _, folder in day_folders(store, PROGRESS)}
+    with_rows: Any = pc.greater(table["rows"], pa.scalar(0))
+    named = table.filter(with_rows).group_by(["entity_type", "snapshot_date"]).aggregate([])
+    days = zip(values(named["entity_type"]), values(named["snapshot_date"]), strict=True)
+    return {f"{PROGRESS}/{TYPE_FOLDER}{label}/{DAY_FOLDER}{day}" for label, day in days}

@@ -49,22 +49,14 @@ class BaseUrl:
         return self.host == "localhost" or (address is not None and address.is_loopback)
 
 
-@dataclass(frozen=True, slots=True)
-class AllowedHosts:
-    """The hosts beside Zoho's own and this machine to which the deployer lets credentials go."""
+def allowed_hosts(entries: Iterable[str]) -> tuple[BaseUrl, ...]:
+    """The hosts beside Zoho's own and this machine to which the deployer lets credentials go.
 
-    urls: tuple[BaseUrl, ...] = ()
+    Each entry is a host; with a port where only that one is meant; with ``http://`` where plain http is.
 
-    @classmethod
-    def parse(cls, entries: Iterable[str]) -> AllowedHosts:
-        """Each entry is a host; with a port where only that one is meant; with ``http://`` where plain http is.
-
-        :raises InvalidSettings: naming the entry that is none.
-        """
-        return cls(tuple(map(_entry, entries)))
-
-    def __contains__(self, url: BaseUrl) -> bool:
-        return any(_allows(entry, url) for entry in self.urls)
+    :raises InvalidSettings: naming the entry that is none.
+    """
+    return tuple(map(_entry, entries))
 
 
 def is_loopback(url: str) -> bool:
@@ -73,7 +65,7 @@ def is_loopback(url: str) -> bool:
     return parsed is not None and parsed.is_loopback
 
 
-def base_url(url: str, *, field: str, allow_http: bool, allowed: AllowedHosts) -> BaseUrl:
+def base_url(url: str, *, field: str, allow_http: bool, allowed: Iterable[BaseUrl]) -> BaseUrl:
     """*url*, where it may be sent credentials; *field* is whose value it is.
 
     :raises InvalidSettings: naming the field, the host and the cure.
@@ -85,13 +77,14 @@ def base_url(url: str, *, field: str, allow_http: bool, allowed: AllowedHosts) -
         )
     if parsed.is_loopback:
         return parsed
-    if parsed.scheme == "http" and not (allow_http and parsed in allowed):
+    is_allowed = any(_allows(entry, parsed) for entry in allowed)
+    if parsed.scheme == "http" and not (allow_http and is_allowed):
         raise InvalidSettings(
             f"connection {field} would send the access token over plain http to {echo_host(parsed.host)}; write "
             f"https://, or, if that is meant, set extra.allow_http to true and have the deployer add "
             f"http://{echo_host(parsed.host)} to {OPTION}"
         )
-    if parsed not in allowed and data_center_of(parsed.host) is None:
+    if not is_allowed and data_center_of(parsed.host) is None:
         raise InvalidSettings(
             f"connection {field} would send credentials to {echo_host(parsed.host)}, which is not Zoho's; leave "
             f"it empty and set extra.data_center, or have the deployer add the host to {OPTION}"

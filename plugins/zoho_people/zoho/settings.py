@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from zoho_people.zoho.data_centers import data_center, data_center_of
 from zoho_people.zoho.echo import echo, echo_key
 from zoho_people.zoho.errors import InvalidSettings
-from zoho_people.zoho.hosts import AllowedHosts, BaseUrl, base_url, refuse_mixed
+from zoho_people.zoho.hosts import BaseUrl, base_url, refuse_mixed
 
 EXTRA_KEYS = (
     "refresh_token",
@@ -31,8 +31,6 @@ CONNECTION_TYPE = "zoho_people"
 
 THRESHOLD = 30
 """Requests that Zoho allows in a window (documented on every LMS page)."""
-
-_NO_OTHER_HOSTS = AllowedHosts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +75,7 @@ class ConnectionSettings:
         port: int | None = None,
         schema: str | None = None,
         extra: Mapping[str, Any],
-        allowed_hosts: AllowedHosts = _NO_OTHER_HOSTS,
+        allowed_hosts: Sequence[BaseUrl] = (),
     ) -> ConnectionSettings:
         """The settings in an Airflow connection's fields.
 
@@ -121,7 +119,7 @@ def _text(value: object, field: str, what: str) -> str:
 
 
 def _urls(
-    host_url: str | None, extra: Mapping[str, Any], allowed_hosts: AllowedHosts
+    host_url: str | None, extra: Mapping[str, Any], allowed_hosts: Sequence[BaseUrl]
 ) -> tuple[BaseUrl, BaseUrl]:
     """The API base and the accounts server: the data centre's, unless others are named.
 

@@ -20,7 +20,7 @@ PIECE_ROWS = 16_384
 
 
 class Kind(Enum):
-    """What a value may be: a pattern, and what a person writes."""
+    """What a value may be: a pattern, empty where that is anything, and how to write one."""
 
     ID = "^[0-9]{1,32}$", "write Zoho's id as digits"
     LEARNER = "^([0-9]{1,32}|[0-9]{39})$", "write Zoho's id as digits, or the dataset's pseudonym"
@@ -28,15 +28,9 @@ class Kind(Enum):
     COUNT = "^[0-9]{1,5}$", "write a whole number of at most five digits"
     TEXT = "", ""
 
-    @property
-    def pattern(self) -> str:
-        """What a value has to be like; empty where it may be anything."""
-        return self.value[0]
-
-    @property
-    def cure(self) -> str:
-        """How to write one."""
-        return self.value[1]
+    def __init__(self, pattern: str, cure: str) -> None:
+        self.pattern = pattern
+        self.cure = cure
 
     @property
     def is_id(self) -> bool:

@@ -86,15 +86,9 @@ def _part(fs: Any, folder: str, path: str, name: str) -> Part:
 
 
 def _info(fs: Any, path: str) -> dict[str, Any]:
-    """What is at *path*; of the local disk without opening it, since a FIFO would wait for its writer."""
-    if not _is_local(fs):
-        found = dict(fs.info(path))
-        return found if found["type"] in ("file", "directory") else _refuse_odd()
-    status = Path(path).stat()
-    if stat.S_ISDIR(status.st_mode):
-        return {"type": "directory"}
-    _check_regular(status)
-    return {"type": "file", "size": status.st_size}
+    """What is at *path*, which is not opened for it: a FIFO would wait for its writer."""
+    found = dict(fs.info(path))
+    return found if found["type"] in ("file", "directory") else _refuse_odd()
 
 
 def _size_of(found: dict[str, Any]) -> int | None:
@@ -108,17 +102,10 @@ def _is_local(fs: Any) -> bool:
 
 def _open_local(path: str) -> io.FileIO:
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    try:
-        _check_regular(os.fstat(descriptor))  # it may be another one by now
-    except InvalidBroughtFile:
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):  # it may be another one by now
         os.close(descriptor)
-        raise
-    return os.fdopen(descriptor, "rb", buffering=0)
-
-
-def _check_regular(status: os.stat_result) -> None:
-    if not stat.S_ISREG(status.st_mode):
         _refuse_odd()
+    return os.fdopen(descriptor, "rb", buffering=0)
 
 
 def _refuse_odd() -> Any:
