@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
+from tests.helpers.counts import MemoryCounts
 from tests.helpers.fakes import context, fails
 from tests.helpers.faults import failing
 from zoho_people.fetching.next_step import NextStep, Then
 from zoho_people.fetching.request_count import RequestCount
 from zoho_people.operators.paced import spender_of
 from zoho_people.shared.ledger import DailyLedger
-from zoho_people.shared.variables import MemoryCounts
 
 NOTHING = {"requests": 0, "held_seconds": 0.0, "first_at": None, "last_at": None, "by_day": {}, "locked": []}
 MIDNIGHT = datetime(2026, 11, 24, tzinfo=UTC).timestamp()

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
+from tests.helpers.counts import MemoryCounts
 from zoho_people.endpoints.endpoint import Resource
 from zoho_people.endpoints.progress import unit_of
 from zoho_people.shared.ledger import DailyLedger
 from zoho_people.shared.process import Process
-from zoho_people.shared.variables import MemoryCounts
 from zoho_people.zoho.errors import ZohoError
 from zoho_people.zoho.page import Page
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
+from tests.helpers.counts import MemoryCounts
 from tests.helpers.fakes import Clock
 from zoho_people.endpoints.course_learners import COURSE_LEARNERS
 from zoho_people.endpoints.courses import BATCHES, COURSES
 from zoho_people.endpoints.endpoint import Resource
 from zoho_people.model.unit import Course
 from zoho_people.shared.ledger import DailyLedger
-from zoho_people.shared.variables import MemoryCounts
 from zoho_people.zoho.errors import CourseNotFound, ZohoError
 from zoho_people.zoho.page import Page
 

@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
+from tests.helpers.counts import MemoryCounts
 from zoho_people.shared.booking import RunBooking, spread
 from zoho_people.shared.ledger import DailyLedger
-from zoho_people.shared.variables import MemoryCounts
 
 TODAY, TOMORROW, THE_DAY_AFTER = date(2026, 11, 23), date(2026, 11, 24), date(2026, 11, 25)
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

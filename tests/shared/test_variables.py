@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tests.helpers.counts import MemoryCounts
 from tests.helpers.fakes import Clock, Variables
 from tests.helpers.in_a_task import in_a_task
 from zoho_people.shared.airflow_internals import in_task
@@ -12,7 +13,6 @@ from zoho_people.shared.connection_state import SharedState
 from zoho_people.shared.ledger import SharedCounts
 from zoho_people.shared.quota_day import quota_day
 from zoho_people.shared.variables import (
-    MemoryCounts,
     VariableCounts,
     VariableNames,
     VariableText,
@@ -110,6 +110,7 @@ def test_names_are_the_keys_behind_their_prefix(variables: Variables) -> None:
 
 @pytest.fixture(params=["variables", "memory"])
 def counts(request: pytest.FixtureRequest, variables: Variables) -> SharedCounts:
+    """Those of an installation, and those that other tests have in their place."""
     return VariableCounts("requests_", "why") if request.param == "variables" else MemoryCounts()
 
 

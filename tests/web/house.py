@@ -6,14 +6,17 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import httpx
 from starlette.requests import Request
 from starlette.types import ASGIApp
 
+from tests.helpers.counts import MemoryCounts
 from zoho_people.model.run_xcoms import Spent
 from zoho_people.shared.connection_state import SharedState
+from zoho_people.shared.ledger import DailyLedger
 from zoho_people.steps.dag_names import DagNames
 from zoho_people.steps.run_params import RunParams
 from zoho_people.web.app import create_app
@@ -47,9 +50,17 @@ class Background:
             work()
 
 
+class State(SharedState):
+    """What is known of a connection, without Airflow."""
+
+    @cached_property
+    def ledger(self) -> DailyLedger:
+        return DailyLedger(MemoryCounts())
+
+
 def state_of(conn_id: str) -> SharedState:
-    """What a process alone knows of a connection."""
-    return SharedState(conn_id, alone=True)
+    """What nobody else knows of a connection."""
+    return State(conn_id, alone=True)
 
 
 @dataclass

@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 
 _LONGEST_TEXT = 64
-_UNIT_SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
-_UNIT_NAMES = {
-    "s": ("s", "sec", "secs", "second", "seconds"),
-    "m": ("m", "min", "mins", "minute", "minutes"),
-    "h": ("h", "hr", "hrs", "hour", "hours"),
-    "d": ("d", "day", "days"),
-    "w": ("w", "week", "weeks"),
+_UNITS = {
+    1: ("s", "sec", "secs", "second", "seconds"),
+    60: ("m", "min", "mins", "minute", "minutes"),
+    3_600: ("h", "hr", "hrs", "hour", "hours"),
+    86_400: ("d", "day", "days"),
+    604_800: ("w", "week", "weeks"),
 }
-_SECONDS_OF = {name: _UNIT_SECONDS[unit] for unit, names in _UNIT_NAMES.items() for name in names}
+_SECONDS_OF = {name: seconds for seconds, names in _UNITS.items() for name in names}
 _PART = re.compile(r"\s*(?:,|and\b)?\s*([0-9]{1,9})(?:\.([0-9]{1,6}))?\s*([a-z]{1,7})\.?", re.ASCII)
 _BARE = re.compile(r"[0-9]{1,9}", re.ASCII)
 _CLOCK = re.compile(r"([0-9]{1,6}):([0-5]?[0-9])(?::([0-5]?[0-9]))?", re.ASCII)

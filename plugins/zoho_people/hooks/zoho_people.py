@@ -232,7 +232,7 @@ class ZohoLearnerProgressHook(HttpHook):
         finally:
             if self._requests is not None:
                 self._tell(self._requests.answered, self.answered_at or self.process.now())
-            if in_server() and self.answered_at:
+            if in_server() and not self._shared.alone and self.answered_at:
                 self._tell(self._sent.add, self.answered_at)
             self._hold_slot()
 

@@ -214,11 +214,11 @@ class ZohoListOperator(PacedOperator):
         return self._privacy().named_all(learner_ids)
 
     def _fetch(self, execution: Execution, request: ListRequest) -> ListsOfTask:
-        from zoho_people.endpoints.registry import endpoint_named
+        from zoho_people.endpoints.registry import ENDPOINTS
         from zoho_people.fetching.lists_of_task import ListFetch, ListsOfTask, lists_of
 
         staging = self._staging(execution.context)
-        endpoint, learner_ids = endpoint_named(request.endpoint), self._learner_ids(request, staging.key)
+        endpoint, learner_ids = ENDPOINTS[request.endpoint], self._learner_ids(request, staging.key)
         # A course that is named may be in any state.
         state = None if request.courses else PUBLISHED
         return ListsOfTask(

@@ -309,12 +309,7 @@ def _groups_at(file: pq.ParquetFile, first: int, stop: int) -> Iterator[int]:
     column = file.schema_arrow.get_field_index("position")
     for group in range(file.num_row_groups):
         positions: Any = file.metadata.row_group(group).column(column).statistics
-        if (
-            positions is not None
-            and positions.has_min_max
-            and first <= positions.max
-            and positions.min < stop
-        ):
+        if positions.has_min_max and first <= positions.max and positions.min < stop:
             yield group
 
 

@@ -12,13 +12,7 @@ from zoho_people.shared.ledger import DailyLedger
 from zoho_people.shared.process import THIS_PROCESS, Process
 from zoho_people.shared.sent_requests import SentRequest, SentRequests, written_down
 from zoho_people.shared.text import MemoryText, SharedText
-from zoho_people.shared.variables import (
-    MemoryCounts,
-    VariableCounts,
-    VariableNames,
-    VariableText,
-    variable_key,
-)
+from zoho_people.shared.variables import VariableCounts, VariableNames, VariableText, variable_key
 
 GATE_WAIT_S = 0.5
 """How long others are given to write what they were about to write, before a lock is looked at again."""
@@ -26,7 +20,10 @@ GATE_WAIT_S = 0.5
 
 @dataclass(frozen=True)
 class SharedState:
-    """The state of the connection *conn_id*, in Airflow Variables, or in memory for a process *alone*."""
+    """The state of the connection *conn_id*, in Airflow Variables, or in memory for a process *alone*.
+
+    One that is alone counts no requests: nobody else could look at them.
+    """
 
     conn_id: str
     alone: bool
@@ -45,11 +42,9 @@ class SharedState:
             credentials=credentials,
         )
 
-    @cached_property
+    @property
     def ledger(self) -> DailyLedger:
-        """The requests of the day."""
-        if self.alone:
-            return DailyLedger(MemoryCounts())
+        """The requests of the day, of all tasks."""
         prefix = variable_key(self.conn_id, "requests") + "_"
         return DailyLedger(VariableCounts(prefix, "Requests to Zoho People of one UTC day and spender"))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from airflow.sdk import Variable
@@ -84,25 +84,6 @@ def refuse_silence() -> None:
 
 class VariableUnreadable(OSError):
     """A Variable that exists could not be read; try again."""
-
-
-@dataclass
-class MemoryCounts:
-    """Counts of this process alone."""
-
-    counts: dict[str, int] = field(default_factory=dict)
-
-    def all(self) -> list[str]:
-        return list(self.counts)
-
-    def read(self, name: str) -> int:
-        return self.counts.get(name, 0)
-
-    def write(self, name: str, count: int) -> None:
-        self.counts[name] = count
-
-    def remove(self, name: str) -> None:
-        self.counts.pop(name, None)
 
 
 _LONGEST_PLAIN = 100

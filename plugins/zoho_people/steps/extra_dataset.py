@@ -13,7 +13,7 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from pydantic import JsonValue
 
 from zoho_people.configuration.kept_attributes import attribute_choice
-from zoho_people.endpoints.registry import endpoint_named
+from zoho_people.endpoints.registry import ENDPOINTS
 from zoho_people.model.run_tasks import RESULT_KEY, read_task_id, share_task_id
 from zoho_people.model.run_xcoms import Spent
 from zoho_people.model.wording import counted
@@ -63,7 +63,7 @@ def publish_extra(run: Run, *, dataset: str) -> None:
     """
     if not run.context["ti"].xcom_pull(task_ids=share_task_id(dataset), key=RESULT_KEY):
         raise AirflowSkipException(f"{dataset} is not read: the log of {share_task_id(dataset)} says why")
-    lists, endpoint = run.lists, endpoint_named(dataset)
+    lists, endpoint = run.lists, ENDPOINTS[dataset]
     run.record(Spent.total([run.spent, run.spent_by(read_task_id(dataset), RESULT_KEY)]))
     claim_for_run(run)
     snapshot_date = run.request.snapshot_date

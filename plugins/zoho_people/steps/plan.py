@@ -29,7 +29,12 @@ from zoho_people.planning.roster_file import ROSTER, read_roster
 from zoho_people.planning.task_capacity import minutes, units_per_task
 from zoho_people.shared.quota_day import quota_day
 from zoho_people.staging.list_pages import NotStaged
-from zoho_people.staging.staged_lists import forgotten_learners, listed_courses, staged_courses, staged_learners
+from zoho_people.staging.staged_lists import (
+    forgotten_learners,
+    listed_courses,
+    staged_courses,
+    staged_learners,
+)
 from zoho_people.steps.claims import apart_from_erasures
 from zoho_people.steps.course_titles import CourseTitles
 from zoho_people.steps.items import plan_items

@@ -39,7 +39,6 @@ TYPE_FOLDER = "entity_type="
 """How the folders begin that are named after a day or an entity type."""
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+", re.ASCII)
-_RUN_SLUG_CHARS = 80
 
 
 def course_name(course: Course) -> str:
@@ -92,7 +91,7 @@ def run_key(dag_id: str, run_id: str) -> str:
     At most 80 characters of the run id, anything but ASCII letters, digits, ``.``, ``_`` and ``-`` replaced,
     then 32 hexadecimal digits of a hash of DAG and run.
     """
-    return f"{_UNSAFE.sub('-', run_id)[:_RUN_SLUG_CHARS].lstrip('.')}-{run_digest(dag_id, run_id)}"
+    return f"{_UNSAFE.sub('-', run_id)[:80].lstrip('.')}-{run_digest(dag_id, run_id)}"
 
 
 def run_digest(dag_id: str, run_id: str) -> str:

@@ -81,11 +81,12 @@ class Store:
         return sorted(str(path).removeprefix(f"{self.root}/") for path in found)
 
     def modified(self, path: str) -> datetime:
-        """When the file was last written.
+        """When the file was last written; fsspec tells that in UTC, with or without saying so.
 
         :raises FileNotFoundError: when there is no such file.
         """
-        return _as_utc(self.fs.modified(self.full(path)))
+        moment: datetime = self.fs.modified(self.full(path))
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
     def read(self, path: str) -> bytes:
         """The whole content.
@@ -180,8 +181,3 @@ def _flush(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _as_utc(moment: datetime) -> datetime:
-    """What fsspec tells as a file's time: UTC, with or without saying so."""
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment

@@ -62,9 +62,7 @@ def _deeper_than(value: object, depth: int) -> bool:
     level: list[object] = [value]
     for _ in range(depth):
         level = [child for node in level for child in _children(node)]
-        if not level:
-            return False
-    return True
+    return bool(level)
 
 
 def _children(node: object) -> list[object]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -40,10 +40,7 @@ class Said:
 def said(body: Mapping[str, Any]) -> Said:
     """What a flat body says, and what it says nested in ``response``, ``errors``, ``error`` or ``details``."""
     nodes = (*islice(_nested(body), _MOST_NODES), body)
-    codes = [str(node[key])[:_MOST_WORDS] for node in nodes for key in _CODES if _is_scalar(node.get(key))]
-    messages = [
-        str(node[key])[:_MOST_WORDS] for node in nodes for key in _MESSAGES if _is_scalar(node.get(key))
-    ]
+    codes, messages = _texts(nodes, _CODES), _texts(nodes, _MESSAGES)
     code = next((code for code in codes if code != "200"), codes[0] if codes else "")
     is_bare = not any(isinstance(value, list) for value in body.values())
     spoken = list(dict.fromkeys([*filter(None, [code]), *messages])) or (_leaves(body) if is_bare else [])
@@ -82,12 +79,13 @@ _UNITS_S = {"h": 3_600.0, "m": 60.0, "s": 1.0}
 def printable(value: object, *, limit: int = 200) -> str:
     """*value* as one line of at most *limit* characters, control characters escaped."""
     text = str(value) if isinstance(value, (str, int, float, bool)) else type(value).__name__
-    line = (
-        text[:limit].encode("unicode_escape").decode("ascii")
-        if not text[:limit].isprintable()
-        else text[:limit]
-    )
+    begin = text[:limit]
+    line = begin if begin.isprintable() else begin.encode("unicode_escape").decode("ascii")
     return line[:limit] + ("…" if len(text) > limit or len(line) > limit else "")
+
+
+def _texts(nodes: Iterable[Mapping[str, Any]], keys: Iterable[str]) -> list[str]:
+    return [str(node[key])[:_MOST_WORDS] for node in nodes for key in keys if _is_scalar(node.get(key))]
 
 
 def _nested(body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

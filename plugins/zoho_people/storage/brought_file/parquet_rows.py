@@ -111,9 +111,7 @@ def _words(kind: Kind) -> str:
 
 
 def _is_text(kind: pa.DataType) -> bool:
-    return any(
-        is_kind(kind) for is_kind in (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
-    )
+    return kind in (pa.string(), pa.large_string(), pa.string_view())
 
 
 def _unpacked(metadata: pq.FileMetaData, places: dict[str, str]) -> int:
