@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from zoho_people.shared.election import CLAIM_FRESH_S, CLAIM_WAIT_S, MintElection
+from zoho_people.shared.election import CLAIM_FRESH_S, CLAIM_WAIT_S, is_elected
 from zoho_people.shared.text import MemoryText
 
 NOW = 1_764_000_000.0
@@ -23,7 +23,7 @@ class Candidate:
             self.claim.save(self.others)
 
     def won(self) -> bool:
-        return MintElection(self.claim, clock=lambda: self.now, sleep=self.sleep).won()
+        return is_elected(self.claim, clock=lambda: self.now, sleep=self.sleep)
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_of_two_that_stand_at_the_same_moment_only_the_later_wins(claim: MemoryT
         claim.save("")  # as it was when the later looked
         won["later"] = later.won()
 
-    won["earlier"] = MintElection(claim, clock=lambda: NOW, sleep=the_later_stands).won()
+    won["earlier"] = is_elected(claim, clock=lambda: NOW, sleep=the_later_stands)
     assert won == {"earlier": False, "later": True}
 
 

@@ -40,7 +40,7 @@ def test_a_location_has_one_notation(text: str, normal: str) -> None:
     location = Location.parse(text)
     assert str(location) == normal
     assert Location.parse(str(location)) == location
-    assert location.is_local is normal.startswith("/")
+    assert (not location.bucket) is normal.startswith("/")
 
 
 @pytest.mark.parametrize(

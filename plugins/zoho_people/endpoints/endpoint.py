@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
+from operator import attrgetter
 from typing import Any
 
 import pyarrow as pa
@@ -144,7 +145,7 @@ class Resource:
 
     def _values(self, attributes: Mapping[str, str]) -> dict[str, str]:
         """Each key with the value of its attribute, but for those that the resource has none of."""
-        values = {key: getattr(self, attribute) for key, attribute in attributes.items()}
+        values = {key: attrgetter(attribute)(self) for key, attribute in attributes.items()}
         return {key: str(value) for key, value in values.items() if value is not None}
 
     @property
@@ -179,11 +180,6 @@ class Resource:
         if self.course is None:
             raise ValueError(f"{self.endpoint.name} is asked for a course, and none is named")
         return self.course
-
-    @property
-    def type_code(self) -> int | None:
-        """Zoho's number of the entity type."""
-        return self.entity_type and self.entity_type.code
 
 
 def without_ids(record: Record, keys: Collection[str]) -> dict[str, Any]:

@@ -76,7 +76,7 @@ def staged_page(
     fingerprints = map(fingerprint, page.records) if page.fingerprints is None else page.fingerprints
     records = zip(page.ids, map(json.dumps, page.records), fingerprints, strict=True)
     return _table(
-        [frame | {"id": each, "item": text, "mark": mark} for each, text, mark in records], RECORD_SCHEMA
+        [frame | {"id": each, "item": text, "mark": known} for each, text, known in records], RECORD_SCHEMA
     )
 
 

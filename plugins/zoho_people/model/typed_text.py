@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from unicodedata import combining, normalize
 
 _WILD = re.compile(r"([*?])")
@@ -35,27 +34,24 @@ def _fold(character: str) -> str:
     return normalize("NFC", normalize("NFD", character).casefold())
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """A text in which ``*`` stands for any text and ``?`` for one character; nothing else is special."""
+def matches(name: str, pattern: str) -> bool:
+    """Whether the whole of *name* is as *pattern* says. Takes time in proportion to the lengths of both.
 
-    text: str
-
-    def matches(self, name: str) -> bool:
-        """Whether the whole of *name* is as the pattern says. Takes time in proportion to the lengths of both."""
-        characters = list(_characters(name))
-        whole = "".join(characters)
-        ends = _ends(characters)
-        places = {0}
-        for part in filter(None, _WILD.split(self.text)):
-            if part == "*":
-                places = set(range(min(places, default=len(whole) + 1), len(whole) + 1))
-            elif part == "?":
-                places = {ends[place] for place in places if place in ends}
-            else:
-                literal = folded(part)
-                places = {place + len(literal) for place in places if whole.startswith(literal, place)}
-        return len(whole) in places
+    There ``*`` stands for any text and ``?`` for one character; nothing else is special.
+    """
+    characters = list(_characters(name))
+    whole = "".join(characters)
+    ends = _ends(characters)
+    places = {0}
+    for part in filter(None, _WILD.split(pattern)):
+        if part == "*":
+            places = set(range(min(places, default=len(whole) + 1), len(whole) + 1))
+        elif part == "?":
+            places = {ends[place] for place in places if place in ends}
+        else:
+            literal = folded(part)
+            places = {place + len(literal) for place in places if whole.startswith(literal, place)}
+    return len(whole) in places
 
 
 def _ends(characters: list[str]) -> dict[int, int]:

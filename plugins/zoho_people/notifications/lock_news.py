@@ -10,7 +10,7 @@ from airflow.sdk import Context
 
 from zoho_people.notifications.alert import Alert
 from zoho_people.notifications.facts import Facts, names_of, shown_instant
-from zoho_people.shared.election import MintElection
+from zoho_people.shared.election import is_elected
 from zoho_people.shared.instant import SharedInstant
 from zoho_people.shared.text import SharedText
 from zoho_people.shared.variables import VariableText, variable_key
@@ -33,7 +33,7 @@ def is_mine(
     is told when the first end has come.
     """
     told_until = SharedInstant(told, "told_until", wait_for_others=lambda: None)
-    if told_until.get() > clock() or not MintElection(claim, clock=clock, sleep=sleep).won():
+    if told_until.get() > clock() or not is_elected(claim, clock=clock, sleep=sleep):
         return False
     told_until.move_to(until)
     return True

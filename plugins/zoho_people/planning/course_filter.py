@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from zoho_people.model.listed_course import CourseType, ListedCourse
-from zoho_people.model.typed_text import Pattern, folded
+from zoho_people.model.typed_text import folded, matches
 from zoho_people.model.unit import id_digits, shown
 
 _FORMS = "an id in digits, 'name:<pattern>' with * and ?, or 'type:' and one of " + ", ".join(CourseType)
@@ -42,7 +42,7 @@ class Rule:
     def matches(self, course: ListedCourse) -> bool:
         """Whether it is about *course*; how names are compared: :mod:`zoho_people.model.typed_text`."""
         if self.kind == "name":
-            return Pattern(self.value).matches(course.name.strip())
+            return matches(course.name.strip(), self.value)
         return self.value == (course.course_id if self.kind == "id" else course.type)
 
 

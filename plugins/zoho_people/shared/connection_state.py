@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from zoho_people.shared.election import MintElection
+from zoho_people.shared.election import is_elected
 from zoho_people.shared.gate import SharedGate
 from zoho_people.shared.ledger import DailyLedger
 from zoho_people.shared.process import THIS_PROCESS, Process
@@ -79,7 +79,7 @@ class SharedState:
         if self.alone:
             return True
         claim = self._text("token_claim", "Which process may mint the next access token")
-        return MintElection(claim, clock=self.process.now, sleep=self.process.sleep).won()
+        return is_elected(claim, clock=self.process.now, sleep=self.process.sleep)
 
     def _wait_for_others(self) -> None:
         if not self.alone:

@@ -1,10 +1,9 @@
-"""Which process may mint a token, of all that want to at one moment."""
+"""Which process does something, such as mint a token, of all that want to at one moment."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from dataclasses import KW_ONLY, dataclass
 
 from zoho_people.shared.text import SharedText
 
@@ -15,28 +14,20 @@ CLAIM_WAIT_S = 1.5
 """How long a candidate waits for the claims of those that stand at the same moment."""
 
 
-@dataclass(frozen=True, slots=True)
-class MintElection:
-    """An election by the one text that all candidates write and read.
+def is_elected(claim: SharedText, *, clock: Callable[[], float], sleep: Callable[[float], None]) -> bool:
+    """Stand for election, which takes a moment; whether this process is the one of those that do.
 
-    The text knows no compare-and-set: each candidate writes its name, lets the others do so, and the last one
-    written wins. A fresh name of another means that the election is over. *clock* tells seconds since the epoch.
+    *claim* is the one text that all candidates write and read. It knows no compare-and-set: each candidate writes
+    its name, lets the others do so, and the last one written wins. A fresh name of another means that the election
+    is over. *clock* tells seconds since the epoch.
     """
-
-    claim: SharedText
-    _: KW_ONLY
-    clock: Callable[[], float]
-    sleep: Callable[[float], None]
-
-    def won(self) -> bool:
-        """Stand for election, which takes a moment; whether this process may mint."""
-        now = self.clock()
-        if 0 <= now - _claimed_at(self.claim.load()) < CLAIM_FRESH_S:
-            return False
-        mine = f"{now:.3f} {uuid.uuid4()}"
-        self.claim.save(mine)
-        self.sleep(CLAIM_WAIT_S)
-        return self.claim.load() == mine
+    now = clock()
+    if 0 <= now - _claimed_at(claim.load()) < CLAIM_FRESH_S:
+        return False
+    mine = f"{now:.3f} {uuid.uuid4()}"
+    claim.save(mine)
+    sleep(CLAIM_WAIT_S)
+    return claim.load() == mine
 
 
 def _claimed_at(claim: str | None) -> float:

@@ -140,9 +140,7 @@ class SentRequests:
         others = [request for request in known if request.key != mine.key]
         believed = [request for request in others if self._is_believed(request)]
         outdated_at = _ms(self._clock() - _FORGOTTEN_AFTER_S)
-        self._outdated = [
-            request for request in others if request.end < outdated_at or not self._is_believed(request)
-        ]
+        self._outdated = [each for each in others if each.end < outdated_at or not self._is_believed(each)]
         free_at = room_at(_as_answered(believed), start, limit=self._limit)
         if free_at > start:
             self._names.remove(mine.name)

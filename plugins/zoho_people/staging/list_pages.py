@@ -138,7 +138,7 @@ class ListStaging(RunStaging):
         leave_out(self.store, self._files(COURSE_LEARNERS.of(course)).whole, learner_ids)
 
     def remove_records(self) -> None:
-        """Remove what Zoho said of the learners (names, e-mail addresses, progress), but for their ids and marks.
+        """Remove what Zoho said of the learners (names, e-mail addresses, progress), but for ids and fingerprints.
 
         These two are in the run's plan, too, and all that a task needs that is cleared later.
         """

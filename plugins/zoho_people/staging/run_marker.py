@@ -1,4 +1,4 @@
-"""The mark of this project in a run's staging folder: ``_staging/<run key>/zoho-people-run.json``.
+"""What tells that a staging folder is a run's of this project: ``_staging/<run key>/zoho-people-run.json``.
 
 Written when the run's staging begins. Only what has it is ever removed as stale, and a host that doesn't see it
 doesn't see the run's files.
@@ -22,7 +22,7 @@ _SCRATCH_FILE = re.compile("_[0-9a-f]{32}")
 
 @dataclass(frozen=True, slots=True)
 class Stale:
-    """The old folders that :func:`remove_stale` ``removed``, and those without the mark, which it ``left``."""
+    """The old folders that :func:`remove_stale` ``removed``, and those without the marker, which it ``left``."""
 
     removed: tuple[str, ...]
     left: tuple[str, ...]

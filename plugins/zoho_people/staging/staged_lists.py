@@ -120,7 +120,7 @@ def forgotten_learners(staging: ListStaging) -> int:
 
 
 def staged_learners(staging: ListStaging, course: Course) -> Iterator[tuple[str, str]]:
-    """The learners of one of :func:`staged_courses` and the mark of what Zoho says of each; sorted, unique.
+    """The learners of one of :func:`staged_courses` and the fingerprint of what Zoho says of each; sorted, unique.
 
     :raises NotStaged: when the roster is not complete.
     """

@@ -53,9 +53,8 @@ class Forgotten:
             return cls()
         try:
             facts = json.loads(content)
-            return cls(
-                bytes.fromhex(facts["salt"]), int(facts["cost"]), frozenset(map(str, facts["digests"]))
-            )
+            digests = frozenset(map(str, facts["digests"]))
+            return cls(bytes.fromhex(facts["salt"]), int(facts["cost"]), digests)
         except (ValueError, KeyError, TypeError):
             raise ForgottenUnreadable from None
 
@@ -90,9 +89,8 @@ class Forgotten:
 
     def minus(self, learner_ids: Iterable[str]) -> Forgotten:
         """Without *learner_ids*."""
-        return replace(
-            self, digests=self.digests - {digest for _, digest in self._digests(tuple(learner_ids))}
-        )
+        gone = {digest for _, digest in self._digests(tuple(learner_ids))}
+        return replace(self, digests=self.digests - gone)
 
     def _digests(self, learner_ids: Collection[str]) -> Iterator[tuple[str, str]]:
         """Each id and its hash; the hash lets other threads run."""

@@ -80,11 +80,6 @@ class Location:
         owner = f"{self.conn_id}@" if self.conn_id else ""
         return f"{self.protocol}://{owner}{self.bucket}" + (f"/{path}" if path else "")
 
-    @property
-    def is_local(self) -> bool:
-        """Whether it is in the file system of this host."""
-        return not self.bucket
-
     def below(self, root: Location) -> tuple[str, ...] | None:
         """The names that lead from *root* to here; None where it is neither there nor below.
 
@@ -96,7 +91,7 @@ class Location:
         return own[len(others) :] if own[: len(others)] == others else None
 
     def _real_parts(self) -> tuple[str, ...]:
-        return _parts(os.path.realpath(str(self))) if self.is_local else self.parts
+        return self.parts if self.bucket else _parts(os.path.realpath(str(self)))
 
 
 def _refuse_ambiguous(text: str) -> None:

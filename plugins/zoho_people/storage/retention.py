@@ -9,11 +9,12 @@ next time.
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, partial
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import pyarrow as pa
@@ -85,16 +86,12 @@ def remove_expired(store: Store, days_kept: Mapping[str, int], *, today: date) -
         oldest = today - timedelta(days=days)
         folders = sorted(day_folders(store, dataset))
         before_today = max((day for day, _ in folders if day < today), default=None)
-        files: Counter[date] = Counter()
-        still_needed: Counter[date] = Counter()
-        for day, folder in folders:
+        for day, of_day in groupby(folders, key=itemgetter(0)):
             if day < oldest and not (dataset == PROGRESS and day == before_today):
-                gone, left = _remove(store, folder, needed if dataset == PROGRESS else None)
-                files[day] += gone
-                still_needed[day] += left
-        for day in sorted(files):
-            if files[day] or still_needed[day]:
-                yield Expired(dataset, day, files[day], still_needed[day])
+                counts = [_remove(store, each, needed if dataset == PROGRESS else None) for _, each in of_day]
+                gone, still_needed = map(sum, zip(*counts, strict=True))
+                if gone or still_needed:
+                    yield Expired(dataset, day, gone, still_needed)
 
 
 def _remove(store: Store, folder: str, needed: Callable[[str], Container[str]] | None) -> tuple[int, int]:

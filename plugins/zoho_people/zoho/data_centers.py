@@ -43,8 +43,8 @@ DATA_CENTERS: Mapping[str, DataCenter] = {
 }
 """By name (Zoho, "Multi-DC support")."""
 
-_ELSEWHERE: Mapping[str, str] = {"uk": "the United Kingdom", "gb": "the United Kingdom"}
-"""Countries that are taken for a data centre; their accounts live in Europe's."""
+_UNITED_KINGDOM = ("uk", "gb")
+"""What is taken for a data centre of its own; these accounts live in Europe's."""
 
 DEFAULT = "us"
 
@@ -57,11 +57,10 @@ def data_center(name: object) -> DataCenter:
     known = name or DEFAULT
     if isinstance(known, str) and known in DATA_CENTERS:
         return DATA_CENTERS[known]
-    elsewhere = _ELSEWHERE.get(str(known).strip().lower())
-    if elsewhere:
+    if str(known).strip().lower() in _UNITED_KINGDOM:
         raise InvalidSettings(
-            f"connection extra.data_center {echo(name)} is none of Zoho's: the accounts of {elsewhere} live in "
-            "the data centre eu; write eu"
+            f"connection extra.data_center {echo(name)} is none of Zoho's: the accounts of the United Kingdom "
+            "live in the data centre eu; write eu"
         )
     choices = ", ".join(f"{center.name} ({center.country})" for center in DATA_CENTERS.values())
     raise InvalidSettings(

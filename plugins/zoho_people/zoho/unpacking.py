@@ -27,27 +27,18 @@ def read_body(response: BaseHTTPResponse, bounds: Bounds, *, is_late: Callable[[
     :raises UnexpectedAnswer: it is too large, or packed in a way that was not asked for.
     :raises TemporaryFailure: it takes too long, or its packing is broken.
     """
-    unpack = _unpacker(response)
+    gunzip = _gunzip(response)
     body, received = bytearray(), 0
     while chunk := response.read1(_CHUNK_BYTES, decode_content=False):
         received += len(chunk)
-        body += unpack.feed(chunk, most=bounds.answer_bytes + 1 - len(body))
+        body += gunzip.feed(chunk, most=bounds.answer_bytes + 1 - len(body)) if gunzip else chunk
         if max(received, len(body)) > bounds.answer_bytes:
             raise UnexpectedAnswer(bounds.too_large, http_status=response.status)
         if is_late():
             raise TimeoutError
-    if not unpack.is_complete:
+    if gunzip and not gunzip.is_complete:
         raise TemporaryFailure("the answer's packing is cut off", http_status=response.status)
     return bytes(body)
-
-
-class _Plain:
-    """A body that is not packed."""
-
-    is_complete = True
-
-    def feed(self, chunk: bytes, *, most: int) -> bytes:
-        return chunk
 
 
 class _Gunzip:
@@ -69,10 +60,11 @@ class _Gunzip:
         return bytes(unpacked)
 
 
-def _unpacker(response: BaseHTTPResponse) -> _Plain | _Gunzip:
+def _gunzip(response: BaseHTTPResponse) -> _Gunzip | None:
+    """What unpacks the body; None where it is not packed."""
     packing = response.headers.get("Content-Encoding", "").strip().lower()
     if packing in {"", "identity"}:
-        return _Plain()
+        return None
     if packing in {"gzip", "x-gzip"}:
         return _Gunzip()
     raise UnexpectedAnswer(
