@@ -109,7 +109,7 @@ class Company:
         assert course is not None
         assert learner is not None
         return TrueUnit(
-            course, self.organisation.batch_of(course, learner), learner, KINDS[unit.entity_type.code]
+            course, self.organisation.batch_of(course, learner), learner, KINDS[unit.entity_type.value]
         )
 
     def truth(self, course: Course, entity_type: EntityType) -> pa.Table:

@@ -19,7 +19,7 @@ CODES = {
 
 
 def test_the_ten_types_have_zohos_codes() -> None:
-    assert {member.label: member.code for member in EntityType} == CODES
+    assert {member.label: member.value for member in EntityType} == CODES
 
 
 def test_the_names_are_in_the_order_of_the_codes() -> None:

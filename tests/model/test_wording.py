@@ -11,8 +11,7 @@ from zoho_people.model.wording import counted, one_line, quoted
         (0, "page", "0 pages"),
         (1, "page", "1 page"),
         (2, "page", "2 pages"),
-        (1, "entry", "1 entry"),
-        (1200, "entry", "1,200 entries"),
+        (1200, "unit", "1,200 units"),
     ],
 )
 def test_one_is_said_in_the_singular(count: int, noun: str, said: str) -> None:

@@ -30,11 +30,6 @@ class EntityType(Enum):
         return self.name.lower()
 
     @property
-    def code(self) -> int:
-        """Zoho's number for it."""
-        return self.value
-
-    @property
     def key_words(self) -> tuple[str, ...]:
         """How the names of its records' own fields begin (``testId``); what Zoho documents comes first."""
         return _KEY_WORDS[self]

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 
-_IRREGULAR = {"entry": "entries"}
 _BEHIND_PROTOCOL = re.compile(r"://.*?(['\"\])}]*)$", re.DOTALL)
 
 
 def counted(count: int, noun: str) -> str:
     """*count* and *noun*, in the plural unless there is exactly one: ``1 page``, ``0 pages``, ``1,200 units``."""
-    plural = _IRREGULAR.get(noun, f"{noun}s")
-    return f"{count:,} {noun if count == 1 else plural}"
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def one_line(text: str, *, most: int) -> str:

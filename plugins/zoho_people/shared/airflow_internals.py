@@ -24,8 +24,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
+from contextlib import AbstractContextManager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -79,22 +79,19 @@ def is_made_up(conn_id: str) -> bool:
 def saved_connections(conn_type: str) -> list[Any]:
     """Airflow's connections of a type, out of its database; in a server only."""
     from airflow.models.connection import Connection
-    from airflow.utils.session import create_session
     from sqlalchemy import select
 
-    with create_session(scoped=False) as session:
+    with database() as session:
         saved = list(session.scalars(select(Connection).where(Connection.conn_type == conn_type)))
         session.expunge_all()
         return saved
 
 
-@contextmanager
-def database() -> Iterator[Session]:
+def database() -> AbstractContextManager[Session]:
     """A transaction in Airflow's database."""
     from airflow.utils.session import create_session
 
-    with create_session() as session:
-        yield session
+    return create_session(scoped=False)
 
 
 def connection_in(session: Session, conn_id: str) -> Any:
@@ -165,10 +162,9 @@ def server_variables() -> Any:
 def server_variable_keys(prefix: str) -> list[str]:
     """The keys of all Variables that begin with *prefix*; in a server only."""
     from airflow.models.variable import Variable
-    from airflow.utils.session import create_session
     from sqlalchemy import select
 
-    with create_session(scoped=False) as session:
+    with database() as session:
         named = Variable.key.startswith(prefix, autoescape=True)
         return list(session.scalars(select(Variable.key).where(named)))
 

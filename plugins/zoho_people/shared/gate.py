@@ -8,13 +8,10 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 
-from zoho_people.shared.instant import SharedInstant, instant_in
+from zoho_people.shared.instant import MOST_WRITES, SharedInstant, instant_in
 from zoho_people.shared.quota_day import next_quota_day_at
 from zoho_people.shared.text import SharedText
 from zoho_people.zoho.errors import CredentialsRejected, Locked, QuotaExhausted
-
-_WRITES = 5
-"""How often a process writes what it learned over what others write before it leaves it at that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +134,7 @@ class SharedGate:
 
     def _insist(self, change: Callable[[Refusals], Refusals]) -> None:
         """Write what *change* makes of the refusals, and again while another's write stands in its place."""
-        for _ in range(_WRITES):
+        for _ in range(MOST_WRITES):
             if not self._write(change):
                 return
             self._wait_for_others()

@@ -11,8 +11,8 @@ from zoho_people.shared.text import SharedText
 _LATEST = 4e9
 """The year 2096: what is beyond it is no number of seconds since the epoch."""
 
-_WRITES = 5
-"""How often a process writes its instant over those of others before it leaves it at that."""
+MOST_WRITES = 5
+"""How often a process writes what it knows over what others write before it leaves it at that."""
 
 
 class SharedInstant:
@@ -38,7 +38,7 @@ class SharedInstant:
     def move_to(self, instant: float) -> float:
         """Move it to *instant*, unless it is later already; the one that now holds, to the millisecond."""
         mine = round(instant, 3)
-        for _ in range(_WRITES):
+        for _ in range(MOST_WRITES):
             known = self.get()
             if known >= mine:
                 return known

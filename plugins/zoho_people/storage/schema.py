@@ -20,6 +20,12 @@ FETCHED: list[pa.Field[Any]] = [
     pa.field("fetched_at", TIMESTAMP, nullable=False),
     pa.field("dag_run_id", pa.string(), nullable=False),
 ]
+_OUTCOME: list[pa.Field[Any]] = [
+    pa.field("entity_type", pa.string(), nullable=False),
+    pa.field("outcome", pa.string(), nullable=False),
+    pa.field("pages", pa.int32(), nullable=False),
+    pa.field("rows", pa.int64(), nullable=False),
+]
 
 
 def _schema(*fields: pa.Field[Any]) -> pa.Schema:
@@ -44,10 +50,7 @@ PROGRESS_SCHEMA = _schema(
 
 COVERAGE_SCHEMA = _schema(
     *_OF_LEARNER,
-    pa.field("entity_type", pa.string(), nullable=False),
-    pa.field("outcome", pa.string(), nullable=False),
-    pa.field("pages", pa.int32(), nullable=False),
-    pa.field("rows", pa.int64(), nullable=False),
+    *_OUTCOME,
     pa.field("error", pa.string()),
     pa.field("fetched_at", TIMESTAMP),
     pa.field("dag_run_id", pa.string(), nullable=False),
@@ -121,10 +124,7 @@ PLAN_SCHEMA = _schema(
 
 STATE_SCHEMA = _schema(
     pa.field("learner_id", pa.string(), nullable=False),
-    pa.field("entity_type", pa.string(), nullable=False),
-    pa.field("outcome", pa.string(), nullable=False),
-    pa.field("pages", pa.int32(), nullable=False),
-    pa.field("rows", pa.int64(), nullable=False),
+    *_OUTCOME,
     pa.field("fetched_at", TIMESTAMP),
     pa.field(FINGERPRINT, pa.string()),
     pa.field("snapshot_date", pa.date32()),

@@ -77,9 +77,8 @@ class CsvRows:
 
 def _lines(file: Any, limits: FileLimits) -> Iterator[str]:
     reader = io.BufferedReader(file, _BUFFER_BYTES)
-    line, size = 0, 0
-    while content := reader.readline(MAX_LINE_BYTES + 1):
-        line += 1
+    size = 0
+    for line, content in enumerate(iter(lambda: reader.readline(MAX_LINE_BYTES + 1), b""), start=1):
         size += len(content)
         limits.check_bytes(size, what="it has more than")
         if len(content) > MAX_LINE_BYTES:
