@@ -14,11 +14,11 @@ class Known:
 
     ``fetched_at`` is when it was last answered, in ``pages``, with ``rows``, when the learner's record in the
     course had the ``fingerprint``; the rows are in the snapshot of ``snapshot_date``. Where the last try
-    had no answer, ``outcome`` says why; the rest is of the one before. The date is None where there are no rows
-    to go by: they are lost or refused, or the unit was left out because no learner had anything of the type,
-    which is so since ``since``. ``tried_at`` is the last try since that answer that had none. ``missed_at`` is
-    when the learner was first missing in the course, None where the last run that knew all its learners had them
-    among these.
+    had no answer, ``outcome`` says why; the rest is of the one before. The date is None where no rows can be
+    carried forward: they are lost or refused, or the unit was left out because no learner had anything of the
+    type, which is so since ``since``. ``tried_at`` is the last try since that answer that had none. ``missed_at``
+    is when the learner was first missing in the course, None where the last run that knew all its learners had
+    them among these.
     """
 
     outcome: str

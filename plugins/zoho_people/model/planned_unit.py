@@ -36,9 +36,9 @@ class PlannedUnit:
 
     ``fingerprint`` is that of the learner's record in the course now, ``pages`` the requests to expect,
     ``last_at`` when the unit was last answered, ``tried_at`` when it was last tried since without an answer. The
-    rows of that answer are ``rows`` many, in the snapshot of ``snapshot_date``, None where there are none to go
-    by; they are outdated where the learner's record may have changed since. ``missed_at`` is when the learner was
-    first missing, as it is to be known from now on.
+    rows of that answer are ``rows`` many, in the snapshot of ``snapshot_date``, None where none can be carried
+    forward; they are outdated where the learner's record may have changed since. ``missed_at`` is when the learner
+    was first missing, as it is to be known from now on.
     """
 
     unit: Unit

@@ -36,7 +36,7 @@ class Policy:
 
     @property
     def knows_all(self) -> bool:
-        """Whether it says something that a learner is not given."""
+        """Whether a learner who is not among those given is not in the course."""
         return self.finds_left and self.mode is not Mode.NAMED
 
     @property

@@ -12,7 +12,7 @@ _NEVER = -(2**63)
 _ORDER = ("latest", "course", "turn")
 _AT_A_TIME = 16_384
 FITTING = ["pages", "last_at", "tried_at", "course", "turn"]
-"""What is gone by: three columns of the plan, the course's place in the plan and the learner's in the course."""
+"""The columns to choose by: three of the plan, the course's place in the plan and the learner's in the course."""
 
 
 def choose(to_fetch: pa.Table, left: int) -> tuple[bytearray, int]:

@@ -114,7 +114,7 @@ class KnownAfterPublish:
 
     @staticmethod
     def _latest(known: Known, before: Known | None) -> Known:
-        """The later answer; of the same one the later snapshot, unless it is not to be gone by any more."""
+        """The later answer; of the same one the later snapshot, unless there are no rows to carry forward."""
         if before is None or before.fetched_at is None or known.fetched_at is None:
             return known
         if known.fetched_at != before.fetched_at:
