@@ -44,7 +44,7 @@ from zoho_people.zoho.errors import (
     ZohoError,
 )
 from zoho_people.zoho.page import Page
-from zoho_people.zoho.paging import beginning_at
+from zoho_people.zoho.paging import START
 from zoho_people.zoho.settings import ConnectionSettings
 
 log = logging.getLogger(__name__)
@@ -215,7 +215,7 @@ class ZohoLearnerProgressHook(HttpHook):
         return answer, f"Connected to {self.settings.api_url}"
 
     def _ask_for_courses(self, token: str) -> bool:
-        raise_for_error(self._client.get("/api/v1/courses", beginning_at(0), access_token=token))
+        raise_for_error(self._client.get("/api/v1/courses", {START: 0}, access_token=token))
         return True
 
     def _ask(self, send: Callable[[str], T]) -> T:
