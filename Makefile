@@ -13,7 +13,9 @@ IF_MADE := test ! -x $(VENV_PYTHON) || $(LOCAL)
 # Where Python keeps nothing of what it compiles, each process of tests would do so with all of them.
 unexport PYTHONDONTWRITEBYTECODE
 UV := $(VENV_PYTHON) -m uv
-PYTEST := $(VENV_PYTHON) -m pytest
+# Thousands of small files are written through to the disk, and waited for: where there is plenty of memory they stay in it.
+IN_MEMORY := $(shell df -Pm /dev/shm 2>/dev/null | awk '/^tmpfs/ && $$4 > 8000 { print "PYTEST_DEBUG_TEMPROOT=/dev/shm" }')
+PYTEST := env $(IN_MEMORY) $(VENV_PYTHON) -m pytest
 # A file's tests share what is made once for all of them, so they stay in one process.
 BY_FILE := --dist loadfile --no-loadscope-reorder --numprocesses
 # The tests in a real Airflow have a folder, and a call, of their own.

@@ -104,13 +104,14 @@ class Venv:
     def _installed(self, lock: str) -> str:
         print(f"Installing {lock} into {self.folder.name} …", flush=True)
         python = str(self.python)
-        options = ["--quiet", "--disable-pip-version-check", "--no-input", "--no-compile", "--require-hashes"]
-        pip = [python, "-m", "pip", "install", *options, *_binaries(), "-r", lock]
+        options = ["--quiet", "--disable-pip-version-check", "--no-input", "--no-compile", "--no-deps"]
+        # A lock names all there is to install: pip has nothing to resolve.
+        pip = [python, "-m", "pip", "install", *options, "--require-hashes", *_binaries(), "-r", lock]
         if self._call(pip, cwd=self.root) != 0:
             return f"pip could not install {lock}; its message is above. Run the same command again."
         # By the build backend of the lock, and by nothing that would have to be downloaded.
-        offline = ["--no-index", "--no-deps", "--no-build-isolation"]
-        project = [python, "-m", "pip", "install", *options[:3], *offline]
+        offline = ["--no-index", "--no-build-isolation"]
+        project = [python, "-m", "pip", "install", *options, *offline]
         if self.with_project and self._call([*project, "--editable", "."], cwd=self.root) != 0:
             return "pip could not install the project; its message is above. Run the same command again."
         # Airflow's components start at once; none of them should compile the packages for itself.

@@ -47,8 +47,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: places.get(item.path.stem, len(places)))
 
 
+def pytest_collection() -> None:
+    """What is collected stays to the end: no collection of garbage has to go through it, now or later."""
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
-    """What was collected stays to the end: no collection of garbage has to go through it."""
+    gc.enable()
     gc.freeze()
 
 

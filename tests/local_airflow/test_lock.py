@@ -1,9 +1,12 @@
 """The files that pin every version."""
 
 import re
+from collections.abc import Iterator
+from importlib.metadata import requires, version
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from local_airflow import lock, project
 
@@ -49,6 +52,37 @@ def test_what_the_requirement_file_asks_for_is_locked(name: str):
     assert required(name)
     for each in required(name):
         assert each.specifier.contains(versions[each.name.lower()]), each
+
+
+def needs(package: str, extra: str) -> Iterator[Requirement]:
+    """What the installed *package* says that it needs, with *extra* or, where that is empty, without any."""
+    for each in map(Requirement, requires(package) or ()):
+        if each.marker is None or each.marker.evaluate({"extra": extra}):
+            yield each
+
+
+def test_what_locked_packages_need_is_locked_with_them():
+    """Nothing else is installed: pip is told to take a lock as it is."""
+    layers: dict[str, int] = {}
+    versions: dict[str, str] = {}
+    for place, name in enumerate(lock.LAYERS):
+        for pin in map(pinned, blocks(name)):
+            if pin.marker is None or pin.marker.evaluate():
+                layers[pin.name], versions[pin.name] = place, str(pin.specifier).removeprefix("==")
+    # With the lowest versions others are installed, which may need something else.
+    asked = {(name, "") for name in layers if version(name) == versions[name]}
+    unlocked, seen = [], set(asked)
+    while asked:
+        package, extra = asked.pop()
+        for each in needs(package, extra):
+            name = canonicalize_name(each.name)
+            if layers.get(name, len(layers)) > layers[package] or not each.specifier.contains(versions[name]):
+                unlocked.append(f"{package} needs {each}")
+                continue
+            more = {(name, wanted) for wanted in each.extras} - seen
+            seen, asked = seen | more, asked | more
+    assert unlocked == []
+    assert seen
 
 
 def test_the_plain_constraints_and_the_locks_say_the_same():

@@ -126,7 +126,8 @@ def wheel(path: Path) -> str:
 def test_the_project_is_installed_in_place_with_nothing_downloaded(tmp_path: Path):
     commands: list[list[str]] = []
     assert Venv(tmp_path, with_project=True, call=done(commands))._installed("some.lock") == ""
-    install = commands[1]
+    locked, install, _ = commands
+    assert {"--require-hashes", "--no-deps", "--only-binary=:all:"} <= set(locked)
     assert install[-2:] == ["--editable", "."]
     assert {"--no-index", "--no-deps", "--no-build-isolation"} <= set(install)
     commands.clear()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,24 +18,42 @@ LATEST = DAYS[-1]
 DEPARTMENTS = ("Sales", "Früchte & Co")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def departments(published: Path) -> dict[str, str]:
     """Of all but one learner."""
     ids = sorted(learners(published)["learner_id"].unique())
     return {learner: DEPARTMENTS[number % 2] for number, learner in enumerate(ids[1:])}
 
 
-@pytest.fixture
-def brought(house: House, departments: dict[str, str], tmp_path: Path, published: Path) -> House:
-    """The house, with both files."""
-    people, deadlines = tmp_path / "people.csv", tmp_path / "deadlines.csv"
+@pytest.fixture(scope="module")
+def files(
+    departments: dict[str, str], tmp_path_factory: pytest.TempPathFactory, published: Path
+) -> tuple[Path, Path]:
+    """Both files, which no test changes."""
+    folder = tmp_path_factory.mktemp("brought")
+    people, deadlines = folder / "people.csv", folder / "deadlines.csv"
     lines = [f"{learner},{name},Kim Manager,Pune" for learner, name in departments.items()]
     stranger = "999999999999999999,Elsewhere,Nobody,Mars"
     people.write_text("\n".join(["learner_id,department,manager,location", *lines, stranger]))
     course = progress(published)["course_id"].iloc[0]
     deadlines.write_text(f"course_id,due_date\n{course},{LATEST - timedelta(days=4)}\n")
+    return people, deadlines
+
+
+@pytest.fixture
+def brought(house: House, files: tuple[Path, Path]) -> House:
+    """The house, with both files."""
+    people, deadlines = files
     house.variables = {"zoho_eu_people": str(people), "zoho_eu_deadlines": str(deadlines)}
     return house
+
+
+@pytest.fixture
+def own_people(brought: House, files: tuple[Path, Path], tmp_path: Path) -> Path:
+    """The house's people file from now on, which a test may change."""
+    path = Path(shutil.copy(files[0], tmp_path))
+    brought.variables["zoho_eu_people"] = str(path)
+    return path
 
 
 def asked(house: House, name: str, user: str = "hr", **given: Any) -> Any:
@@ -70,11 +89,11 @@ def test_a_department_s_figures_are_its_learners(
         assert found == set(own) & set(rows["learner_id"])
 
 
-def test_what_is_overdue_is_what_the_question_says(brought: House, published: Path) -> None:
-    files = brought.variables
-    with Dataset.at(published).open(
-        people=Path(files["zoho_eu_people"]), deadlines=Path(files["zoho_eu_deadlines"]), threads=1
-    ) as opened:
+def test_what_is_overdue_is_what_the_question_says(
+    brought: House, files: tuple[Path, Path], published: Path
+) -> None:
+    people, deadlines = files
+    with Dataset.at(published).open(people=people, deadlines=deadlines, threads=1) as opened:
         items = opened.run("overdue", {}).to_pandas()
     assert len(items) > 0
     shown = asked(brought, "overview")["overdue"]
@@ -87,17 +106,18 @@ def test_what_is_overdue_is_what_the_question_says(brought: House, published: Pa
     assert first["due_date"] == str(LATEST - timedelta(days=4))
 
 
-def test_a_file_that_changes_is_read_anew(brought: House) -> None:
+def test_a_file_that_changes_is_read_anew(brought: House, own_people: Path) -> None:
     asked(brought, "options")
-    path = Path(brought.variables["zoho_eu_people"])
-    path.write_text(path.read_text().replace("Sales", "Marketing"))
+    own_people.write_text(own_people.read_text().replace("Sales", "Marketing"))
     assert "Marketing" in asked(brought, "options")["departments"]
 
 
 @pytest.mark.parametrize("content", ["department\nSales\n", "learner_id,department\nnobody,Sales\n"])
-def test_a_file_that_can_t_be_is_named_and_progress_is_shown_without_it(brought: House, content: str) -> None:
+def test_a_file_that_can_t_be_is_named_and_progress_is_shown_without_it(
+    brought: House, own_people: Path, content: str
+) -> None:
     before = asked(brought, "overview")["by_course"]
-    Path(brought.variables["zoho_eu_people"]).write_text(content)
+    own_people.write_text(content)
     shown = asked(brought, "overview")
     assert shown["by_course"] == before
     (warning,) = shown["warnings"]

@@ -26,12 +26,6 @@ NEXT_DAY = DAYS[-1] + timedelta(days=1)
 
 
 @pytest.fixture
-def output(published: Path, tmp_path: Path) -> Path:
-    """A copy that a test may change."""
-    return shutil.copytree(published, tmp_path / "out")
-
-
-@pytest.fixture
 def house(output: Path, tmp_path: Path, background: Background) -> Iterator[House]:
     house = house_of(progress_dag("zoho_eu", str(output)))
     house.keeper = Keeper(tmp_path / "kept", in_background=background)

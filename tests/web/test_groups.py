@@ -15,7 +15,7 @@ import pytest
 from upath import UPath
 
 from tests.helpers.published_days import DAYS, ORGANISATION, learner_id
-from tests.web.house import House, progress_dag
+from tests.web.house import Background, House, progress_dag
 from zoho_people.reading.dataset import Dataset
 from zoho_people.reading.frames import coverage, progress
 from zoho_people.reading.opened import OpenDataset
@@ -32,10 +32,10 @@ EVERYBODY = [learner_id(number) for number in range(ORGANISATION.learners)]
 PEOPLE = ("Sales", "Früchte & Co")
 
 
-@pytest.fixture
-def people(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def people(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two departments and three centres; two learners are not in it."""
-    path = tmp_path / "people.csv"
+    path = tmp_path_factory.mktemp("people") / "people.csv"
     rows = [
         f"{each},{PEOPLE[number % 2]},Kim Manager,C{number % 3}" for number, each in enumerate(EVERYBODY[:-2])
     ]
@@ -43,9 +43,9 @@ def people(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.fixture
-def deadlines(tmp_path: Path, published: Path) -> Path:
-    path = tmp_path / "deadlines.csv"
+@pytest.fixture(scope="module")
+def deadlines(tmp_path_factory: pytest.TempPathFactory, published: Path) -> Path:
+    path = tmp_path_factory.mktemp("deadlines") / "deadlines.csv"
     courses = sorted(progress(published)["course_id"].unique())
     path.write_text(
         f"course_id,due_date\n{courses[0]},{LATEST - timedelta(days=4)}\n"
@@ -60,7 +60,7 @@ def brought(house: House, people: Path, deadlines: Path) -> House:
     return house
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def opened(published: Path, people: Path, deadlines: Path) -> Iterator[OpenDataset]:
     """The same data as anybody opens it."""
     with Dataset.at(published).open(people=people, deadlines=deadlines, threads=1) as one:
@@ -115,9 +115,9 @@ def test_completion_and_what_is_to_be_done(
     assert len(coverage(published))
 
 
-def test_completion_over_time_of_the_largest(brought: House, opened: OpenDataset, background: Any) -> None:
+def test_completion_over_time_of_the_largest(brought: House, opened: OpenDataset, later: Background) -> None:
     asked(brought, "overview")
-    background.run()
+    later.run()
     for course in (None, asked(brought, "options")["courses"][0]["course_id"]):
         given = {"course": course} if course else {}
         view = "course" if course else "overview"
@@ -206,9 +206,10 @@ def test_without_a_choice_nothing_is_grouped(brought: House) -> None:
 
 
 def test_the_largest_groups_are_told_and_how_many_others_there_are(
-    keeper: Keeper, published: Path, people: Path
+    keeper: Keeper, published: Path, tmp_path: Path
 ) -> None:
     rows = [f"{each},D{number}" for number, each in enumerate(EVERYBODY)]
+    people = tmp_path / "people.csv"
     people.write_text("\n".join(["learner_id,department", *rows]))
     nothing = dict.fromkeys(("courses", "entity_types", "people_with"))
     with keeper.view(Source(Dataset.at(published), people=UPath(people)), "latest") as view:

@@ -60,12 +60,6 @@ class Now:
 
 
 @pytest.fixture
-def output(published: Path, tmp_path: Path) -> Path:
-    """A copy that a test may change."""
-    return shutil.copytree(published, tmp_path / "out")
-
-
-@pytest.fixture
 def now() -> Now:
     return Now()
 
