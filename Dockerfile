@@ -15,8 +15,6 @@ ENV AIRFLOW__CORE__TEST_CONNECTION=Enabled
 
 # include/ holds the emulator; Astro puts only the project's root and plugins/ on the path.
 ENV PYTHONPATH=/usr/local/airflow/include
-# How late a worker's end is noticed; each heartbeat is a write to Airflow's database (docs/settings.md).
-ENV AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL=3
 # Beyond the 30 slots of the pool, or Airflow's default of 16 would be the limit instead of the pool.
 ENV AIRFLOW__CORE__MAX_ACTIVE_TASKS_PER_DAG=64
 # Where runs may write, and read roster files (commas between several). Without it: data/ and what the Variable

@@ -109,8 +109,8 @@ def measure(args: argparse.Namespace, home: Path) -> tuple[str, list[float], int
         env = {
             "AIRFLOW_CONN_ZOHO_PEOPLE_DEFAULT": connection(emulator.url, args.window_seconds),
             "AIRFLOW__ZOHO_PEOPLE__ALLOWED_ROOTS": str(home),
-            # As the Dockerfile has it: each heartbeat is a write to Airflow's database.
-            "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "3",
+            # Airflow's default: each heartbeat is a write to its database.
+            "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "5",
         }
         with LocalAirflow(
             home, env=env, pools={"zoho_people_api": args.threshold}, parallelism=32
@@ -123,7 +123,7 @@ def measure(args: argparse.Namespace, home: Path) -> tuple[str, list[float], int
             run_id = airflow.api.trigger_dag(DAG_ID, conf)
             sampler = BusySampler(airflow, run_id)
             sampler.start()
-            state = airflow.api.wait_for_run(DAG_ID, run_id, timeout_s=3600)
+            state = airflow.api.wait_for_run(DAG_ID, run_id, timeout_s=3600, poll_s=5.0)
             busy = sampler.stop()
         journal = httpx.get(f"{emulator.url}/_emulator/journal").json()
         stats = httpx.get(f"{emulator.url}/_emulator/stats").json()

@@ -55,7 +55,7 @@ class Fetching:
                 listed,
                 source=self.zoho,
                 staging=self.staging,
-                pace=Pace(60.0, lead_s=3.0),
+                pace=Pace(60.0, lead_s=3.0, handover_s=0.5),
                 clock=self.clock.time,
                 dag_run_id="manual",
                 bounds=self.bounds,
@@ -113,7 +113,7 @@ class TestABurst:
     def test_holds_its_slots_for_a_window_after_its_last_answer(self, listed: Fetching) -> None:
         move = listed.burst("1", "2", requests=3)
         assert move.answered_at == NOW + 1.5
-        assert move.until == NOW + 1.5 + 57.0
+        assert move.until == NOW + 1.5 + 56.5
         assert [one.answered_at for one in listed.counted] == [NOW + 0.5, NOW + 1.0, NOW + 1.5]
 
     def test_asks_for_batches_and_then_for_the_learners_of_each(self, listed: Fetching) -> None:
@@ -190,7 +190,7 @@ class TestWhatHinders:
     def test_a_lock_known_before_holds_the_slots_of_what_was_sent(self, listed: Fetching) -> None:
         listed.zoho.disturbed[1] = Locked("known", retry_after_s=10.0)
         move = listed.burst("1", "2")
-        assert (move.then, move.until, move.answered_at) == (Then.ASK_AGAIN, NOW + 0.5 + 57.0, NOW + 0.5)
+        assert (move.then, move.until, move.answered_at) == (Then.ASK_AGAIN, NOW + 0.5 + 56.5, NOW + 0.5)
 
     def test_a_lock_known_at_first_holds_nothing(self, listed: Fetching) -> None:
         listed.zoho.disturbed[0] = Locked("known", retry_after_s=10.0)
@@ -217,7 +217,7 @@ class TestWhatHinders:
     def test_a_spent_quota_skips(self, listed: Fetching) -> None:
         listed.zoho.disturbed[1] = QuotaExhausted("spent", http_status=429)
         move = listed.burst("1", "2")
-        assert (move.then, move.until) == (Then.SKIP, NOW + 1.0 + 57.0)
+        assert (move.then, move.until) == (Then.SKIP, NOW + 1.0 + 56.5)
 
     @pytest.mark.parametrize(
         "error",
@@ -226,24 +226,24 @@ class TestWhatHinders:
     def test_a_failure_fails_when_the_slots_are_free(self, listed: Fetching, error: Exception) -> None:
         listed.zoho.disturbed[1] = error
         move = listed.burst("1", "2")
-        assert (move.then, move.until, move.answered_at) == (Then.FAIL, NOW + 1.0 + 57.0, NOW + 1.0)
+        assert (move.then, move.until, move.answered_at) == (Then.FAIL, NOW + 1.0 + 56.5, NOW + 1.0)
         assert len(listed.zoho.asked) == 2
 
     def test_a_failure_before_a_request_still_holds_what_was_sent(self, listed: Fetching) -> None:
         listed.zoho.disturbed[1] = CredentialsRejected("dead")
         move = listed.burst("1", "2")
-        assert (move.then, move.until, move.answered_at) == (Then.FAIL, NOW + 0.5 + 57.0, NOW + 0.5)
+        assert (move.then, move.until, move.answered_at) == (Then.FAIL, NOW + 0.5 + 56.5, NOW + 0.5)
 
     def test_a_page_that_cannot_be_kept_is_asked_for_again(self, listed: Fetching) -> None:
         listed.staging = failing(listed.staging, "add_page", OSError("disk full"))
         move = listed.burst("1")
-        assert (move.then, move.until) == (Then.FAIL, NOW + 0.5 + 57.0)
+        assert (move.then, move.until) == (Then.FAIL, NOW + 0.5 + 56.5)
         assert isinstance(move.error, TemporaryFailure)
 
     def test_what_is_staged_and_cannot_be_read_fails_when_the_slots_are_free(self, listed: Fetching) -> None:
         listed.staging = failing(listed.staging, "progress", OSError("disk gone"), good_calls=1)
         move = listed.burst("1")
-        assert (move.then, move.until, move.answered_at) == (Then.FAIL, NOW + 0.5 + 57.0, NOW + 0.5)
+        assert (move.then, move.until, move.answered_at) == (Then.FAIL, NOW + 0.5 + 56.5, NOW + 0.5)
         with pytest.raises(OSError, match="disk gone"):
             listed.burst("1")
 
@@ -368,7 +368,7 @@ class TestARefusedCourse:
         listed.staging = failing(listed.staging, "add_outcome", OSError("disk full"))
         move = listed.burst("1")
         assert (move.then, type(move.error)) == (Then.FAIL, TemporaryFailure)
-        assert move.until == NOW + 0.5 + 57.0
+        assert move.until == NOW + 0.5 + 56.5
 
 
 def test_the_counts_are_those_of_the_lists(listed: Fetching) -> None:

@@ -36,7 +36,7 @@ from zoho_people.zoho.page import Page
 UNIT = Unit(Course("100002000000039001", "100002000000040002"), "100002000000045011", EntityType.FILES)
 ANSWERED_AT = NOW + 0.5
 _USUAL_BOUNDS = Bounds()
-SLOT_FREE_AT = ANSWERED_AT + 57.0
+SLOT_FREE_AT = ANSWERED_AT + 56.5
 
 
 class Fetching:
@@ -56,7 +56,7 @@ class Fetching:
             UNIT,
             source=self.zoho,
             staging=self.staging,
-            pace=Pace(60.0, lead_s=3.0),
+            pace=Pace(60.0, lead_s=3.0, handover_s=0.5),
             clock=self.clock.time,
             dag_run_id="manual",
             bounds=self.bounds,
@@ -89,7 +89,7 @@ def test_a_unit_of_as_many_pages_as_it_may_have_is_complete(tmp_path: Path) -> N
 
 def failure(move: NextStep, *, ended_at: float = ANSWERED_AT) -> ZohoError:
     """The error of a move that fails; its slot is held as after any request."""
-    assert (move.then, move.answered_at, move.until) == (Then.FAIL, ended_at, ended_at + 57.0)
+    assert (move.then, move.answered_at, move.until) == (Then.FAIL, ended_at, ended_at + 56.5)
     assert move.error is not None
     return move.error
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.helpers.fakes import NOW, Clock, Zoho, page
 from zoho_people.fetching.next_step import NextStep, Then
-from zoho_people.fetching.pace import LEAD_S, Pace
+from zoho_people.fetching.pace import HANDOVER_S, LEAD_S, Pace
 from zoho_people.fetching.units_of_task import UnitFetch, UnitsOfTask
 from zoho_people.model.entity_type import EntityType
 from zoho_people.model.outcome import POSTPONED
@@ -84,7 +84,7 @@ def test_every_request_holds_the_slot_as_that_of_a_single_unit(tmp_path: Path) -
     task = Task(tmp_path, page(0, 1), SERVER_ERROR, page(0, 1))
     for answered in (0.5, 1.0, 1.5):
         move = task.ask()
-        assert (move.answered_at, move.until) == (NOW + answered, NOW + answered + 60.0 - LEAD_S)
+        assert (move.answered_at, move.until) == (NOW + answered, NOW + answered + 60.0 - LEAD_S - HANDOVER_S)
 
 
 def test_what_is_done_already_is_passed_over(tmp_path: Path) -> None:

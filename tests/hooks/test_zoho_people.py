@@ -24,7 +24,7 @@ from tests.helpers.local_server import LocalServer, Token, says
 from tests.helpers.metrics_backend import Backend
 from zoho_people.endpoints.course_learners import COURSE_LEARNERS
 from zoho_people.endpoints.courses import COURSES
-from zoho_people.fetching.pace import LEAD_S
+from zoho_people.fetching.pace import HANDOVER_S, LEAD_S
 from zoho_people.hooks.connection import read_settings
 from zoho_people.hooks.zoho_people import READY_S, ZohoLearnerProgressHook
 from zoho_people.model.entity_type import EntityType
@@ -32,6 +32,7 @@ from zoho_people.model.unit import Course
 from zoho_people.shared.election import CLAIM_WAIT_S
 from zoho_people.shared.gate import GateState
 from zoho_people.shared.pools import POOLS_VARIABLE, PoolState, write_pools
+from zoho_people.shared.sent_requests import CLOCKS_APART_S
 from zoho_people.zoho.errors import (
     CredentialsRejected,
     InvalidSettings,
@@ -968,10 +969,10 @@ class TestThePace(InATask):
         hook = self.hook(paced_by_caller=False)
         with suppress(TemporaryFailure):
             ask(hook)
-        naps = [CLAIM_WAIT_S, LEAD_S - 1.0 - CLAIM_WAIT_S, 60.0 - LEAD_S]
+        naps = [CLAIM_WAIT_S, LEAD_S - 1.0 - CLAIM_WAIT_S, 60.0 - LEAD_S - HANDOVER_S]
         assert clock.slept == pytest.approx(naps)
         ask(hook)
-        assert sum(clock.slept) == pytest.approx(LEAD_S - 1.0 + 60.0 + 60.0 - LEAD_S)
+        assert sum(clock.slept) == pytest.approx(LEAD_S - 1.0 + 60.0 + 60.0 - LEAD_S - HANDOVER_S)
 
     def test_does_not_delay_that_the_others_learn_of_a_lock(
         self, connected: LocalServer, clock: Clock
@@ -982,7 +983,7 @@ class TestThePace(InATask):
             ask(hook)
         asked_at = NOW + LEAD_S - 1.0
         assert hook.gate.state().locked_until == pytest.approx(asked_at + 300.0)
-        assert clock.now == pytest.approx(asked_at + 60.0 - LEAD_S)
+        assert clock.now == pytest.approx(asked_at + 60.0 - LEAD_S - HANDOVER_S)
 
     @pytest.mark.parametrize("reply", [says(EMPTY_PAGE), says({}, status=503)], ids=["page", "failure"])
     def test_comes_with_a_count_of_the_days_requests(
@@ -1011,7 +1012,7 @@ class TestThePace(InATask):
         connected.script(Token().reply(), says(EMPTY_PAGE))
         variables.broken = ("requests",)
         ask(self.hook(paced_by_caller=False))
-        assert sum(clock.slept) == pytest.approx(LEAD_S - 1.0 + 60.0 - LEAD_S)
+        assert sum(clock.slept) == pytest.approx(LEAD_S - 1.0 + 60.0 - LEAD_S - HANDOVER_S)
 
     def test_is_left_to_the_caller_who_keeps_it(self, connected: LocalServer, clock: Clock) -> None:
         connected.script(Token().reply(), says(EMPTY_PAGE))
@@ -1073,7 +1074,7 @@ class TestARequestOfTheLastWindow(InATask):
         connected.script(answer)
         ask(self.hook())
         assert before == [(0.0, 60.0 + 5.0 + 5.0)]  # the window, the connection's time-out, a late start
-        assert self.sent(variables) == [(0.0, 62.0)]
+        assert self.sent(variables) == [(0.0, 62.0 + CLOCKS_APART_S)]
 
     @pytest.mark.parametrize("slots", [None, 2, 99])
     def test_is_one_of_so_many_as_the_pool_has_slots_and_zoho_allows(
@@ -1140,7 +1141,7 @@ class TestARequestOfTheLastWindow(InATask):
         assert hook.reserve(NOW + 3.0) == NOW + 3.0
         clock.now = NOW + 3.1
         ask(hook)
-        assert self.sent(variables) == [(3.0, pytest.approx(63.1))]
+        assert self.sent(variables) == [(3.0, pytest.approx(63.1 + CLOCKS_APART_S))]
 
     def test_that_is_not_sent_is_not_counted(
         self, connected: LocalServer, variables: Variables, clock: Clock
@@ -1155,7 +1156,7 @@ class TestARequestOfTheLastWindow(InATask):
     ) -> None:
         connected.script(says({}, status=503))
         refusal(self.hook())
-        assert self.sent(variables) == [(0.0, 60.0)]
+        assert self.sent(variables) == [(0.0, 60.0 + CLOCKS_APART_S)]
 
     def test_that_cannot_be_written_down_is_not_sent(
         self, connected: LocalServer, variables: Variables, clock: Clock

@@ -25,7 +25,7 @@ from tests.helpers.fakes import NOW, Clock, Variables, Zoho, context, fails, pag
 from tests.helpers.in_a_task import in_a_task
 from tests.helpers.operators import within
 from tests.notifications.notes import Notes
-from zoho_people.fetching.pace import LEAD_S
+from zoho_people.fetching.pace import HANDOVER_S, LEAD_S
 from zoho_people.model.entity_type import EntityType
 from zoho_people.model.pool_names import API_POOL
 from zoho_people.model.unit import Course, Unit
@@ -201,7 +201,7 @@ class TestTheDeferral:
         world.zoho.answers = [page(0, 3)]
         deferred = world.deferral()
         assert trigger_of(deferred).resume is False
-        assert moment_of(deferred) == pytest.approx(world.clock.now + 60.0 - LEAD_S, abs=1e-3)
+        assert moment_of(deferred) == pytest.approx(world.clock.now + 60.0 - LEAD_S - HANDOVER_S, abs=1e-3)
         assert trigger_of(deferred).moment.tzinfo is UTC
 
     @pytest.mark.parametrize(
@@ -221,7 +221,7 @@ class TestTheDeferral:
         world.zoho.answers = [page(0, 3)]
         deferred = world.deferral(**options)
         assert trigger_of(deferred).resume is True
-        assert moment_of(deferred) == pytest.approx(world.clock.now + 60.0 - LEAD_S, abs=1e-3)
+        assert moment_of(deferred) == pytest.approx(world.clock.now + 60.0 - LEAD_S - HANDOVER_S, abs=1e-3)
         assert world.resume(deferred) == world.xcom
         assert len(world.zoho.asked) == 1
 
@@ -255,14 +255,14 @@ class TestTheDeferral:
         assert trigger_of(deferred).resume is True
         assert deferred.method_name == "fail"
         assert deferred.kwargs == {"failure": error.facts()}
-        assert moment_of(deferred) == pytest.approx(world.clock.now + 60.0 - LEAD_S, abs=1e-3)
+        assert moment_of(deferred) == pytest.approx(world.clock.now + 60.0 - LEAD_S - HANDOVER_S, abs=1e-3)
 
     def test_has_a_timeout_a_little_beyond_its_wait(self, world: World) -> None:
         world.zoho.answers = [page(0, 3)]
         timeout = world.deferral().timeout
         assert isinstance(timeout, timedelta)
         assert 57.0 + 60.0 <= timeout.total_seconds() <= 57.0 + 600.0
-        assert timeout == timedelta(seconds=60.0 - LEAD_S) + DEFERRAL_GRACE
+        assert timeout == timedelta(seconds=60.0 - LEAD_S - HANDOVER_S) + DEFERRAL_GRACE
 
     def test_of_a_lock_lasts_until_its_end_and_so_does_its_timeout(self, world: World) -> None:
         world.zoho.answers = [Locked("locked", http_status=429, retry_after_s=3000.0)]
@@ -366,7 +366,7 @@ class TestWaitingInTheWorker:
         world.zoho.answers = [page(0, 2, more=True), page(2, 1)]
         result = world.execute(deferrable=False)
         assert world.zoho.asked_at[1] - world.zoho.asked_at[0] >= 60.0 + TOOK_S - 1e-3
-        assert world.clock.now - world.zoho.asked_at[1] >= TOOK_S + 60.0 - LEAD_S - 1e-3
+        assert world.clock.now - world.zoho.asked_at[1] >= TOOK_S + 60.0 - LEAD_S - HANDOVER_S - 1e-3
         assert (result["outcome"], result["pages"], result["rows"]) == ("fetched", 2, 3)
 
     def test_raises_a_failure_only_after_the_wait(self, world: World) -> None:
@@ -375,7 +375,7 @@ class TestWaitingInTheWorker:
         with pytest.raises(Forbidden) as raised:
             world.execute(deferrable=False)
         assert raised.value is error
-        assert world.clock.now - world.zoho.asked_at[0] >= TOOK_S + 60.0 - LEAD_S - 1e-3
+        assert world.clock.now - world.zoho.asked_at[0] >= TOOK_S + 60.0 - LEAD_S - HANDOVER_S - 1e-3
         assert (world.xcom["outcome"], world.xcom["requests"]) == ("forbidden", 1)
 
     def test_waits_a_lock_out(self, world: World) -> None:
@@ -403,7 +403,7 @@ class TestWaitingInTheWorker:
         world.zoho.answers = [TemporaryFailure("reset", http_status=500)]
         with pytest.raises(TemporaryFailure):
             world.execute()
-        assert world.clock.now - world.zoho.asked_at[0] >= 10.0 - LEAD_S
+        assert world.clock.now - world.zoho.asked_at[0] >= 10.0 - LEAD_S - HANDOVER_S
 
 
 class TestFailing:
@@ -432,7 +432,7 @@ class TestASpentQuota:
         world.zoho.answers = [QuotaExhausted("daily quota", http_status=400)]
         deferred = world.deferral()
         assert deferred.method_name == "fail"
-        assert moment_of(deferred) == pytest.approx(world.clock.now + 60.0 - LEAD_S, abs=1e-3)
+        assert moment_of(deferred) == pytest.approx(world.clock.now + 60.0 - LEAD_S - HANDOVER_S, abs=1e-3)
         with pytest.raises(AirflowSkipException, match="daily quota"):
             world.resume(deferred)
         assert (world.xcom["outcome"], world.xcom["requests"]) == ("failed", 1)
@@ -441,7 +441,7 @@ class TestASpentQuota:
         world.zoho.answers = [QuotaExhausted("daily quota", http_status=400)]
         with pytest.raises(AirflowSkipException):
             world.execute(deferrable=False)
-        assert world.clock.now - world.zoho.asked_at[0] >= TOOK_S + 60.0 - LEAD_S - 1e-3
+        assert world.clock.now - world.zoho.asked_at[0] >= TOOK_S + 60.0 - LEAD_S - HANDOVER_S - 1e-3
 
     @pytest.mark.parametrize("deferrable", [True, False])
     def test_known_before_the_request_skips_at_once(self, world: World, deferrable: object) -> None:
@@ -587,7 +587,7 @@ class TestTheXCom:
         world.zoho.answers = [page(0, 3)]
         world.deferral()
         assert world.xcom["first_at"] == world.xcom["last_at"] == world.clock.now
-        assert world.xcom["held_seconds"] == pytest.approx(60.0 - LEAD_S)
+        assert world.xcom["held_seconds"] == pytest.approx(60.0 - LEAD_S - HANDOVER_S)
 
 
 class TestTroubleStraightAfterARequest:
@@ -601,25 +601,25 @@ class TestTroubleStraightAfterARequest:
         world.zoho.answers = [page(0, 1)]
         deferred = world.deferral()
         assert deferred.method_name == "fail"
-        assert moment_of(deferred) >= world.clock.now + 60.0 - LEAD_S - 1e-3
+        assert moment_of(deferred) >= world.clock.now + 60.0 - LEAD_S - HANDOVER_S - 1e-3
 
     def test_of_the_task_state_store_holds_the_slot(self, world: World) -> None:
         world.context["task_state_store"].set = fails(OSError("no API server"))
         world.zoho.answers = [page(0, 1)]
-        assert moment_of(world.deferral()) >= world.clock.now + 60.0 - LEAD_S - 1e-3
+        assert moment_of(world.deferral()) >= world.clock.now + 60.0 - LEAD_S - HANDOVER_S - 1e-3
         assert (world.xcom["outcome"], world.xcom["rows"], world.xcom["requests"]) == ("fetched", 1, 1)
 
     def test_of_the_xcoms_holds_the_slot(self, world: World) -> None:
         world.context["ti"].xcom_push = fails(OSError("no API server"))
         world.zoho.answers = [page(0, 1)]
-        assert moment_of(world.deferral()) >= world.clock.now + 60.0 - LEAD_S - 1e-3
+        assert moment_of(world.deferral()) >= world.clock.now + 60.0 - LEAD_S - HANDOVER_S - 1e-3
 
     def test_of_the_xcoms_in_the_worker_does_not_hide_the_failure(self, world: World) -> None:
         world.context["ti"].xcom_push = fails(OSError("no API server"))
         world.zoho.answers = [TemporaryFailure("reset", http_status=500)]
         with pytest.raises(TemporaryFailure):
             world.execute(deferrable=False)
-        assert world.clock.now - world.zoho.asked_at[0] >= TOOK_S + 60.0 - LEAD_S - 1e-3
+        assert world.clock.now - world.zoho.asked_at[0] >= TOOK_S + 60.0 - LEAD_S - HANDOVER_S - 1e-3
 
 
 class TestTheTask:
@@ -753,7 +753,7 @@ def test_a_failed_trigger_fails_the_task_only_when_its_slot_is_free(world: World
     answered_at = world.clock.now
     with pytest.raises(TaskDeferralError):
         world.task().resume_execution("__fail__", {"error": "Trigger failure"}, world.context)
-    assert world.clock.now == pytest.approx(answered_at + 60.0 - LEAD_S)
+    assert world.clock.now == pytest.approx(answered_at + 60.0 - LEAD_S - HANDOVER_S)
 
 
 class TestTheDaysCount:

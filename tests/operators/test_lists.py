@@ -15,7 +15,7 @@ from tests.helpers.list_fakes import Organisation
 from tests.helpers.operators import within
 from tests.notifications.notes import Notes
 from zoho_people.endpoints.learner_courses import LEARNER_COURSES
-from zoho_people.fetching.pace import LEAD_S
+from zoho_people.fetching.pace import HANDOVER_S, LEAD_S
 from zoho_people.model.entity_type import EntityType
 from zoho_people.model.planned_unit import PlannedUnit, Reason
 from zoho_people.model.pool_names import API_POOL, POOL_SLOTS_OF_A_ROSTER
@@ -133,7 +133,7 @@ class TestTheCourses:
     def test_are_returned_in_shares_once_the_slots_were_held(self, world: World) -> None:
         began_at = world.clock.now
         assert world.run(endpoint="courses", shards=2) == [["1", "3"], ["2"]]
-        assert world.clock.now >= began_at + 60.0 - LEAD_S
+        assert world.clock.now >= began_at + 60.0 - LEAD_S - HANDOVER_S
         assert world.deferrals == 1
 
     def test_are_kept_for_the_plan(self, world: World) -> None:
@@ -278,7 +278,7 @@ class TestWhatHinders:
         listed.zoho.disturbed[2] = TemporaryFailure("server error", http_status=503)
         with pytest.raises(TemporaryFailure, match="server error"):
             listed.run(endpoint="learners", courses=["1"])
-        assert listed.clock.now >= listed.zoho.ended_at[2] + 60.0 - LEAD_S
+        assert listed.clock.now >= listed.zoho.ended_at[2] + 60.0 - LEAD_S - HANDOVER_S
         assert listed.xcoms["return_value"]["requests"] == 3
 
     def test_a_failure_of_the_course_list_leaves_no_shares(self, world: World) -> None:
@@ -302,7 +302,7 @@ class TestWhatHinders:
             "the daily quota ended while the lists were read; clear the run's failed tasks tomorrow (UTC), and it "
             "goes on from here (spent)"
         )
-        assert listed.clock.now >= listed.zoho.ended_at[-1] + 60.0 - LEAD_S
+        assert listed.clock.now >= listed.zoho.ended_at[-1] + 60.0 - LEAD_S - HANDOVER_S
         listed.zoho.disturbed.clear()
         listed.another_task()
         listed.run(endpoint="learners", courses=["1"], deferrable=deferrable)

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from zoho_people.shared.sent_requests import LATE_S, SentRequest, SentRequests, room_at
+from zoho_people.fetching.pace import HANDOVER_S, LEAD_S
+from zoho_people.shared.sent_requests import CLOCKS_APART_S, LATE_S, SentRequest, SentRequests, room_at
 
 NOW = 1_764_000_000.0
 WINDOW_S = 60.0
 LONGEST_S = 30.0
-LEAD_S = 3.75
+ENDS_S = WINDOW_S + CLOCKS_APART_S
 
 
 class Names:
@@ -100,7 +101,7 @@ class TestARequest:
         process.reserve(NOW)
         process.answered(NOW + 7.0)
         [request] = world.known
-        assert (request.start, request.end) == (round(NOW * 1000), round((NOW + 7.0 + WINDOW_S) * 1000))
+        assert (request.start, request.end) == (round(NOW * 1000), round((NOW + 7.0 + ENDS_S) * 1000))
 
     def test_beyond_the_limit_waits_until_the_oldest_counts_no_more(self, world: World) -> None:
         world.send()
@@ -127,7 +128,7 @@ class TestARequest:
         world.send()
         answered_at = world.now
         world.send()
-        assert world.process().reserve(answered_at + WINDOW_S) == answered_at + WINDOW_S
+        assert world.process().reserve(answered_at + ENDS_S) == answered_at + ENDS_S
 
     def test_is_written_down_once_for_its_time(self, world: World) -> None:
         process = world.process()
@@ -312,7 +313,7 @@ class Traffic:
             yield answered_at
             self.arrivals.append(arrived_at)
             process.answered(answered_at)
-            now = answered_at + WINDOW_S - LEAD_S
+            now = answered_at + WINDOW_S - LEAD_S - HANDOVER_S
             if fate < self.killed:  # while its slot was to be held
                 now = self.dice.uniform(answered_at, now)
 
@@ -331,8 +332,23 @@ def test_no_window_holds_more_than_the_limit_whoever_is_killed(seed: int) -> Non
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_nobody_waits_while_nobody_is_killed(seed: int) -> None:
+def test_who_comes_early_waits_for_the_request_before_it_while_it_is_written_down(seed: int) -> None:
     traffic = Traffic(seed, limit=8, killed=0.0)
     traffic.run(1200.0)
     assert len(traffic.arrivals) > 120
-    assert max(traffic.waited_s) == pytest.approx(0.0, abs=0.002)
+    assert traffic.most == 8
+    assert max(traffic.waited_s) <= HANDOVER_S + CLOCKS_APART_S
+    assert traffic.world.names.calls / len(traffic.arrivals) < 5.75  # five, and what two remove at one moment
+
+
+def test_two_that_wait_a_moment_at_once_each_leave_room_for_the_other(world: World) -> None:
+    world.send()
+    world.send()
+    ends = sorted(request.end / 1000 for request in world.known)
+    at = ends[0] - 0.5
+    one, other = world.process(), world.process()
+    sent: list[float] = []
+    world.now = at
+    world.names.after_next_call = lambda: sent.append(other.reserve(at))
+    sent.append(one.reserve(at))
+    assert sent == [ends[1], ends[1]]

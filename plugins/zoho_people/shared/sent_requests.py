@@ -19,16 +19,20 @@ log = logging.getLogger(__name__)
 LATE_S = 5.0
 """How much later than written down a request may be sent; past that it is written down anew."""
 
+CLOCKS_APART_S = 0.25
+"""How much longer than a window a request counts after its answer: so far the workers' clocks may be apart."""
+
+_SHORT_WAIT_S = 3.5
+"""For so long a request waits for its turn while it is written down."""
+
 _FORGOTTEN_AFTER_S = 10.0
 """How long a request that counts no more is kept: longer than hosts' clocks differ."""
-
-_FORGET_AT_ONCE = 2
-"""How many a task removes of those: each request leaves one, so they don't pile up."""
 
 _BELIEVED_FACTOR = 10
 """How many times as long, and as far ahead, as a process's own request another's may be: time-outs may differ."""
 
-_WORTH_A_WORD_S = 1.0
+_WORTH_A_WORD_S = 5.0
+"""A wait this long means a lost slot; a shorter one, that Airflow was quick to pass a slot on."""
 
 
 class SharedNames(Protocol):
@@ -72,8 +76,9 @@ class SentRequests:
 
     A request counts from its sending until a window after its answer; one that is on its way until a window after
     *longest_s* seconds. Names know no compare-and-set: each process writes its own request down and looks at the
-    others' afterwards, so of two that write at one moment at least one sees the other, and gives way. What is far
-    ahead or counts for very long was written by a wrong clock or a person: it is not believed, and removed.
+    others' afterwards, so of two that write at one moment at least one sees the other. Who sees too many waits for
+    room beside all of them where that takes a moment; else it gives way and comes again. What is far ahead or
+    counts for very long was written by a wrong clock or a person: it is not believed, and removed.
 
     *dice* tells a number from 0 to 1. A process has one request at a time.
     """
@@ -97,6 +102,7 @@ class SentRequests:
         self._sleep = sleep
         self._dice = dice
         self._mine: SentRequest | None = None
+        self._turn = 0
         self._outdated: list[SentRequest] = []
 
     def reserve(self, at: float) -> float:
@@ -106,14 +112,16 @@ class SentRequests:
         """
         mine = self._mine
         if mine is not None and _ms(self._clock()) <= mine.start + _ms(LATE_S):
-            return mine.start / 1000.0
+            return self._turn / 1000.0
         self.withdraw()
         wanted = start = _ms(max(at, self._clock()))
-        while (free_at := self._write(start)) > start:
+        while (free_at := self._write(start)) > start + _ms(_SHORT_WAIT_S):
+            self.withdraw()
             self._sleep(self._dice())
             start = max(free_at, _ms(self._clock()))
-        self._tell(wanted, start)
-        return start / 1000.0
+        self._turn = free_at
+        self._tell(wanted, free_at)
+        return free_at / 1000.0
 
     def withdraw(self) -> None:
         """Forget the request that is written down: it is not sent."""
@@ -126,14 +134,18 @@ class SentRequests:
         mine, self._mine = self._mine, None
         if mine is None:
             return
-        self._names.add(replace(mine, end=_ms(at) + self._window_ms).name)
+        self._names.add(replace(mine, end=_ms(at + CLOCKS_APART_S) + self._window_ms).name)
         self._names.remove(mine.name)
-        for _ in range(min(_FORGET_AT_ONCE, len(self._outdated))):
+        self._forget()
+
+    def _forget(self) -> None:
+        """Remove one that counts no more, as each request leaves one; two where more than a window's are left."""
+        for _ in range(2 if len(self._outdated) > self._limit else min(1, len(self._outdated))):
             outdated = self._outdated.pop(int(self._dice() * len(self._outdated)) - 1)
             self._names.remove(outdated.name)
 
     def _write(self, start: int) -> int:
-        """Write down a request of *start*; when there is room for it: later than that, it is not written down."""
+        """Write down a request of *start*, and look when there is room for it."""
         mine = SentRequest(start, start + self._on_its_way_ms, uuid.uuid4().hex[:12])
         self._names.add(mine.name)
         known = [request for request in map(SentRequest.parse, self._names.all()) if request is not None]
@@ -141,12 +153,8 @@ class SentRequests:
         believed = [request for request in others if self._is_believed(request)]
         outdated_at = _ms(self._clock() - _FORGOTTEN_AFTER_S)
         self._outdated = [each for each in others if each.end < outdated_at or not self._is_believed(each)]
-        free_at = room_at(_as_answered(believed), start, limit=self._limit)
-        if free_at > start:
-            self._names.remove(mine.name)
-        else:
-            self._mine = mine
-        return free_at
+        self._mine = mine
+        return room_at(_as_answered(believed), start, limit=self._limit)
 
     def _is_believed(self, request: SentRequest) -> bool:
         most_ms = _BELIEVED_FACTOR * self._on_its_way_ms
