@@ -11,7 +11,7 @@ pytestmark = pytest.mark.component
 
 ROOT = Path(__file__).parents[2]
 START = """
-import importlib.util, ssl, sys
+import importlib.util, re, ssl, sys
 from zoho_people.listeners import preload_listener
 
 read, contexts = ssl.create_default_context, []
@@ -24,8 +24,13 @@ for sys.argv in [["airflow", component] for component in ("triggerer", "dag-proc
 sys.argv = ["airflow", "scheduler", "--skip-serve-logs"]
 preload_listener.on_starting(None)
 before, contexts[:] = set(sys.modules), []
+compile_pattern, compiled = re._compiler.compile, []
+re._compiler.compile = lambda *args: compiled.append(args) or compile_pattern(*args)
 spec = importlib.util.spec_from_file_location("dag_file", "dags/zoho_learner_progress.py")
 spec.loader.exec_module(importlib.util.module_from_spec(spec))
+print("its DAG loads", len(compiled))
+from airflow.sdk.listener import get_listener_manager
+print("plugins with listeners loads", get_listener_manager.cache_info().currsize)
 from zoho_people.hooks import zoho_people as hook
 from zoho_people.fetching import page_fetch as fetch, units_of_task as group
 from zoho_people.planning import plan_file
@@ -40,7 +45,8 @@ print("a task of the scheduler loads", of_us, len(contexts))
 """
 """What Airflow does with the listener; last in the scheduler, and then what a task's process loads by itself.
 
-With how many TLS contexts it makes: reading the certificates takes longest of all.
+With how many TLS contexts it makes (reading the certificates takes longest of all), how many patterns its DAG
+compiles, and whether the plugins with listeners are known.
 """
 
 
@@ -61,7 +67,11 @@ def told() -> list[str]:
 
 
 def test_a_task_of_the_scheduler_s_workers_loads_nothing_by_itself(told: list[str]) -> None:
-    assert told[3:] == ["a task of the scheduler loads [] 0"]
+    assert told[5:] == ["a task of the scheduler loads [] 0"]
+
+
+def test_nor_does_it_compile_patterns_or_look_for_plugins(told: list[str]) -> None:
+    assert told[3:5] == ["its DAG loads 0", "plugins with listeners loads 1"]
 
 
 def test_other_components_load_nothing_early(told: list[str]) -> None:

@@ -11,8 +11,8 @@
 * :data:`TRIGGER_FAILED`: ``airflow.sdk.bases.operator.TRIGGER_FAIL_REPR``. When that changes a task whose trigger
   failed gives its slot away too early.
 * :func:`xcom_of`: ``airflow.sdk.execution_time.xcom``. When that changes ``publish`` has no link to its folder.
-* :func:`load_before_the_fork`: LocalExecutor forks; ``airflow.sdk.api.client``. When they change tasks start more
-  slowly.
+* :func:`load_before_the_fork`: LocalExecutor forks; ``airflow.sdk.api.client``, ``airflow.sdk.listener``. When they
+  change tasks start more slowly.
 * :func:`run_has_task`, :func:`pools_in`, :func:`heartbeat_timeout_s`, :func:`set_variable_in`: ``airflow.models``
   and ``airflow.configuration`` in the scheduler. When they change nobody tells tasks of the pools: they wait in
   their workers, and the run's log says so.
@@ -174,8 +174,9 @@ def load_before_the_fork() -> None:
 
     The client that a worker reaches Airflow's API by keeps its TLS context for the process: reading the
     certificates costs each worker more than the rest of its first start. One client made here leaves the
-    context to all of them.
+    context to all of them. Each task looks for plugins with listeners, too, unless they are known.
     """
     for name in _EVERY_TASK_LOADS:
         import_module(name)
     import_module("airflow.sdk.api.client").Client(base_url="http://localhost", token="").close()
+    import_module("airflow.sdk.listener").get_listener_manager()
