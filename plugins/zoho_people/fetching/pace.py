@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-LEAD_S = 3.75
-"""How old a task's process is before it sends: what Airflow needs to start one, see docs/decisions."""
+LEAD_S = 2.0
+"""How old a task's process is before it sends: what it needs until then, see docs/decisions."""
 
-HANDOVER_S = 1.0
-"""How long Airflow needs to pass a slot on: the trigger's end is noticed, the slot is filled, a process starts."""
+HANDOVER_S = 2.75
+"""How long Airflow may take to pass a slot on: it notices the trigger's end, fills the slot, starts a process."""
 
 SHORTEST_DEFERRAL_S = 15.0
 """A task that resumed sooner could overtake its own worker's exit and be failed by the scheduler."""
@@ -18,7 +18,7 @@ SHORTEST_DEFERRAL_S = 15.0
 class Pace:
     """The rule, for a window of *window_s* seconds; instants are seconds since the epoch.
 
-    No process sends within *lead_s* seconds of its start, and Airflow takes about *handover_s* to pass a slot on.
+    No process sends within *lead_s* seconds of its start, and Airflow takes up to *handover_s* to pass a slot on.
     So a slot that is held until ``window - lead - handover`` after an answer passes to a task whose request comes
     about a window after that answer. Where Airflow is quicker the task waits for the request before it, which is
     written down (see :mod:`zoho_people.shared.sent_requests`); where the window is no longer than the lead it has

@@ -34,4 +34,6 @@ def on_starting(component: object) -> None:
         for name in MODULES:
             import_module(name)
         # What the checks of a DAG's Params compile is kept, too.
-        import_module("zoho_people.dags.learner_progress").learner_progress_dag(dag_id="loaded_before_the_fork")
+        import_module("zoho_people.dags.learner_progress").learner_progress_dag(
+            dag_id="loaded_before_the_fork"
+        )

@@ -11,8 +11,8 @@
 * :data:`TRIGGER_FAILED`: ``airflow.sdk.bases.operator.TRIGGER_FAIL_REPR``. When that changes a task whose trigger
   failed gives its slot away too early.
 * :func:`xcom_of`: ``airflow.sdk.execution_time.xcom``. When that changes ``publish`` has no link to its folder.
-* :func:`load_before_the_fork`: LocalExecutor forks; ``airflow.sdk.api.client``, ``airflow.sdk.listener``. When they
-  change tasks start more slowly.
+* :func:`load_before_the_fork`: LocalExecutor forks; ``airflow.sdk.api.client``, ``airflow.sdk.listener``. When
+  they change tasks start more slowly.
 * :func:`run_has_task`, :func:`pools_in`, :func:`heartbeat_timeout_s`, :func:`set_variable_in`: ``airflow.models``
   and ``airflow.configuration`` in the scheduler. When they change nobody tells tasks of the pools: they wait in
   their workers, and the run's log says so.
