@@ -210,3 +210,14 @@ class TestLists:
         with pytest.raises(AirflowFailException, match="there is no connection 'another'"):
             world.read_lists()
         assert not world.zoho.organisation.asked
+
+    def test_of_a_learner_are_not_read_by_a_pseudonym(self, world: World) -> None:
+        task = within(ZohoListOperator, world.clock, world.zoho)(
+            task_id="a",
+            output_path=str(world.root),
+            endpoint="learner_courses",
+            learner_ids=[UNIT.learner_id],
+        )
+        with pytest.raises(AirflowFailException, match="is a pseudonym, and"):
+            task.execute(world.context)
+        assert not world.zoho.organisation.asked
