@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cached_property, lru_cache
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import requests
 from airflow.providers.http.hooks.http import HttpHook
@@ -55,6 +55,13 @@ READY_S = 10.0
 LONGEST_TEST_S = 5.0
 
 
+class _ReadyToken(NamedTuple):
+    """An access token, and when it was read, on the monotonic clock."""
+
+    token: str
+    at: float
+
+
 class ZohoLearnerProgressHook(HttpHook):
     """Reads learners' progress from Zoho People's LMS.
 
@@ -97,7 +104,7 @@ class ZohoLearnerProgressHook(HttpHook):
         self.answered_at: float | None = None
         """When the last call's request was answered or failed, in seconds since the epoch; None: none was sent."""
         self._not_before = 0.0
-        self._ready: tuple[str | None, float] = (None, 0.0)
+        self._ready: _ReadyToken | None = None
 
     @cached_property
     def settings(self) -> ConnectionSettings:
@@ -169,7 +176,7 @@ class ZohoLearnerProgressHook(HttpHook):
         if self._ready_token(READY_S / 2):
             return
         with suppress(ZohoError):
-            self._ready = (self.access_token(), self.process.monotonic())
+            self._ready = _ReadyToken(self.access_token(), self.process.monotonic())
             _ = self._client
 
     def reserve(self, at: float) -> float:
@@ -180,8 +187,8 @@ class ZohoLearnerProgressHook(HttpHook):
         return at if self._requests is None else self._requests.reserve(at)
 
     def _ready_token(self, longest_s: float = READY_S) -> str | None:
-        token, at = self._ready
-        return token if self.process.monotonic() - at < longest_s else None
+        ready = self._ready
+        return ready.token if ready and self.process.monotonic() - ready.at < longest_s else None
 
     def stop(self, why: str) -> None:
         """Keep every task from sending, since the credentials can't be used, until a new run tries them again."""
@@ -270,7 +277,7 @@ class ZohoLearnerProgressHook(HttpHook):
             self.stop(error.message)
             raise
         except TokenRejected as error:
-            self._ready = (None, 0.0)
+            self._ready = None
             if self._tell(self.gate.doubt, token) or in_server():
                 self._renew(token, error)
             raise

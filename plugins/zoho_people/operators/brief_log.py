@@ -39,7 +39,8 @@ class _FewOfAKind(logging.Filter):
         super().__init__()
         self._before = before
         self._told: Counter[tuple[int, str]] = Counter()
-        self._decided: tuple[logging.LogRecord | None, bool] = (None, True)
+        self._latest: logging.LogRecord | None = None
+        self._is_latest_told = True
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether the record is told; one that every handler sees counts once."""
@@ -47,9 +48,9 @@ class _FewOfAKind(logging.Filter):
         in_full = getattr(record, "is_told_in_full", False)
         if not is_ours or in_full or logging.getLogger(_PACKAGE).isEnabledFor(logging.DEBUG):
             return True
-        if self._decided[0] is not record:
-            self._decided = (record, self._is_told(record))
-        return self._decided[1]
+        if self._latest is not record:
+            self._latest, self._is_latest_told = record, self._is_told(record)
+        return self._is_latest_told
 
     def _is_told(self, record: logging.LogRecord) -> bool:
         kind = record.levelno, str(record.msg)
