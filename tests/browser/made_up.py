@@ -293,7 +293,7 @@ def answers() -> dict[str, Answer]:
             "managers": people["manager"],
             "locations": ["Lyon", "Pune"],
             "people": {"cost_centre": ["0042", "0043"]},
-            "group_by": ["department", "manager", "location", "cost_centre"],
+            "group_by": ["department", "manager", "location", "cost_centre", "due_date", "due_month"],
             "has_people": True,
             "has_deadlines": True,
         },
@@ -348,6 +348,8 @@ def answers() -> dict[str, Answer]:
         "groups": {
             "department": groups("department", (*DEPARTMENTS[:4], "unknown"), Random(7)),  # noqa: S311
             "cost_centre": groups("cost_centre", ("0042", "0043"), Random(9)),  # noqa: S311
+            "due_date": groups("due_date", ("2026-12-01", "2026-11-15", "no due date"), Random(9)),  # noqa: S311
+            "due_month": groups("due_month", ("2026-12", "no due date"), Random(9)),  # noqa: S311
         },
         "health": health(courses),
     }

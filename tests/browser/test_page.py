@@ -272,6 +272,50 @@ class TestGroups:
         settled(page)
         assert set(query_of(page)) <= {"view", "dag"}
 
+    def test_due_dates_are_groups_in_their_order_and_lead_to_what_is_due(
+        self, window: Open, made_up: MadeUp
+    ) -> None:
+        page = window("?view=behind&group_by=due_date")
+        names = page.get_by_role("table", name="Behind by due date").locator("tbody th")
+        assert names.all_inner_texts() == ["15 Nov 2026", "1 Dec 2026", "No due date"]
+        names.get_by_role("link", name="No due date").click()
+        settled(page)
+        assert made_up.requests("behind")[-1]["due_date"] == ["no due date"]
+        page.get_by_role("link", name="Take away the filter No due date").click()
+        settled(page)
+        page.get_by_label("Group by").select_option("Due month")
+        page.get_by_role("table", name="Behind by due month").get_by_role(
+            "link", name="December 2026"
+        ).click()
+        settled(page)
+        assert made_up.requests("behind")[-1]["due_month"] == ["2026-12"]
+        assert page.get_by_role("link", name="Take away the filter Due December 2026").count() == 1
+
+    def test_what_is_due_between_two_days(self, window: Open, made_up: MadeUp) -> None:
+        page = window("?view=overview")
+        page.get_by_label("Due from").fill("2026-12-01")
+        page.wait_for_url("**due_from=2026-12-01**")
+        page.get_by_label("Due until").fill("2026-12-31")
+        page.wait_for_url("**due_until=2026-12-31**")
+        settled(page)
+        for view, route in (("Who is behind", "behind"), ("Learners", "learners")):
+            go(page, view)
+            asked = made_up.requests(route)[-1]
+            assert (asked["due_from"], asked["due_until"]) == (["2026-12-01"], ["2026-12-31"])
+            assert page.get_by_label("Due until").input_value() == "2026-12-31"
+        go(page, "Who is behind")
+        download = page.get_by_role("link", name="Download CSV").get_attribute("href")
+        assert parse_qs(urlsplit(str(download)).query)["due_from"] == ["2026-12-01"]
+        page.get_by_role("link", name="Take away the filter Due from 1 Dec 2026").click()
+        settled(page)
+        assert "due_from" not in query_of(page)
+        assert page.get_by_label("Due from").input_value() == ""
+        page.get_by_role("link", name="Clear all").click()
+        settled(page)
+        assert set(query_of(page)) <= {"view", "dag"}
+        made_up.answers["options"]["has_deadlines"] = False
+        assert window("?view=behind").get_by_label("Due from").count() == 0
+
     def test_without_a_people_file_there_is_nothing_to_group_by(self, window: Open, made_up: MadeUp) -> None:
         made_up.answers["options"] |= {"group_by": [], "people": {}}
         assert window().get_by_label("Group by").count() == 0

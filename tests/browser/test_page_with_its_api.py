@@ -14,7 +14,7 @@ import pytest
 from tests.browser import chromium
 from tests.browser.conftest import PATIENCE_MS, settled
 from tests.browser.page_server import served
-from tests.helpers.published_days import DAYS, learner_id, publish_days
+from tests.helpers.published_days import DAYS, courses, learner_id, publish_days
 from tests.web.house import LOGIN, house_of, progress_dag
 from zoho_people.web.keeper import Keeper
 
@@ -27,6 +27,7 @@ pytestmark = [
 ]
 
 DAG_ID = "zoho_eu"
+DUE = "2026-01-05"
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,9 @@ def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     people.write_text("learner_id,department,manager\n" + "".join(f"{','.join(row)}\n" for row in rows))
     house = house_of(progress_dag(DAG_ID, str(folder / "data")))
     house.variables[f"{DAG_ID}_people"] = str(people)
+    deadlines = folder / "data" / "deadlines.csv"
+    deadlines.write_text(f"course_id,due_date\n{next(courses())[0].course_id},{DUE}\n")
+    house.variables[f"{DAG_ID}_deadlines"] = str(deadlines)
     keeper = Keeper(folder / "kept")
     with served(house, keeper) as url:
         yield Site(url, browser)
@@ -138,6 +142,24 @@ def test_figures_by_group_are_those_of_the_api(site: Site) -> None:
         shown = dict(zip(names, rows.locator("td:nth-child(2)").all_inner_texts(), strict=True))
         assert shown == {row["group_name"].title(): str(row[column]) for row in told}
         assert set(shown) == {"Sales", "Logistics", "Unknown"}
+
+
+def test_figures_by_due_date_are_those_of_the_api_and_lead_to_what_is_due(site: Site) -> None:
+    page = site.open("?view=behind&group_by=due_date")
+    told = site.answer(page, "behind", group_by="due_date")["groups"]["rows"]
+    shown = page.get_by_role("table", name="Behind by due date").locator("tbody tr")
+    assert shown.locator("th").all_inner_texts() == ["5 Jan 2026", "No due date"]
+    expected = {row["group_name"]: str(row["open_mandatory"]) for row in told}
+    assert shown.locator("td:nth-child(3)").all_inner_texts() == [expected[DUE], expected["no due date"]]
+    page.get_by_role("table", name="Behind by due date").get_by_role("link", name="5 Jan 2026").click()
+    site.finished(page)
+    due = page.locator("[data-label=Due]").all_inner_texts()
+    assert len(due) == site.answer(page, "behind", due_from=DUE, due_until=DUE)["total"] > 0
+    assert set(due) == {"5 Jan 2026"}
+    for view in ("Overview", "Learners"):
+        page.get_by_role("navigation", name="Views").get_by_role("link", name=view).click()
+        site.finished(page)
+    assert rows_of(page, "Learners") == site.answer(page, "learners", due_date=DUE)["total"]
 
 
 def test_downloads_hold_all_lines_of_the_filters(site: Site, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from tests.helpers.published_days import DAYS, ORGANISATION, courses, learner_id
+from tests.reading.roll_ups import MORE, agree
 from zoho_people.reading import answer, changes, coverage, learners, progress
 from zoho_people.reading.dataset import Dataset
 from zoho_people.reading.errors import NoDataset, UnknownParameter
@@ -28,10 +29,6 @@ GROUP_OF = {each: CENTRES[number % 3] or UNKNOWN for number, each in enumerate(E
 """Two centres; of the others some have none in the file, and two are not in it."""
 GROUP_OF |= dict.fromkeys(EVERYBODY[-2:], UNKNOWN)
 
-MORE: dict[str, dict[str, Any]] = {
-    "stalled_learners": {"days": 3},
-    "test_discrimination": {"least_learners": 3},
-}
 ROWS = [name for name in question_names() if not Question.named(name).has_groups]
 STATISTICS = [name for name in question_names() if Question.named(name).has_groups]
 
@@ -84,74 +81,6 @@ def test_the_figures_of_a_group_are_those_of_its_learners(brought: OpenDataset, 
     assert len(seen) >= 2
 
 
-def share(part: Any, whole: Any) -> float | None:
-    return part / whole if whole else None
-
-
-def evidence(each: pd.DataFrame) -> dict[str, Any]:
-    counts = {
-        state: (each["state"] == state).sum() for state in ("done", "open", "nothing", "left", "unknown")
-    }
-    return {**counts, "share": share(counts["done"], counts["done"] + counts["open"])}
-
-
-def open_mandatory(each: pd.DataFrame) -> dict[str, Any]:
-    late = each[each["days_overdue"] > 0]
-    return {
-        "items": len(each),
-        "learners_overdue": late["learner_id"].nunique(),
-        "items_overdue": len(late),
-        "mean_days_overdue": late["days_overdue"].mean(),
-        "most_days_overdue": late["days_overdue"].max(),
-    }
-
-
-def overdue(each: pd.DataFrame) -> dict[str, Any]:
-    days = each["days_overdue"]
-    return {"items": len(each), "mean_days_overdue": days.mean(), "most_days_overdue": days.max()}
-
-
-def completed_since(each: pd.DataFrame) -> dict[str, Any]:
-    marks = (each["user_mark"] / each["max_mark"].where(each["max_mark"] > 0)).dropna()
-    return {
-        "items": len(each),
-        "mandatory": each["is_mandatory"].eq(True).sum(),
-        "mean_mark_share": marks.mean(),
-    }
-
-
-def stalled_learners(each: pd.DataFrame) -> dict[str, Any]:
-    return {
-        "courses": len(each),
-        "share": each["completed"].sum() / each["entities"].sum(),
-        "mean_days_unchanged": each["days_unchanged"].mean(),
-        "most_days_unchanged": each["days_unchanged"].max(),
-    }
-
-
-def attempts_exhausted(each: pd.DataFrame) -> dict[str, Any]:
-    mandatory = each["is_mandatory"].eq(True).sum()
-    return {"tests": len(each), "mandatory": mandatory, "mean_mark_share": each["mark_share"].mean()}
-
-
-def coverage_gaps(each: pd.DataFrame) -> dict[str, Any]:
-    return {
-        "units": len(each),
-        "never_asked": (each["why"] == "never asked").sum(),
-        "units_of_before": (each["rows"] > 0).sum(),
-        "most_days_old": each["days_old"].max(),
-    }
-
-
-ROLL_UPS: dict[str, Callable[[pd.DataFrame], dict[str, Any]]] = {
-    each.__name__: each
-    for each in (
-        *(attempts_exhausted, completed_since, coverage_gaps, evidence),
-        *(open_mandatory, overdue, stalled_learners),
-    )
-}
-
-
 @pytest.mark.parametrize(
     ("question", "group_by"), [*((each, COLUMN) for each in ROWS), ("evidence", "course")]
 )
@@ -162,19 +91,8 @@ def test_rows_about_learners_are_counted_by_group(brought: OpenDataset, question
         for course, batch in zip(rows["course_id"], rows["batch_id"], strict=True)
     ]
     rows["group_name"] = rows["learner_id"].map(GROUP_OF) if group_by == COLUMN else places
-    truth = {
-        group: {"learners": each["learner_id"].nunique(), **ROLL_UPS[question](each)}
-        for group, each in rows.groupby("group_name")
-    }
     found = brought.run(question, {**MORE.get(question, {}), "group_by": group_by}).to_pylist()
-    assert [row["group_name"] for row in found] == sorted(truth)
-    assert len(found) >= 1
-    for row in found:
-        expected = {
-            name: None if pd.isna(value) else value for name, value in truth[row["group_name"]].items()
-        }
-        assert {name: row[name] for name in expected} == pytest.approx(expected), row["group_name"]
-        assert set(row) == {"group_name", *expected, *({"compared_with"} & set(row))}
+    agree(question, rows, found)
 
 
 @pytest.mark.parametrize("question", question_names())

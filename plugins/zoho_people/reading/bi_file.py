@@ -13,6 +13,7 @@ from typing import Any
 
 from zoho_people.reading.daily import DAILY_COLUMNS
 from zoho_people.reading.dataset import COMPARED_DAYS, Dataset
+from zoho_people.reading.due_columns import DUE_RANGE
 from zoho_people.reading.errors import NoDataset
 from zoho_people.reading.literals import quoted
 from zoho_people.reading.parameters import COMPARED, SNAPSHOT
@@ -37,11 +38,21 @@ _BEFORE = (
 _PEOPLE = f"asked_people({PREFIX}{PEOPLE}, {', '.join(f'{PREFIX}{name}' for name in SHORT)})"
 _PARTIAL = "(SELECT list(snapshot_date) FROM snapshots WHERE is_partial)"
 
+
+def _listed(name: str) -> str:
+    """The parameter *name* as a list: of due dates the first or the last one may be told."""
+    one = f"CASE WHEN {name} IS NOT NULL THEN [{name}::DATE::VARCHAR] END"
+    return one if name in DUE_RANGE else f"{name}::VARCHAR[]"
+
+
 _ASKED_PEOPLE = f"""
-CREATE MACRO asked_people(people_with, {", ".join(SHORT)}) AS map_concat(
-    MAP {{{", ".join(f"{quoted(column)}: {name}::VARCHAR[]" for name, column in SHORT.items())}}},
-    coalesce(people_with::MAP(VARCHAR, VARCHAR[]), MAP {{}}::MAP(VARCHAR, VARCHAR[]))
-)
+CREATE MACRO asked_people(people_with, {", ".join(SHORT)}) AS map_from_entries(list_filter(
+    map_entries(map_concat(
+        MAP {{{", ".join(f"{quoted(column)}: {_listed(name)}" for name, column in SHORT.items())}}},
+        coalesce(people_with::MAP(VARCHAR, VARCHAR[]), MAP {{}}::MAP(VARCHAR, VARCHAR[]))
+    )),
+    lambda each: each.value IS NOT NULL
+))
 """
 _SNAPSHOTS = """
 CREATE VIEW snapshots AS
@@ -108,14 +119,15 @@ def write_bi_file(
                 if not store.is_local:
                     connection.register_filesystem(store.fs)
             brought.create(connection)
-            for statement in _statements(dataset, brought.people_columns):
+            for statement in _statements(dataset, brought):
                 connection.execute(statement)
             brought.fill(connection, learner_ids_here(dataset, {}))
         whole.replace(path)
 
 
-def _statements(dataset: Dataset, people: Sequence[str]) -> Iterator[str]:
-    yield from lasting_relations(dataset, people)
+def _statements(dataset: Dataset, brought: BroughtAlong) -> Iterator[str]:
+    people = brought.people_columns
+    yield from lasting_relations(dataset, brought)
     yield _SNAPSHOTS.format(before=COMPARED_DAYS - 1, files=quoted(pattern_of(dataset, PROGRESS)))
     for view, columns in _WITH_NAMES.items():
         yield _NAMED.format(view=view, people=columns_beside(people, (*columns, *_NAMES)))

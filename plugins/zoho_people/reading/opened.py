@@ -54,6 +54,9 @@ class OpenDataset:
     people_columns: tuple[str, ...] = USUAL
     """The columns of the people file."""
 
+    has_deadlines: bool = False
+    """Whether there are due dates."""
+
     scratch: Path | None = None
     """The folder for what doesn't fit into memory; removed when this is closed."""
 
@@ -72,7 +75,9 @@ class OpenDataset:
     @property
     def facts(self) -> Facts:
         """What there is to ask about."""
-        return Facts(self.days, self.latest, self.people_columns, self.dataset.partial_days)
+        return Facts(
+            self.days, self.latest, self.people_columns, self.has_deadlines, self.dataset.partial_days
+        )
 
     def sql(self, query: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
         """The rows of any *query* in SQL, with *parameters* for its ``$names``.
@@ -181,9 +186,7 @@ def opened(
         for fs in {id(store.fs): store.fs for store in stores if not store.is_local}.values():
             connection.register_filesystem(fs)
         brought.create(connection)
-        for statement in relations(
-            dataset, people=brought.people_columns, daily=daily or {}, files=files or {}
-        ):
+        for statement in relations(dataset, brought, daily=daily or {}, files=files or {}):
             connection.execute(statement)
         brought.fill(connection, learner_ids_here(dataset, files or {}))
         _lock(
@@ -195,7 +198,8 @@ def opened(
         connection.close()
         shutil.rmtree(scratch, ignore_errors=True)
         raise
-    return OpenDataset(dataset, connection, days, files or {}, latest, brought.people_columns, scratch)
+    columns, has_deadlines = brought.people_columns, brought.has_deadlines
+    return OpenDataset(dataset, connection, days, files or {}, latest, columns, has_deadlines, scratch)
 
 
 def _days(dataset: Dataset, daily: Iterable[date], files: Files) -> list[date]:

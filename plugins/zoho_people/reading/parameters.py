@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import partial
 from typing import Any
 
 from zoho_people.model.entity_type import EntityType
 from zoho_people.model.unit import Course, parse_learner_id
 from zoho_people.reading.days import LATEST, parse_day
+from zoho_people.reading.due_columns import DUE_DATE, DUE_GROUPS, DUE_MONTH, DUE_RANGE, read_due
 from zoho_people.reading.errors import UnknownParameter
 
 SNAPSHOT, COMPARED = "snapshot_date", "compared_with"
@@ -59,7 +61,18 @@ def _snapshot(value: Any) -> date | None:
 
 
 def _people(value: Mapping[str, Any]) -> dict[str, list[str]]:
-    return {column: _texts(each) for column, each in value.items() if each is not None}
+    return {
+        column: _due(column, each) if column in (*DUE_GROUPS, *DUE_RANGE) else _texts(each)
+        for column, each in value.items()
+        if each is not None
+    }
+
+
+def _due(column: str, value: Any) -> list[str]:
+    values = [read_due(column, each) for each in _several(value, date)]
+    if column in DUE_RANGE and len(values) != 1:
+        raise ValueError(f"{column} is one day, not {len(values)}")
+    return values
 
 
 def _boolean(value: Any) -> bool:
@@ -84,6 +97,9 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "departments": _texts,
     "managers": _texts,
     "locations": _texts,
+    **{name: partial(_due, name) for name in DUE_RANGE},
+    "due_dates": partial(_due, DUE_DATE),
+    "due_months": partial(_due, DUE_MONTH),
     "people_with": _people,
     "group_by": str,
     "mandatory_only": _boolean,

@@ -71,6 +71,16 @@ class BroughtAlong:
         """The columns of the table ``people``."""
         return tuple(self.people.column_names)
 
+    @property
+    def has_deadlines(self) -> bool:
+        """Whether anything is due."""
+        return self.deadlines.num_rows > 0
+
+    @property
+    def has_due_days(self) -> bool:
+        """Whether any due date counts from a learner's first day."""
+        return self.deadlines["due_days"].null_count < self.deadlines.num_rows
+
     def create(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Make the tables ``people``, still empty, and ``deadlines``.
 

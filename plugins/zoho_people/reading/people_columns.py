@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from zoho_people.reading.due_columns import DUE_GROUPS, DUE_RANGE, NO_DUE_DATE, WANTED
 from zoho_people.reading.literals import quoted, quoted_name
 
 UNKNOWN = "unknown"
@@ -17,15 +18,18 @@ USUAL = ("department", "manager", "location")
 """The columns that the table ``people`` always has, whether the file has them or not."""
 
 _IDENTITY = ("learner_id", "email")
-_MAP = "people_with::MAP(VARCHAR, VARCHAR[])"
+_RESERVED = (*_IDENTITY, COURSE, ENTITY_TYPE, *DUE_GROUPS, *DUE_RANGE)
 
 
 def group_columns(columns: Sequence[str]) -> list[str]:
-    """Those of a people file's *columns* that tell of a group, not of who somebody is."""
-    return [name for name in columns if name not in (*_IDENTITY, COURSE, ENTITY_TYPE)]
+    """Those of a people file's *columns* that tell of a group, not of who somebody is.
+
+    One that is called as something else to group or filter by is none of them.
+    """
+    return [name for name in columns if name not in _RESERVED]
 
 
-def people_macros(columns: Sequence[str]) -> Iterator[str]:
+def people_macros(columns: Sequence[str], *, has_deadlines: bool) -> Iterator[str]:
     """What makes the macros for a table ``people`` with these *columns*.
 
     ``is_chosen``                       whether a value is among those that are wanted; without a list all are
@@ -33,28 +37,37 @@ def people_macros(columns: Sequence[str]) -> Iterator[str]:
     ``takes_unknown(people_with)``      whether these include learners who are not among the people
     ``people_of(people_with, group_by)``  each of the people, whether these include them (``is_chosen``), and their
                                         value in the column *group_by* (``said``)
+    ``people_asked(people_with, group_by)``  the same, without rows where nobody asks about people
     ``group_of``                        the group of a row
     """
     names = group_columns(columns)
-    listed, unknown = ", ".join(map(quoted, names)), quoted(UNKNOWN)
-    none = quoted(f" is no column to group or filter by; there are: {', '.join(names)}")
-    others = f"list_filter(map_keys({_MAP}), lambda name: name NOT IN ({listed}))"
+    listed, unknown = _literals(names), quoted(UNKNOWN)
+    due = _literals((*DUE_GROUPS, *DUE_RANGE))
+    there = ", ".join([*names, *(DUE_GROUPS if has_deadlines else ())])
+    cure = "" if has_deadlines else "; due dates need a deadlines file"
+    none = quoted(f" is no column to group or filter by; there are: {there}{cure}")
+    known = f"{listed}, {due}" if has_deadlines else listed
+    others = f"list_filter(map_keys({WANTED}), lambda name: name NOT IN ({known}))"
     is_chosen = " AND ".join(
         f"is_chosen(wanted_people(people_with)[{quoted(name)}], coalesce(w.{quoted_name(name)}, {unknown}))"
         for name in names
     )
+    dated = f"WHEN group_by IN ({_literals(DUE_GROUPS)}) THEN coalesce(said, {quoted(NO_DUE_DATE)})"
     said = " ".join(f"WHEN {quoted(name)} THEN w.{quoted_name(name)}" for name in names)
     yield "CREATE MACRO is_chosen(chosen, value) AS chosen IS NULL OR list_contains(chosen, value)"
     yield f"""
         CREATE MACRO wanted_people(people_with) AS
             CASE
                 WHEN len({others}) > 0 THEN error('people_with ' || {others}[1] || {none})
-                ELSE {_MAP}
+                ELSE {WANTED}
             END
     """
     yield f"""
         CREATE MACRO takes_unknown(people_with) AS coalesce(
-            list_bool_and([list_contains(each, {unknown}) FOR each IN map_values(wanted_people(people_with))]),
+            list_bool_and([
+                list_contains({WANTED}[name], {unknown})
+                FOR name IN map_keys(wanted_people(people_with)) IF name NOT IN ({due})
+            ]),
             true
         )
     """
@@ -67,6 +80,13 @@ def people_macros(columns: Sequence[str]) -> Iterator[str]:
         FROM people AS w
     """
     yield f"""
+        CREATE MACRO people_asked(people_with, group_by) AS TABLE
+        SELECT learner_id, is_chosen, said
+        FROM people_of(people_with, group_by)
+        WHERE coalesce(group_by IN ({listed}), false)
+            OR coalesce(list_has_any(map_keys({WANTED}), [{listed}]), false)
+    """
+    yield f"""
         CREATE MACRO group_of(group_by, course_id, batch_id, entity_type, said) AS
             CASE
                 WHEN group_by IS NULL THEN NULL
@@ -74,9 +94,14 @@ def people_macros(columns: Sequence[str]) -> Iterator[str]:
                 WHEN group_by = {quoted(ENTITY_TYPE)}
                     THEN coalesce(entity_type, error('the answer has no entity_type to group by'))
                 WHEN group_by IN ({listed}) THEN coalesce(said, {unknown})
+                {dated if has_deadlines else ""}
                 ELSE error('group_by ' || group_by || {none})
             END
     """
+
+
+def _literals(words: Sequence[str]) -> str:
+    return ", ".join(map(quoted, words))
 
 
 def columns_beside(columns: Sequence[str], others: Sequence[str]) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 from zoho_people.reading.days import LATEST, snapshot_of
+from zoho_people.reading.due_columns import DUE_GROUPS, DUE_RANGE
 from zoho_people.reading.errors import NoSuchDay, UnknownParameter, UnknownQuestion
 from zoho_people.reading.parameters import COMPARED, SNAPSHOT, read_parameters
 from zoho_people.reading.people_columns import COURSE, ENTITY_TYPE, USUAL, group_columns
@@ -19,17 +20,23 @@ GROUP, PEOPLE, PARTIAL = "group_by", "people_with", "partial_days"
 WITHOUT_TYPE = frozenset({"learning_gain", "stalled_learners"})
 """Questions whose rows are of several entity types together."""
 
-SHORT = {f"{name}s": name for name in USUAL}
-"""The usual columns have parameters of their own, since these are what most people filter by."""
+SHORT = {f"{name}s": name for name in (*USUAL, *DUE_GROUPS)} | {name: name for name in DUE_RANGE}
+"""The usual columns and due dates have parameters of their own, since these are what most people filter by."""
 
 _COMMENT = re.compile(r"--[^\n]*")
 _PARAMETER = re.compile(r"\$([a-z_]+)")
 _WEEK = timedelta(days=7)
 _ROLLED_UP = """
 WITH answer AS (
-    SELECT a.*, w.said
+    SELECT a.*, coalesce(f.said, b.said, c.said, w.said) AS said
     FROM ({rows}) AS a
     LEFT JOIN people_of(NULL, $group_by) AS w ON w.learner_id = a.learner_id
+    LEFT JOIN due_in_courses(NULL, $group_by) AS b ON b.course_id = a.course_id AND b.batch_id = a.batch_id
+    LEFT JOIN due_in_courses(NULL, $group_by) AS c
+        ON c.course_id = a.course_id AND c.batch_id IS NULL AND b.course_id IS NULL
+    LEFT JOIN due_of_learners($snapshot_date::DATE, NULL, $group_by) AS f
+        ON f.course_id = a.course_id AND f.batch_id IS NOT DISTINCT FROM a.batch_id
+        AND f.learner_id = a.learner_id
 )
 {roll_up}
 """
@@ -44,13 +51,27 @@ def question_names() -> list[str]:
 class Facts:
     """What there is to ask about: days, the newest first; which one is the latest; the columns of the people file.
 
+    ``has_deadlines`` tells whether there are due dates.
     ``partial_days`` tells the days of which there is a snapshot of a part of the courses.
     """
 
     days: Sequence[date]
     latest: date | None = None
     people_columns: Sequence[str] = USUAL
+    has_deadlines: bool = False
     partial_days: Callable[[], Sequence[date]] = tuple
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns of both files that people bring along, as far as one can group by them."""
+        return [*group_columns(self.people_columns), *(DUE_GROUPS if self.has_deadlines else ())]
+
+    def refuse_due(self, name: str, columns: Collection[str]) -> None:
+        """:raises UnknownParameter: when *columns*, which *name* asks for, need due dates, and there are none."""
+        asked = [each for each in columns if each in (*DUE_GROUPS, *DUE_RANGE)]
+        if asked and not self.has_deadlines:
+            what = name if name == asked[0] else f"{name}: {asked[0]}"
+            raise UnknownParameter(f"{what} needs due dates, and none are known; name a deadlines file")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +126,10 @@ class Question:
         """The names of its parameters."""
         return _names(self.grouped) | _names(self.statement)
 
-    def groups(self, people_columns: Sequence[str]) -> list[str]:
+    def groups(self, facts: Facts) -> list[str]:
         """What its rows can be grouped by."""
         types = [] if self.name in WITHOUT_TYPE else [ENTITY_TYPE]
-        return [COURSE, *types, *group_columns(people_columns)]
+        return [COURSE, *types, *facts.columns]
 
     def prepared(self, given: Mapping[str, Any], facts: Facts) -> tuple[str, dict[str, Any]]:
         """The SQL, and a value for each of its parameters: what is *given*, checked, and null for the others.
@@ -117,9 +138,11 @@ class Question:
         :raises NoSuchDay: when there is no such snapshot.
         """
         given = self._with_people(given, facts)
-        if given.get(GROUP) is not None and given[GROUP] not in self.groups(facts.people_columns):
-            known = ", ".join(self.groups(facts.people_columns))
-            raise UnknownParameter(f"{GROUP}: {str(given[GROUP])[:80]!r} is unknown; use one of: {known}")
+        group_by = given.get(GROUP)
+        if group_by is not None and group_by not in self.groups(facts):
+            facts.refuse_due(GROUP, [group_by])
+            known = ", ".join(self.groups(facts))
+            raise UnknownParameter(f"{GROUP}: {str(group_by)[:80]!r} is unknown; use one of: {known}")
         values = self._completed(read_parameters(given), facts)
         statement = self.grouped if values.get(GROUP) else self.statement
         return statement, {name: values[name] for name in _names(statement)}
@@ -134,7 +157,7 @@ class Question:
         return values
 
     def _with_people(self, given: Mapping[str, Any], facts: Facts) -> dict[str, Any]:
-        """*given*, with the values of the usual columns (``departments``) moved into ``people_with``."""
+        """*given*, with what has a parameter of its own (``departments``) moved into ``people_with``."""
         takes = sorted({*self.parameters, *SHORT} - {PARTIAL})
         unknown = sorted(set(given) - set(takes))
         if unknown:
@@ -143,6 +166,8 @@ class Question:
             )
         short = read_parameters({name: given[name] for name in SHORT if given.get(name) is not None})
         people = _known_people(given.get(PEOPLE) or {}, facts)
+        for name in short:
+            facts.refuse_due(name, [SHORT[name]])
         twice = [name for name in short if SHORT[name] in people]
         if twice:
             raise UnknownParameter(f"{twice[0]} is among {PEOPLE}, too; name it once")
@@ -153,10 +178,11 @@ class Question:
 
 
 def _known_people(people: Any, facts: Facts) -> Mapping[str, Any]:
-    known = group_columns(facts.people_columns)
+    known = facts.columns
     if not isinstance(people, Mapping):
         raise UnknownParameter(f"{PEOPLE}: {str(people)[:80]!r} is no mapping; name columns and their values")
-    unknown = [name for name in people if name not in known]
+    facts.refuse_due(PEOPLE, people)
+    unknown = [name for name in people if name not in (*known, *DUE_RANGE)]
     if unknown:
         raise UnknownParameter(
             f"{PEOPLE}: the people file has no column {str(unknown[0])[:80]!r} to filter by; "

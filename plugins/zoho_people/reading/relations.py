@@ -15,6 +15,7 @@ from zoho_people.model.entity_type import ENTITY_TYPE_NAMES
 from zoho_people.model.outcome import KNOWN
 from zoho_people.reading.daily import daily_view
 from zoho_people.reading.days import day_of_path
+from zoho_people.reading.due_columns import due_macros
 from zoho_people.reading.literals import quoted
 from zoho_people.reading.people_columns import people_macros
 from zoho_people.storage.layout import CHANGES, COURSES, COVERAGE, LEARNERS, PROGRESS
@@ -29,6 +30,7 @@ from zoho_people.storage.store import Store
 
 if TYPE_CHECKING:
     from zoho_people.reading.dataset import Dataset
+    from zoho_people.reading.people import BroughtAlong
 
 Files = Mapping[str, Sequence[str]]
 """By dataset the only files that are read, as paths below the root; of other datasets all files are read."""
@@ -44,6 +46,12 @@ SCHEMAS: Mapping[str, pa.Schema] = {
 VIEW_NAMES = {PROGRESS: "progress"}
 """Where a view is not named as its dataset is."""
 
+_NO_ROWS = """
+    SELECT
+        NULL::VARCHAR AS course_id, NULL::VARCHAR AS batch_id, NULL::VARCHAR AS learner_id,
+        NULL::DATE AS first_seen, NULL::VARCHAR AS said, NULL::BOOLEAN AS is_chosen
+    WHERE false
+"""
 _BY_DAY = {"snapshot_date": "DATE"}
 _PARTITIONS = {PROGRESS: {"entity_type": "VARCHAR", **_BY_DAY}}
 
@@ -65,12 +73,12 @@ def url_of(store: Store) -> str:
 
 
 def relations(
-    dataset: Dataset, *, people: Sequence[str], daily: Mapping[date, Path], files: Files
+    dataset: Dataset, brought: BroughtAlong, *, daily: Mapping[date, Path], files: Files
 ) -> Iterator[str]:
     """The statements for all views and macros of a connection that is closed before the next run publishes.
 
-    The macros know which days there are, and open no file of a day that nobody asks for. *people* are the columns
-    of the table of that name.
+    The macros know which days there are, and open no file of a day that nobody asks for. The tables of what is
+    *brought* along are there.
     """
     yield from _views(dataset, files)
     patterns = [] if PROGRESS in files else dataset.patterns()
@@ -78,21 +86,28 @@ def relations(
     yield f"CREATE MACRO progress_of(days) AS TABLE {_of_days(dataset, patterns)}"
     yield "CREATE MACRO progress_of_day(day) AS TABLE SELECT * FROM progress_of([day])"
     yield daily_view(daily, sorted(days | set(daily) if PROGRESS in files else days))
-    yield from _shared(people)
+    yield from _shared(brought)
 
 
-def lasting_relations(dataset: Dataset, people: Sequence[str]) -> Iterator[str]:
+def lasting_relations(dataset: Dataset, brought: BroughtAlong) -> Iterator[str]:
     """The same for a file that is to stay: it sees what later runs publish."""
     yield from _views(dataset, {})
     yield "CREATE MACRO progress_of_day(day) AS TABLE SELECT * FROM progress WHERE snapshot_date = day"
     yield "CREATE MACRO progress_of(days) AS TABLE SELECT * FROM progress WHERE list_contains(days, snapshot_date)"
     yield daily_view({}, [])
-    yield from _shared(people)
+    yield from _shared(brought)
 
 
-def _shared(people: Sequence[str]) -> Iterator[str]:
-    yield from people_macros(people)
+def _shared(brought: BroughtAlong) -> Iterator[str]:
+    yield from people_macros(brought.people_columns, has_deadlines=brought.has_deadlines)
+    yield from due_macros()
     yield SHARED_SQL.read_text("utf-8")
+    # What nobody needs costs each question nothing: no plan, and no list of the files of all days.
+    if not brought.has_due_days:
+        yield f"CREATE OR REPLACE MACRO first_days(day) AS TABLE {_NO_ROWS}"
+        yield f"CREATE OR REPLACE MACRO due_of_learners(day, people_with, group_by) AS TABLE {_NO_ROWS}"
+    if not brought.has_deadlines:
+        yield f"CREATE OR REPLACE MACRO due_in_courses(people_with, group_by) AS TABLE {_NO_ROWS}"
 
 
 def _views(dataset: Dataset, files: Files) -> Iterator[str]:

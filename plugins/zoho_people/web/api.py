@@ -27,6 +27,7 @@ from zoho_people.web.course import course_view
 from zoho_people.web.dataset import dataset_of, readable, sees_names
 from zoho_people.web.door import Door
 from zoho_people.web.downloads import csv_parts, parquet_parts
+from zoho_people.web.groups import NOT_COUNTED
 from zoho_people.web.health_view import health
 from zoho_people.web.keeper import Keeper
 from zoho_people.web.learner import learner_view
@@ -183,9 +184,7 @@ def _download(it: PageRequest, parts: Callable[[Any], Any], ending: str, media_t
 
     def found(view: View) -> tuple[Any, str]:
         if view.lacks_due_dates:
-            raise PageProblem(
-                503, "days are still being counted, so due dates are not known", "try again soon"
-            )
+            raise PageProblem(503, NOT_COUNTED, "try again soon")
         return behind_table(view, it.filters, page, may_see_names=it.may_see_names), view.day.isoformat()
 
     table, day = it.look(found)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from zoho_people.model.outcome import Outcome
-from zoho_people.reading.people_columns import group_columns
+from zoho_people.reading.due_columns import DUE_GROUPS, DUE_RANGE
 from zoho_people.reading.questions import GROUP, PEOPLE
 from zoho_people.web.problem import PageProblem
 from zoho_people.web.rows import Row, json_rows, share
@@ -17,6 +17,9 @@ MOST_GROUPS = 200
 """How many groups have a row, the largest ones; the others are only counted."""
 
 IN_CHART = 5
+
+DUE = (*DUE_GROUPS, *DUE_RANGE)
+NOT_COUNTED = "days are still being counted, so due dates are not known"
 
 _GROUPS = """
 SELECT
@@ -49,13 +52,27 @@ NO_MARKS: Row = {"mean_mark": None, "share_passed": None, "share_attended": None
 
 
 def refuse_unknown(view: View, filters: Mapping[str, Any], group_by: str | None) -> None:
-    """:raises PageProblem: naming a column that the people file does not have."""
-    known = group_columns(view.opened.people_columns)
-    for column in (*(filters.get(PEOPLE) or ()), *([group_by] if group_by else ())):
-        if column not in known:
+    """:raises PageProblem: naming a column that there is not, or that nobody knows yet."""
+    known = view.facts.columns
+    asked = [*(filters.get(PEOPLE) or ()), *([group_by] if group_by else [])]
+    for column in asked:
+        if column in DUE:
+            _refuse_due(view, column)
+        elif column not in known:
             raise PageProblem(
                 400, f"the people file has no column {column[:80]!r}", f"use one of: {', '.join(known)}"
             )
+
+
+def _refuse_due(view: View, column: str) -> None:
+    if not view.opened.has_deadlines:
+        raise PageProblem(
+            400,
+            f"{column} needs due dates, and none are known",
+            "leave it out, or have a deadlines file named by the Variable that ends in _deadlines",
+        )
+    if view.lacks_due_dates:
+        raise PageProblem(503, NOT_COUNTED, "try again soon")
 
 
 def groups(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from zoho_people.reading.due_columns import DUE_GROUPS
 from zoho_people.reading.literals import quoted_name
 from zoho_people.reading.people_columns import USUAL, group_columns
 from zoho_people.web.parameters import OPEN_COLUMNS
@@ -48,7 +49,7 @@ def options(view: View, *, may_see_names: bool) -> dict[str, Any]:
         "people": {
             name: found for name, found in values.items() if name not in USUAL and len(found) <= MOST_LISTED
         },
-        "group_by": list(values),
+        "group_by": [*values, *(DUE_GROUPS if view.opened.has_deadlines else ())],
         **view.sql(_BROUGHT_ALONG, {})[0],
     }
 

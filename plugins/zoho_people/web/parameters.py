@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 from starlette.datastructures import QueryParams
@@ -11,19 +12,22 @@ from starlette.datastructures import QueryParams
 from zoho_people.model.entity_type import EntityType
 from zoho_people.model.unit import Course, parse_learner_id, shown
 from zoho_people.reading.days import LATEST
+from zoho_people.reading.due_columns import DUE_GROUPS, DUE_RANGE, read_due
 from zoho_people.reading.people_columns import USUAL
 from zoho_people.web.problem import PageProblem
 
 T = TypeVar("T")
 
 COMMON = ("dag", "snapshot_date")
-FILTERS = ("course", "entity_type", *USUAL)
+FILTERS = ("course", "entity_type", *USUAL, *DUE_GROUPS, *DUE_RANGE)
 GROUP = "group_by"
 OF_PEOPLE = "people."
 """How the parameter begins that filters by a further column of the people file: ``people.cost_centre=0042``."""
 
 OPEN_COLUMNS = ("department", "location")
 """The columns of the people file that tell no names. Of further ones nobody knows what is in them."""
+
+_OPEN = (*OPEN_COLUMNS, *DUE_GROUPS)
 
 PAGED = ("q", "sort", "limit", "offset")
 NAMES = ("name", "email", "manager")
@@ -69,7 +73,7 @@ class Parameters:
         return {
             "courses": self._all("course", lambda text: str(Course.parse(text))),
             "entity_types": self._all("entity_type", lambda text: EntityType.parse(text).label),
-            "people_with": self._people() or None,
+            "people_with": {**self._people(), **self._due()} or None,
         }
 
     def _people(self) -> dict[str, list[str]]:
@@ -83,8 +87,16 @@ class Parameters:
                 found[column] = values
         return found
 
+    def _due(self) -> dict[str, list[str]]:
+        """The due dates that are wanted."""
+        wanted = {name: self._all(name, partial(read_due, name)) for name in (*DUE_GROUPS, *DUE_RANGE)}
+        for name in DUE_RANGE:
+            if len(wanted[name] or ()) > 1:
+                raise PageProblem(400, f"{name} is there more than once", "name one day")
+        return {name: values for name, values in wanted.items() if values}
+
     def group_by(self) -> str | None:
-        """The column of the people file by which the answer is grouped.
+        """The column of the people or deadlines file by which the answer is grouped.
 
         :raises PageProblem: where its values may not be told.
         """
@@ -150,7 +162,7 @@ class Parameters:
         return [_parsed(name, text, parse) for text in dict.fromkeys(texts)] or None
 
     def _refuse_column(self, name: str, column: str) -> None:
-        if column not in OPEN_COLUMNS:
+        if column not in _OPEN:
             self._refuse_names(name)
 
     def _refuse_names(self, name: str) -> None:
@@ -163,8 +175,8 @@ class Parameters:
 
 
 def _is_of_people(name: str) -> bool:
-    """Whether it filters by a further column of the people file; the usual ones have names of their own."""
-    return name.startswith(OF_PEOPLE) and name.removeprefix(OF_PEOPLE) not in USUAL
+    """Whether it filters by a further column of the people file; the others have names of their own."""
+    return name.startswith(OF_PEOPLE) and name.removeprefix(OF_PEOPLE) not in FILTERS
 
 
 def _parsed(name: str, text: str, parse: Callable[[str], T]) -> T:

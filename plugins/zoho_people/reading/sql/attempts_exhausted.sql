@@ -2,7 +2,7 @@
 --
 -- Takes: $snapshot_date, $courses, $entity_types, $learner_ids, $people_with
 -- $pass_share: the share of the full mark that passes; default: 0.5, as in test_difficulty
--- $group_by: a row per course, entity_type or column of the people file instead; default: a row per learner and test
+-- $group_by: a row per course, entity_type or column of the people file, due_date or due_month instead; default: a row per learner and test
 --
 -- Not passing is not completed, or a mark below that share. How many attempts were made is told by no column: it is
 -- read from attributes (attempts as a number or a list, attemptCount, noOfAttempts, attemptsTaken). A record without

@@ -1,7 +1,7 @@
 -- How many learners attended each session?
 --
 -- Takes: $snapshot_date, $courses, $entity_types, $learner_ids, $people_with
--- $group_by: a row per session and column of the people file; default: a row per session
+-- $group_by: a row per session and column of the people file, due_date or due_month; default: a row per session
 --
 -- Attended is what Zoho says is completed. learners counts who has the session; learners_unknown who is in the batch
 -- and of whom nobody knows the sessions (never asked, or asked in vain): they may have attended. In a

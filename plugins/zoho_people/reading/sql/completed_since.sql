@@ -3,7 +3,7 @@
 -- Takes: $snapshot_date, $courses, $entity_types, $learner_ids, $people_with
 -- $compared_with: the earlier snapshot; default: that of a week before or the last one before it,
 --   or else the oldest
--- $group_by: a row per course, entity_type or column of the people file instead; default: a row per item
+-- $group_by: a row per course, entity_type or column of the people file, due_date or due_month instead; default: a row per item
 --
 -- Completed is what is completed on $snapshot_date, and was not on $compared_with, or was not there yet. When, between the
 -- two, nobody knows. Empty where there is no earlier snapshot.

@@ -1,7 +1,7 @@
 -- How far is each course and batch on a day?
 --
 -- Takes: $snapshot_date, $courses, $entity_types, $learner_ids, $people_with
--- $group_by: a row per course and entity_type or column of the people file; default: a row per course
+-- $group_by: a row per course and entity_type or column of the people file, due_date or due_month; default: a row per course
 --
 -- learners_done counts who has completed all entities that the row is about.
 WITH of_learner AS (

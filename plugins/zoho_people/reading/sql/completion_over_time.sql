@@ -2,7 +2,7 @@
 --
 -- Takes: $snapshot_date, $courses, $entity_types, $learner_ids, $people_with
 -- $since: the first day; default: the oldest there is. $snapshot_date is the last one.
--- $group_by: a row per day and course, entity_type or column of the people file; default: a row per day
+-- $group_by: a row per day and course, entity_type or column of the people file, due_date or due_month; default: a row per day
 -- $partial_days: those of which there is a snapshot of a part of the courses; filled in, by the number of files
 --
 -- is_partial marks these days, see `latest`: their rows are not all that there was, and no step back.

@@ -1,7 +1,7 @@
 -- Of whom does nobody know the state today?
 --
 -- Takes: $snapshot_date, $courses, $entity_types, $learner_ids, $people_with
--- $group_by: a row per course, entity_type or column of the people file instead; default: a row per unit
+-- $group_by: a row per course, entity_type or column of the people file, due_date or due_month instead; default: a row per unit
 --
 -- Each unit (course, batch, learner, entity type) without an answer of today or one that is carried forward: never
 -- asked, or asked in vain (why); not who has left the course. rows are those of an earlier answer that stand in, as of known_at; where there are none,

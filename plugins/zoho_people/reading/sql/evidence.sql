@@ -1,7 +1,7 @@
 -- What is the state of each learner's progress on a day: done, open, nothing to do, or unknown?
 --
 -- Takes: $snapshot_date, $courses, $entity_types, $learner_ids, $people_with
--- $group_by: a row per course, entity_type or column of the people file instead; default: a row per entity or unit
+-- $group_by: a row per course, entity_type or column of the people file, due_date or due_month instead; default: a row per entity or unit
 --
 -- One row per entity, and one per unit (course, batch, learner, entity type) that has no entities. state is
 --   done, open   the entity is completed, or not

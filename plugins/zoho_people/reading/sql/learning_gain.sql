@@ -1,7 +1,7 @@
 -- How much better are learners after a course than before it?
 --
 -- Takes: $snapshot_date, $courses, $entity_types, $learner_ids, $people_with
--- $group_by: a row per course and column of the people file; default: a row per course
+-- $group_by: a row per course and column of the people file, due_date or due_month; default: a row per course
 --
 -- Of learners with marks in both, the mean share of the marks in the post-learning tests against that in the
 -- pre-learning tests. normalised_gain is the share of what was still to be gained (Hake): (after - before) / (1 - before),

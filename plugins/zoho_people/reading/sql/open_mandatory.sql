@@ -1,7 +1,7 @@
 -- Which mandatory items has each learner still to do?
 --
 -- Takes: $snapshot_date, $courses, $entity_types, $learner_ids, $people_with
--- $group_by: a row per course, entity_type or column of the people file instead; default: a row per item
+-- $group_by: a row per course, entity_type or column of the people file, due_date or due_month instead; default: a row per item
 --
 -- due_date and days_overdue are null where no file of deadlines says anything; on the due date, and before it,
 -- days_overdue is 0. is_due_exact is false where due_days count from the oldest snapshot that is kept: the item may be due

@@ -2,7 +2,7 @@
 --
 -- Takes: $snapshot_date, $courses, $entity_types, $learner_ids, $people_with
 -- $days: at least so many days overdue; default: 1
--- $group_by: a row per course, entity_type or column of the people file instead; default: a row per item
+-- $group_by: a row per course, entity_type or column of the people file, due_date or due_month instead; default: a row per item
 --
 -- Needs a file of deadlines; without one nothing is overdue. An item is overdue from the day after its due date on.
 SELECT *

@@ -3,7 +3,7 @@
 -- Takes: $snapshot_date, $courses, $entity_types, $learner_ids, $people_with
 -- $pass_share: the share of the full mark that passes; default: 0.5. Zoho's progress does not tell it; where a record
 --   has passPercentage (in attributes), that counts for the test.
--- $group_by: a row per test and column of the people file; default: a row per test
+-- $group_by: a row per test and column of the people file, due_date or due_month; default: a row per test
 --
 -- Everything with marks, assignments included. mean_share and spread (standard deviation) are shares of the full
 -- mark; learners counts who has a mark, learners_without_mark who has none (yet).

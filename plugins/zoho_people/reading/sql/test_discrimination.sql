@@ -2,7 +2,7 @@
 --
 -- Takes: $snapshot_date, $courses, $entity_types, $learner_ids, $people_with
 -- $least_learners: tests with fewer marks are left out, and groups with fewer in a test; default: 10
--- $group_by: a row per test and column of the people file; default: a row per test
+-- $group_by: a row per test and column of the people file, due_date or due_month; default: a row per test
 --
 -- discrimination is the correlation between the share of the marks in the test and the mean share in all other tests
 -- of the course (item-rest correlation), from -1 to 1. Below 0.2 a test tells little; below 0 the weak do better in it.

@@ -2,7 +2,7 @@
 --
 -- Takes: $snapshot_date, $courses, $entity_types, $learner_ids, $people_with
 -- $mandatory_only: whether completing the mandatory entities is enough; default: false, all of them
--- $group_by: a row per course and entity_type or column of the people file; default: a row per course
+-- $group_by: a row per course and entity_type or column of the people file, due_date or due_month; default: a row per course
 --
 -- From the first snapshot with the learner in the course to the first in which all is completed. A snapshot is a
 -- day apart from the next, so each figure is right within a day, more where days are missing. Who was complete in the

@@ -7,7 +7,7 @@
 -- is_due_exact is that of open_mandatory.sql.
 WITH of_learner AS (
     SELECT
-        course_id, batch_id, learner_id, department, manager, location, group_name,
+        course_id, batch_id, learner_id, group_name,
         sum(entities)::BIGINT AS entities,
         sum(completed)::BIGINT AS completed,
         (sum(mandatory) - sum(mandatory_completed))::BIGINT AS open_mandatory
@@ -15,7 +15,7 @@ WITH of_learner AS (
     GROUP BY ALL
 )
 SELECT
-    o.learner_id, l.learner_name AS name, l.email, o.department, o.manager, o.location, o.group_name,
+    o.learner_id, l.learner_name AS name, l.email, w.department, w.manager, w.location, o.group_name,
     o.course_id, o.batch_id, c.course_name,
     o.open_mandatory, o.entities, o.completed, share_of(o.completed, o.entities) AS share,
     due.due_date,
@@ -26,6 +26,7 @@ FROM of_learner AS o
 LEFT JOIN course_names($snapshot_date::DATE) AS c
     ON c.course_id = o.course_id AND c.batch_id IS NOT DISTINCT FROM o.batch_id
 LEFT JOIN learner_names($snapshot_date::DATE) AS l ON l.learner_id = o.learner_id
+LEFT JOIN people AS w ON w.learner_id = o.learner_id
 LEFT JOIN due_dates($snapshot_date::DATE) AS due
     ON due.course_id = o.course_id AND due.batch_id IS NOT DISTINCT FROM o.batch_id
     AND due.learner_id = o.learner_id

@@ -1,7 +1,14 @@
 /** What the page shows is told by the query of its URL: it can be sent to somebody, and back and forward work. */
 
-/** Parameters that may be there several times. */
-export const LISTS = ["course", "entity_type", "department", "manager", "location"];
+/** What one can group by of the deadlines file, and filter by its groups; and the first and last day that are due. */
+export const DUE_GROUPS = ["due_date", "due_month"];
+export const DUE_RANGE = ["due_from", "due_until"];
+/** Parameters that may be there several times, and those that are a filter of one value. */
+export const LISTS = [
+  ...["course", "entity_type", "department", "manager", "location"],
+  ...DUE_GROUPS,
+  ...DUE_RANGE,
+];
 const SINGLE = [
   "view",
   "dag",
@@ -15,9 +22,9 @@ const SINGLE = [
 ];
 const DEFAULTS = { view: "overview", snapshot_date: "latest" };
 const OF_PEOPLE = "people.";
-const USUAL = ["department", "manager", "location"];
+const USUAL = ["department", "manager", "location", ...DUE_GROUPS];
 
-/** The filter by a column of the people file; a further one's begins with `people.`. */
+/** The filter by a column; that by a further one of the people file begins with `people.`. */
 export const filterOf = (column) => (USUAL.includes(column) ? column : `${OF_PEOPLE}${column}`);
 export const columnOf = (name) => name.replace(OF_PEOPLE, "");
 /** The filters by further columns of the people file that `state` has. */

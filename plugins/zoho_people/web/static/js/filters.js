@@ -1,8 +1,16 @@
 /** The line of filters above a view. Each is in the URL; the ones in use can be taken away one by one. */
 
-import { columnOf, filterOf, ofPeople, search, withoutFilters } from "./address.js";
+import {
+  DUE_GROUPS,
+  DUE_RANGE,
+  columnOf,
+  filterOf,
+  ofPeople,
+  search,
+  withoutFilters,
+} from "./address.js";
 import { h, swap } from "./dom.js";
-import { words } from "./format.js";
+import { dayOrMonth, words } from "./format.js";
 import { courseKey } from "./parts.js";
 import { Picker } from "./picker.js";
 
@@ -33,11 +41,17 @@ function listed(name) {
   return column === name ? undefined : [words(column), (options) => plain(options.people?.[column] ?? [])];
 }
 
-/** The filters of `view`: where there are people, by all columns of their file. */
+/** The group of what has no due date. */
+const NO_DUE_DATE = "no due date";
+
+/** Each filter by due dates, by its name. */
+const DUE = { due_date: "Due", due_month: "Due", due_from: "Due from", due_until: "Due until" };
+
+/** The filters of `view`: where there are people, by all columns of their file, and by due dates. */
 function filtersOf(view, { state, options }) {
   if (!view.filters.includes("location")) return view.filters;
   const further = Object.keys(options.people ?? {}).map(filterOf);
-  return [...view.filters, ...new Set([...further, ...ofPeople(state)])];
+  return [...view.filters, ...new Set([...further, ...ofPeople(state)]), ...DUE_GROUPS, ...DUE_RANGE];
 }
 
 const OVERDUE = [
@@ -51,13 +65,14 @@ const OVERDUE = [
 function labelOf(name, value, options) {
   if (name === "q") return `“${value}”`;
   if (name === "min_days_overdue") return `Overdue for ${value}+ days`;
+  if (DUE[name]) return words(dayOrMonth(value));
   return listed(name)[1](options).find((each) => each.value === value)?.label ?? value;
 }
 
 function chip(name, value, state, options) {
   const rest = Array.isArray(state[name]) ? state[name].filter((each) => each !== value) : "";
   const label = labelOf(name, value, options);
-  const title = listed(name)?.[0] ?? "";
+  const title = value === NO_DUE_DATE ? "" : DUE[name] ?? listed(name)?.[0] ?? "";
   return h(
     "li",
     {},
@@ -117,6 +132,13 @@ function select({ label, value, values, onChange, key, className }) {
   return h("label", { class: `field ${className ?? ""}` }, h("span", {}, label), element);
 }
 
+/** A field for a day. While somebody types a year, its first digits are none yet. */
+function dayField({ label, onChange, key }) {
+  const told = ({ target }) => target.validity.valid && onChange(target.value);
+  const field = { type: "date", min: "2000-01-01", max: "2999-12-31", "data-key": key, onchange: told };
+  return h("label", { class: "field" }, h("span", {}, label), h("input", field));
+}
+
 export { select };
 
 export class Filters {
@@ -126,6 +148,7 @@ export class Filters {
   #line = h("div", { class: "line" });
   #chips = h("div", {});
   #pickers = new Map();
+  #days = new Map();
   #options;
 
   constructor(place, go) {
@@ -190,7 +213,23 @@ export class Filters {
       .map((name) => this.#picker(name, state, options));
     const overdue =
       view.filters.includes("min_days_overdue") && options.has_deadlines && this.#overdue(state);
-    return [...(view.fields?.(page) ?? []), ...lists, overdue, this.#groupBy(view, page)].filter(Boolean);
+    const due = view.filters.includes("location") && options.has_deadlines ? DUE_RANGE : [];
+    const days = due.map((name) => this.#day(name, state));
+    return [...(view.fields?.(page) ?? []), ...lists, ...days, overdue, this.#groupBy(view, page)].filter(
+      Boolean,
+    );
+  }
+
+  /** Made once, like a picker: what is half typed stays. */
+  #day(name, state) {
+    if (!this.#days.has(name)) {
+      const onChange = (day) => this.#go({ [name]: day ? [day] : [], offset: "" });
+      this.#days.set(name, dayField({ label: DUE[name], onChange, key: name }));
+    }
+    const label = this.#days.get(name);
+    const field = label.querySelector("input");
+    if (document.activeElement !== field) field.value = state[name][0] ?? "";
+    return label;
   }
 
   #picker(name, state, options) {

@@ -23,6 +23,7 @@ const percents = new Intl.NumberFormat(undefined, {
 const wholePercents = new Intl.NumberFormat(undefined, { style: "percent" });
 const days = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" });
 const shortDays = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", timeZone: "UTC" });
+const months = new Intl.DateTimeFormat(undefined, { year: "numeric", month: "long", timeZone: "UTC" });
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", timeZone: ZONE });
 const instants = new Intl.DateTimeFormat(undefined, {
   year: "numeric",
@@ -58,6 +59,11 @@ export const wholePercent = (share) => wholePercents.format(share);
 
 /** A snapshot's day: a UTC day, so no time zone may move it. */
 export const day = (date) => (date ? days.format(new Date(`${date}T00:00:00Z`)) : DASH);
+/** A day, or a month as `2026-12`; any other text as it is. */
+export function dayOrMonth(text) {
+  if (!/^\d{4}-\d\d(-\d\d)?$/.test(text) || Number.isNaN(Date.parse(text))) return text;
+  return text.length > 7 ? day(text) : months.format(new Date(text));
+}
 export const shortDay = (moment) => shortDays.format(new Date(moment));
 export const minute = (moment) => clock.format(new Date(moment));
 /** A moment with its time zone. */

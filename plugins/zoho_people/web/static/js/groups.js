@@ -1,23 +1,28 @@
-/** The figures of a view by a column of the people file, group by group. */
+/** The figures of a view by a column of the people or deadlines file, group by group. */
 
-import { filterOf, search } from "./address.js";
+import { DUE_GROUPS, filterOf, search } from "./address.js";
 import { sharesOverDays } from "./chart.js";
 import { h } from "./dom.js";
-import { counted, day, decimal, number, percent, shortDay, wholePercent, words } from "./format.js";
+import { counted, day, dayOrMonth, decimal, number, percent, shortDay, wholePercent, words } from "./format.js";
 import { overdue, section, snapshotCell } from "./parts.js";
 import { localTable, shareBar } from "./table.js";
 
 /** Who is not in the people file, or has nothing there. */
 const UNKNOWN = "unknown";
 
-const nameOf = (group) => (group === UNKNOWN ? "Unknown" : group);
+const isDue = (by) => DUE_GROUPS.includes(by);
+
+function nameOf(group, by) {
+  if (isDue(by)) return words(dayOrMonth(group));
+  return group === UNKNOWN ? "Unknown" : group;
+}
 
 /** The group's name, as a link to its learners alone. */
 function groupCell({ by }, { state }) {
   const to = (group) => search({ ...state, [filterOf(by)]: [group], group_by: "", offset: "" });
   return ({ group_name: group }) => [
-    h("a", { href: to(group) }, nameOf(group)),
-    group === UNKNOWN && h("small", {}, " not in the people file, or nothing said there"),
+    h("a", { href: to(group) }, nameOf(group, by)),
+    group === UNKNOWN && !isDue(by) && h("small", {}, " not in the people file, or nothing said there"),
   ];
 }
 
@@ -47,7 +52,7 @@ function groupTable({ groups, page, caption, columns, sort, empty }) {
     caption,
     columns: [name, ...columns.filter(Boolean)],
     rows: groups.rows,
-    sort,
+    sort: isDue(groups.by) ? "group_name" : sort,
     noun: "group",
     empty,
   };
@@ -88,7 +93,7 @@ function overTime({ by, over_time: points, rows: groups }, counts) {
     .map((row) => row.group_name)
     .filter((name) => whole.some((each) => each.group_name === name));
   const lines = names.map((name) => ({
-    name: nameOf(name),
+    name: nameOf(name, by),
     points: whole
       .filter((each) => each.group_name === name)
       .map(({ snapshot_date, share }) => [snapshot_date, share]),
@@ -107,7 +112,7 @@ function overTime({ by, over_time: points, rows: groups }, counts) {
       { key: "snapshot_date", title: "Snapshot", cell: snapshotCell },
       ...names.map((name, place) => ({
         key: `share ${place}`,
-        title: nameOf(name),
+        title: nameOf(name, by),
         number: true,
         cell: (row) => percent(row.shares.get(name)),
       })),
