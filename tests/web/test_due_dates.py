@@ -172,6 +172,25 @@ def test_changes_by_due_date(
     assert narrowed == {"completed": counted[UNDATED]}
 
 
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"due_from": "soon"}, "due_from: 'soon' is no day; write YYYY-MM-DD"),
+        ({"due_from": ["2026-01-01", "2026-01-02"]}, "due_from is there more than once; name one day"),
+        ({"due_month": "2026"}, "due_month: '2026' is no month; write YYYY-MM, or no due date"),
+        (
+            {"group_by": "due_until", "due_until": "2026-01-01"},
+            "there is no column 'due_until'; use one of: ",
+        ),
+        ({"people.due_date": "x"}, "the parameter 'people.due_date' is unknown here"),
+    ],
+)
+def test_a_due_date_that_can_not_be_is_told(dated: House, given: dict[str, Any], told: str) -> None:
+    answer = dated.client("hr").get("/api/behind", params=given)
+    assert answer.status_code == 400
+    assert f"{answer.json()['detail']['problem']}; {answer.json()['detail']['cure']}".startswith(told)
+
+
 def test_there_is_a_choice_where_there_are_deadlines(dated: House) -> None:
     for user in ("hr", "reader"):
         assert asked(dated, "options", user=user)["group_by"] == ["due_date", "due_month"]

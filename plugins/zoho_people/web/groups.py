@@ -54,14 +54,18 @@ NO_MARKS: Row = {"mean_mark": None, "share_passed": None, "share_attended": None
 def refuse_unknown(view: View, filters: Mapping[str, Any], group_by: str | None) -> None:
     """:raises PageProblem: naming a column that there is not, or that nobody knows yet."""
     known = view.facts.columns
-    asked = [*(filters.get(PEOPLE) or ()), *([group_by] if group_by else [])]
-    for column in asked:
-        if column in DUE:
-            _refuse_due(view, column)
-        elif column not in known:
-            raise PageProblem(
-                400, f"the people file has no column {column[:80]!r}", f"use one of: {', '.join(known)}"
-            )
+    for column in filters.get(PEOPLE) or ():
+        _refuse(view, column, (*known, *DUE_RANGE))
+    if group_by:
+        _refuse(view, group_by, known)
+
+
+def _refuse(view: View, column: str, known: Sequence[str]) -> None:
+    if column in DUE:
+        _refuse_due(view, column)
+    if column not in known:
+        there = ", ".join(view.facts.columns)
+        raise PageProblem(400, f"there is no column {column[:80]!r}", f"use one of: {there}")
 
 
 def _refuse_due(view: View, column: str) -> None:
