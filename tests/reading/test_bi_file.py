@@ -195,7 +195,7 @@ def test_a_day_that_comes_later_is_seen(published: Path, tmp_path: Path) -> None
     with duckdb.connect(str(path), read_only=True) as connection:
         found = connection.sql("SELECT snapshot_date FROM completion_over_time() ORDER BY 1").fetchall()
         assert [day for (day,) in found] == list(DAYS)
-        for query in ("overdue_by('due_date')", "evidence(p_due_until := DATE '2026-01-05')"):
+        for query in ("open_mandatory_by('due_date')", "evidence(p_due_until := DATE '2026-01-05')"):
             with pytest.raises(duckdb.InvalidInputException, match="due dates need a deadlines file"):
                 connection.sql(f"FROM {query}").fetchall()
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from zoho_people.reading.dataset import Dataset
 from zoho_people.reading.frames import progress
 from zoho_people.reading.opened import OpenDataset
 from zoho_people.storage.schema import CHANGES_SCHEMA
+from zoho_people.web.keeper import Keeper
 
 pytestmark = pytest.mark.component
 
@@ -35,9 +36,9 @@ UNDATED = "no due date"
 COUNTED = ("learners", "entities", "completed", "learners_behind", "open_mandatory")
 
 
-@pytest.fixture
-def deadlines(tmp_path: Path) -> Path:
-    path = tmp_path / "deadlines.csv"
+@pytest.fixture(scope="module")
+def deadlines(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("brought") / "deadlines.csv"
     path.write_text(
         f"course_id,due_date,due_days\n{FIRST.course_id},{DUE[FIRST.course_id]},\n{SECOND.course_id},,40\n"
     )
@@ -45,21 +46,21 @@ def deadlines(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def dated(house: House, background: Background, deadlines: Path) -> House:
+def dated(house: House, later: Background, deadlines: Path) -> House:
     """All days are counted, so all due dates are known."""
     house.variables = {"zoho_eu_deadlines": str(deadlines)}
     asked(house, "options")
-    background.run()
+    later.run()
     return house
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def opened(published: Path, deadlines: Path) -> Iterator[OpenDataset]:
     with Dataset.at(published).open(deadlines=deadlines, threads=1) as one:
         yield one
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def rows(published: Path) -> pd.DataFrame:
     """The latest day's rows with their due dates, by pandas."""
     frame = progress(published, with_names=False)
@@ -151,11 +152,8 @@ def test_a_course_and_who_is_behind_by_due_date(dated: House, rows: pd.DataFrame
     ]
 
 
-def test_changes_by_due_date(
-    house: House, background: Background, deadlines: Path, tmp_path: Path, published: Path
-) -> None:
-    output = shutil.copytree(published, tmp_path / "out")
-    rows = progress(published)[["course_id", "batch_id", "learner_id", "entity_type", "entity_id"]]
+def test_changes_by_due_date(house: House, later: Background, deadlines: Path, output: Path) -> None:
+    rows = progress(output)[["course_id", "batch_id", "learner_id", "entity_type", "entity_id"]]
     more = {"change": "completed", "previous_snapshot_date": DAYS[-2], "dag_run_id": "run"}
     told = [{**row, **more} for row in rows.astype(object).where(rows.notna(), None).to_dict("records")]
     folder = output / "changes" / f"snapshot_date={LATEST}"
@@ -164,7 +162,7 @@ def test_changes_by_due_date(
     house.known = [progress_dag("zoho_eu", str(output))]
     house.variables = {"zoho_eu_deadlines": str(deadlines)}
     asked(house, "options")
-    background.run()
+    later.run()
     counted = rows["course_id"].map(DUE).fillna(UNDATED).value_counts().to_dict()
     shown = asked(house, "overview", group_by="due_date")["groups"]["rows"]
     assert {row["group_name"]: row["changes"]["completed"] for row in shown} == counted
@@ -207,14 +205,15 @@ def test_there_is_a_choice_where_there_are_deadlines(dated: House) -> None:
     ],
 )
 def test_due_dates_that_nobody_knows_are_not_made_up(
-    house: House, deadlines: Path, given: dict[str, str], name: str
+    house: House, background: Background, tmp_path: Path, deadlines: Path, given: dict[str, str], name: str
 ) -> None:
     answer = house.client("hr").get("/api/overview", params=given)
     told = answer.json()["detail"]
     assert (answer.status_code, told["problem"]) == (400, f"{name} needs due dates, and none are known")
     assert told["cure"].endswith("the Variable that ends in _deadlines")
     house.variables = {"zoho_eu_deadlines": str(deadlines)}
-    answer = house.client("hr").get("/api/overview", params=given)
+    with closing(Keeper(tmp_path / "kept", in_background=background)) as house.keeper:
+        answer = house.client("hr").get("/api/overview", params=given)
     told = answer.json()["detail"]
     assert (answer.status_code, told["cure"]) == (503, "try again soon")
     assert "days are still being counted" in told["problem"]

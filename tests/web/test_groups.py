@@ -17,6 +17,7 @@ from upath import UPath
 from tests.helpers.published_days import DAYS, ORGANISATION, learner_id
 from tests.web.house import Background, House, progress_dag
 from zoho_people.reading.dataset import Dataset
+from zoho_people.reading.due_columns import DUE_GROUPS
 from zoho_people.reading.frames import coverage, progress
 from zoho_people.reading.opened import OpenDataset
 from zoho_people.storage.schema import CHANGES_SCHEMA
@@ -219,10 +220,11 @@ def test_the_largest_groups_are_told_and_how_many_others_there_are(
 
 def test_what_there_is_to_choose(brought: House) -> None:
     shown = asked(brought, "options")
-    assert shown["group_by"] == ["department", "manager", COLUMN]
+    assert shown["group_by"] == ["department", "manager", COLUMN, *DUE_GROUPS]
     assert shown["people"] == {COLUMN: ["C0", "C1", "C2"]}
     shown = asked(brought, "options", user="reader")
-    assert (shown["group_by"], shown["people"], shown["managers"]) == (["department"], {}, [])
+    assert shown["group_by"] == ["department", *DUE_GROUPS]
+    assert (shown["people"], shown["managers"]) == ({}, [])
 
 
 @pytest.mark.parametrize(
@@ -249,7 +251,7 @@ def test_a_column_that_there_is_not_is_told_with_those_that_there_are(
 ) -> None:
     answer = brought.client("hr").get("/api/behind", params=given)
     assert answer.status_code == 400
-    assert answer.json()["detail"]["cure"].endswith("location, cost_centre")
+    assert answer.json()["detail"]["cure"].endswith("location, cost_centre, due_date, due_month")
 
 
 def test_a_usual_column_is_filtered_by_under_its_own_name_only(brought: House) -> None:
