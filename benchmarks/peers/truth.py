@@ -67,7 +67,7 @@ def _read(output: Path) -> list[dict[str, Any]]:
 
 def _key(each: dict[str, Any]) -> tuple[str, ...]:
     kind = each["entity_type"]
-    code = EntityType.parse(kind).code if isinstance(kind, str) else kind
+    code = EntityType.parse(kind).value if isinstance(kind, str) else kind
     return str(each["course_id"]), str(each["learner_id"]), str(code), str(each["entity_id"])
 
 
