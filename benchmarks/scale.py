@@ -173,7 +173,7 @@ class Result:
 
 def rows_of(organisation: Organisation) -> int:
     """How many records the organisation has of the entity types that are asked for."""
-    codes = {EntityType.parse(name).code for name in TYPES}
+    codes = {EntityType.parse(name).value for name in TYPES}
     return sum(
         len(organisation.records(unit))
         for course in organisation.all_courses()

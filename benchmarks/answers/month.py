@@ -145,7 +145,7 @@ class Doings:
             -40, month.days + 10, learners
         )[:, None]
         skill = np.random.default_rng((month.seed, place.number, 97)).normal(0, 1, learners)[:, None]
-        draws = np.random.default_rng((month.seed, place.number, kind.code))
+        draws = np.random.default_rng((month.seed, place.number, kind.value))
         started = begun + draws.exponential(12, (learners, entities)) * pace
         done = started + draws.exponential(10, (learners, entities)) * pace + 0.3
         done[draws.random((learners, entities)) < 0.08] = 10_000  # never
@@ -192,7 +192,7 @@ def _progress(month: Month, place: Place, doings: Doings, day: int, fetched_on: 
     marks = doings.kind in WITH_MARKS
     entity = np.tile(np.arange(entities), learners)
     label = doings.kind.label.replace("_", " ").capitalize().removesuffix("s")
-    first = FIRST_ENTITY + (place.number * 10 + doings.kind.code) * 100 * STEP
+    first = FIRST_ENTITY + (place.number * 10 + doings.kind.value) * 100 * STEP
     modified = 1_760_000_000_000 + doings.last_change(day).ravel().astype(np.int64) * 86_400_000
     fetched = np.repeat(fetched_on, entities)
     limit = 3 if doings.kind is EntityType.ONLINE_TESTS else None
