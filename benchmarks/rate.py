@@ -5,7 +5,7 @@
 
 Exits non-zero when any window held more requests than the threshold, when the API was locked, when the
 requests took longer than 1/0.97 of the ideal time (first to last arrival, against one window for each
-threshold's worth of requests after the first), or when more than two workers were busy on average.
+threshold's worth of requests after the first), or when more than three workers were busy on average.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument("--threshold", type=int, default=30)
     parser.add_argument("--window-seconds", type=float, default=60.0)
     parser.add_argument("--efficiency", type=float, default=0.97, help="the least share of the ideal pace")
-    parser.add_argument("--busy", type=float, default=2.0, help="the most workers busy on average")
+    parser.add_argument("--busy", type=float, default=3.0, help="the most workers busy on average")
     parser.add_argument("--home", type=Path, help="a new folder for Airflow (default: a temporary one)")
     return parser.parse_args()
 
