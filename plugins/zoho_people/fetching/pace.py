@@ -10,7 +10,7 @@ LEAD_S = 2.0
 HANDOVER_S = 2.75
 """How long Airflow may take to pass a slot on: it notices the trigger's end, fills the slot, starts a process."""
 
-SHORTEST_DEFERRAL_S = 15.0
+SHORTEST_DEFERRAL_S = 12.0
 """A task that resumed sooner could overtake its own worker's exit and be failed by the scheduler."""
 
 
