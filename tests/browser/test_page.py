@@ -25,6 +25,17 @@ LEARNER = "?view=learner&learner_id=253200000033793007"
 BEHIND = "?view=behind"
 
 
+GOOD_SHIFT = 0.1
+"""Up to here the web's own measure, Cumulative Layout Shift, calls a page good."""
+
+SUM_SHIFTS = """
+window.shifted = 0;
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) window.shifted += entry.value;
+}).observe({ type: "layout-shift", buffered: true });
+"""
+
+
 def query_of(page: Page) -> dict[str, list[str]]:
     return parse_qs(urlsplit(page.url).query)
 
@@ -48,6 +59,15 @@ def tick(page: Page, filter_name: str, *choices: str) -> None:
 
 
 class TestTheViews:
+    @pytest.mark.parametrize("query", ["", COURSE, LEARNER, BEHIND, "?view=learner", "?view=health"])
+    def test_nothing_of_a_view_moves_while_it_comes(self, window: Open, query: str) -> None:
+        page = window(query)
+        page.add_init_script(SUM_SHIFTS)
+        page.reload()
+        settled(page)
+        page.get_by_role("heading", level=1).click()  # what is drawn last has had its frame
+        assert page.evaluate("window.shifted") < GOOD_SHIFT
+
     def test_the_overview_says_how_the_organisation_stands_and_what_each_figure_counts(
         self, window: Open
     ) -> None:
