@@ -16,7 +16,10 @@ from zoho_people.web.keeper import Keeper
 
 pytestmark = pytest.mark.component
 
-URL = "s3://aws_of_the_page@bucket/zoho"
+BUCKET = "bucket-of-the-page"
+"""The servers of one process share their buckets."""
+
+URL = f"s3://aws_of_the_page@{BUCKET}/zoho"
 ANSWERS = ("snapshots", "options", "overview", "behind")
 
 
@@ -33,8 +36,8 @@ def bucket(published: Path) -> Iterator[s3fs.S3FileSystem]:
         client_kwargs={"region_name": "eu-west-1"},
         skip_instance_cache=True,
     )
-    store.mkdir("bucket")
-    store.put(f"{published}/", "bucket/zoho/", recursive=True)
+    store.mkdir(BUCKET)
+    store.put(f"{published}/", f"{BUCKET}/zoho/", recursive=True)
     attach("s3", "aws_of_the_page", fs=store)
     yield store
     attached._STORE_CACHE.pop("s3-aws_of_the_page")
