@@ -11,7 +11,7 @@ from airflow.sdk.io import attach
 from airflow.sdk.io import store as attached
 from moto.server import ThreadedMotoServer
 
-from tests.web.house import House, house_of, progress_dag
+from tests.web.house import Background, House, house_of, progress_dag
 from zoho_people.web.keeper import Keeper
 
 pytestmark = pytest.mark.component
@@ -44,11 +44,17 @@ def bucket(published: Path) -> Iterator[s3fs.S3FileSystem]:
     server.stop()
 
 
-def test_it_shows_of_a_bucket_what_it_shows_of_a_folder(
-    bucket: s3fs.S3FileSystem, house: House, keeper: Keeper
-) -> None:
+@pytest.fixture
+def of_the_bucket(bucket: s3fs.S3FileSystem, tmp_path: Path) -> Iterator[Keeper]:
+    """A keeper that is closed before the server stops: one that all tests share would count there later."""
+    kept = Keeper(tmp_path / "kept", in_background=Background())
+    yield kept
+    kept.close()
+
+
+def test_it_shows_of_a_bucket_what_it_shows_of_a_folder(of_the_bucket: Keeper, house: House) -> None:
     there = house_of(progress_dag("zoho_eu", URL))
-    there.keeper = keeper
+    there.keeper = of_the_bucket
     for name in ANSWERS:
         told, expected = (each.client("hr").get(f"/api/{name}") for each in (there, house))
         assert told.status_code == 200, told.text
