@@ -200,10 +200,11 @@ class PacedOperator(BaseOperator):
     def _tell_lock(self, context: Context, step: NextStep) -> None:
         """Where *step* has met a lock, have one of the tasks that met it tell of it."""
         if step.lock is not None and self.on_lock:
+            _, until = step.lock
             tell_lock(
                 self.on_lock,
                 context,
-                step.lock[1],
+                until,
                 conn_id=self.zoho_people_conn_id,
                 clock=self.process.now,
                 sleep=self.process.sleep,
