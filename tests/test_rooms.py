@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,20 @@ def is_private(arrow: Arrow) -> bool:
     return arrow.imported.startswith(PRIVATE) and arrow.module not in REACHES_PRIVATE
 
 
+def circle_in(arrows: Iterable[Arrow], modules: Collection[str]) -> list[str]:
+    """*modules* that import each other in a circle, none where there is no circle."""
+    graph: dict[str, set[str]] = {}
+    for arrow in arrows:
+        there = arrow.imported if arrow.imported in modules else arrow.imported.rpartition(".")[0]
+        if there in modules and there != arrow.module:
+            graph.setdefault(arrow.module, set()).add(there)
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return list(error.args[1])
+    return []
+
+
 @cache
 def sources() -> dict[str, str]:
     """The package's modules by dotted name."""
@@ -158,6 +173,20 @@ def test_what_starts_a_process_is_no_unit_test() -> None:
 
 def test_imports_go_one_way() -> None:
     assert [str(arrow) for arrow in arrows() if is_against_the_stream(arrow)] == []
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    assert circle_in(arrows(), sources().keys()) == []
+
+
+def test_a_circle_of_modules_is_seen_wherever_the_imports_stand() -> None:
+    there = "if TYPE_CHECKING:\n    from zoho_people.shared.ledger import Ledger"
+    back = "def later():\n    from zoho_people.shared import gate"
+    seen = [
+        *arrows_of("zoho_people.shared.gate", there),
+        *arrows_of("zoho_people.shared.ledger", back),
+    ]
+    assert {*circle_in(seen, sources().keys())} == {"zoho_people.shared.gate", "zoho_people.shared.ledger"}
 
 
 def test_pure_rooms_know_nothing_of_airflow() -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from benchmarks.answers.month import write
-from zoho_people.reading.daily import write_daily
+from zoho_people.reading.daily_file import write_daily
 from zoho_people.reading.dataset import Dataset
 from zoho_people.reading.questions import question_names
 

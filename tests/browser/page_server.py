@@ -14,7 +14,7 @@ from starlette.routing import Mount
 from zoho_people.web.app import create_app
 from zoho_people.web.door import Door
 from zoho_people.web.keeper import Keeper
-from zoho_people.web.mount import PREFIX
+from zoho_people.web.prefix import PREFIX
 
 
 @contextmanager

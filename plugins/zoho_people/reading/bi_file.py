@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from zoho_people.reading.daily import DAILY_COLUMNS
-from zoho_people.reading.dataset import COMPARED_DAYS, Dataset
+from zoho_people.reading.dataset import Dataset
+from zoho_people.reading.dataset_files import COMPARED_DAYS
 from zoho_people.reading.due_columns import DUE_RANGE
 from zoho_people.reading.errors import NoDataset
 from zoho_people.reading.literals import quoted

@@ -10,16 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import pyarrow.parquet as pq
 
 from zoho_people.reading.literals import quoted
 
-if TYPE_CHECKING:
-    from zoho_people.reading.opened import OpenDataset
-
-_COMPUTED = """
+COMPUTED = """
 SELECT
     snapshot_date, course_id, batch_id, entity_type, learner_id,
     count(*) AS entities,
@@ -44,19 +38,10 @@ def daily_view(files: Mapping[date, Path], days: Sequence[date]) -> str:
     """The statement that makes the view ``daily``: it reads the days in *files*, and computes other *days*."""
     kept = {day: path for day, path in files.items() if day in days}
     if not kept:
-        return f"CREATE VIEW daily AS {_COMPUTED.format(progress='progress')}"
+        return f"CREATE VIEW daily AS {COMPUTED.format(progress='progress')}"
     paths = ", ".join(quoted(str(path)) for path in kept.values())
     parts = [f"SELECT * FROM read_parquet([{paths}])"]
     others = ", ".join(f"DATE '{day}'" for day in days if day not in kept)
     if others:
-        parts.append(_COMPUTED.format(progress=f"progress_of([{others}])"))
+        parts.append(COMPUTED.format(progress=f"progress_of([{others}])"))
     return f"CREATE VIEW daily AS {' UNION ALL BY NAME '.join(parts)}"
-
-
-def write_daily(opened: OpenDataset, day: date, path: Path) -> None:
-    """Write the counts of *day* to *path*, whole or not at all."""
-    query = f"SELECT * FROM ({_COMPUTED.format(progress='progress_of([$day])')}) ORDER BY ALL"
-    table = opened.sql(query, {"day": day})
-    temporary = path.with_name(f"_{path.name}")
-    pq.write_table(table, temporary, compression="zstd")
-    temporary.replace(path)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from zoho_people.reading.dataset_files import DatasetFiles
 from zoho_people.reading.days import day_of_path
 from zoho_people.reading.errors import ReadingError, UnreachableFiles
 from zoho_people.reading.literals import quoted
@@ -30,7 +31,6 @@ from zoho_people.storage.store import Store
 if TYPE_CHECKING:
     import duckdb
 
-    from zoho_people.reading.dataset import Dataset
 
 MEMORY_MB = 1_024
 MOST_THREADS = 4
@@ -40,7 +40,7 @@ MOST_THREADS = 4
 class OpenDataset:
     """The tables of *dataset*, as they were when it was opened; one for each thread, see :meth:`cursor`."""
 
-    dataset: Dataset
+    dataset: DatasetFiles
     connection: duckdb.DuckDBPyConnection
     days: tuple[date, ...]
     """The days of its snapshots, the newest first."""
@@ -49,7 +49,7 @@ class OpenDataset:
     """Of the datasets in it only these files are read."""
 
     latest: date | None = None
-    """The snapshot that ``latest`` means, see :meth:`.dataset.Dataset.latest`; None is the newest."""
+    """The snapshot that ``latest`` means, see :meth:`.dataset_files.DatasetFiles.latest`; None is the newest."""
 
     people_columns: tuple[str, ...] = USUAL
     """The columns of the people file."""
@@ -140,7 +140,7 @@ class OpenDataset:
 
 
 def opened(
-    dataset: Dataset,
+    dataset: DatasetFiles,
     *,
     people: Any = None,
     deadlines: Any = None,
@@ -159,7 +159,7 @@ def opened(
     :param people: a file that says where learners work, see :mod:`zoho_people.reading.people`.
     :param deadlines: a file that says what is due when, see there as well.
     :param limits: how large these two may be.
-    :param daily: by day, a file by :func:`~zoho_people.reading.daily.write_daily`; other days are computed.
+    :param daily: by day, a file by :func:`~zoho_people.reading.daily_file.write_daily`; other days are computed.
     :param files: by dataset, the paths of the only files that are read of it; so nothing has to be listed.
     :param threads: how many cores it may use; at most four of those that there are by default.
     :raises ReadingError: when something can't be read.
@@ -202,7 +202,7 @@ def opened(
     return OpenDataset(dataset, connection, days, files or {}, latest, columns, has_deadlines, scratch)
 
 
-def _days(dataset: Dataset, daily: Iterable[date], files: Files) -> list[date]:
+def _days(dataset: DatasetFiles, daily: Iterable[date], files: Files) -> list[date]:
     """The days of the snapshots, the newest first."""
     if not {PROGRESS, COVERAGE} <= set(files):
         return dataset.snapshots()

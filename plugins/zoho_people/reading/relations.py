@@ -14,6 +14,7 @@ from zoho_people.model.completion import COMPLETED
 from zoho_people.model.entity_type import ENTITY_TYPE_NAMES
 from zoho_people.model.outcome import KNOWN
 from zoho_people.reading.daily import daily_view
+from zoho_people.reading.dataset_files import DatasetFiles
 from zoho_people.reading.days import day_of_path
 from zoho_people.reading.due_columns import due_macros
 from zoho_people.reading.literals import quoted
@@ -29,7 +30,6 @@ from zoho_people.storage.schema import (
 from zoho_people.storage.store import Store
 
 if TYPE_CHECKING:
-    from zoho_people.reading.dataset import Dataset
     from zoho_people.reading.people import BroughtAlong
 
 Files = Mapping[str, Sequence[str]]
@@ -73,7 +73,7 @@ def url_of(store: Store) -> str:
 
 
 def relations(
-    dataset: Dataset, brought: BroughtAlong, *, daily: Mapping[date, Path], files: Files
+    dataset: DatasetFiles, brought: BroughtAlong, *, daily: Mapping[date, Path], files: Files
 ) -> Iterator[str]:
     """The statements for all views and macros of a connection that is closed before the next run publishes.
 
@@ -89,7 +89,7 @@ def relations(
     yield from _shared(brought)
 
 
-def lasting_relations(dataset: Dataset, brought: BroughtAlong) -> Iterator[str]:
+def lasting_relations(dataset: DatasetFiles, brought: BroughtAlong) -> Iterator[str]:
     """The same for a file that is to stay: it sees what later runs publish."""
     yield from _views(dataset, {})
     yield "CREATE MACRO progress_of_day(day) AS TABLE SELECT * FROM progress WHERE snapshot_date = day"
@@ -110,20 +110,20 @@ def _shared(brought: BroughtAlong) -> Iterator[str]:
         yield f"CREATE OR REPLACE MACRO due_in_courses(people_with, group_by) AS TABLE {_NO_ROWS}"
 
 
-def _views(dataset: Dataset, files: Files) -> Iterator[str]:
+def _views(dataset: DatasetFiles, files: Files) -> Iterator[str]:
     for name, schema in SCHEMAS.items():
         yield f"CREATE VIEW {VIEW_NAMES.get(name, name)} AS {_view(dataset, name, schema, files)}"
     yield f"CREATE VIEW entity_type_names AS SELECT unnest([{_literals(ENTITY_TYPE_NAMES)}]) AS entity_type"
     yield f"CREATE MACRO has_answer(outcome) AS coalesce(outcome IN ({_literals(KNOWN)}), false)"
 
 
-def pattern_of(dataset: Dataset, name: str) -> str:
+def pattern_of(dataset: DatasetFiles, name: str) -> str:
     """The pattern of the names of all files of a dataset, as DuckDB has it."""
     folders = "".join(f"{part}=*/" for part in _PARTITIONS.get(name, _BY_DAY))
     return f"{glob.escape(url_of(dataset.store_of(name)))}/{name}/{folders}*.parquet"
 
 
-def learner_ids_here(dataset: Dataset, files: Files) -> str:
+def learner_ids_here(dataset: DatasetFiles, files: Files) -> str:
     """The query for the ids of all learners below the output path, whichever day they were there.
 
     Where only *files* are read, the learners of all days that are counted are among them.
@@ -138,7 +138,7 @@ def learner_ids_here(dataset: Dataset, files: Files) -> str:
     return " UNION ".join(parts)
 
 
-def narrowed(dataset: Dataset, files: Files) -> Iterator[str]:
+def narrowed(dataset: DatasetFiles, files: Files) -> Iterator[str]:
     """The statements that let one cursor read only *files* of the datasets that these name."""
     for name in files:
         view = VIEW_NAMES.get(name, name)
@@ -147,7 +147,7 @@ def narrowed(dataset: Dataset, files: Files) -> Iterator[str]:
         yield f"CREATE TEMP MACRO progress_of(days) AS TABLE {_of_days(dataset, [])}"
 
 
-def _of_days(dataset: Dataset, patterns: Sequence[tuple[date, str]]) -> str:
+def _of_days(dataset: DatasetFiles, patterns: Sequence[tuple[date, str]]) -> str:
     """The rows of progress of some days, without a look at the files of others."""
     if not patterns:
         return "SELECT * FROM progress WHERE list_contains(days, snapshot_date)"
@@ -161,7 +161,7 @@ def _of_days(dataset: Dataset, patterns: Sequence[tuple[date, str]]) -> str:
     return f"SELECT * FROM ({rows}) WHERE list_contains(days, snapshot_date)"
 
 
-def _view(dataset: Dataset, name: str, schema: pa.Schema, files: Files) -> str:
+def _view(dataset: DatasetFiles, name: str, schema: pa.Schema, files: Files) -> str:
     rows = _rows(dataset, name, schema, files)
     if name == PROGRESS:
         return _with_completed(rows)
@@ -184,7 +184,7 @@ def is_completed_sql(status: str) -> str:
     return f"coalesce({status} = {word} OR lower(trim({status}, {quoted(_BLANKS)})) = {word}, false)"
 
 
-def _rows(dataset: Dataset, name: str, schema: pa.Schema, files: Files) -> str:
+def _rows(dataset: DatasetFiles, name: str, schema: pa.Schema, files: Files) -> str:
     """All rows of a dataset, in today's columns; of one without files none."""
     parts = _PARTITIONS.get(name, _BY_DAY)
     if not (files[name] if name in files else dataset.has_files(name)):

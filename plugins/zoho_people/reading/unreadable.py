@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from zoho_people.reading.dataset_files import DatasetFiles
 from zoho_people.reading.errors import UnreadableFile
 from zoho_people.reading.relations import SCHEMAS, Files
 from zoho_people.storage.schema_change import SchemaChange
 from zoho_people.storage.store import Store
-
-if TYPE_CHECKING:
-    from zoho_people.reading.dataset import Dataset
 
 
 class _File(NamedTuple):
@@ -25,7 +23,7 @@ class _File(NamedTuple):
     path: str
 
 
-def first_unreadable(dataset: Dataset, told: str, files: Files) -> UnreadableFile | None:
+def first_unreadable(dataset: DatasetFiles, told: str, files: Files) -> UnreadableFile | None:
     """The first file that is damaged or another program's; those that DuckDB's message *told* names come first.
 
     Reads every file if need be, one at a time; of the datasets in *files* only those. All footers come first: they
@@ -42,7 +40,7 @@ def first_unreadable(dataset: Dataset, told: str, files: Files) -> UnreadableFil
     return None
 
 
-def _files(dataset: Dataset, files: Files) -> Iterator[_File]:
+def _files(dataset: DatasetFiles, files: Files) -> Iterator[_File]:
     for name in SCHEMAS:
         store = dataset.store_of(name)
         for path in files[name] if name in files else store.files(name):

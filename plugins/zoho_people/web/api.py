@@ -32,11 +32,11 @@ from zoho_people.web.health_view import health
 from zoho_people.web.keeper import Keeper
 from zoho_people.web.learner import learner_view
 from zoho_people.web.login import user_of
-from zoho_people.web.mount import PREFIX
 from zoho_people.web.options import options
 from zoho_people.web.overview import overview
 from zoho_people.web.page_request import PageRequest
 from zoho_people.web.parameters import COMMON, DEFAULT_LIMIT, FILTERS, GROUP, MOST_ROWS, PAGED, Parameters
+from zoho_people.web.prefix import PREFIX
 from zoho_people.web.problem import PageProblem
 from zoho_people.web.view import View
 

@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from threading import Lock, Thread, Timer
 
-from zoho_people.reading.dataset import reached
+from zoho_people.reading.dataset_files import reached
 from zoho_people.reading.days import LATEST, snapshot_of
 from zoho_people.reading.errors import ReadingError, UnreadableFile
 from zoho_people.reading.opened import OpenDataset

@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from threading import BoundedSemaphore, Lock
 
-from zoho_people.reading.daily import write_daily
+from zoho_people.reading.daily_file import write_daily
 from zoho_people.storage.layout import PROGRESS
 from zoho_people.web.source import Source, State
 

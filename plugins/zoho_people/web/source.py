@@ -9,7 +9,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from zoho_people.model.unit import Course
-from zoho_people.reading.dataset import Dataset, latest_of, partial_of
+from zoho_people.reading.dataset import Dataset
+from zoho_people.reading.dataset_files import latest_of, partial_of
 from zoho_people.storage.brought_file import FileLimits
 from zoho_people.storage.layout import CHANGES, COURSES, COVERAGE, LEARNERS, PROGRESS, course_name
 from zoho_people.web.published_files import PublishedFiles, info_fingerprint

@@ -1,0 +1,4 @@
+"""Where the page is."""
+
+PREFIX = "/zoho-people"
+"""Below Airflow's own base URL."""
