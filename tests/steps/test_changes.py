@@ -19,6 +19,7 @@ from tests.steps.world import STEPS_LOGGER, World, refusal
 from zoho_people.assets.datasets import dataset_uri
 from zoho_people.model.entity_type import EntityType
 from zoho_people.model.unit import Course
+from zoho_people.shared.process import Process
 from zoho_people.steps.changes import tell_changes
 from zoho_people.steps.dag_names import DagNames
 from zoho_people.storage.claim import Claimed, Side, claimed
@@ -28,7 +29,8 @@ from zoho_people.storage.store import Store
 DAG_ID, RUN_ID = "zoho_learner_progress_changes", "asset_triggered__2026-11-25T12:00:00+00:00"
 ADA, BOB = unit("100002000000045011"), unit("100002000000045012")
 OPEN, DONE = ("In progress", None), ("Completed", 80.0)
-TODAY = datetime.now(UTC).date()
+NOW = datetime(2026, 11, 25, 23, 59, 59, tzinfo=UTC)
+TODAY = date(2026, 11, 25)
 
 
 def ago(days: int) -> date:
@@ -73,7 +75,7 @@ def event(store: Store, day: date) -> dict[str, Any]:
 
 
 def tell(context: Any, names: DagNames | None = None) -> None:
-    tell_changes(context, names=names or DagNames(), sleep=lambda _: None)
+    tell_changes(context, names=names or DagNames(), process=Process(now=NOW.timestamp, sleep=lambda _: None))
 
 
 def kinds(store: Store, day: date) -> list[tuple[str, str]]:

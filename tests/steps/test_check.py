@@ -5,6 +5,7 @@ import logging
 import os
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -54,9 +55,9 @@ class TestTheCheck:
         assert [request.target for request in world.server.received] == ["/oauth/v2/token"]
 
     def test_takes_the_utc_day_on_which_it_is_made(self, world: World) -> None:
-        days = [datetime.now(UTC).date()]
-        day = Request.from_json(world.check()).snapshot_date
-        assert day in [*days, datetime.now(UTC).date()]
+        late = datetime(2026, 11, 25, 23, 59, 59, tzinfo=UTC)
+        world.process = replace(world.process, now=late.timestamp)
+        assert Request.from_json(world.check()).snapshot_date == date(2026, 11, 25)
 
     def test_refuses_a_scheduler_that_frees_a_silent_tasks_slot_within_the_window(self, world: World) -> None:
         told = json.loads(world.variables[POOLS_VARIABLE])

@@ -73,3 +73,14 @@ def test_a_run_key_says_which_run_it_is() -> None:
 def test_plan_and_state_are_no_part_of_any_dataset() -> None:
     assert layout.plan_file("run") == "_staging/run/plan.parquet"
     assert layout.state_file(Course("12")) == "_state/course-12.parquet"
+
+
+def test_a_run_stages_in_its_folder_and_rosters_are_told_from_other_lists() -> None:
+    lists = layout.staged_rosters_folder("run")
+    assert layout.staged_course_folder("run", EntityType.FILES, Course("12")).startswith("_staging/run/")
+    assert lists.startswith("_staging/run/")
+    assert layout.is_staged_roster(f"{lists}/course-12-batch-34.arrow")
+    assert layout.is_staged_roster(f"{lists}/course-12.pages/000000000000.arrow")
+    assert not layout.is_staged_roster(f"{lists}/learner-courses-of-12.arrow")
+    assert not layout.is_staged_roster(f"{lists}/batches-of-course-12.arrow")
+    assert not layout.is_staged_roster(f"{lists}/course-12.refused.json")

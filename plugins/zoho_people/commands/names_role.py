@@ -11,12 +11,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from importlib import import_module
 from typing import Any
 
 _READ = "can_read"
-_BUILDER = "airflow.providers.fab.auth_manager.cli_commands.utils"
-"""Where FAB's own commands get its security manager, which writes its tables."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,6 +25,7 @@ def run(options: argparse.Namespace) -> int:
     """Do it; the exit code."""
     from zoho_people.configuration.deployment import InvalidOption
     from zoho_people.configuration.names_permission import NAMES_PERMISSION, VIEW, NamesPermission
+    from zoho_people.shared.airflow_internals import fab_builder
 
     try:
         permission = NamesPermission.configured()
@@ -39,12 +37,12 @@ def run(options: argparse.Namespace) -> int:
             "set it to view:Zoho People names here and where the API server runs"
         )
     try:
-        fab = import_module(_BUILDER)
+        fab = fab_builder()
     except ImportError:
         return _refused(
             "there is no FAB auth manager here; install apache-airflow-providers-fab, or use yours"
         )
-    with fab.get_application_builder() as builder:
+    with fab as builder:
         let_read(builder.sm, options.role, permission.view)
     sys.stdout.write(
         f"The role {options.role} may see names. Give it to somebody who may read the DAG: "

@@ -6,7 +6,7 @@ a Variable, can't change what stands here.
 
 from __future__ import annotations
 
-from airflow.sdk.configuration import conf
+from airflow.sdk import conf
 
 SECTION = "zoho_people"
 

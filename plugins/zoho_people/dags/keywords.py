@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Collection, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from zoho_people.model.snapshot_date import snapshot_date_at
 from zoho_people.model.wording import quoted
 from zoho_people.steps.dag_names import VARIABLE_ENDINGS, DagNames
 from zoho_people.steps.request import InvalidRequest, ParamValues, run_request
@@ -100,7 +102,8 @@ def param_defaults(given: Mapping[str, Any], *, output_path: str | None) -> dict
     named = given if given.get("courses") or not given.get("learner_ids") else {**given, "courses": ["1"]}
     try:
         values = ParamValues(RunParams, params=named, conf_keys=named, variables={}, read=lambda _: None)
-        run_request(values, default_output_path=output_path or "/", snapshot_date=datetime.now(UTC).date())
+        today = snapshot_date_at(time.time())
+        run_request(values, default_output_path=output_path or "/", snapshot_date=today)
     except InvalidRequest as error:
         raise InvalidKeyword("params", given, str(error)) from None
     return {**DEFAULTS, **given, "output_path": output_path}

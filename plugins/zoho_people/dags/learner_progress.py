@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import DAG, chain, get_current_context, task
-from airflow.sdk.definitions.callback import AsyncCallback, SyncCallback
-from airflow.sdk.definitions.dag import ScheduleArg
 from airflow.sdk.exceptions import AirflowException
 
 from zoho_people.assets.datasets import dataset_alias, outlets_of
@@ -42,12 +40,15 @@ from zoho_people.model.run_tasks import (
 )
 from zoho_people.notifications.alert import Notifiers
 from zoho_people.notifications.alerts import QUOTA_LOW_PERCENT, Alerts
-from zoho_people.notifications.late import deadline_of
+from zoho_people.notifications.late import LateCallback, deadline_of
 from zoho_people.operators.retry import ZohoRetryPolicy
 from zoho_people.steps.dag_names import CONN_ID, DagNames
 from zoho_people.steps.folder_link import FolderLink
 from zoho_people.steps.run_params import RunParams
 from zoho_people.storage.layout import COURSES, LEARNERS
+
+if TYPE_CHECKING:
+    from zoho_people.shared.airflow_internals import ScheduleArg
 
 START_DATE = datetime(2026, 1, 1, tzinfo=UTC)
 MAX_ACTIVE_RUNS = 4
@@ -76,7 +77,7 @@ def learner_progress_dag(
     quota_low_percent: float = QUOTA_LOW_PERCENT,
     on_lock: Notifiers = None,
     late_after: timedelta | None = None,
-    on_late: AsyncCallback | SyncCallback | None = None,
+    on_late: LateCallback | None = None,
     extra_datasets: Collection[str] = (),
 ) -> DAG:
     """The DAG that fetches every learner's progress of one organisation, as partitioned Parquet.

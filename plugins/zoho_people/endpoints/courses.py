@@ -53,7 +53,7 @@ COURSES = Endpoint(
     params={"state": "state"},
     id_keys=("courseId",),
     skipped=(),  # without it there is nothing to go on with
-    staged="rosters/courses",
+    staged="courses",
     table=_COURSES,
 )
 
@@ -64,6 +64,6 @@ BATCHES = Endpoint(
     path="/api/v1/{of.course_path}/batches",
     id_keys=("batchId",),
     repeats={"courseId": "course_id"},
-    staged="rosters/batches-of-{of.course_name}",
+    staged="batches-of-{of.course_name}",
     table=replace(_COURSES, row=_batch_row),
 )

@@ -49,12 +49,13 @@ class Table:
 class Endpoint:
     """An endpoint: what is asked for, what its answers look like, and what becomes of their records.
 
-    ``title`` (as logs and errors call it), ``path`` and ``staged`` (its name below a run's staging) are format
-    strings, in which ``of`` is the resource. ``params``, ``repeats`` and ``answer_repeats`` have an attribute of
-    the resource for each of Zoho's keys; see :class:`~zoho_people.zoho.page.PageRequest` for these and for
-    ``records_key`` and ``id_keys``. ``skipped`` are the errors that say that a resource can't be had: they are
-    noted and the run goes on without it. ``pages_option`` is the option that says how many pages there may be.
+    ``title`` (as logs and errors call it), ``path`` and ``staged`` (the name under which a run stages it) are
+    format strings, in which ``of`` is the resource. ``params``, ``repeats`` and ``answer_repeats`` have an
+    attribute of the resource for each of Zoho's keys; see :class:`~zoho_people.zoho.page.PageRequest` for these
+    and for ``records_key`` and ``id_keys``. ``skipped`` are the errors that say that a resource can't be had: they
+    are noted and the run goes on without it. ``pages_option`` is the option that says how many pages there may be.
     ``keeps_rows``: whether records are staged as rows at once, or as they are until they are published.
+    ``staged_below`` gives the folder in which a run (by its key) stages a resource.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Endpoint:
     skipped: tuple[type[ZohoError], ...] = (RequestFailed, LearnerNotFound)
     pages_option: str = LIST_PAGES
     keeps_rows: bool = False
+    staged_below: Callable[[Resource, str], str] = lambda _, run_key: layout.staged_rosters_folder(run_key)
 
     def __repr__(self) -> str:
         return self.name
@@ -83,7 +85,7 @@ class Endpoint:
     @property
     def staged_before_id(self) -> str:
         """How the staged name of each resource begins; a learner's id follows, where it is a learner's."""
-        return self.staged.rpartition("/")[2].partition("{")[0]
+        return self.staged.partition("{")[0]
 
     def of(
         self,
@@ -141,7 +143,7 @@ class Resource:
 
     def staged_in(self, run_key: str) -> str:
         """Where a run keeps it, without the ending."""
-        return f"{layout.staging_folder(run_key)}/{self.endpoint.staged.format(of=self)}"
+        return f"{self.endpoint.staged_below(self, run_key)}/{self.endpoint.staged.format(of=self)}"
 
     def _values(self, attributes: Mapping[str, str]) -> dict[str, str]:
         """Each key with the value of its attribute, but for those that the resource has none of."""

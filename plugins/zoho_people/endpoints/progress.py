@@ -9,7 +9,7 @@ from zoho_people.endpoints.endpoint import Endpoint, Resource, Table, Whose
 from zoho_people.endpoints.record import read_record
 from zoho_people.model.unit import Unit
 from zoho_people.storage.layout import PROGRESS as DATASET
-from zoho_people.storage.layout import progress_file
+from zoho_people.storage.layout import progress_file, staged_course_folder
 from zoho_people.storage.schema import PROGRESS_SCHEMA
 from zoho_people.zoho.bounds import UNIT_PAGES
 from zoho_people.zoho.errors import LearnerNotFound
@@ -52,7 +52,8 @@ PROGRESS = Endpoint(
     answer_repeats={"entityType": "entity_type.value"},
     skipped=(LearnerNotFound,),
     pages_option=UNIT_PAGES,
-    staged="entity_type={of.entity_type.label}/{of.course_name}/{of.learner_id}",
+    staged="{of.learner_id}",
+    staged_below=lambda of, run_key: staged_course_folder(run_key, unit_of(of).entity_type, of.some_course),
     keeps_rows=True,
     table=Table(
         schema=PROGRESS_SCHEMA,

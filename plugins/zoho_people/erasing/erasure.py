@@ -103,7 +103,7 @@ class Erasure:
         self._remove_units(folder)
         self._remove_scratch(paths)
         for path in paths:
-            if "/rosters/course-" in path and path.endswith(".arrow"):
+            if layout.is_staged_roster(path):
                 self._attempt(self._from_roster, path)
 
     def _from_tables(self, paths: Iterator[str]) -> None:

@@ -5,15 +5,22 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
-from airflow.sdk.definitions.callback import AsyncCallback, SyncCallback
-from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
+from airflow.sdk import (  # type: ignore[attr-defined]  # exported, but not in the stub of Airflow 3.3
+    AsyncCallback,
+    DeadlineAlert,
+    DeadlineReference,
+    SyncCallback,
+)
 
 from zoho_people.model.wording import quoted
 from zoho_people.notifications.alert import InvalidAlert
 
 log = logging.getLogger(__name__)
+
+LateCallback: TypeAlias = AsyncCallback | SyncCallback
+"""What Airflow may be told to do about a late run."""
 
 
 async def log_late(context: Mapping[str, Any] | None = None) -> None:
@@ -26,9 +33,7 @@ async def log_late(context: Mapping[str, Any] | None = None) -> None:
     )
 
 
-def deadline_of(
-    late_after: timedelta | None, on_late: AsyncCallback | SyncCallback | None
-) -> DeadlineAlert | None:
+def deadline_of(late_after: timedelta | None, on_late: LateCallback | None) -> DeadlineAlert | None:
     """The deadline of a DAG: a run that has not succeeded *late_after* its logical date is late.
 
     :raises InvalidAlert: naming the keyword that can't be, its value and the cure.
@@ -44,7 +49,7 @@ def deadline_of(
             f"late_after: {quoted(late_after)} can't be; use a time after the run's logical date, such as "
             "timedelta(hours=6): with the schedule @daily that is 06:00 UTC"
         )
-    if on_late is not None and not isinstance(on_late, (AsyncCallback, SyncCallback)):
+    if on_late is not None and not isinstance(on_late, LateCallback):
         raise InvalidAlert(
             f"on_late: a value of type {type(on_late).__name__} can't be, since another component of Airflow "
             "makes it by its import path; use AsyncCallback(SmtpNotifier, kwargs={…})"

@@ -11,9 +11,8 @@ import os
 import re
 from collections.abc import Callable, Mapping
 
-from airflow.sdk.observability import stats
-
 from zoho_people.model.run_xcoms import Published
+from zoho_people.shared.airflow_internals import add_to_counter, set_gauge
 from zoho_people.zoho.errors import ZohoError
 from zoho_people.zoho.page import Page
 
@@ -29,7 +28,7 @@ def count_answer(conn_id: str, answer: object) -> None:
         counts["pages"] = 1
         if answer.records and not answer.ids:  # of progress: a list's records have ids
             counts["rows"] = len(answer.records)
-    _tell(stats.incr, counts, conn_id)
+    _tell(add_to_counter, counts, conn_id)
 
 
 def tell_run(conn_id: str, published: Published) -> None:
@@ -41,7 +40,7 @@ def tell_run(conn_id: str, published: Published) -> None:
     }
     if published.quota_left is not None:
         gauges["quota_left"] = published.quota_left
-    _tell(stats.gauge, gauges, conn_id)
+    _tell(set_gauge, gauges, conn_id)
 
 
 def kind_of(answer: object) -> str:

@@ -11,6 +11,9 @@
 * :data:`TRIGGER_FAILED`: ``airflow.sdk.bases.operator.TRIGGER_FAIL_REPR``. When that changes a task whose trigger
   failed gives its slot away too early.
 * :func:`xcom_of`: ``airflow.sdk.execution_time.xcom``. When that changes ``publish`` has no link to its folder.
+* :func:`add_to_counter`, :func:`set_gauge`: ``airflow.sdk.observability.stats``. When that changes no metrics are
+  told, and each task's log says so.
+* ``ScheduleArg``: ``airflow.sdk.definitions.dag``. When that changes type checkers say so, and nobody else.
 * :func:`load_before_the_fork`: LocalExecutor forks; ``airflow.sdk.api.client``, ``airflow.sdk.listener``. When
   they change tasks start more slowly.
 * :func:`run_has_task`, :func:`pools_in`, :func:`heartbeat_timeout_s`, :func:`set_variable_in`: ``airflow.models``
@@ -18,13 +21,15 @@
   their workers, and the run's log says so.
 * :func:`database`, :func:`connection_in`, :func:`new_connection`, :func:`is_conn_id`: ``airflow.models`` and
   ``airflow.utils.session``. When they change ``python -m zoho_people authorize`` fails.
+* :func:`fab_builder`: ``airflow.providers.fab.auth_manager.cli_commands.utils``. When that changes
+  ``python -m zoho_people names_role`` fails.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -32,7 +37,10 @@ from typing import TYPE_CHECKING, Any
 from zoho_people.shared.pools import PoolState
 
 if TYPE_CHECKING:
+    from airflow.sdk.definitions import dag
     from sqlalchemy.orm import Session
+
+    ScheduleArg = dag.ScheduleArg
 
 TRIGGER_FAILED = "__fail__"
 """What Airflow resumes a task with when its trigger failed or took too long."""
@@ -61,6 +69,20 @@ def xcom_of(ti_key: Any, key: str) -> Any:
     from airflow.sdk.execution_time.xcom import XCom
 
     return XCom.get_value(ti_key=ti_key, key=key)
+
+
+def add_to_counter(name: str, count: int, *, tags: Mapping[str, str]) -> None:
+    """Tell Airflow's metrics that *count* more of *name* have happened."""
+    from airflow.sdk.observability import stats
+
+    stats.incr(name, count, tags=dict(tags))
+
+
+def set_gauge(name: str, value: float, *, tags: Mapping[str, str]) -> None:
+    """Tell Airflow's metrics that *name* is *value* now."""
+    from airflow.sdk.observability import stats
+
+    stats.gauge(name, value, tags=dict(tags))
 
 
 def in_server() -> bool:
@@ -167,6 +189,17 @@ def server_variable_keys(prefix: str) -> list[str]:
     with database() as session:
         named = Variable.key.startswith(prefix, autoescape=True)
         return list(session.scalars(select(Variable.key).where(named)))
+
+
+def fab_builder() -> AbstractContextManager[Any]:
+    """FAB's application builder, whose security manager ``sm`` writes FAB's tables.
+
+    :raises ImportError: where Airflow's provider for FAB is not installed.
+    """
+    builder: AbstractContextManager[Any] = import_module(
+        "airflow.providers.fab.auth_manager.cli_commands.utils"
+    ).get_application_builder()
+    return builder
 
 
 def load_before_the_fork() -> None:

@@ -147,7 +147,7 @@ class ListStaging(RunStaging):
                 continue  # read and removed in a time of its own
             if name.endswith(".pages"):
                 self.store.delete_tree(self._folder + name)
-            elif name.startswith("course-") and name.endswith(".arrow"):
+            elif layout.is_staged_roster(self._folder + name):
                 self._remove_records(self._folder + name)
 
     def remove(self, endpoint: Endpoint) -> None:

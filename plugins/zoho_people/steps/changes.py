@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from airflow.sdk import Context
@@ -17,8 +16,10 @@ from zoho_people.comparing.snapshot_comparison import SnapshotComparison
 from zoho_people.comparing.snapshot_days import days_to_compare, snapshot_days
 from zoho_people.comparing.told_days import ToldDays
 from zoho_people.configuration.roots import storage_path
+from zoho_people.model.snapshot_date import snapshot_date_at
 from zoho_people.model.wording import counted
 from zoho_people.operators.brief_log import IN_FULL, brief_log
+from zoho_people.shared.process import THIS_PROCESS, Process
 from zoho_people.steps.asset_events import add_dataset_event
 from zoho_people.steps.claims import held_for_run
 from zoho_people.steps.complaint import some_of
@@ -61,7 +62,7 @@ class Compared:
 
 
 @brief_log()
-def tell_changes(context: Context, *, names: DagNames, sleep: Callable[[float], None] = time.sleep) -> None:
+def tell_changes(context: Context, *, names: DagNames, process: Process = THIS_PROCESS) -> None:
     """Write what changed in the snapshots that started the run, or in the one that its Params name.
 
     *names* are those of the DAG whose runs fetched them. A digest goes to the log, and to the asset's events.
@@ -74,7 +75,7 @@ def tell_changes(context: Context, *, names: DagNames, sleep: Callable[[float], 
     done = list[Compared]()
     for snapshot in snapshots:
         try:
-            done.append(_tell(context, snapshot, names, sleep))
+            done.append(_tell(context, snapshot, names, process))
         except InvalidRequest as error:
             problems.append(str(error))
     problems += [why for each in done for failures in each.failures.values() for why in failures]
@@ -126,7 +127,7 @@ def _extras(context: Context) -> Iterator[dict[str, Any]]:
         yield from (event.extra or {} for event in of_asset)
 
 
-def _tell(context: Context, snapshot: Snapshot, names: DagNames, sleep: Callable[[float], None]) -> Compared:
+def _tell(context: Context, snapshot: Snapshot, names: DagNames, process: Process) -> Compared:
     """Tell the changes of *snapshot* and of what depends on it.
 
     There are events of the days that were never announced, and of those whose files say others than before.
@@ -134,11 +135,11 @@ def _tell(context: Context, snapshot: Snapshot, names: DagNames, sleep: Callable
     :raises InvalidRequest: when there is no such snapshot.
     """
     store = Store(storage_path(snapshot.output_path))
-    with held_for_run([store], run_key(context), pool=names.publish_pool, sleep=sleep):
+    with held_for_run([store], run_key(context), pool=names.publish_pool, sleep=process.sleep):
         comparison = SnapshotComparison(store, context["run_id"])
         days, told = snapshot_days(store), ToldDays(store)
         done = Compared(told, tuple(days))
-        chosen = _chosen(days, told, snapshot)
+        chosen = _chosen(days, told, snapshot, today=snapshot_date_at(process.now()))
         announced = {day for day in chosen if told.get(day)}
         told.take_out(chosen)
         for day in chosen:
@@ -150,7 +151,7 @@ def _tell(context: Context, snapshot: Snapshot, names: DagNames, sleep: Callable
     return done
 
 
-def _chosen(days: Sequence[date], told: ToldDays, snapshot: Snapshot) -> list[date]:
+def _chosen(days: Sequence[date], told: ToldDays, snapshot: Snapshot, *, today: date) -> list[date]:
     """Those of *days* whose changes are to be told.
 
     :raises InvalidRequest: when there is none.
@@ -162,7 +163,7 @@ def _chosen(days: Sequence[date], told: ToldDays, snapshot: Snapshot) -> list[da
             f"there is no coverage of {day or 'any day'} below {snapshot.output_path}; name a snapshot_date that "
             f"is there (the newest: {newest}), or the output_path where the runs write"
         )
-    since = _since(datetime.now(UTC).date())
+    since = _since(today)
     chosen = days_to_compare(days, day, told, since=since)
     if not chosen:
         log.info(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 from airflow.sdk import Context, ObjectStoragePath
@@ -17,6 +16,7 @@ from zoho_people.configuration.roots import storage_path
 from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
 from zoho_people.model.pool_names import POOL_SLOTS_OF_A_ROSTER
 from zoho_people.model.run_xcoms import Request
+from zoho_people.model.snapshot_date import snapshot_date_at
 from zoho_people.operators.brief_log import brief_log
 from zoho_people.shared.pools import (
     POOLS_VARIABLE,
@@ -78,7 +78,7 @@ def check_request(context: Context, *, names: DagNames, process: Process = THIS_
         request = run_request(
             triggered_with(context, RunParams, names),
             default_output_path=names.default_output_path,
-            snapshot_date=datetime.now(UTC).date(),
+            snapshot_date=snapshot_date_at(process.now()),
             may_defer=verdict.may_defer,
             slots=usable_slots(pools, names.pool),
         )

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from airflow.sdk import Context
-from airflow.sdk.configuration import conf
+from airflow.sdk import Context, conf
 
 from zoho_people.configuration.roots import allowed_roots
 from zoho_people.shared.variables import read_variable

@@ -38,12 +38,15 @@ DAY_FOLDER = "snapshot_date="
 TYPE_FOLDER = "entity_type="
 """How the folders begin that are named after a day or an entity type."""
 
+_COURSE_NAME = "course-"
+_ROSTERS = "rosters"
+
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+", re.ASCII)
 
 
 def course_name(course: Course) -> str:
     """``course-<courseId>`` or ``course-<courseId>-batch-<batchId>``."""
-    name = f"course-{course.course_id}"
+    name = f"{_COURSE_NAME}{course.course_id}"
     return name if course.batch_id is None else f"{name}-batch-{course.batch_id}"
 
 
@@ -119,7 +122,12 @@ def staged_course_folder(run_key: str, entity_type: EntityType, course: Course) 
 
 def staged_rosters_folder(run_key: str) -> str:
     """The lists of courses, batches and learners that a run has read."""
-    return f"{staging_folder(run_key)}/rosters"
+    return f"{staging_folder(run_key)}/{_ROSTERS}"
+
+
+def is_staged_roster(path: str) -> bool:
+    """Whether *path* is the staged list of the learners of a course or batch, or a page of it."""
+    return f"/{_ROSTERS}/{_COURSE_NAME}" in path and path.endswith(".arrow")
 
 
 def plan_file(run_key: str) -> str:
