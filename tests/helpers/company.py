@@ -78,7 +78,7 @@ class Company:
                 yield true, batch_id
 
     def courses(self) -> Iterator[tuple[Course, dict[str, str | None]]]:
-        """Every course and batch with its learners and their marks, as rosters tell them."""
+        """Every course and batch with its learners and the fingerprints of their records, as rosters tell them."""
         list(self.pages(self.lists.courses, "courses"))
         for true in self.organisation.all_courses():
             if true.batch_ids:
@@ -89,8 +89,8 @@ class Company:
                 "courseProgress",
             )
             records = [record for page in pages for record in page["courseProgress"]]
-            marks = {str(record["learnerId"]): mark(record) for record in records}
-            here = {learner_id: marks[learner_id] for learner_id in sorted(marks) if self.is_here(learner_id)}
+            fingerprints = {str(record["learnerId"]): fingerprint(record) for record in records}
+            here = {each: fingerprints[each] for each in sorted(fingerprints) if self.is_here(each)}
             yield course_of(true.course_id, batch_id), here
 
     def fetch(self, unit: Unit) -> Iterator[Page]:
@@ -130,7 +130,7 @@ def course_of(course_id: int, batch_id: int | None) -> Course:
     return Course(str(course_id), None if batch_id is None else str(batch_id))
 
 
-def mark(record: dict[str, Any]) -> str:
+def fingerprint(record: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()[:32]
 
 

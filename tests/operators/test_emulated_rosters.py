@@ -93,7 +93,7 @@ def truth(organisation: Organisation, *, state: str | None = None) -> dict[str, 
 
 
 def learners(staging: ListStaging) -> dict[str, dict[str, str]]:
-    return {str(course): dict(staged_learners(staging, course)) for course in staged_courses(staging)}
+    return {str(course): staged_learners(staging, course) for course in staged_courses(staging)}
 
 
 @pytest.mark.parametrize("no_records", ["7024", "204"])

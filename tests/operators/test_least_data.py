@@ -182,7 +182,7 @@ class TestLists:
         assert not [text for text in self.SECRETS if text in kept]
         lists = ListStaging(str(world.root), world.key)
         names = [learner if root else KEY.of(learner) for learner in (LEARNER, OTHER)]
-        assert [learner for learner, _ in staged_learners(lists, Course(COURSE))] == sorted(names)
+        assert list(staged_learners(lists, Course(COURSE))) == sorted(names)
         assert (LEARNER in kept) == bool(root)
 
     def test_hold_names_where_nothing_is_set(self, world: World) -> None:

@@ -194,7 +194,7 @@ class TestTheRosters:
         batches = [Course("3", "31"), Course("3", "32")]
         assert staged_courses(listed.staging) == [Course("1"), Course("2"), *batches]
         assert missing_courses(listed.staging) == []
-        assert len(list(staged_learners(listed.staging, Course("1")))) == 9
+        assert len(staged_learners(listed.staging, Course("1"))) == 9
 
     @pytest.mark.parametrize("slots", [1, 2, 5, 100])
     def test_take_no_more_requests_in_a_window_than_slots(self, listed: World, slots: int) -> None:

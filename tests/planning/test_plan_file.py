@@ -17,7 +17,7 @@ from zoho_people.model.entity_type import EntityType
 from zoho_people.model.planned_unit import PlannedUnit, Reason
 from zoho_people.model.unit import Course
 from zoho_people.planning.plan_file import ROW_GROUP_ROWS, PlanFile, PlanWriter
-from zoho_people.storage.by_learner import ROWS_AT_A_TIME
+from zoho_people.storage.arrow_columns import ROWS_AT_A_TIME
 from zoho_people.storage.store import Store
 
 BATCH = Course("2", "5")

@@ -4,7 +4,8 @@ import pyarrow as pa
 import pytest
 
 from zoho_people.model.entity_type import EntityType
-from zoho_people.storage.by_learner import ROWS_AT_A_TIME, InTurn, Rows, by_type, side_by_side
+from zoho_people.storage.arrow_columns import ROWS_AT_A_TIME
+from zoho_people.storage.by_learner import InTurn, Rows, by_type, side_by_side
 
 
 def values(table: pa.Table) -> list[tuple[str, int]]:

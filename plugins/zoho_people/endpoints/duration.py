@@ -13,7 +13,10 @@ _UNITS = {
     604_800: ("w", "week", "weeks"),
 }
 _SECONDS_OF = {name: seconds for seconds, names in _UNITS.items() for name in names}
-_PART = re.compile(r"\s*(?:,|and\b)?\s*([0-9]{1,9})(?:\.([0-9]{1,6}))?\s*([a-z]{1,7})\.?", re.ASCII)
+_PART = re.compile(
+    r"\s*(?:,|and\b)?\s*(?P<whole>[0-9]{1,9})(?:\.(?P<fraction>[0-9]{1,6}))?\s*(?P<unit>[a-z]{1,7})\.?",
+    re.ASCII,
+)
 _BARE = re.compile(r"[0-9]{1,9}", re.ASCII)
 _CLOCK = re.compile(r"([0-9]{1,6}):([0-5]?[0-9])(?::([0-5]?[0-9]))?", re.ASCII)
 
@@ -41,10 +44,10 @@ def _sum_of_parts(text: str) -> int | None:
     total, position, units = 0.0, 0, set()
     while position < len(text):
         part = _PART.match(text, position)
-        unit = _SECONDS_OF.get(part[3]) if part else None
+        unit = _SECONDS_OF.get(part["unit"]) if part else None
         if part is None or unit is None or unit in units:
             return None
         units.add(unit)
-        total += float(f"{part[1]}.{part[2] or 0}") * unit
+        total += float(f"{part['whole']}.{part['fraction'] or 0}") * unit
         position = part.end()
     return round(total) if units else None

@@ -17,20 +17,18 @@ import pyarrow as pa
 from zoho_people.endpoints.attribute_choice import EVERYTHING, AttributeChoice
 from zoho_people.endpoints.endpoint import Resource
 from zoho_people.endpoints.entity_id import UnusableRecord
-from zoho_people.storage.arrow_columns import Value, column, values
-from zoho_people.storage.schema import FETCHED
+from zoho_people.storage.arrow_columns import ROWS_AT_A_TIME, Value, column, named_rows
+from zoho_people.storage.schema import FETCHED, FINGERPRINT
 from zoho_people.zoho.page import Page, Record
 
 _FIELDS: list[pa.Field[Any]] = [
     pa.field("id", pa.string(), nullable=False),
     pa.field("item", pa.string(), nullable=False),
-    pa.field("mark", pa.string(), nullable=False),
+    pa.field(FINGERPRINT, pa.string(), nullable=False),
     *FETCHED,
 ]
 RECORD_SCHEMA = pa.schema(_FIELDS)
-"""A record as Zoho sent it: ``item`` is a JSON object, ``mark`` its :func:`fingerprint`."""
-
-_ROWS_AT_A_TIME = 1_024
+"""A record as Zoho sent it: ``item`` is a JSON object, :data:`FINGERPRINT` its :func:`fingerprint`."""
 
 
 class MalformedRecord(ValueError):
@@ -53,7 +51,13 @@ def staged_schema(resource: Resource) -> pa.Schema:
 
 def staged_key(resource: Resource) -> str:
     """The column by which the staged records of *resource* are told apart."""
-    return resource.endpoint.table.key[-1] if resource.endpoint.keeps_rows else "id"
+    if not resource.endpoint.keeps_rows:
+        return "id"
+    table = resource.endpoint.table
+    (name,) = (
+        each for each in table.key if each not in table.replaced_by
+    )  # these are the same in all its rows
+    return name
 
 
 def staged_page(
@@ -76,7 +80,8 @@ def staged_page(
     fingerprints = map(fingerprint, page.records) if page.fingerprints is None else page.fingerprints
     records = zip(page.ids, map(json.dumps, page.records), fingerprints, strict=True)
     return _table(
-        [frame | {"id": each, "item": text, "mark": known} for each, text, known in records], RECORD_SCHEMA
+        [frame | {"id": each, "item": text, FINGERPRINT: known} for each, text, known in records],
+        RECORD_SCHEMA,
     )
 
 
@@ -88,7 +93,7 @@ def rows_of(
     *known* are columns that no record has.
     """
     schema = resource.endpoint.table.schema
-    parts = [staged.slice(first, _ROWS_AT_A_TIME) for first in range(0, staged.num_rows, _ROWS_AT_A_TIME)]
+    parts = [staged.slice(first, ROWS_AT_A_TIME) for first in range(0, staged.num_rows, ROWS_AT_A_TIME)]
     tables = [_part(part, resource, choice, known) for part in parts]
     return pa.concat_tables([schema.empty_table(), *tables])
 
@@ -107,8 +112,8 @@ def _part(
 ) -> pa.Table:
     table = resource.endpoint.table
     rows = [
-        {**table.row(resource, record_id, json.loads(text), choice), **known}
-        for record_id, text in zip(values(staged["id"]), values(staged["item"]), strict=True)
+        {**table.row(resource, record["id"], json.loads(record["item"]), choice), **known}
+        for record in named_rows(staged.select(["id", "item"]))
     ]
     taken = set(staged.column_names) & set(table.schema.names)
     arrays = [

@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import pyarrow as pa
@@ -93,14 +94,14 @@ class Erasure:
             tables = (path for path in self.store.files(folder) if path.endswith(".parquet"))
             self._from_tables(tables)
         # What tasks that are fetching had in hand when the learners were forgotten is here by now.
-        for run in self.store.names(layout.STAGING):
-            self._from_staging(f"{layout.STAGING}/{run}")
+        for run_key in self.store.names(layout.STAGING):
+            self._from_staging(run_key)
         return self.erased
 
-    def _from_staging(self, folder: str) -> None:
-        paths = self.store.files(folder)
+    def _from_staging(self, run_key: str) -> None:
+        paths = self.store.files(layout.staging_folder(run_key))
         self._from_tables(path for path in paths if path.endswith(".parquet"))
-        self._remove_units(folder)
+        self._remove_staged(run_key)
         self._remove_scratch(paths)
         for path in paths:
             if layout.is_staged_roster(path):
@@ -109,7 +110,7 @@ class Erasure:
     def _from_tables(self, paths: Iterator[str]) -> None:
         """From Parquet files with a column ``learner_id``: many are looked at, few have to be written."""
         with ThreadPoolExecutor(_LOOKS_AT_ONCE) as threads:
-            while some := [path for _, path in zip(range(_FILES_AT_A_TIME), paths, strict=False)]:
+            while some := list(islice(paths, _FILES_AT_A_TIME)):
                 for path, holds in zip(some, threads.map(self._holds, some), strict=True):
                     if holds:
                         self._attempt(self._from_table, path)
@@ -173,12 +174,13 @@ class Erasure:
         for name in {"learner_name", "email"} & set(rows.column_names):
             self.erased.texts.update(text for text in rows[name].to_pylist() if text)
 
-    def _remove_units(self, run: str) -> None:
+    def _remove_staged(self, run_key: str) -> None:
         """Remove what was fetched of the learners: it stands under their ids."""
+        run = layout.staging_folder(run_key)
         for kind in self.store.names(run):
             for course in self.store.names(f"{run}/{kind}") if kind.startswith(layout.TYPE_FOLDER) else ():
                 self._remove_named(f"{run}/{kind}/{course}")
-        lists = layout.staged_rosters_folder(run.rpartition("/")[2])
+        lists = layout.staged_rosters_folder(run_key)
         self._remove_named(lists, *(endpoint.staged_before_id for endpoint in OF_LEARNERS))
 
     def _remove_named(self, folder: str, *begins: str) -> None:

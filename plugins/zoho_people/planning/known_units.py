@@ -18,8 +18,8 @@ import pyarrow.parquet as pq
 from zoho_people.model.entity_type import EntityType
 from zoho_people.model.known import Known
 from zoho_people.model.unit import Course
-from zoho_people.storage.arrow_columns import named_rows, values
-from zoho_people.storage.by_learner import ROWS_AT_A_TIME, Rows
+from zoho_people.storage.arrow_columns import ROWS_AT_A_TIME, named_rows, values
+from zoho_people.storage.by_learner import Rows
 from zoho_people.storage.layout import state_file
 from zoho_people.storage.row_groups import RowGroups, write_row_groups
 from zoho_people.storage.schema import FINGERPRINT, STATE_SCHEMA

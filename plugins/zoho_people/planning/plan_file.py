@@ -24,8 +24,7 @@ from zoho_people.model.entity_type import EntityType
 from zoho_people.model.planned_unit import PlannedUnit, Reason
 from zoho_people.model.unit import Course, Unit
 from zoho_people.planning.budget import FITTING, choose
-from zoho_people.storage.arrow_columns import named_rows, total, values
-from zoho_people.storage.by_learner import ROWS_AT_A_TIME
+from zoho_people.storage.arrow_columns import ROWS_AT_A_TIME, named_rows, total, values
 from zoho_people.storage.layout import plan_file
 from zoho_people.storage.row_groups import RowGroups
 from zoho_people.storage.schema import FINGERPRINT, PLAN_SCHEMA
@@ -279,8 +278,8 @@ def _units(table: pa.Table) -> Iterator[Unit]:
     if not table.num_rows:
         return
     course = _course(table)
-    for learner_id, label in zip(values(table["learner_id"]), values(table["entity_type"]), strict=True):
-        yield Unit(course, learner_id, _TYPES[label])
+    for row in named_rows(table.select(["learner_id", "entity_type"])):
+        yield Unit(course, row["learner_id"], _TYPES[row["entity_type"]])
 
 
 def _planned(table: pa.Table) -> Iterator[PlannedUnit]:
@@ -293,8 +292,7 @@ def _planned(table: pa.Table) -> Iterator[PlannedUnit]:
 
 def _course(table: pa.Table) -> Course:
     """The course of a row group, or of some of its rows."""
-    course_id, batch_id = (table[name][0].as_py() for name in _COURSE_COLUMNS)
-    return Course(course_id, batch_id)
+    return Course(**next(named_rows(table.slice(0, 1).select(_COURSE_COLUMNS))))
 
 
 def _between(table: pa.Table, first: int, stop: int) -> pa.Table:

@@ -21,8 +21,8 @@ from zoho_people.publishing.course_file import CourseFile, UnusableFile
 from zoho_people.publishing.earlier_snapshots import as_staged
 from zoho_people.publishing.row_ranges import RowRanges, is_there
 from zoho_people.staging.progress_pages import StagedUnits, Staging
-from zoho_people.storage.arrow_columns import named_rows
-from zoho_people.storage.by_learner import ROWS_AT_A_TIME, ByLearner, InTurn, by_type
+from zoho_people.storage.arrow_columns import ROWS_AT_A_TIME, named_rows
+from zoho_people.storage.by_learner import ByLearner, InTurn, by_type
 from zoho_people.storage.layout import progress_file
 from zoho_people.storage.schema import COVERAGE_SCHEMA
 

@@ -28,7 +28,7 @@ from zoho_people.publishing.coverage_file import CoverageFile
 from zoho_people.publishing.found_empty import FoundEmpty
 from zoho_people.staging.progress_pages import Staging
 from zoho_people.storage import layout
-from zoho_people.storage.arrow_columns import named_rows, values
+from zoho_people.storage.arrow_columns import ROWS_AT_A_TIME, named_rows, values
 from zoho_people.storage.by_learner import ByLearner
 from zoho_people.storage.row_groups import write_row_groups
 from zoho_people.storage.schema import COVERAGE_SCHEMA
@@ -37,7 +37,6 @@ from zoho_people.storage.store import Store
 log = logging.getLogger(__name__)
 
 ROW_GROUP_ROWS = 16_384
-_ROWS_AT_A_TIME = 1_024
 _MISSING = pa.array([Outcome.FAILED, Outcome.FORBIDDEN], pa.string())
 _UNIT = ("course_id", "batch_id", "learner_id", "entity_type")
 
@@ -114,8 +113,8 @@ class Coverage:
     def courses(self, *columns: str) -> Iterator[CourseRows]:
         """*columns* of a part of a course's rows, again and again: the parts of a course follow on each other."""
         for table in self._tables("course_id", "batch_id", *columns):
-            for first in range(0, table.num_rows, _ROWS_AT_A_TIME):
-                yield from _by_course(table.slice(first, _ROWS_AT_A_TIME))
+            for first in range(0, table.num_rows, ROWS_AT_A_TIME):
+                yield from _by_course(table.slice(first, ROWS_AT_A_TIME))
 
     def read(self) -> pa.Table:
         """All of it, whatever its size."""

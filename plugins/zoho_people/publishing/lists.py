@@ -112,7 +112,8 @@ def _courses(staging: ListStaging, courses: Resource, choice: AttributeChoice) -
 
 def _merge(store: Store, lists: Sequence[Resource], snapshot_date: date, rows: pa.Table) -> ListFile:
     """Merge the *rows* of *lists*, whose file is the same."""
-    path, table = lists[0].file(snapshot_date), lists[0].endpoint.table
+    any_list = lists[0]
+    path, table = any_list.file(snapshot_date), any_list.endpoint.table
     # A list without rows replaces what it had before, too.
     read = {tuple(getattr(each, name) or "" for name in table.replaced_by) for each in lists}
     try:

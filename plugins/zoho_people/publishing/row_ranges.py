@@ -74,6 +74,14 @@ class RowRanges:
         return self._group
 
 
+class _Learners(NamedTuple):
+    """The learners of a row group in their order, where the rows of each end, and when each row was fetched."""
+
+    ids: list[str]
+    ends: list[int]
+    fetched_at: list[int]
+
+
 @dataclass
 class _Group:
     """A row group whose first row is the file's row *offset*."""
@@ -95,18 +103,17 @@ class _Group:
         return str(self.table["learner_id"][-1])
 
     @cached_property
-    def _runs(self) -> tuple[list[str], list[int], list[int]]:
-        """Its learners in their order, where the rows of each end, and when each row was fetched."""
+    def _learners(self) -> _Learners:
         runs: Any = pc.call_function("run_end_encode", [self.table["learner_id"].chunk(0)])
         fetched_at: Any = self.table["fetched_at"].cast(pa.int64())
-        return runs.values.to_pylist(), runs.run_ends.to_pylist(), fetched_at.to_pylist()
+        return _Learners(runs.values.to_pylist(), runs.run_ends.to_pylist(), fetched_at.to_pylist())
 
     def find(self, learner_id: str) -> RowRange:
         """The learner's rows in this row group."""
-        learners, ends, fetched_at = self._runs
-        place = bisect_left(learners, learner_id)
+        ids, ends, fetched_at = self._learners
+        place = bisect_left(ids, learner_id)
         low = high = ends[place - 1] if place else 0
-        if place < len(learners) and learners[place] == learner_id:
+        if place < len(ids) and ids[place] == learner_id:
             high = ends[place]
         latest = moment(max(fetched_at[low:high])) if low < high else None
         return RowRange(self.offset + low, self.offset + high, latest)

@@ -146,9 +146,9 @@ def _refuse_doubled(
 ) -> None:
     """:raises InvalidBroughtFile: where two rows of *table* have the same *key*: each would count twice."""
     query = f"SELECT count(*) FROM (SELECT {key} FROM {table} GROUP BY {key} HAVING count(*) > 1)"
-    found = connection.execute(query).fetchone()
-    if found and found[0]:
+    (doubled,) = connection.execute(query).fetchone() or (0,)
+    if doubled:
         raise InvalidBroughtFile(
-            f"{found[0]} {what} there more than once, with different values; write each once",
+            f"{doubled} {what} there more than once, with different values; write each once",
             label=columns.label,
         )

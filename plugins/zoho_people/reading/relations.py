@@ -156,7 +156,8 @@ def _of_days(dataset: DatasetFiles, patterns: Sequence[tuple[date, str]]) -> str
     is_wanted = "list_contains(days, struct_extract(each, 'day'))"
     files = f"[struct_extract(each, 'files') FOR each IN [{known}] IF {is_wanted}]"
     # A pattern has to match something, so one is there where none of the days is.
-    some = f"coalesce(nullif({files}, []), [{quoted(f'{root}/{patterns[-1][1]}')}])"
+    _, any_files = patterns[-1]
+    some = f"coalesce(nullif({files}, []), [{quoted(f'{root}/{any_files}')}])"
     rows = _with_completed(_read(some, PROGRESS_SCHEMA, _PARTITIONS[PROGRESS]))
     return f"SELECT * FROM ({rows}) WHERE list_contains(days, snapshot_date)"
 

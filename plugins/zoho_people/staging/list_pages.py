@@ -28,7 +28,7 @@ from zoho_people.model.outcome import Outcome
 from zoho_people.model.unit import Course
 from zoho_people.staging.page_files import PageFiles, RunStaging, StagedProgress
 from zoho_people.storage import layout
-from zoho_people.storage.arrow_columns import column, values
+from zoho_people.storage.arrow_columns import column, named_rows
 from zoho_people.storage.arrow_file import read_metadata, read_table, write_table
 from zoho_people.storage.forgotten import Forgotten
 from zoho_people.storage.store import Store
@@ -129,9 +129,8 @@ class ListStaging(RunStaging):
 
         :raises NotStaged: when it is not complete.
         """
-        table = self.table(listed)
-        pairs = zip(values(table["id"]), values(table["item"]), strict=True)
-        return (ListedRecord(record_id, json.loads(text)) for record_id, text in pairs)
+        rows = named_rows(self.table(listed).select(["id", "item"]))
+        return (ListedRecord(row["id"], json.loads(row["item"])) for row in rows)
 
     def leave_out(self, course: Course, learner_ids: Collection[str]) -> None:
         """Take *learner_ids*, who were forgotten, out of the complete list of the learners of *course*."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from zoho_people.endpoints.course_learners import COURSE_LEARNERS
 from zoho_people.endpoints.courses import BATCHES, COURSES
@@ -12,9 +13,17 @@ from zoho_people.endpoints.endpoint import Resource
 from zoho_people.model.listed_course import ListedCourse, PublishState, is_published
 from zoho_people.model.unit import Course
 from zoho_people.staging.list_pages import ListedRecord, ListStaging, NotStaged
-from zoho_people.storage.arrow_columns import values
+from zoho_people.storage.arrow_columns import named_rows
+from zoho_people.storage.schema import FINGERPRINT
 
 log = logging.getLogger(__name__)
+
+
+class MissingCourse(NamedTuple):
+    """A course or batch without a complete roster, and why: what Zoho said, or ``not read``."""
+
+    course: Course
+    why: str
 
 
 def needs_batches(course: Course, listed: ListedCourse | None) -> bool:
@@ -88,12 +97,12 @@ def staged_courses(staging: ListStaging) -> list[Course]:
     return [course for course, why in _rosters(staging) if why is None]
 
 
-def missing_courses(staging: ListStaging) -> list[tuple[Course, str]]:
-    """The courses and batches of the run without a complete roster, and why: what Zoho said, or ``not read``.
+def missing_courses(staging: ListStaging) -> list[MissingCourse]:
+    """The courses and batches of the run without a complete roster.
 
     :raises NotStaged: when the run's courses are not chosen yet.
     """
-    return [(course, why) for course, why in _rosters(staging) if why is not None]
+    return [MissingCourse(course, why) for course, why in _rosters(staging) if why is not None]
 
 
 def _rosters(staging: ListStaging) -> Iterator[tuple[Course, str | None]]:
@@ -119,10 +128,10 @@ def forgotten_learners(staging: ListStaging) -> int:
     return sum(staging.progress(COURSE_LEARNERS.of(course)).forgotten for course in courses)
 
 
-def staged_learners(staging: ListStaging, course: Course) -> Iterator[tuple[str, str]]:
-    """The learners of one of :func:`staged_courses` and the fingerprint of what Zoho says of each; sorted, unique.
+def staged_learners(staging: ListStaging, course: Course) -> dict[str, str]:
+    """The learners of one of :func:`staged_courses` and the fingerprint of what Zoho says of each; sorted.
 
     :raises NotStaged: when the roster is not complete.
     """
     table = staging.table(COURSE_LEARNERS.of(course))
-    return zip(values(table["id"]), values(table["mark"]), strict=True)
+    return {row["id"]: row[FINGERPRINT] for row in named_rows(table.select(["id", FINGERPRINT]))}

@@ -55,4 +55,6 @@ def claim_for_run(run: Run) -> None:
 
 def _roots(run: Run) -> Iterator[tuple[Store, str]]:
     """The files below each root, and what to do where it is another organisation's."""
-    return zip(run.stores, (ANOTHER_PATH, ANOTHER_ROOT), strict=False)
+    yield run.output_store, ANOTHER_PATH
+    if run.names_store is not None:
+        yield run.names_store, ANOTHER_ROOT

@@ -144,10 +144,10 @@ def _plan(run: Run, facts: ListedFacts, left_out: LeftOut) -> PlanFile:
 def _why_nobody(run: Run) -> str:
     unread = run.unread
     if unread:
-        course, why = unread[0]
+        first = unread[0]
         return (
-            f"the learners of {counted(len(unread), 'course')} are not known, such as those of {course} ({why}); "
-            "mend that, and clear read_rosters with what follows it"
+            f"the learners of {counted(len(unread), 'course')} are not known, such as those of {first.course} "
+            f"({first.why}); mend that, and clear read_rosters with what follows it"
         )
     return "no course that the filters leave has a learner; name courses, or widen include and exclude"
 
@@ -173,7 +173,7 @@ def _listed_courses(run: Run) -> Iterator[tuple[Course, Learners]]:
     for course, why in run.unread:
         log.error("The learners of course %s are not known, so nothing is fetched of it: %s", course, why)
     for course in staged_courses(run.lists):
-        yield course, dict(staged_learners(run.lists, course))
+        yield course, staged_learners(run.lists, course)
 
 
 def _policy(request: Request) -> Policy:

@@ -50,7 +50,7 @@ def publish_snapshot(run: Run) -> None:
         coverage = write_coverage(staging, run.plan, request.snapshot_date, run.context["run_id"])
     _tell_new_fields(run, published)
     unpublished = [*published.failures.values(), *lists]
-    unread = [f"course {course} ({why})" for course, why in run.unread]
+    unread = [f"course {each.course} ({each.why})" for each in run.unread]
     problems = [
         complaint(coverage, unread, unpublished),
         unknown_learners(coverage, request),

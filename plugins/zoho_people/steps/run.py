@@ -15,14 +15,13 @@ from zoho_people.configuration.roots import storage_path
 from zoho_people.hooks.zoho_people import ZohoLearnerProgressHook
 from zoho_people.model.run_tasks import CHECK_TASK_ID, COUNTED
 from zoho_people.model.run_xcoms import REQUEST, Request, Spent
-from zoho_people.model.unit import Course
 from zoho_people.planning.plan_file import PlanFile
 from zoho_people.shared.booking import RunBooking
 from zoho_people.shared.quota_day import quota_day
 from zoho_people.staging.list_pages import ListStaging
 from zoho_people.staging.progress_pages import Staging
 from zoho_people.staging.run_marker import is_begun, mark_begun
-from zoho_people.staging.staged_lists import missing_courses
+from zoho_people.staging.staged_lists import MissingCourse, missing_courses
 from zoho_people.storage.layout import run_key as key_of
 from zoho_people.storage.layout import staging_folder
 from zoho_people.storage.store import Store
@@ -69,12 +68,20 @@ class Run:
         return ZohoLearnerProgressHook(self.conn_id)
 
     @cached_property
+    def output_store(self) -> Store:
+        """The files below the output path."""
+        return Store(storage_path(self.request.output_path))
+
+    @cached_property
+    def names_store(self) -> Store | None:
+        """The files below the root of names, None where that is the output path or nothing."""
+        root = self.privacy.own_root
+        return Store(ObjectStoragePath(root)) if root else None
+
+    @property
     def stores(self) -> list[Store]:
-        """The files below each of the run's roots: the output path, and that of names where it is another."""
-        roots = [storage_path(self.request.output_path)]
-        if self.privacy.own_root:
-            roots.append(ObjectStoragePath(self.privacy.own_root))
-        return [Store(root) for root in roots]
+        """The files below each of the run's roots."""
+        return [store for store in (self.output_store, self.names_store) if store is not None]
 
     @property
     def learners_root(self) -> str:
@@ -97,7 +104,7 @@ class Run:
         return ListStaging(self.privacy.lists_root(self.staging.root), self.key)
 
     @property
-    def unread(self) -> list[tuple[Course, str]]:
+    def unread(self) -> list[MissingCourse]:
         """The courses whose learners Zoho did not list, and why; none where the run names everybody."""
         return [] if self.request.names_everybody else missing_courses(self.lists)
 

@@ -12,6 +12,9 @@ from pyarrow.lib import StringBuilder
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
+ROWS_AT_A_TIME = 1_024
+"""So many rows become Python's objects at a time, many times as large as the columns they come from."""
+
 Value = str | int | float | bool | datetime | None
 
 
@@ -38,6 +41,11 @@ def _text(value: Value) -> str | None:
 
 def named_rows(table: pa.Table) -> Iterator[dict[str, Any]]:
     """Each row of *table* by the names of its columns; moments by integers, five times as fast (measured)."""
+    for first in range(0, table.num_rows, ROWS_AT_A_TIME):
+        yield from _named(table.slice(first, ROWS_AT_A_TIME))
+
+
+def _named(table: pa.Table) -> Iterator[dict[str, Any]]:
     times = [field.name for field in table.schema if pa.types.is_timestamp(field.type)]
     for name in times:
         place = table.column_names.index(name)

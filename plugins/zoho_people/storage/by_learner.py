@@ -10,10 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from zoho_people.model.entity_type import EntityType
-from zoho_people.storage.arrow_columns import values
-
-ROWS_AT_A_TIME = 1_024
-"""So many rows become Python's objects at a time, many times as large as the columns they come from."""
+from zoho_people.storage.arrow_columns import ROWS_AT_A_TIME, values
 
 Value = TypeVar("Value")
 Value_co = TypeVar("Value_co", covariant=True)
@@ -36,13 +33,18 @@ class InTurn(Generic[Value]):
 
     def __init__(self, known: ByLearner[Value]) -> None:
         self._items = iter(known.items())
-        self._next: tuple[str | None, Value | None] = next(self._items, _END)
+        self._learner_id: str | None
+        self._value: Value | None
+        self._step()
 
     def get(self, learner_id: str) -> Value | None:
         """The learner's value, None where there is none."""
-        while self._next[0] is not None and self._next[0] < learner_id:
-            self._next = next(self._items, _END)
-        return self._next[1] if self._next[0] == learner_id else None
+        while self._learner_id is not None and self._learner_id < learner_id:
+            self._step()
+        return self._value if self._learner_id == learner_id else None
+
+    def _step(self) -> None:
+        self._learner_id, self._value = next(self._items, _END)
 
 
 def side_by_side(

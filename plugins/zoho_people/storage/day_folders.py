@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import NamedTuple
 
 from zoho_people.storage.layout import PROGRESS, TYPE_FOLDER, snapshot_day
 from zoho_people.storage.store import Store
 
 
-def day_folders(store: Store, dataset: str) -> Iterator[tuple[date, str]]:
+class DayFolder(NamedTuple):
+    """A folder of a dataset that holds rows of one day; ``path`` is relative to the output path."""
+
+    day: date
+    path: str
+
+
+def day_folders(store: Store, dataset: str) -> Iterator[DayFolder]:
     """Each day's folders of *dataset*; of the progress there is one for every entity type."""
     roots = [dataset]
     if dataset == PROGRESS:
@@ -18,4 +26,4 @@ def day_folders(store: Store, dataset: str) -> Iterator[tuple[date, str]]:
         for name in store.names(root):
             day = snapshot_day(name)
             if day is not None:
-                yield day, f"{root}/{name}"
+                yield DayFolder(day, f"{root}/{name}")

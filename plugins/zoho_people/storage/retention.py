@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, partial
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter
 from typing import Any
 
 import pyarrow as pa
@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from zoho_people.model.unit import shown
-from zoho_people.storage.arrow_columns import values
+from zoho_people.storage.arrow_columns import named_rows
 from zoho_people.storage.day_folders import day_folders
 from zoho_people.storage.layout import (
     CHANGES,
@@ -85,32 +85,29 @@ def remove_expired(store: Store, days_kept: Mapping[str, int], *, today: date) -
     for dataset, days in days_kept.items():
         oldest = today - timedelta(days=days)
         folders = sorted(day_folders(store, dataset))
-        before_today = max((day for day, _ in folders if day < today), default=None)
-        for day, of_day in groupby(folders, key=itemgetter(0)):
+        before_today = max((each.day for each in folders if each.day < today), default=None)
+        for day, of_day in groupby(folders, key=attrgetter("day")):
             if day < oldest and not (dataset == PROGRESS and day == before_today):
-                counts = [_remove(store, each, needed if dataset == PROGRESS else None) for _, each in of_day]
-                gone, still_needed = map(sum, zip(*counts, strict=True))
-                if gone or still_needed:
-                    yield Expired(dataset, day, gone, still_needed)
+                needed_here = needed if dataset == PROGRESS else None
+                went = [each for folder in of_day for each in _remove(store, folder.path, needed_here)]
+                if went:
+                    yield Expired(dataset, day, files=went.count(True), still_needed=went.count(False))
 
 
-def _remove(store: Store, folder: str, needed: Callable[[str], Container[str]] | None) -> tuple[int, int]:
-    """Remove the Parquet files of *folder*, then the folder; how many went, and stay.
+def _remove(store: Store, folder: str, needed: Callable[[str], Container[str]] | None) -> Iterator[bool]:
+    """Remove the Parquet files of *folder*, then the folder; of each file whether it went, or stays.
 
     Those stay that are *needed*: it tells of a file's name in which folders it is.
     """
-    gone = still_needed = 0
     for name in store.names(folder):
         if not name.endswith(".parquet"):
             continue
-        if needed is not None and folder in needed(name):
-            still_needed += 1
-        else:
+        stays = needed is not None and folder in needed(name)
+        if not stays:
             store.delete(f"{folder}/{name}")
-            gone += 1
+        yield not stays
     if not store.names(folder):
         store.delete_tree(folder)
-    return gone, still_needed
 
 
 def _needed_folders(store: Store, name: str) -> Container[str]:
@@ -124,8 +121,10 @@ def _needed_folders(store: Store, name: str) -> Container[str]:
         table = pq.read_table(pa.BufferReader(content), columns=["entity_type", "rows", "snapshot_date"])
     except (pa.ArrowException, OSError, ValueError) as error:
         log.warning("%s can't be read (%s), so no snapshot of the course is removed", path, error)
-        return {folder for _, folder in day_folders(store, PROGRESS)}
+        return {folder.path for folder in day_folders(store, PROGRESS)}
     with_rows: Any = pc.greater(table["rows"], pa.scalar(0))
     named = table.filter(with_rows).group_by(["entity_type", "snapshot_date"]).aggregate([])
-    days = zip(values(named["entity_type"]), values(named["snapshot_date"]), strict=True)
-    return {f"{PROGRESS}/{TYPE_FOLDER}{label}/{DAY_FOLDER}{day}" for label, day in days}
+    return {
+        f"{PROGRESS}/{TYPE_FOLDER}{row['entity_type']}/{DAY_FOLDER}{row['snapshot_date']}"
+        for row in named_rows(named)
+    }

@@ -19,18 +19,23 @@ PIECE_ROWS = 16_384
 """So many rows are checked at a time."""
 
 
+class Rule(NamedTuple):
+    """A *pattern*, empty where a value may be anything, and the *cure* for a value that is something else."""
+
+    pattern: str = ""
+    cure: str = ""
+
+
 class Kind(Enum):
-    """What a value may be: a pattern, empty where that is anything, and how to write one."""
+    """What a value may be."""
 
-    ID = "^[0-9]{1,32}$", "write Zoho's id as digits"
-    LEARNER = "^([0-9]{1,32}|[0-9]{39})$", "write Zoho's id as digits, or the dataset's pseudonym"
-    DAY = "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$", "write YYYY-MM-DD"
-    COUNT = "^[0-9]{1,5}$", "write a whole number of at most five digits"
-    TEXT = "", ""
-
-    def __init__(self, pattern: str, cure: str) -> None:
-        self.pattern = pattern
-        self.cure = cure
+    ID = Rule(pattern="^[0-9]{1,32}$", cure="write Zoho's id as digits")
+    LEARNER = Rule(
+        pattern="^([0-9]{1,32}|[0-9]{39})$", cure="write Zoho's id as digits, or the dataset's pseudonym"
+    )
+    DAY = Rule(pattern="^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$", cure="write YYYY-MM-DD")
+    COUNT = Rule(pattern="^[0-9]{1,5}$", cure="write a whole number of at most five digits")
+    TEXT = Rule()
 
     @property
     def is_id(self) -> bool:
@@ -116,16 +121,13 @@ class Columns:
         rows = len(next(iter(values.values())))
         names = [*self.names, *(name for name in values if name not in self.names)]
         arrays = [values[name] if name in values else pa.nulls(rows, pa.string()) for name in names]
-        wrong = [
-            (_first_wrong(array, column), column, array)
-            for array, column in zip(arrays, map(self.named, names), strict=True)
-        ]
-        place, column, array = min(wrong, key=lambda each: each[0])
-        if place < rows:
-            raise InvalidBroughtFile(
-                _why(array[place].as_py(), column), line=line_of(place), column=column.name
-            )
         table = pa.Table.from_arrays(arrays, names=names)
+        wrong = {name: _first_wrong(table[name], self.named(name)) for name in names}
+        name = min(names, key=wrong.__getitem__)
+        place = wrong[name]
+        if place < rows:
+            why = _why(table[name][place].as_py(), self.named(name))
+            raise InvalidBroughtFile(why, line=line_of(place), column=name)
         self._check_one_of(table, line_of)
         return Piece(table, line_of)
 
@@ -156,9 +158,9 @@ def _other(name: str) -> str:
 
 def _first_wrong(values: Any, column: Column) -> int:
     """The place of the first that can't be; behind them all where there is none."""
-    if not column.kind.pattern:
+    if not column.kind.value.pattern:
         return len(values)
-    matches: Any = pc.match_substring_regex(values, column.kind.pattern)
+    matches: Any = pc.match_substring_regex(values, column.kind.value.pattern)
     if column.kind is Kind.DAY:
         matches = pc.and_(matches, pc.invert(pc.is_in(values, _no_days(values))))
     is_right: Any = pc.fill_null(matches, pa.scalar(value=column.is_optional))
@@ -182,5 +184,5 @@ def _why(value: str | None, column: Column) -> str:
     if value and column.kind.is_id and is_scientific(value):
         return f"the id is in scientific notation: {ROUNDED}"
     if not value:
-        return f"it is empty; {column.kind.cure}"
-    return f"it is {'not an id' if column.kind.is_id else 'something else'}; {column.kind.cure}"
+        return f"it is empty; {column.kind.value.cure}"
+    return f"it is {'not an id' if column.kind.is_id else 'something else'}; {column.kind.value.cure}"

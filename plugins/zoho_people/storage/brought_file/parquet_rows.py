@@ -64,7 +64,7 @@ class ParquetRows:
             longest: Any = pc.max(lengths)
             if (longest.as_py() or 0) > most:
                 raise InvalidBroughtFile(
-                    f"a value is longer than {most} bytes; {kind.cure or 'shorten it'}", column=column
+                    f"a value is longer than {most} bytes; {kind.value.cure or 'shorten it'}", column=column
                 )
         if pa.types.is_timestamp(words.type):
             words = array = array.cast(pa.date32())
