@@ -3,6 +3,9 @@
     python benchmarks/rate.py                              # 300 requests, 30 in 60 s: about 10 minutes
     python benchmarks/rate.py --requests 40 --threshold 10 --window-seconds 20
 
+Says, too, how slots were passed on: from the answer, a window less lead and hand-over later a slot is free, and
+Airflow notices that, fills the slot and starts a process.
+
 Exits non-zero when any window held more requests than the threshold, when the API was locked, when the
 requests took longer than 1/0.97 of the ideal time (first to last arrival, against one window for each
 threshold's worth of requests after the first), or when more than three workers were busy on average.
@@ -13,18 +16,21 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import statistics
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from statistics import fmean
 
 import httpx
 
 from local_airflow.emulator import LocalEmulator
 from local_airflow.instance import LocalAirflow
+from zoho_people.fetching.pace import Pace
 
 DAG_ID = "zoho_learner_progress"
 TYPES = 10
@@ -38,6 +44,42 @@ def most_in_window(arrivals: Sequence[float], window_s: float) -> int:
             first += 1
         most = max(most, last - first + 1)
     return most
+
+
+def spreads_s(arrivals: Sequence[float], threshold: int) -> list[float]:
+    """Over how long the requests of each round, one for each slot, were spread."""
+    rounds = [arrivals[first : first + threshold] for first in range(0, len(arrivals), threshold)]
+    return [each[-1] - each[0] for each in rounds]
+
+
+def median_s(earlier: Sequence[float], later: Sequence[float]) -> float:
+    """What lies between the first of both, the second of both, and so on: half of the time it is less."""
+    return statistics.median(after - before for before, after in zip(earlier, later, strict=False))
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A run: its state, when its requests arrived, when its tasks started and ended, and what else was seen."""
+
+    state: str
+    arrivals: list[float]
+    started: list[float]
+    ended: list[float]
+    locks: int
+    busy: float
+
+    def print_handovers(self, pace: Pace, threshold: int) -> None:
+        """Print how slots were passed on: their k-th end is matched with the k-th start of those who waited."""
+        spreads = spreads_s(self.arrivals, threshold)
+        free = [pace.slot_free_at(arrival) for arrival in self.arrivals]
+        noticed = median_s(free, self.ended)
+        passed = median_s(free, self.started[threshold:])
+        again = median_s(self.arrivals, self.arrivals[threshold:])
+        print(f"requests of a round      within {spreads[0]:.1f} s at first, {spreads[-1]:.1f} s at last")
+        print(f"a slot's next request    {again:.1f} s after the one before it (median)")
+        print(
+            f"a slot passed on         {passed:.1f} s after it was free (median), noticed after {noticed:.1f} s"
+        )
 
 
 class BusySampler(threading.Thread):
@@ -61,7 +103,7 @@ class BusySampler(threading.Thread):
         """The mean number of running tasks."""
         self._stopped.set()
         self.join()
-        return fmean(self.samples or [0])
+        return statistics.fmean(self.samples or [0])
 
 
 def parse_args() -> argparse.Namespace:
@@ -95,8 +137,13 @@ def connection(url: str, window_s: float, **extra: object) -> str:
     )
 
 
-def measure(args: argparse.Namespace, home: Path) -> tuple[str, list[float], int, float]:
-    """The run's state, the requests' arrivals, the locks, and the mean number of busy workers."""
+def instants(tasks: Sequence[dict[str, str]], name: str) -> list[float]:
+    """When the requests' tasks did what *name* says, ascending."""
+    return sorted(datetime.fromisoformat(each[name]).timestamp() for each in tasks if each[name])
+
+
+def measure(args: argparse.Namespace, home: Path) -> Measured:
+    """One run, as emulator and Airflow saw it."""
     with LocalEmulator(
         courses=1,
         learners=args.requests // TYPES,
@@ -125,17 +172,22 @@ def measure(args: argparse.Namespace, home: Path) -> tuple[str, list[float], int
             sampler.start()
             state = airflow.api.wait_for_run(DAG_ID, run_id, timeout_s=3600, poll_s=5.0)
             busy = sampler.stop()
+            tasks = [
+                each for each in airflow.api.task_instances(DAG_ID, run_id) if each["task_id"] == "fetch"
+            ]
         journal = httpx.get(f"{emulator.url}/_emulator/journal").json()
         stats = httpx.get(f"{emulator.url}/_emulator/stats").json()
     arrivals = [entry["at"] for entry in journal["entries"] if entry["kind"] == "api"]
-    return state, arrivals, stats["locks_caused"], busy
+    started, ended = instants(tasks, "start_date"), instants(tasks, "end_date")
+    return Measured(state, arrivals, started, ended, stats["locks_caused"], busy)
 
 
 def main() -> int:
     args = parse_args()
     home = args.home or Path(tempfile.mkdtemp(prefix="zoho-rate-"))
     print(f"Airflow's home           {home}", flush=True)
-    state, arrivals, locks, busy = measure(args, home)
+    measured = measure(args, home)
+    state, arrivals, locks = measured.state, measured.arrivals, measured.locks
     most = most_in_window(arrivals, args.window_seconds)
     ideal_s = (math.ceil(len(arrivals) / args.threshold) - 1) * args.window_seconds
     taken_s = arrivals[-1] - arrivals[0]
@@ -144,14 +196,15 @@ def main() -> int:
     print(f"most in any window       {most} of {args.threshold} in {args.window_seconds:g} s")
     print(f"locks                    {locks}")
     print(f"first to last request    {taken_s:.1f} s, ideal {ideal_s:.1f} s: {ideal_s / taken_s:.3f}")
-    print(f"workers busy on average  {busy:.2f}")
+    print(f"workers busy on average  {measured.busy:.2f}")
+    measured.print_handovers(Pace(args.window_seconds), args.threshold)
     kept = (
         state == "success"
         and len(arrivals) == args.requests
         and most <= args.threshold
         and locks == 0
         and taken_s <= ideal_s / args.efficiency
-        and busy <= args.busy
+        and measured.busy <= args.busy
     )
     print("ok" if kept else "NOT KEPT", f"(at {time.strftime('%Y-%m-%d')})")
     return 0 if kept else 1

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,28 @@ def test_large_values_end_a_row_group_early(tmp_path: Path) -> None:
         groups = [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)]
         assert 2 <= len(groups) <= 4
         assert max(groups) <= 128 + 2 * max(size, 128)
+
+
+@pytest.mark.parametrize(
+    "limit", [{"row_group_rows": 128}, {"row_group_bytes": 60_000}], ids=["by rows", "by bytes"]
+)
+@pytest.mark.parametrize("size", [64, 128])
+def test_a_full_row_group_is_in_the_file_before_more_rows_are_asked_for(
+    tmp_path: Path, limit: dict[str, int], size: int
+) -> None:
+    """Else all rows of a course are in memory at a time, whatever the row groups of the file are then."""
+    path, table = tmp_path / "file", rows(*range(1000, 1640), testName="x" * 500)
+    lengths = []
+
+    def pieces() -> Iterator[pa.Table]:
+        for first in range(0, table.num_rows, size):
+            lengths.append(path.stat().st_size)
+            yield table.slice(first, size)
+
+    write_rows(path, pieces(), **limit)
+    groups = pq.ParquetFile(path).num_row_groups
+    assert groups >= 4
+    assert len(set(lengths)) == groups
 
 
 def test_a_file_is_compressed_has_statistics_and_says_how_it_is_sorted(tmp_path: Path) -> None:
