@@ -15,7 +15,7 @@ from zoho_people.model.unit import Course, Unit
 from zoho_people.planning.plan_file import PlanFile, PlanWriter
 from zoho_people.publishing.publish import publish
 from zoho_people.staging.progress_pages import Staging
-from zoho_people.storage.origin import claim
+from zoho_people.storage.origin import note_origin
 from zoho_people.zoho.origin import EMULATOR
 from zoho_people.zoho.page import Page
 
@@ -26,7 +26,7 @@ def write(output: Path, truth: Truth, work: Work) -> None:
     """Publish what *truth* has for *work* into a new dataset at *output*, as a run an hour ago would have."""
     output.mkdir(parents=True, exist_ok=True)
     staging = Staging(str(output), _RUN)
-    claim(staging.store, EMULATOR)
+    note_origin(staging.store, EMULATOR)
     at = datetime.now(UTC) - timedelta(hours=1)
     units: dict[tuple[Course, EntityType], list[PlannedUnit]] = defaultdict(list)
     for key in sorted(work.units()):

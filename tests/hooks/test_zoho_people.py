@@ -29,7 +29,7 @@ from zoho_people.hooks.connection import read_settings
 from zoho_people.hooks.zoho_people import READY_S, ZohoLearnerProgressHook
 from zoho_people.model.entity_type import EntityType
 from zoho_people.model.unit import Course
-from zoho_people.shared.election import CLAIM_WAIT_S
+from zoho_people.shared.election import BALLOT_WAIT_S
 from zoho_people.shared.gate import GateState
 from zoho_people.shared.pools import POOLS_VARIABLE, PoolState, write_pools
 from zoho_people.shared.sent_requests import CLOCKS_APART_S
@@ -809,12 +809,12 @@ class TestInATask(InATask):
         assert connected.received == []
 
     @pytest.mark.parametrize(
-        "claim", ["", "garbage", "nan somebody", "1e999 x", "99999999999 from the future"]
+        "ballot", ["", "garbage", "nan somebody", "1e999 x", "99999999999 from the future"]
     )
-    def test_a_claim_that_makes_no_sense_stops_nobody(
-        self, connected: LocalServer, variables: Variables, claim: str
+    def test_a_ballot_that_makes_no_sense_stops_nobody(
+        self, connected: LocalServer, variables: Variables, ballot: str
     ) -> None:
-        variables.kept["zoho_people_token_claim_zoho_people_default"] = claim
+        variables.kept["zoho_people_token_claim_zoho_people_default"] = ballot
         connected.script(Token().reply(), says(EMPTY_PAGE))
         ask(self.hook())
 
@@ -970,7 +970,7 @@ class TestThePace(InATask):
         hook = self.hook(paced_by_caller=False)
         with suppress(TemporaryFailure):
             ask(hook)
-        naps = [CLAIM_WAIT_S, LEAD_S - AGE_S - CLAIM_WAIT_S, 60.0 - LEAD_S - HANDOVER_S]
+        naps = [BALLOT_WAIT_S, LEAD_S - AGE_S - BALLOT_WAIT_S, 60.0 - LEAD_S - HANDOVER_S]
         assert clock.slept == pytest.approx(naps)
         ask(hook)
         assert sum(clock.slept) == pytest.approx(LEAD_S - AGE_S + 60.0 + 60.0 - LEAD_S - HANDOVER_S)
@@ -1019,7 +1019,7 @@ class TestThePace(InATask):
         connected.script(Token().reply(), says(EMPTY_PAGE))
         hook = self.hook()
         ask(hook)
-        assert clock.slept == [CLAIM_WAIT_S]
+        assert clock.slept == [BALLOT_WAIT_S]
         assert hook.ledger.spent(datetime.fromtimestamp(NOW, UTC).date()) == 0
 
 

@@ -79,13 +79,13 @@ def test_the_longest_names_have_a_variable_that_airflow_can_store(tasks: Tasks) 
 
 
 def test_of_tasks_at_one_moment_one_is_elected() -> None:
-    clock, told, claim = Clock(), MemoryText(), MemoryText()
+    clock, told, ballot = Clock(), MemoryText(), MemoryText()
 
     def another_stands(seconds: float) -> None:
         """While the first lets others stand one does, and has the last word."""
-        claim.save(f"{clock.now:.3f} another")
+        ballot.save(f"{clock.now:.3f} another")
 
-    assert not is_mine(clock.now + 300.0, told=told, claim=claim, clock=clock.time, sleep=another_stands)
+    assert not is_mine(clock.now + 300.0, told=told, ballot=ballot, clock=clock.time, sleep=another_stands)
     assert told.load() is None
 
 

@@ -25,7 +25,7 @@ from tests.steps.world import (
     unit_of,
 )
 from zoho_people.model.run_xcoms import Request
-from zoho_people.shared.election import CLAIM_FRESH_S, CLAIM_WAIT_S
+from zoho_people.shared.election import BALLOT_FRESH_S, BALLOT_WAIT_S
 from zoho_people.shared.pools import POOLS_VARIABLE, write_pools
 from zoho_people.shared.process import Process
 from zoho_people.staging.run_marker import MARKER, mark_begun
@@ -330,7 +330,7 @@ class TestATokenThatMayNotBeMintedNow:
         world.server.script(says({"error": "Access Denied"}))
         assert world.check(token=False)["courses"] == COURSES
         assert "the tasks wait for it" in caplog.text
-        assert naps == [CLAIM_WAIT_S]
+        assert naps == [BALLOT_WAIT_S]
 
     def test_is_waited_for_here_where_another_task_mints_it(self, world: World) -> None:
         claim = "zoho_people_token_claim_zoho_people_default"
@@ -344,7 +344,7 @@ class TestATokenThatMayNotBeMintedNow:
 
         world.process = Process(sleep=rival_gives_up)
         world.check()
-        assert naps == [CLAIM_FRESH_S, CLAIM_WAIT_S]
+        assert naps == [BALLOT_FRESH_S, BALLOT_WAIT_S]
         assert len(world.server.received) == 1
 
     def test_is_waited_for_here_only_once(self, world: World, caplog: pytest.LogCaptureFixture) -> None:

@@ -11,7 +11,7 @@ import pytest
 from tests.helpers.samples import publish_units, records, stage, unit
 from zoho_people.staging.progress_pages import Staging
 from zoho_people.storage.layout import ORIGIN_FILE
-from zoho_people.storage.origin import OtherOrigin, claim, refuse_beside_other, refuse_other
+from zoho_people.storage.origin import OtherOrigin, note_origin, refuse_beside_other, refuse_other
 from zoho_people.storage.store import Store
 from zoho_people.zoho.origin import EMULATOR
 
@@ -34,18 +34,18 @@ def publish_rows(root: Any) -> None:
 def test_the_first_run_notes_its_origin_and_may_come_again(store: Store, origin: str) -> None:
     refuse_other(store, origin)
     assert not store.exists(ORIGIN_FILE)
-    claim(store, origin)
+    note_origin(store, origin)
     content = store.read(ORIGIN_FILE)
     assert json.loads(content) == {"origins": [origin]}
     refuse_other(store, origin)
-    claim(store, origin)
+    note_origin(store, origin)
     assert store.read(ORIGIN_FILE) == content
 
 
 @pytest.mark.parametrize(("first", "second"), [(US, EMULATOR), (EMULATOR, US), (US, EU)])
 def test_another_origin_is_refused_with_the_cure(store: Store, first: str, second: str) -> None:
-    claim(store, first)
-    for look in (refuse_other, claim):
+    note_origin(store, first)
+    for look in (refuse_other, note_origin):
         with pytest.raises(OtherOrigin) as error:
             look(store, second)
         assert f"has data of {first}, this run would bring that of {second}" in str(error.value)
@@ -55,10 +55,10 @@ def test_another_origin_is_refused_with_the_cure(store: Store, first: str, secon
 
 
 def test_the_cure_works(store: Store) -> None:
-    claim(store, US)
+    note_origin(store, US)
     store.write(ORIGIN_FILE, json.dumps({"origins": [US, EU]}).encode())
     for origin in (US, EU):
-        claim(store, origin)
+        note_origin(store, origin)
     with pytest.raises(OtherOrigin, match=f"{US} and of {EU}"):
         refuse_other(store, EMULATOR)
 
@@ -68,14 +68,14 @@ def test_rows_of_before_there_were_notes_are_taken_for_zohos(
 ) -> None:
     publish_rows(root)
     with pytest.raises(OtherOrigin, match="nothing says that they are an emulator's") as error:
-        claim(store, EMULATOR)
+        note_origin(store, EMULATOR)
     assert not store.exists(ORIGIN_FILE)
     with caplog.at_level(logging.WARNING):
-        claim(store, US)
+        note_origin(store, US)
     assert f"is taken for that of {US} from now on" in caplog.text
     note = str(error.value).partition("write ")[2].partition(" to ")[0]
     store.write(ORIGIN_FILE, note.encode())
-    claim(store, EMULATOR)
+    note_origin(store, EMULATOR)
 
 
 def test_names_of_before_there_were_notes_are_taken_for_zohos(
@@ -83,9 +83,9 @@ def test_names_of_before_there_were_notes_are_taken_for_zohos(
 ) -> None:
     store.write("learners/snapshot_date=2026-11-01/course-1.parquet", b"")
     with pytest.raises(OtherOrigin, match="Empty the option; or, if they are, write"):
-        claim(store, EMULATOR, cure="Empty the option")
+        note_origin(store, EMULATOR, cure="Empty the option")
     with caplog.at_level(logging.WARNING):
-        claim(store, EU)
+        note_origin(store, EU)
     assert f"is taken for that of {EU} from now on" in caplog.text
 
 
@@ -118,7 +118,7 @@ def test_from_one_dataset_to_the_next_it_goes_within_an_organisation_only(
 def test_a_note_that_says_nothing_is_refused_and_left_alone(store: Store, content: bytes) -> None:
     store.write(ORIGIN_FILE, content)
     with pytest.raises(OtherOrigin, match="restore it, or remove it") as error:
-        claim(store, US)
+        note_origin(store, US)
     assert len(str(error.value)) < 400
     assert store.read(ORIGIN_FILE) == content
 
@@ -133,4 +133,4 @@ class Overtaken(Store):
 
 def test_of_two_first_runs_at_once_one_is_refused_before_it_publishes(tmp_path: Path) -> None:
     with pytest.raises(OtherOrigin):
-        claim(Overtaken(tmp_path), US)
+        note_origin(Overtaken(tmp_path), US)

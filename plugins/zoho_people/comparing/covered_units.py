@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
-from itertools import chain
 from typing import Any
 
 import pyarrow as pa
@@ -15,8 +13,7 @@ import pyarrow.compute as pc
 from zoho_people.model.outcome import KNOWN
 from zoho_people.model.unit import Course
 from zoho_people.publishing.course_file import readable
-from zoho_people.publishing.coverage_file import CoverageFile, of_course
-from zoho_people.publishing.found_empty import Place
+from zoho_people.publishing.coverage_file import CourseIndex, CoverageFile, RowGroup, of_course
 from zoho_people.storage.layout import coverage_folder
 from zoho_people.storage.schema import COVERAGE_SCHEMA
 from zoho_people.storage.store import Store
@@ -36,8 +33,7 @@ class CoveredUnits:
 
     def __init__(self, store: Store, day: date) -> None:
         self._store = store
-        self._by_course: dict[str, list[Place]] = defaultdict(list)
-        self._mixed: list[Place] = []
+        self._index = CourseIndex()
         folder = coverage_folder(day)
         for name in store.names(folder):
             if name.endswith(".parquet"):
@@ -45,29 +41,27 @@ class CoveredUnits:
 
     def _note(self, path: str) -> None:
         with _opened(self._store, path) as file:
-            for number, ids in enumerate(file.course_ids):
-                places = self._by_course[ids.first] if ids.first == ids.last else self._mixed
-                places.append(Place(path, number))
+            self._index.add(path, file)
 
     def courses(self) -> list[Course]:
         """Every course and batch, in order."""
         found = set[Course]()
-        for place in (*chain.from_iterable(self._by_course.values()), *self._mixed):
-            pairs = self._table(place, ("course_id", "batch_id")).group_by(["course_id", "batch_id"])
+        for row_group in self._index:
+            pairs = self._table(row_group, ("course_id", "batch_id")).group_by(["course_id", "batch_id"])
             found.update(Course(**each) for each in pairs.aggregate([]).to_pylist())
         return sorted(found, key=str)
 
     def of(self, course: Course) -> pa.Table:
         """The coverage of *course* by all runs: :data:`COLUMNS`."""
         tables = [
-            of_course(self._table(place, _READ), course).select(COLUMNS)
-            for place in (*self._by_course.get(course.course_id, ()), *self._mixed)
+            of_course(self._table(row_group, _READ), course).select(COLUMNS)
+            for row_group in self._index.of(course)
         ]
         return pa.concat_tables([COVERAGE_SCHEMA.empty_table().select(COLUMNS), *tables])
 
-    def _table(self, place: Place, columns: Sequence[str]) -> pa.Table:
-        with _opened(self._store, place.path) as file:
-            return file.row_group(place.row_group, columns)
+    def _table(self, row_group: RowGroup, columns: Sequence[str]) -> pa.Table:
+        with _opened(self._store, row_group.path) as file:
+            return file.row_group(row_group.number, columns)
 
 
 @contextmanager

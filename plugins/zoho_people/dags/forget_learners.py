@@ -30,14 +30,14 @@ def forget_learners_dag(
 ) -> DAG:
     """The DAG that erases all that an output path has of the learners named: one for each organisation.
 
-    Whoever may trigger it erases; so each organisation's can be allowed to others, where each names its output
-    path: then it forgets there and below only, whatever else the deployer allows.
+    Whoever may trigger it can erase. Where it has an *output_path*, it erases there and below only, whatever else
+    the deployer allows; so the DAG of each organisation can be given to other people.
 
     :param dag_id: the DAG's id.
     :param progress_dag_id: the id of the organisation's DAG that fetches; its Variable
         ``<progress_dag_id>_output`` stands in for an output path that is left empty.
-    :param publish_pool: the pool of one slot that this DAG names.
-    :param output_path: as that DAG has it.
+    :param publish_pool: that of the DAG that fetches, a pool of one slot.
+    :param output_path: that of the DAG that fetches.
     :param tags: the DAG's tags.
     :raises InvalidKeyword: naming the keyword, its value and the cure.
     """

@@ -107,7 +107,7 @@ def learner_progress_dag(
         that ``on_incomplete`` tells of. ``docs/alerts.md`` says what its templates may use.
     :param on_incomplete: the same, told when a snapshot is published and something is missing.
     :param on_quota_low: the same, told when little of the day's quota is left.
-    :param quota_low_percent: so little of the quota (``daily_limit`` less the reserve) is low.
+    :param quota_low_percent: how many percent of the quota (``daily_limit`` less the reserve) count as little.
     :param on_lock: the same, told of each lock of the API once.
     :param late_after: a run that has not succeeded so long after its logical date is late, ``timedelta(hours=6)``
         say. None: no run is.

@@ -32,13 +32,13 @@ def learner_progress_changes_dag(
 ) -> DAG:
     """The DAG that writes the dataset ``changes`` when a run of another has published: one for each organisation.
 
-    It is scheduled on the asset of that DAG, and compares each snapshot where that was written.
+    It is scheduled on the asset of that DAG, and compares each snapshot in the output path where its run wrote it.
 
     :param dag_id: the DAG's id.
     :param progress_dag_id: the id of the organisation's DAG that fetches, on whose asset this one is scheduled;
         its Variable ``<progress_dag_id>_output`` stands in for an output path that is left empty.
-    :param publish_pool: the pool of one slot that this DAG names: nothing is published while it compares.
-    :param output_path: as that DAG has it. This one compares there and below only, then.
+    :param publish_pool: that of the DAG that fetches, a pool of one slot: while one compares, none publishes.
+    :param output_path: that of the DAG that fetches. Where it is given, this one compares there and below only.
     :param tags: the DAG's tags.
     :raises InvalidKeyword: naming the keyword, its value and the cure.
     """

@@ -21,8 +21,8 @@ from zoho_people.zoho.errors import ENDS_ALL, Forbidden, ZohoError, is_final
 class UnitFetch(PageFetch[Unit]):
     """Fetches one unit.
 
-    :param asks_refused: False leaves a unit that the run was refused (403) at that: where nobody has looked at it
-        since, asking again would give the same.
+    :param asks_refused: False does not ask again for a unit that Zoho refused this run (403): where nobody has
+        looked at the cause since, the answer would be the same.
     """
 
     staging: Staging

@@ -110,7 +110,7 @@ class ZohoLearnerProgressHook(HttpHook):
     def settings(self) -> ConnectionSettings:
         """The connection's values, checked.
 
-        :raises InvalidSettings: it is missing or can't be read; or naming the field that can't be.
+        :raises InvalidSettings: when the connection is missing, can't be read, or has a field that can't be used.
         """
         settings = read_settings(self.zoho_people_conn_id, look_up=self.get_connection)
         mask_secret(settings.client_secret)
@@ -167,11 +167,11 @@ class ZohoLearnerProgressHook(HttpHook):
     def prepare(self) -> None:
         """Have session and access token at hand, so that the next request is sent when its turn comes.
 
-        A request is written down for an instant, see :meth:`reserve`, and the others keep their distance from it.
-        What happens between that and the request delays it: without this a token may have to be minted there.
+        A request is written down for an instant (:meth:`reserve`), from which other tasks keep their distance. If
+        a token had to be minted then, the request would come late.
 
-        What was made ready a moment ago is good for several requests. What goes wrong here goes wrong again, and
-        is raised, when the request is made.
+        What was made ready a moment ago serves several requests. An error is not raised here: the request itself
+        meets it again, and raises it.
         """
         if self._ready_token(READY_S / 2):
             return

@@ -22,18 +22,18 @@ def is_mine(
     until: float,
     *,
     told: SharedText,
-    claim: SharedText,
+    ballot: SharedText,
     clock: Callable[[], float],
     sleep: Callable[[float], None],
 ) -> bool:
     """Whether this task, of those that meet a lock at one moment, is the one to tell that it lasts until *until*.
 
-    *told* is the text in which they keep until when the lock lasts that was told; *claim* the one by which they
+    *told* is the text in which they keep until when the lock lasts that was told; *ballot* the one by which they
     elect one of them. While a lock lasts that was told nobody tells of another: where it turns out longer, that
     is told when the first end has come.
     """
     told_until = SharedInstant(told, "told_until", wait_for_others=lambda: None)
-    if told_until.get() > clock() or not is_elected(claim, clock=clock, sleep=sleep):
+    if told_until.get() > clock() or not is_elected(ballot, clock=clock, sleep=sleep):
         return False
     told_until.move_to(until)
     return True
@@ -58,8 +58,8 @@ def tell_lock(
         # No DAG's id has a slash, so no two pairs come to one name.
         of = f"{conn_id}/{names['dag_id']}"
         told = shared(variable_key(of, "lock_told"), "Until when a lock of Zoho People was told of")
-        claim = shared(variable_key(of, "lock_claim"), "Which task tells of a lock of Zoho People")
-        if not is_mine(until, told=told, claim=claim, clock=clock, sleep=sleep):
+        ballot = shared(variable_key(of, "lock_claim"), "Which task tells of a lock of Zoho People")
+        if not is_mine(until, told=told, ballot=ballot, clock=clock, sleep=sleep):
             return
         shown = shown_instant(until)
         message = f"Zoho's API is locked until {shown}. Nothing is lost: the run waits, and asks again then."

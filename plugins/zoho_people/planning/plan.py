@@ -31,9 +31,9 @@ def plan_units(
 ) -> PlanFile:
     """Write the plan of the run *run_key*: every learner of each of *courses* in each of *entity_types*.
 
-    A course comes with its learners and the fingerprints of their records, None where unknown, as of learners that
-    somebody named. What is learned of those serves later runs, too: without a fingerprint it is good for all but
-    saving the request (:attr:`Reason.CHANGED`), since nobody knows what the record was when the rows were read.
+    A course comes with its learners and the fingerprints of their records; None where no record is known, as of
+    learners whom somebody named. What is fetched of these serves later runs, too, but saves them no request:
+    without a fingerprint nobody can tell whether the record has changed since (:attr:`Reason.CHANGED`).
 
     *never_has* says which entity types a course can't have.
 

@@ -96,7 +96,7 @@ class PlanWriter:
         return _table(units, positions)
 
 
-class Place(NamedTuple):
+class PartOfGroup(NamedTuple):
     """The rows of a row group from *first* to *stop* (exclusive)."""
 
     row_group: int
@@ -104,12 +104,12 @@ class Place(NamedTuple):
     stop: int
 
 
-class _Run(NamedTuple):
+class _TypeRows(NamedTuple):
     """Rows that follow on each other and are of one course and entity type."""
 
     course: Course
     entity_type: EntityType
-    place: Place
+    part: PartOfGroup
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,17 +117,17 @@ class PlannedUnits:
     """The units of one course and entity type, in the order of their learners' ids; read again and again."""
 
     plan: PlanFile
-    places: Sequence[Place]
+    parts: Sequence[PartOfGroup]
 
     def __len__(self) -> int:
-        return sum(place.stop - place.first for place in self.places)
+        return sum(part.stop - part.first for part in self.parts)
 
     def __iter__(self) -> Iterator[PlannedUnit]:
         with self.plan.opened() as file:
-            for place in self.places:
-                group = file.read_row_group(place.row_group)
-                for first in range(place.first, place.stop, ROWS_AT_A_TIME):
-                    yield from _planned(group.slice(first, min(ROWS_AT_A_TIME, place.stop - first)))
+            for part in self.parts:
+                group = file.read_row_group(part.row_group)
+                for first in range(part.first, part.stop, ROWS_AT_A_TIME):
+                    yield from _planned(group.slice(first, min(ROWS_AT_A_TIME, part.stop - first)))
 
 
 class PlanFile:
@@ -172,13 +172,13 @@ class PlanFile:
 
     def courses(self) -> Iterator[tuple[Course, list[tuple[EntityType, PlannedUnits]]]]:
         """Each course and, for each entity type, all its units; all in the plan's order."""
-        for course, runs in groupby(self._runs(), key=attrgetter("course")):
-            places: dict[EntityType, list[Place]] = {}
-            for run in runs:
-                places.setdefault(run.entity_type, []).append(run.place)
-            yield course, [(each, PlannedUnits(self, found)) for each, found in places.items()]
+        for course, of_course in groupby(self._type_rows(), key=attrgetter("course")):
+            parts: dict[EntityType, list[PartOfGroup]] = {}
+            for rows in of_course:
+                parts.setdefault(rows.entity_type, []).append(rows.part)
+            yield course, [(each, PlannedUnits(self, found)) for each, found in parts.items()]
 
-    def _runs(self) -> Iterator[_Run]:
+    def _type_rows(self) -> Iterator[_TypeRows]:
         """Which rows of each row group are of which entity type."""
         for number, group in enumerate(self._row_group_tables([*_COURSE_COLUMNS, "entity_type"])):
             if not group.num_rows:
@@ -186,7 +186,7 @@ class PlanFile:
             runs: Any = pc.call_function("run_end_encode", [group["entity_type"].combine_chunks()])
             course, first = _course(group), 0
             for label, end in zip(runs.values.to_pylist(), runs.run_ends.to_pylist(), strict=True):
-                yield _Run(course, _TYPES[label], Place(number, first, end))
+                yield _TypeRows(course, _TYPES[label], PartOfGroup(number, first, end))
                 first = end
 
     def fit(self, left: int | None) -> tuple[int, int]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -65,6 +67,35 @@ class CoverageFile:
             if ids.first <= course.course_id <= ids.last
         ]
         return pa.concat_tables([COVERAGE_SCHEMA.empty_table(), *groups])
+
+
+class RowGroup(NamedTuple):
+    """A row group of one of several coverage files."""
+
+    path: str
+    number: int
+
+
+class CourseIndex:
+    """In which row groups of several coverage files a course may be; holds where to look, not what is there."""
+
+    def __init__(self) -> None:
+        self._of_one: dict[str, list[RowGroup]] = defaultdict(list)
+        self._of_several: list[RowGroup] = []
+
+    def add(self, path: str, file: CoverageFile) -> None:
+        """Take in *file*, which is at *path*."""
+        for number, ids in enumerate(file.course_ids):
+            row_groups = self._of_one[ids.first] if ids.first == ids.last else self._of_several
+            row_groups.append(RowGroup(path, number))
+
+    def __iter__(self) -> Iterator[RowGroup]:
+        """All row groups."""
+        yield from chain(*self._of_one.values(), self._of_several)
+
+    def of(self, course: Course) -> Iterator[RowGroup]:
+        """Those that may have rows of *course*."""
+        yield from chain(self._of_one.get(course.course_id, ()), self._of_several)
 
 
 def _course_ids(file: pq.ParquetFile) -> Iterator[CourseIds]:

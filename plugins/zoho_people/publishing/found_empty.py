@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
-from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,7 +12,7 @@ import pyarrow.compute as pc
 from zoho_people.model.entity_type import EntityType
 from zoho_people.model.outcome import Outcome
 from zoho_people.model.unit import Course
-from zoho_people.publishing.coverage_file import CoverageFile, of_course
+from zoho_people.publishing.coverage_file import CourseIndex, CoverageFile, of_course
 from zoho_people.storage.arrow_columns import named_rows
 from zoho_people.storage.by_learner import ByLearner, by_type
 from zoho_people.storage.layout import coverage_folder
@@ -29,20 +27,12 @@ _KNOWN = pa.array([Outcome.EMPTY, Outcome.CARRIED_FORWARD], pa.string())
 _NOTHING = COVERAGE_SCHEMA.empty_table().select(_FOUND)
 
 
-class Place(NamedTuple):
-    """A row group of a coverage file."""
-
-    path: str
-    row_group: int
-
-
 class FoundEmpty:
     """What the coverage of a day says of learners without rows; holds where to look, not what is there."""
 
     def __init__(self, store: Store, snapshot_date: date) -> None:
         self._store = store
-        self._by_course: dict[str, list[Place]] = defaultdict(list)
-        self._mixed: list[Place] = []
+        self._index = CourseIndex()
         folder = coverage_folder(snapshot_date)
         for name in store.names(folder):
             self._note(f"{folder}/{name}")
@@ -50,9 +40,7 @@ class FoundEmpty:
     def _note(self, path: str) -> None:
         try:
             with CoverageFile.opened(self._store, path) as file:
-                for number, ids in enumerate(file.course_ids):
-                    places = self._by_course[ids.first] if ids.first == ids.last else self._mixed
-                    places.append(Place(path, number))
+                self._index.add(path, file)
         except (ValueError, pa.ArrowException):
             log.warning("%s is no coverage; what it says is left out", path)
 
@@ -63,9 +51,9 @@ class FoundEmpty:
         return by_type(last.filter(pc.is_valid(last["fetched_at_max"])), _moments)
 
     def _tables(self, course: Course) -> Iterator[pa.Table]:
-        for place in (*self._by_course.get(course.course_id, ()), *self._mixed):
-            with CoverageFile.opened(self._store, place.path) as file:
-                table = of_course(file.row_group(place.row_group, _COLUMNS), course)
+        for row_group in self._index.of(course):
+            with CoverageFile.opened(self._store, row_group.path) as file:
+                table = of_course(file.row_group(row_group.number, _COLUMNS), course)
             is_known = pc.is_in(table["outcome"], value_set=_KNOWN)
             yield table.filter(pc.and_(is_known, pc.equal(table["rows"], pa.scalar(0)))).select(_FOUND)
 

@@ -79,10 +79,10 @@ def publish(
     its coverage before the next one publishes. Publishing the same again changes nothing. *now* is noted with
     units that are left out because their type is absent.
 
-    A file that can't be merged is among the report's failures; its units are asked for again as if the run had
-    not been. Rows that are not where they should be carried forward from are missing, as the coverage will say;
-    the next run asks for those units. Units are gone through learner by learner: memory doesn't
-    depend on how many they are.
+    A file that can't be merged is among the report's failures; its units are asked for again as if there had been
+    no run. Rows that are not where they should be carried forward from are missing, as the coverage will say; the
+    next run asks for those units. Units are gone through learner by learner: memory doesn't depend on their
+    number.
 
     :raises FileNotFoundError: when there is no plan.
     """

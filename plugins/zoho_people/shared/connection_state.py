@@ -78,8 +78,8 @@ class SharedState:
         """Whether this process may mint the next token; one that is alone need not ask."""
         if self.alone:
             return True
-        claim = self._text("token_claim", "Which process may mint the next access token")
-        return is_elected(claim, clock=self.process.now, sleep=self.process.sleep)
+        ballot = self._text("token_claim", "Which process may mint the next access token")
+        return is_elected(ballot, clock=self.process.now, sleep=self.process.sleep)
 
     def _wait_for_others(self) -> None:
         if not self.alone:

@@ -32,7 +32,7 @@ from zoho_people.shared.process import THIS_PROCESS, Process
 from zoho_people.shared.variables import read_variable
 from zoho_people.steps.brought_along import check_brought_along
 from zoho_people.steps.dag_names import DagNames
-from zoho_people.steps.origins import claim_roots, refuse_other_organisations
+from zoho_people.steps.origins import note_origins, refuse_other_organisations
 from zoho_people.steps.output_path import (
     refuse_full_disk,
     remove_stale_staging,
@@ -94,7 +94,7 @@ def check_request(context: Context, *, names: DagNames, process: Process = THIS_
         hook.begin_run()
         _have_token(hook)
         if not request.dry_run:
-            claim_roots(run, origin_of(hook.settings))
+            note_origins(run, origin_of(hook.settings))
     except TemporaryFailure:
         raise
     except (

@@ -21,7 +21,7 @@ from zoho_people.planning.learner_share import shares
 from zoho_people.publishing.lists import publish_of_learners
 from zoho_people.steps.asset_events import add_dataset_event
 from zoho_people.steps.claims import apart_from_erasures
-from zoho_people.steps.origins import claim_for_run
+from zoho_people.steps.origins import note_origins_and_key
 from zoho_people.steps.plan import requests_until_the_end
 from zoho_people.steps.run import Run
 
@@ -65,7 +65,7 @@ def publish_extra(run: Run, *, dataset: str) -> None:
         raise AirflowSkipException(f"{dataset} is not read: the log of {share_task_id(dataset)} says why")
     lists, endpoint = run.lists, ENDPOINTS[dataset]
     run.record(Spent.total([run.spent, run.spent_by(read_task_id(dataset), RESULT_KEY)]))
-    claim_for_run(run)
+    note_origins_and_key(run)
     snapshot_date = run.request.snapshot_date
     file = publish_of_learners(endpoint, lists, snapshot_date, attribute_choice())
     if file and file.error:

@@ -10,7 +10,7 @@ from zoho_people.configuration.deployment import SECTION
 from zoho_people.configuration.privacy import LEARNERS_ROOT
 from zoho_people.steps.run import Run
 from zoho_people.storage.key_note import OtherKey, note_key
-from zoho_people.storage.origin import ANOTHER_PATH, OtherOrigin, claim, refuse_other
+from zoho_people.storage.origin import ANOTHER_PATH, OtherOrigin, note_origin, refuse_other
 from zoho_people.storage.store import Store
 from zoho_people.zoho.origin import origin_of
 
@@ -29,16 +29,16 @@ def refuse_other_organisations(run: Run, origin: str) -> None:
         refuse_other(store, origin, cure=cure)
 
 
-def claim_roots(run: Run, origin: str) -> None:
+def note_origins(run: Run, origin: str) -> None:
     """Have all of the run's roots be *origin*'s from now on.
 
     :raises OtherOrigin: when one is another's.
     """
     for store, cure in _roots(run):
-        claim(store, origin, cure=cure)
+        note_origin(store, origin, cure=cure)
 
 
-def claim_for_run(run: Run) -> None:
+def note_origins_and_key(run: Run) -> None:
     """Look once more whose the run's roots are, and under which key; both are noted before a run publishes there.
 
     Only one run publishes at a time, many may have begun at once.
@@ -46,7 +46,7 @@ def claim_for_run(run: Run) -> None:
     :raises AirflowFailException: when one is another organisation's, or has data under another key.
     """
     try:
-        claim_roots(run, origin_of(run.hook.settings))
+        note_origins(run, origin_of(run.hook.settings))
         for store in run.stores:
             note_key(store, run.privacy.key_fingerprint)
     except (OtherOrigin, OtherKey) as error:

@@ -20,7 +20,7 @@ from zoho_people.steps.asset_events import add_asset_events
 from zoho_people.steps.claims import apart_from_erasures
 from zoho_people.steps.complaint import complaint, unknown_learners
 from zoho_people.steps.folder_link import folder_url
-from zoho_people.steps.origins import claim_for_run
+from zoho_people.steps.origins import note_origins_and_key
 from zoho_people.steps.retention import remove_expired_snapshots
 from zoho_people.steps.run import NO_PLAN, Run
 
@@ -42,7 +42,7 @@ def publish_snapshot(run: Run) -> None:
         raise AirflowSkipException("a dry run publishes nothing")
     if not run.plan.exists() or not any(run.plan.counts().values()):
         raise AirflowFailException(NO_PLAN)
-    claim_for_run(run)
+    note_origins_and_key(run)
     try:
         lists = _publish_lists(run)
         published = publish(staging, run.plan, request.snapshot_date, datetime.now(UTC))

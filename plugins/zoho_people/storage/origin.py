@@ -45,7 +45,7 @@ def refuse_other(store: Store, origin: str, *, cure: str = ANOTHER_PATH) -> None
         )
 
 
-def claim(store: Store, origin: str, *, cure: str = ANOTHER_PATH) -> None:
+def note_origin(store: Store, origin: str, *, cure: str = ANOTHER_PATH) -> None:
     """Have the dataset be *origin*'s from now on, unless it is already.
 
     Of two runs of different origins that come first at once, one is refused here or before it publishes.

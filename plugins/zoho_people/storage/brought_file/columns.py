@@ -19,7 +19,7 @@ PIECE_ROWS = 16_384
 """So many rows are checked at a time."""
 
 
-class Rule(NamedTuple):
+class Allowed(NamedTuple):
     """A *pattern*, empty where a value may be anything, and the *cure* for a value that is something else."""
 
     pattern: str = ""
@@ -29,13 +29,13 @@ class Rule(NamedTuple):
 class Kind(Enum):
     """What a value may be."""
 
-    ID = Rule(pattern="^[0-9]{1,32}$", cure="write Zoho's id as digits")
-    LEARNER = Rule(
+    ID = Allowed(pattern="^[0-9]{1,32}$", cure="write Zoho's id as digits")
+    LEARNER = Allowed(
         pattern="^([0-9]{1,32}|[0-9]{39})$", cure="write Zoho's id as digits, or the dataset's pseudonym"
     )
-    DAY = Rule(pattern="^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$", cure="write YYYY-MM-DD")
-    COUNT = Rule(pattern="^[0-9]{1,5}$", cure="write a whole number of at most five digits")
-    TEXT = Rule()
+    DAY = Allowed(pattern="^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$", cure="write YYYY-MM-DD")
+    COUNT = Allowed(pattern="^[0-9]{1,5}$", cure="write a whole number of at most five digits")
+    TEXT = Allowed()
 
     @property
     def is_id(self) -> bool:
