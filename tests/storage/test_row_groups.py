@@ -1,4 +1,4 @@
-"""Row groups leave memory as they fill: what is still to come is not asked for before."""
+"""Row groups leave memory as they fill, and tell what they may have without being read."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from zoho_people.storage.row_groups import write_row_groups
+from zoho_people.storage.row_groups import ValueRange, value_ranges, write_row_groups
 
 MOST = 10
 
@@ -53,3 +53,13 @@ def test_what_waits_is_written_before_more_than_a_row_group_waits(
         write_row_groups(file, tables(), MOST)
     assert file.rows == groups
     assert pq.read_table(tmp_path / "file").equals(numbers)
+
+
+def test_a_row_group_tells_what_it_may_have_without_being_read(tmp_path: Path) -> None:
+    kept = pa.table({"nested": [{"id": "0"}] * 6, "id": ["1", "1", "2", "4", None, None]})
+    pq.write_table(kept, tmp_path / "file", row_group_size=2)
+    with pq.ParquetFile(tmp_path / "file") as file:
+        one, several, unknown = value_ranges(file, "id")
+    assert (one, several, unknown) == (ValueRange("1", "1"), ValueRange("2", "4"), ValueRange())
+    assert [each.is_one_value for each in (one, several, unknown)] == [True, False, False]
+    assert [each.may_have("3") for each in (one, several, unknown)] == [False, True, True]

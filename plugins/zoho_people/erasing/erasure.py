@@ -28,6 +28,7 @@ from zoho_people.model.unit import Course
 from zoho_people.staging.list_pages import leave_out
 from zoho_people.storage import layout
 from zoho_people.storage.arrow_columns import total
+from zoho_people.storage.row_groups import value_ranges
 from zoho_people.storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -216,10 +217,8 @@ def _has_learners(file: pq.ParquetFile) -> bool:
 
 def _groups_with(file: pq.ParquetFile, learner_ids: Collection[str]) -> Iterator[int]:
     """The row groups that may have one of *learner_ids*, by their statistics."""
-    column = [file.schema.column(place).path for place in range(len(file.schema))].index(LEARNER_ID)
-    for group in range(file.num_row_groups):
-        ids: Any = file.metadata.row_group(group).column(column).statistics
-        if ids is None or not ids.has_min_max or any(ids.min <= each <= ids.max for each in learner_ids):
+    for group, ids in enumerate(value_ranges(file, LEARNER_ID)):
+        if any(map(ids.may_have, learner_ids)):
             yield group
 
 

@@ -21,7 +21,7 @@ from zoho_people.model.unit import Course
 from zoho_people.storage.arrow_columns import ROWS_AT_A_TIME, named_rows, values
 from zoho_people.storage.by_learner import Rows
 from zoho_people.storage.layout import state_file
-from zoho_people.storage.row_groups import RowGroups, write_row_groups
+from zoho_people.storage.row_groups import RowGroups, value_ranges, write_row_groups
 from zoho_people.storage.schema import FINGERPRINT, STATE_SCHEMA
 from zoho_people.storage.schema_change import SchemaChange
 from zoho_people.storage.store import Store
@@ -53,8 +53,8 @@ class KnownUnits:
         """The same as rows of the contract, a row group at a time."""
         with pq.ParquetFile(pa.BufferReader(self.content)) as file:
             change = SchemaChange.between(file.schema_arrow, STATE_SCHEMA)
-            for group in range(file.num_row_groups):
-                if _may_have(file, group, self.entity_type):
+            for group, labels in enumerate(value_ranges(file, "entity_type")):
+                if labels.may_have(self.entity_type.label):
                     table = change.complete(file.read_row_group(group))
                     yield table.filter(pc.equal(table["entity_type"], pa.scalar(self.entity_type.label)))
 
@@ -122,13 +122,6 @@ def _types(content: pa.Buffer) -> list[EntityType]:
             table.validate(full=True)
             labels |= dict.fromkeys(values(table["entity_type"]))
     return [EntityType.parse(label) for label in labels]
-
-
-def _may_have(file: pq.ParquetFile, group: int, entity_type: EntityType) -> bool:
-    """Whether the row group may have rows of *entity_type*, by its statistics."""
-    column = file.schema_arrow.get_field_index("entity_type")
-    labels: Any = file.metadata.row_group(group).column(column).statistics
-    return labels is None or not labels.has_min_max or labels.min <= entity_type.label <= labels.max
 
 
 def _table(entity_type: EntityType, some: Sequence[tuple[str, Known]]) -> pa.Table:

@@ -26,7 +26,7 @@ from zoho_people.model.unit import Course, Unit
 from zoho_people.planning.budget import FITTING, choose
 from zoho_people.storage.arrow_columns import ROWS_AT_A_TIME, named_rows, total, values
 from zoho_people.storage.layout import plan_file
-from zoho_people.storage.row_groups import RowGroups
+from zoho_people.storage.row_groups import RowGroups, value_ranges
 from zoho_people.storage.schema import FINGERPRINT, PLAN_SCHEMA
 from zoho_people.storage.store import Store
 
@@ -304,10 +304,8 @@ def _between(table: pa.Table, first: int, stop: int) -> pa.Table:
 
 def _groups_at(file: pq.ParquetFile, first: int, stop: int) -> Iterator[int]:
     """The row groups that have a position from *first* to *stop* (exclusive), by their statistics."""
-    column = file.schema_arrow.get_field_index("position")
-    for group in range(file.num_row_groups):
-        positions: Any = file.metadata.row_group(group).column(column).statistics
-        if positions.has_min_max and first <= positions.max and positions.min < stop:
+    for group, positions in enumerate(value_ranges(file, "position")):
+        if positions.least is not None and first <= positions.greatest and positions.least < stop:
             yield group
 
 

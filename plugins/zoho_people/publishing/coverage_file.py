@@ -13,16 +13,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from zoho_people.model.unit import Course
+from zoho_people.storage.row_groups import ValueRange, value_ranges
 from zoho_people.storage.schema import COVERAGE_SCHEMA
 from zoho_people.storage.schema_change import ForeignColumns, SchemaChange
 from zoho_people.storage.store import Store
-
-
-class CourseIds(NamedTuple):
-    """The first and the last course id of a row group: the same where it is about one course, as most are."""
-
-    first: str
-    last: str
 
 
 class CoverageFile:
@@ -31,8 +25,8 @@ class CoverageFile:
     def __init__(self, file: pq.ParquetFile, change: SchemaChange) -> None:
         self._file = file
         self._change = change
-        self.course_ids: Sequence[CourseIds] = list(_course_ids(file))
-        """Those of each row group."""
+        self.course_ids: Sequence[ValueRange] = list(value_ranges(file, "course_id"))
+        """Those of each row group: one where it is about one course, as most are."""
 
     @classmethod
     @contextmanager
@@ -64,7 +58,7 @@ class CoverageFile:
         groups = [
             of_course(self.row_group(number, COVERAGE_SCHEMA.names), course)
             for number, ids in enumerate(self.course_ids)
-            if ids.first <= course.course_id <= ids.last
+            if ids.may_have(course.course_id)
         ]
         return pa.concat_tables([COVERAGE_SCHEMA.empty_table(), *groups])
 
@@ -86,7 +80,7 @@ class CourseIndex:
     def add(self, path: str, file: CoverageFile) -> None:
         """Take in *file*, which is at *path*."""
         for number, ids in enumerate(file.course_ids):
-            row_groups = self._of_one[ids.first] if ids.first == ids.last else self._of_several
+            row_groups = self._of_one[ids.least] if ids.is_one_value else self._of_several
             row_groups.append(RowGroup(path, number))
 
     def __iter__(self) -> Iterator[RowGroup]:
@@ -96,14 +90,6 @@ class CourseIndex:
     def of(self, course: Course) -> Iterator[RowGroup]:
         """Those that may have rows of *course*."""
         yield from chain(self._of_one.get(course.course_id, ()), self._of_several)
-
-
-def _course_ids(file: pq.ParquetFile) -> Iterator[CourseIds]:
-    place = file.schema_arrow.get_field_index("course_id")
-    for number in range(file.num_row_groups):
-        ids: Any = file.metadata.row_group(number).column(place).statistics
-        is_known = ids is not None and ids.has_min_max
-        yield CourseIds(ids.min, ids.max) if is_known else CourseIds("", "~")
 
 
 def of_course(table: pa.Table, course: Course) -> pa.Table:

@@ -1,11 +1,38 @@
-"""Small tables gathered into row groups."""
+"""Row groups: small tables gathered into them, and which of them are worth reading."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+
+@dataclass(frozen=True, slots=True)
+class ValueRange:
+    """The least and the greatest value of a column in a row group; None where the file does not tell."""
+
+    least: Any = None
+    greatest: Any = None
+
+    @property
+    def is_one_value(self) -> bool:
+        """Whether all values are known to be the same."""
+        return self.least is not None and self.least == self.greatest
+
+    def may_have(self, value: Any) -> bool:
+        """Whether *value* may be there."""
+        return self.least is None or self.least <= value <= self.greatest
+
+
+def value_ranges(file: pq.ParquetFile, column: str) -> Iterator[ValueRange]:
+    """What *column* has in each row group of *file*, by its statistics."""
+    place = [file.schema.column(number).path for number in range(len(file.schema))].index(column)
+    for number in range(file.num_row_groups):
+        known: Any = file.metadata.row_group(number).column(place).statistics
+        yield ValueRange(known.min, known.max) if known is not None and known.has_min_max else ValueRange()
 
 
 class RowGroups:
