@@ -9,11 +9,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.browser import chromium
-from tests.browser.conftest import PHONE, Open, settled
+from tests.browser.conftest import DESKTOP, PHONE, Open, settled
 from tests.browser.made_up import COURSES, DAG_ID, DEPARTMENTS, HOSTILE, MadeUp, learner
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, ViewportSize
 
 pytestmark = [
     pytest.mark.component,
@@ -23,6 +23,7 @@ pytestmark = [
 COURSE = "?view=course&course=100002000000039000"
 LEARNER = "?view=learner&learner_id=253200000033793007"
 BEHIND = "?view=behind"
+FILTERED = f"{BEHIND}&department=Sales&due_from=2026-11-01&due_until=2026-12-31&group_by=due_month"
 
 
 GOOD_SHIFT = 0.1
@@ -59,9 +60,15 @@ def tick(page: Page, filter_name: str, *choices: str) -> None:
 
 
 class TestTheViews:
-    @pytest.mark.parametrize("query", ["", COURSE, LEARNER, BEHIND, "?view=learner", "?view=health"])
-    def test_nothing_of_a_view_moves_while_it_comes(self, window: Open, query: str) -> None:
-        page = window(query)
+    @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+    @pytest.mark.parametrize(
+        "query",
+        ["", COURSE, "?view=course", LEARNER, BEHIND, FILTERED, "?view=learner", "?view=health"],
+    )
+    def test_nothing_of_a_view_moves_while_it_comes(
+        self, window: Open, query: str, size: ViewportSize
+    ) -> None:
+        page = window(query, size=size)
         page.add_init_script(SUM_SHIFTS)
         page.reload()
         settled(page)
@@ -678,3 +685,40 @@ class TestWithoutAMouse:
         page.wait_for_url("**sort=name**")
         settled(page)
         assert page.locator("tbody tr").first.locator("[data-label=Course]").is_visible()
+
+    def test_on_a_phone_the_filters_fold_out_and_stay_so_while_they_are_used(self, window: Open) -> None:
+        page = window(f"{BEHIND}&location=Lyon", size=PHONE)
+        fold = page.get_by_role("button", name="Filter or group 1 in use", exact=True)
+        department = page.locator("summary").filter(has_text="Department")
+        assert fold.get_attribute("aria-expanded") == "false"
+        assert not department.is_visible()
+        fold.focus()
+        page.keyboard.press("Enter")
+        assert department.is_visible()
+        tick(page, "Department", "Sales")
+        fold = page.get_by_role("button", name="Filter or group 2 in use", exact=True)
+        assert fold.get_attribute("aria-expanded") == "true"
+        assert department.is_visible()
+        page.get_by_role("link", name="Clear all").click()
+        settled(page)
+        assert page.get_by_role("button", name="Filter or group", exact=True).is_visible()
+        assert department.is_visible()
+        go(page, "Learners")
+        assert (
+            page.get_by_role("button", name="Filters", exact=True).get_attribute("aria-expanded") == "false"
+        )
+        page.get_by_role("button", name="Filters", exact=True).click()
+        assert department.is_visible()
+        page.set_viewport_size(DESKTOP)
+        assert page.locator(".fold").is_hidden()
+        assert department.is_visible()
+
+    def test_filters_that_can_not_be_had_are_not_offered(self, window: Open, made_up: MadeUp) -> None:
+        datasets, made_up.answers["datasets"] = made_up.answers["datasets"], []
+        page = window(BEHIND, size=PHONE)
+        assert "no dataset that you may read" in page.locator("main").inner_text()
+        assert page.get_by_role("search").is_hidden()
+        made_up.answers["datasets"] = datasets
+        page.get_by_role("button", name="Try again").click()
+        settled(page)
+        page.get_by_role("button", name="Filter or group").wait_for()

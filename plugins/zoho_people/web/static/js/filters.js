@@ -1,4 +1,7 @@
-/** The line of filters above a view. Each is in the URL; the ones in use can be taken away one by one. */
+/**
+ * The line of filters above a view. Each is in the URL; the ones in use can be taken away one by one. On a phone a
+ * button folds the line out, and the room above the view is the same from the beginning.
+ */
 
 import {
   DUE_GROUPS,
@@ -10,7 +13,7 @@ import {
   withoutFilters,
 } from "./address.js";
 import { h, swap } from "./dom.js";
-import { dayOrMonth, words } from "./format.js";
+import { dayOrMonth, number, words } from "./format.js";
 import { courseKey } from "./parts.js";
 import { Picker } from "./picker.js";
 
@@ -54,6 +57,12 @@ function filtersOf(view, { state, options }) {
   return [...view.filters, ...new Set([...further, ...ofPeople(state)]), ...DUE_GROUPS, ...DUE_RANGE];
 }
 
+/** Each value in use of these filters, with the filter's name. */
+function inUse(view, page) {
+  const values = (name) => [page.state[name]].flat().filter(Boolean);
+  return filtersOf(view, page).flatMap((name) => values(name).map((value) => [name, value]));
+}
+
 const OVERDUE = [
   ["", "Any"],
   ["1", "At least 1 day"],
@@ -93,12 +102,7 @@ function chip(name, value, state, options) {
 
 function chips(view, page) {
   const { state, options } = page;
-  const all = filtersOf(view, page).flatMap((name) =>
-    [state[name]]
-      .flat()
-      .filter(Boolean)
-      .map((value) => chip(name, value, state, options)),
-  );
+  const all = inUse(view, page).map(([name, value]) => chip(name, value, state, options));
   if (!all.length) return "";
   return h(
     "div",
@@ -145,8 +149,12 @@ export class Filters {
   #place;
   #go;
   #search;
-  #line = h("div", { class: "line" });
-  #chips = h("div", {});
+  #text = h("span", {});
+  #own = h("div", { class: "own" });
+  #line = h("div", { class: "line", id: "filter-line" });
+  #chips = h("div", { class: "in-use" });
+  #fold;
+  #badge = h("span", { class: "badge" });
   #pickers = new Map();
   #days = new Map();
   #options;
@@ -157,45 +165,78 @@ export class Filters {
     this.#search = searchField(go);
   }
 
-  /** Room for the filters of a `view` that is on its way. */
-  await(view) {
+  /** The filters of a `view` that is on its way: they take their room, and what there is to choose comes later. */
+  await(view, state) {
     this.#place.hidden = !view.filters.length;
     this.#place.replaceChildren();
+    this.#options = undefined;
+    if (!view.filters.length) return;
+    for (const part of [this.#own, this.#line, this.#chips]) part.replaceChildren();
+    this.#search.value = state.q;
+    this.#place.append(this.#form(view));
+    if (this.#count(view, { state, options: {} })) this.#chips.append(h("div", { class: "chips" }));
   }
 
   /** Show the filters that `view` has for the page's state. */
   show(view, page) {
-    const { state, options } = page;
+    const { state, options, mayName } = page;
     if (!view.filters.length) return;
     if (this.#options !== options) this.#pickers.clear();
     this.#options = options;
+    this.#place.hidden = false;
     if (document.activeElement !== this.#search) this.#search.value = state.q;
-    if (!this.#place.hasChildNodes()) this.#place.append(this.#form(view, page));
-    this.#fill(this.#fields(view, page));
+    this.#tellSearch(view, mayName);
+    this.#fill(this.#own, view.fields?.(page) ?? []);
+    this.#fill(this.#line, this.#fields(view, page));
+    this.#count(view, page);
     swap(this.#chips, chips(view, page));
   }
 
-  #form(view, { mayName }) {
-    const text =
-      view.filters.includes("q") &&
-      h(
-        "label",
-        { class: "field grow" },
-        h("span", {}, `Search a learner by ${mayName ? "name, address or id" : "id"}${view.alsoFinds ?? ""}`),
-        this.#search,
-      );
+  /** Say what is searched: it is behind the field, which so stays in its place. */
+  #tellSearch(view, mayName) {
+    this.#text.replaceChildren(`by ${mayName ? "name, address or id" : "id"}${view.alsoFinds ?? ""}`);
+  }
+
+  /** What there is to choose can't be had. */
+  giveUp() {
+    if (!this.#options) this.#place.hidden = true;
+  }
+
+  #form(view) {
+    this.#tellSearch(view, true);
+    const label = h("span", {}, "Search a learner ");
+    const search =
+      view.filters.includes("q") && h("label", { class: "field grow" }, label, this.#search, this.#text);
+    this.#fold = h(
+      "button",
+      { type: "button", class: "fold", "aria-expanded": "false", "aria-controls": this.#line.id },
+      view.groups ? "Filter or group" : "Filters",
+      this.#badge,
+    );
+    this.#fold.addEventListener("click", () => {
+      const isOpen = this.#fold.getAttribute("aria-expanded") === "true";
+      this.#fold.setAttribute("aria-expanded", String(!isOpen));
+    });
     const attributes = {
       class: "filters",
       role: "search",
       "aria-label": "Filters",
       onsubmit: (event) => event.preventDefault(),
     };
-    return h("form", attributes, text, h("div", { class: "lines" }, this.#line, this.#chips));
+    const own = view.fields && this.#own;
+    return h("form", attributes, search, h("div", { class: "lines" }, own, this.#fold, this.#line, this.#chips));
+  }
+
+  /** Say on the button how many are in use, and return it. */
+  #count(view, page) {
+    const count = inUse(view, page).length;
+    this.#badge.hidden = !count;
+    this.#badge.replaceChildren(number(count), h("span", { class: "unseen" }, " in use"));
+    return count;
   }
 
   /** What is there already stays in its place: an open list of choices keeps its focus and its scroll position. */
-  #fill(fields) {
-    const line = this.#line;
+  #fill(line, fields) {
     const key = line.contains(document.activeElement) && document.activeElement.dataset.key;
     fields.forEach((field, at) => {
       const there = line.children[at];
@@ -215,9 +256,7 @@ export class Filters {
       view.filters.includes("min_days_overdue") && options.has_deadlines && this.#overdue(state);
     const due = view.filters.includes("location") && options.has_deadlines ? DUE_RANGE : [];
     const days = due.map((name) => this.#day(name, state));
-    return [...(view.fields?.(page) ?? []), ...lists, ...days, overdue, this.#groupBy(view, page)].filter(
-      Boolean,
-    );
+    return [...lists, ...days, overdue, this.#groupBy(view, page)].filter(Boolean);
   }
 
   /** Made once, like a picker: what is half typed stays. */

@@ -55,11 +55,11 @@ function tell(text) {
   place("told").textContent = text;
 }
 
-function waiting(view, another) {
+function waiting(view, another, state) {
   content.setAttribute("aria-busy", "true");
   if (!another) return;
   swap(content, heading(view.title), skeleton());
-  filters.await(view);
+  filters.await(view, state);
   if (shown.view === undefined) return;
   scrollTo(0, 0);
   content.querySelector("h1").focus({ preventScroll: true });
@@ -69,6 +69,7 @@ function failed(view, error) {
   const known = error instanceof Problem;
   if (!known) console.error(error);
   const message = known ? error.message : "The page can’t show this answer.";
+  filters.giveUp();
   const again = h("button", { type: "button", onclick: () => (context.forget(), show()) }, "Try again");
   const action = error.status === 401 ? signIn() : again;
   swap(content, heading(view.title), problem({ message, cure: known ? error.cure : OTHER_VERSION, action }));
@@ -127,7 +128,7 @@ async function show({ quiet = false } = {}) {
   if (!quiet) {
     place("pending").replaceChildren();
     takeNews();
-    waiting(view, another);
+    waiting(view, another, state);
   }
   shown.view = view;
   mirror();
