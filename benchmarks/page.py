@@ -35,6 +35,9 @@ from tests.browser import chromium
 
 DAG_ID = "zoho_learner_progress"
 PASSWORD = "a-password-of-this-benchmark"  # noqa: S105
+DUE_MONTH, DUE_FROM = "2026-12", "2026-11-20"
+"""Some of the due dates that the month has; of the others some count from a learner's first day."""
+
 BARE = """
 SELECT course_id, batch_id, count(*), count(*) FILTER (status = 'completed'), count(DISTINCT learner_id)
 FROM read_parquet('{files}', hive_partitioning = true)
@@ -92,6 +95,10 @@ def filters(page: Page) -> Iterator[str]:
     for name in ("department", "manager", "location"):
         if options[f"{name}s"]:
             yield f"{name}={options[f'{name}s'][0]}"
+    if options["has_deadlines"]:
+        yield f"due_month={DUE_MONTH}"
+        yield f"due_from={DUE_FROM}"
+        yield "due_date=no due date"
 
 
 def rows_of(page: Page, bare: Callable[[str], float]) -> Iterator[list[Any]]:
@@ -101,7 +108,7 @@ def rows_of(page: Page, bare: Callable[[str], float]) -> Iterator[list[Any]]:
         for view in ("overview", "behind"):
             path = f"{view}?dag={DAG_ID}&{query}"
             times += [seconds(lambda path=path: page.get(path)), seconds(lambda path=path: page.get(path))]
-        yield [query.partition("=")[0], *times, bare(query)]
+        yield [query.partition("=")[0], *times, None if query.startswith("due_") else bare(query)]
 
 
 def bare_query(month: Path) -> Callable[[str], float]:
@@ -137,6 +144,16 @@ def views(page: Page) -> Iterator[list[Any]]:
         f"overview?dag={DAG_ID}&group_by=manager",
         f"course?dag={DAG_ID}&course={named}&group_by=department",
         f"behind?dag={DAG_ID}&group_by=department",
+        *(
+            f"{view}&{due}"
+            for view in (
+                f"overview?dag={DAG_ID}",
+                f"course?dag={DAG_ID}&course={named}",
+                f"behind?dag={DAG_ID}",
+            )
+            for due in ("group_by=due_month", f"due_from={DUE_FROM}&entity_type=online_tests")
+        ),
+        f"learners?dag={DAG_ID}&due_from={DUE_FROM}",
         f"learner?dag={DAG_ID}&learner_id={learner}",
         f"learners?dag={DAG_ID}&q=an",
         f"behind?dag={DAG_ID}&q=an&sort=name",
@@ -144,9 +161,11 @@ def views(page: Page) -> Iterator[list[Any]]:
         "health",
     ):
         name, _, query = path.partition("?")
-        by = dict(parse_qsl(query)).get("group_by")
+        asked = dict(parse_qsl(query))
+        by = f" by {asked['group_by']}" if "group_by" in asked else ""
+        due = f" due from {asked['due_from']}" if "due_from" in asked else ""
         yield [
-            f"{name} by {by}" if by else name,
+            f"{name}{by}{due}",
             *[seconds(lambda path=path: page.get(path)) for _ in range(2)],
         ]
 

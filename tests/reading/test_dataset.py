@@ -17,6 +17,7 @@ from upath import UPath
 from tests.helpers.published_days import DAYS
 from zoho_people.model.completion import is_completed
 from zoho_people.reading import progress
+from zoho_people.reading.daily_file import write_daily
 from zoho_people.reading.dataset import Dataset
 from zoho_people.reading.errors import (
     NoDataset,
@@ -102,6 +103,7 @@ def test_datasets_without_files_are_empty_tables_with_their_columns(tmp_path: Pa
             "people",
             "deadlines",
             "daily",
+            "daily_totals",
         ):
             assert empty.sql(f"SELECT * FROM {view}").num_rows == 0
         columns = empty.sql("SELECT * FROM progress").schema
@@ -112,9 +114,35 @@ def test_datasets_without_files_are_empty_tables_with_their_columns(tmp_path: Pa
 
 def test_an_empty_table_has_the_columns_of_a_full_one(opened: OpenDataset, tmp_path: Path) -> None:
     with Dataset.at(tmp_path).open() as empty:
-        for view in ("progress", "coverage", "courses", "learners", "daily"):
+        for view in ("progress", "coverage", "courses", "learners", "daily", "daily_totals"):
             query = f"SELECT * FROM {view} LIMIT 0"
             assert empty.sql(query).schema.equals(opened.sql(query).schema), view
+
+
+def test_counts_that_are_kept_are_those_that_are_computed(
+    published: Path, opened: OpenDataset, tmp_path: Path
+) -> None:
+    kept = {day: tmp_path / f"{day}.parquet" for day in DAYS[1:]}
+    for day, path in kept.items():
+        write_daily(opened, day, path)
+    with Dataset.at(published).open(daily=kept) as other:
+        for view in ("daily", "daily_totals"):
+            query = f"SELECT * REPLACE (round(mark_share, 9) AS mark_share) FROM {view} ORDER BY ALL"
+            assert other.sql(query).equals(opened.sql(query)), view
+        summed = """
+            SELECT
+                snapshot_date, course_id, batch_id, learner_id,
+                sum(entities)::BIGINT, sum(completed)::BIGINT,
+                sum(mandatory)::BIGINT, sum(mandatory_completed)::BIGINT, bit_xor(fingerprint), max(fetched_at)
+            FROM daily
+            GROUP BY ALL ORDER BY ALL
+        """
+        totals = "SELECT * EXCLUDE (mark_share) FROM daily_totals ORDER BY ALL"
+        rows = other.sql(totals).to_pylist()
+        assert [tuple(row.values()) for row in rows] == [
+            tuple(row.values()) for row in other.sql(summed).to_pylist()
+        ]
+        assert len({row["snapshot_date"] for row in rows}) == len(DAYS)
 
 
 def test_an_older_file_without_a_column_has_nulls_there(output: Path) -> None:

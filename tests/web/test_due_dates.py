@@ -156,6 +156,8 @@ def test_changes_by_due_date(house: House, later: Background, deadlines: Path, o
     rows = progress(output)[["course_id", "batch_id", "learner_id", "entity_type", "entity_id"]]
     more = {"change": "completed", "previous_snapshot_date": DAYS[-2], "dag_run_id": "run"}
     told = [{**row, **more} for row in rows.astype(object).where(rows.notna(), None).to_dict("records")]
+    left = [{**row, "learner_id": "253299999999999999", "change": "gone"} for row in told]
+    told += left  # who has left is in no other file any more
     folder = output / "changes" / f"snapshot_date={LATEST}"
     folder.mkdir(parents=True)
     pq.write_table(pa.Table.from_pylist(told, schema=CHANGES_SCHEMA), folder / "course-1.parquet")
@@ -166,8 +168,14 @@ def test_changes_by_due_date(house: House, later: Background, deadlines: Path, o
     counted = rows["course_id"].map(DUE).fillna(UNDATED).value_counts().to_dict()
     shown = asked(house, "overview", group_by="due_date")["groups"]["rows"]
     assert {row["group_name"]: row["changes"]["completed"] for row in shown} == counted
+    narrowed = asked(house, "overview", due_date=DUE[FIRST.course_id])["changes"]["by_change"]
+    assert narrowed == dict.fromkeys(("completed", "gone"), counted[DUE[FIRST.course_id]])
+    # Nobody knows the first day of who has left a course whose due dates count from it.
     narrowed = asked(house, "overview", due_date=UNDATED)["changes"]["by_change"]
-    assert narrowed == {"completed": counted[UNDATED]}
+    assert narrowed == {
+        "completed": counted[UNDATED],
+        "gone": counted[UNDATED] + counted[DUE[SECOND.course_id]],
+    }
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,7 @@ def read_due(name: str, value: Any) -> str:
 def due_macros() -> Iterator[str]:
     """What makes the macros.
 
+    ``filters_due(people_with)``         whether some due dates are wanted
     ``asks_due(people_with, group_by)``  whether somebody asks for due dates
     ``is_due_chosen(people_with, due)``  whether *due* is among those that are wanted
     ``takes_undated(people_with)``       whether these have what has no due date
@@ -61,9 +62,12 @@ def due_macros() -> Iterator[str]:
     first, last = f"{WANTED}[{quoted(DUE_FROM)}]", f"{WANTED}[{quoted(DUE_UNTIL)}]"
     names = ", ".join(map(quoted, (*DUE_GROUPS, *DUE_RANGE)))
     yield f"""
+        CREATE MACRO filters_due(people_with) AS
+            coalesce(list_has_any(map_keys(wanted_people(people_with)), [{names}]), false)
+    """
+    yield f"""
         CREATE MACRO asks_due(people_with, group_by) AS
-            coalesce(group_by IN ({", ".join(map(quoted, DUE_GROUPS))}), false)
-            OR coalesce(list_has_any(map_keys({WANTED}), [{names}]), false)
+            coalesce(group_by IN ({", ".join(map(quoted, DUE_GROUPS))}), false) OR filters_due(people_with)
     """
     yield f"""
         CREATE MACRO is_due_chosen(people_with, due) AS

@@ -63,6 +63,10 @@ def people_macros(columns: Sequence[str], *, has_deadlines: bool) -> Iterator[st
             END
     """
     yield f"""
+        CREATE MACRO filters_people(people_with) AS
+            coalesce(list_has_any(map_keys(wanted_people(people_with)), [{listed}]), false)
+    """
+    yield f"""
         CREATE MACRO takes_unknown(people_with) AS coalesce(
             list_bool_and([
                 list_contains({WANTED}[name], {unknown})
@@ -83,8 +87,7 @@ def people_macros(columns: Sequence[str], *, has_deadlines: bool) -> Iterator[st
         CREATE MACRO people_asked(people_with, group_by) AS TABLE
         SELECT learner_id, is_chosen, said
         FROM people_of(people_with, group_by)
-        WHERE coalesce(group_by IN ({listed}), false)
-            OR coalesce(list_has_any(map_keys({WANTED}), [{listed}]), false)
+        WHERE coalesce(group_by IN ({listed}), false) OR filters_people(people_with)
     """
     yield f"""
         CREATE MACRO group_of(group_by, course_id, batch_id, entity_type, said) AS

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from zoho_people.reading.chosen_rows import GROUP_JOINS, SAID
 from zoho_people.reading.days import LATEST, snapshot_of
 from zoho_people.reading.due_columns import DUE_GROUPS, DUE_RANGE
 from zoho_people.reading.errors import NoSuchDay, UnknownParameter, UnknownQuestion
@@ -28,18 +29,19 @@ _PARAMETER = re.compile(r"\$([a-z_]+)")
 _WEEK = timedelta(days=7)
 _ROLLED_UP = """
 WITH answer AS (
-    SELECT a.*, coalesce(f.said, b.said, c.said, w.said) AS said
-    FROM ({rows}) AS a
-    LEFT JOIN people_of(NULL, $group_by) AS w ON w.learner_id = a.learner_id
-    LEFT JOIN due_in_courses(NULL, $group_by) AS b ON b.course_id = a.course_id AND b.batch_id = a.batch_id
-    LEFT JOIN due_in_courses(NULL, $group_by) AS c
-        ON c.course_id = a.course_id AND c.batch_id IS NULL AND b.course_id IS NULL
-    LEFT JOIN due_of_learners($snapshot_date::DATE, NULL, $group_by) AS f
-        ON f.course_id = a.course_id AND f.batch_id IS NOT DISTINCT FROM a.batch_id
-        AND f.learner_id = a.learner_id
+    SELECT r.*, {said} AS said
+    FROM ({rows}) AS r
+    {joins}
 )
 {roll_up}
 """
+_JOINS = GROUP_JOINS.format(
+    people="people_asked",
+    first_day="$snapshot_date::DATE",
+    day="$snapshot_date::DATE",
+    people_with="NULL",
+    group_by="$group_by",
+)
 
 
 def question_names() -> list[str]:
@@ -110,7 +112,7 @@ class Question:
     def grouped(self) -> str:
         """The same with a row for each group."""
         rows, *roll_up = self._statements
-        return _ROLLED_UP.format(rows=rows, roll_up=roll_up[0]) if roll_up else rows
+        return _ROLLED_UP.format(said=SAID, rows=rows, joins=_JOINS, roll_up=roll_up[0]) if roll_up else rows
 
     @property
     def has_groups(self) -> bool:

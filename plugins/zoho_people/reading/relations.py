@@ -13,7 +13,8 @@ import pyarrow as pa
 from zoho_people.model.completion import COMPLETED
 from zoho_people.model.entity_type import ENTITY_TYPE_NAMES
 from zoho_people.model.outcome import KNOWN
-from zoho_people.reading.daily import daily_view
+from zoho_people.reading.chosen_rows import chosen_rows
+from zoho_people.reading.daily import daily_views
 from zoho_people.reading.dataset_files import DatasetFiles
 from zoho_people.reading.days import day_of_path
 from zoho_people.reading.due_columns import due_macros
@@ -36,6 +37,7 @@ Files = Mapping[str, Sequence[str]]
 """By dataset the only files that are read, as paths below the root; of other datasets all files are read."""
 
 SHARED_SQL = Path(__file__).with_name("relations.sql")
+OPEN_SQL = Path(__file__).with_name("open_mandatory.sql")
 SCHEMAS: Mapping[str, pa.Schema] = {
     PROGRESS: PROGRESS_SCHEMA,
     COVERAGE: COVERAGE_SCHEMA,
@@ -46,10 +48,10 @@ SCHEMAS: Mapping[str, pa.Schema] = {
 VIEW_NAMES = {PROGRESS: "progress"}
 """Where a view is not named as its dataset is."""
 
-_NO_ROWS = """
+_NOTHING_DUE = """
     SELECT
         NULL::VARCHAR AS course_id, NULL::VARCHAR AS batch_id, NULL::VARCHAR AS learner_id,
-        NULL::DATE AS first_seen, NULL::VARCHAR AS said, NULL::BOOLEAN AS is_chosen
+        NULL::DATE AS due_date, NULL::BOOLEAN AS is_due_exact
     WHERE false
 """
 _BY_DAY = {"snapshot_date": "DATE"}
@@ -85,7 +87,7 @@ def relations(
     days = {day for day, _ in patterns} | set(filter(None, map(day_of_path, files.get(PROGRESS, ()))))
     yield f"CREATE MACRO progress_of(days) AS TABLE {_of_days(dataset, patterns)}"
     yield "CREATE MACRO progress_of_day(day) AS TABLE SELECT * FROM progress_of([day])"
-    yield daily_view(daily, sorted(days | set(daily) if PROGRESS in files else days))
+    yield from daily_views(daily, sorted(days | set(daily) if PROGRESS in files else days))
     yield from _shared(brought)
 
 
@@ -94,20 +96,20 @@ def lasting_relations(dataset: DatasetFiles, brought: BroughtAlong) -> Iterator[
     yield from _views(dataset, {})
     yield "CREATE MACRO progress_of_day(day) AS TABLE SELECT * FROM progress WHERE snapshot_date = day"
     yield "CREATE MACRO progress_of(days) AS TABLE SELECT * FROM progress WHERE list_contains(days, snapshot_date)"
-    yield daily_view({}, [])
+    yield from daily_views({}, [])
     yield from _shared(brought)
 
 
 def _shared(brought: BroughtAlong) -> Iterator[str]:
     yield from people_macros(brought.people_columns, has_deadlines=brought.has_deadlines)
     yield from due_macros()
+    yield f"CREATE MACRO counts_days() AS {str(brought.has_due_days).lower()}"
     yield SHARED_SQL.read_text("utf-8")
-    # What nobody needs costs each question nothing: no plan, and no list of the files of all days.
-    if not brought.has_due_days:
-        yield f"CREATE OR REPLACE MACRO first_days(day) AS TABLE {_NO_ROWS}"
-        yield f"CREATE OR REPLACE MACRO due_of_learners(day, people_with, group_by) AS TABLE {_NO_ROWS}"
+    yield from chosen_rows()
+    yield OPEN_SQL.read_text("utf-8")
     if not brought.has_deadlines:
-        yield f"CREATE OR REPLACE MACRO due_in_courses(people_with, group_by) AS TABLE {_NO_ROWS}"
+        # What nobody needs costs each question nothing: no plan, and no list of the files of all days.
+        yield f"CREATE OR REPLACE MACRO due_dates(first_day, day) AS TABLE {_NOTHING_DUE}"
 
 
 def _views(dataset: DatasetFiles, files: Files) -> Iterator[str]:

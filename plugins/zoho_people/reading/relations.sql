@@ -8,87 +8,6 @@ CREATE MACRO is_chosen_course(chosen, of_course, of_batch) AS
 -- The share that completed entities are of all, null where there are none.
 CREATE MACRO share_of(part, whole) AS part::DOUBLE / nullif(whole, 0);
 
--- The first snapshot up to a day that has each learner in the course, in whichever dataset; of courses with `due_days`.
-CREATE MACRO first_days(day) AS TABLE
-    WITH seen AS (
-        SELECT course_id, batch_id, learner_id, snapshot_date FROM daily
-        UNION ALL
-        SELECT course_id, batch_id, learner_id, snapshot_date FROM coverage
-        UNION ALL
-        SELECT course_id, batch_id, learner_id, snapshot_date FROM learners
-    )
-    SELECT course_id, batch_id, learner_id, min(snapshot_date) AS first_seen
-    FROM seen
-    WHERE snapshot_date <= day
-        AND course_id IN (SELECT course_id FROM deadlines WHERE due_days IS NOT NULL)
-    GROUP BY course_id, batch_id, learner_id;
-
--- What is said of the due date of each course or batch in the column to group by, and whether it is chosen; and the
--- same of those that count from a learner's first day. Without rows where nobody asks for due dates.
-CREATE MACRO due_in_courses(people_with, group_by) AS TABLE
-    SELECT
-        course_id, batch_id,
-        said_of_due(group_by, due_date) AS said, is_due_chosen(people_with, due_date) AS is_chosen
-    FROM deadlines
-    WHERE asks_due(people_with, group_by);
-
-CREATE MACRO due_of_learners(day, people_with, group_by) AS TABLE
-    SELECT
-        course_id, batch_id, learner_id,
-        said_of_due(group_by, due_date) AS said, is_due_chosen(people_with, due_date) AS is_chosen
-    FROM (
-        SELECT f.*, f.first_seen + coalesce(b.due_days, c.due_days) AS due_date
-        FROM first_days(day) AS f
-        LEFT JOIN deadlines AS b ON b.course_id = f.course_id AND b.batch_id = f.batch_id
-        LEFT JOIN deadlines AS c
-            ON c.course_id = f.course_id AND c.batch_id IS NULL AND b.course_id IS NULL
-    )
-    WHERE asks_due(people_with, group_by) AND due_date IS NOT NULL;
-
--- The rows of progress of one day.
-CREATE MACRO progress_on(day, courses, entity_types, learner_ids, people_with, group_by) AS TABLE
-    SELECT
-        p.*, w.department, w.manager, w.location,
-        group_of(
-            group_by, p.course_id, p.batch_id, p.entity_type, coalesce(f.said, b.said, c.said, w.said)
-        ) AS group_name
-    FROM progress_of_day(day) AS p
-    LEFT JOIN people_of(people_with, group_by) AS w ON w.learner_id = p.learner_id
-    LEFT JOIN due_in_courses(people_with, group_by) AS b ON b.course_id = p.course_id AND b.batch_id = p.batch_id
-    LEFT JOIN due_in_courses(people_with, group_by) AS c
-        ON c.course_id = p.course_id AND c.batch_id IS NULL AND b.course_id IS NULL
-    LEFT JOIN due_of_learners(day, people_with, group_by) AS f
-        ON f.course_id = p.course_id AND f.batch_id IS NOT DISTINCT FROM p.batch_id
-        AND f.learner_id = p.learner_id
-    WHERE is_chosen_course(courses, p.course_id, p.batch_id)
-        AND is_chosen(entity_types, p.entity_type)
-        AND is_chosen(learner_ids, p.learner_id)
-        AND coalesce(w.is_chosen, takes_unknown(people_with))
-        AND coalesce(f.is_chosen, b.is_chosen, c.is_chosen, takes_undated(people_with));
-
--- The counts per learner, course and entity type from one day to another.
-CREATE MACRO daily_between(first_day, last_day, courses, entity_types, learner_ids, people_with, group_by) AS TABLE
-    SELECT
-        d.*,
-        group_of(
-            group_by, d.course_id, d.batch_id, d.entity_type, coalesce(f.said, b.said, c.said, w.said)
-        ) AS group_name
-    FROM daily AS d
-    LEFT JOIN people_asked(people_with, group_by) AS w ON w.learner_id = d.learner_id
-    LEFT JOIN due_in_courses(people_with, group_by) AS b ON b.course_id = d.course_id AND b.batch_id = d.batch_id
-    LEFT JOIN due_in_courses(people_with, group_by) AS c
-        ON c.course_id = d.course_id AND c.batch_id IS NULL AND b.course_id IS NULL
-    LEFT JOIN due_of_learners(last_day, people_with, group_by) AS f
-        ON f.course_id = d.course_id AND f.batch_id IS NOT DISTINCT FROM d.batch_id
-        AND f.learner_id = d.learner_id
-    WHERE d.snapshot_date <= last_day
-        AND (first_day IS NULL OR d.snapshot_date >= first_day)
-        AND is_chosen_course(courses, d.course_id, d.batch_id)
-        AND is_chosen(entity_types, d.entity_type)
-        AND is_chosen(learner_ids, d.learner_id)
-        AND coalesce(w.is_chosen, takes_unknown(people_with))
-        AND coalesce(f.is_chosen, b.is_chosen, c.is_chosen, takes_undated(people_with));
-
 -- The name of each course and batch on a day. Who was not listed on that day has the name of the week before.
 CREATE MACRO course_names(day) AS TABLE
     WITH named AS (
@@ -151,70 +70,56 @@ CREATE MACRO units_of_day(day) AS TABLE
         AND t.learner_id = m.learner_id AND t.entity_type = k.entity_type
     WHERE t.unit IS NOT NULL OR k.entity_type <> 'sessions' OR m.batch_id IS NOT NULL;
 
--- Those that are chosen.
-CREATE MACRO units_on(day, courses, entity_types, learner_ids, people_with, group_by) AS TABLE
-    SELECT
-        u.*, w.department, w.manager, w.location,
-        group_of(
-            group_by, u.course_id, u.batch_id, u.entity_type, coalesce(f.said, b.said, c.said, w.said)
-        ) AS group_name
-    FROM units_of_day(day) AS u
-    LEFT JOIN people_of(people_with, group_by) AS w ON w.learner_id = u.learner_id
-    LEFT JOIN due_in_courses(people_with, group_by) AS b ON b.course_id = u.course_id AND b.batch_id = u.batch_id
-    LEFT JOIN due_in_courses(people_with, group_by) AS c
-        ON c.course_id = u.course_id AND c.batch_id IS NULL AND b.course_id IS NULL
-    LEFT JOIN due_of_learners(day, people_with, group_by) AS f
-        ON f.course_id = u.course_id AND f.batch_id IS NOT DISTINCT FROM u.batch_id
-        AND f.learner_id = u.learner_id
-    WHERE is_chosen_course(courses, u.course_id, u.batch_id)
-        AND is_chosen(entity_types, u.entity_type)
-        AND is_chosen(learner_ids, u.learner_id)
-        AND coalesce(w.is_chosen, takes_unknown(people_with))
-        AND coalesce(f.is_chosen, b.is_chosen, c.is_chosen, takes_undated(people_with));
-
--- When each learner has to have completed a course. What is set for a batch wins over what is set for its course.
--- `due_days` count from the first snapshot that has the learner in the course. Where that is the oldest one that is
--- kept, the learner may have come before: the date is the latest possible, and is_due_exact false.
-CREATE MACRO due_dates(day) AS TABLE
-    WITH members AS (
-        SELECT DISTINCT course_id, batch_id, learner_id FROM daily WHERE snapshot_date = day
-    ), set_for AS (
-        SELECT m.*, coalesce(b.due_date, c.due_date) AS due_date, coalesce(b.due_days, c.due_days) AS due_days
+-- When each learner of the snapshots from one day to another has to have completed a course. What is set for a batch
+-- wins over what is set for its course. `due_days` count from the first snapshot that has the learner in the course, in
+-- whichever dataset. Where that is the oldest one that is kept, the learner may have come before: the date is the
+-- latest possible, and is_due_exact false. Who has left is told of by what changed, without a day to count from.
+CREATE MACRO due_dates(first_day, day) AS TABLE
+    WITH courses_with_days AS (
+        SELECT course_id FROM deadlines WHERE due_days IS NOT NULL
+    ), told AS (
+        SELECT course_id, batch_id, learner_id, snapshot_date, snapshot_date AS seen_on FROM daily_totals
+        UNION ALL
+        SELECT course_id, batch_id, learner_id, snapshot_date, snapshot_date FROM coverage
+        UNION ALL
+        SELECT course_id, batch_id, learner_id, snapshot_date, snapshot_date FROM learners
+        UNION ALL
+        SELECT course_id, batch_id, learner_id, snapshot_date, NULL FROM changes
+    ), members AS (
+        SELECT course_id, batch_id, learner_id, min(seen_on) AS first_seen
+        FROM told
+        WHERE snapshot_date <= day AND course_id IN (SELECT course_id FROM deadlines)
+            AND (
+                first_day IS NULL OR snapshot_date >= first_day
+                OR (counts_days() AND course_id IN (FROM courses_with_days))
+            )
+        GROUP BY course_id, batch_id, learner_id
+    ), due AS (
+        SELECT
+            m.course_id, m.batch_id, m.learner_id, m.first_seen,
+            coalesce(b.due_date, c.due_date) AS set_date,
+            m.first_seen + coalesce(b.due_days, c.due_days) AS counted_date
         FROM members AS m
         LEFT JOIN deadlines AS b ON b.course_id = m.course_id AND b.batch_id = m.batch_id
         LEFT JOIN deadlines AS c
             ON c.course_id = m.course_id AND c.batch_id IS NULL AND b.course_id IS NULL
-    ), first_seen AS (
-        FROM first_days(day)
+    ), oldest AS (
+        SELECT min(first_seen) AS first_seen FROM members WHERE course_id IN (FROM courses_with_days)
     )
     SELECT
-        s.course_id, s.batch_id, s.learner_id,
-        coalesce(s.due_date, f.first_seen + s.due_days) AS due_date,
-        s.due_date IS NOT NULL OR f.first_seen > (SELECT min(first_seen) FROM first_seen) AS is_due_exact
-    FROM set_for AS s
-    LEFT JOIN first_seen AS f
-        ON f.course_id = s.course_id AND f.batch_id IS NOT DISTINCT FROM s.batch_id
-        AND f.learner_id = s.learner_id
-    WHERE s.due_date IS NOT NULL OR s.due_days IS NOT NULL;
+        course_id, batch_id, learner_id,
+        coalesce(set_date, counted_date) AS due_date,
+        set_date IS NOT NULL OR first_seen > (SELECT first_seen FROM oldest) AS is_due_exact
+    FROM due
+    WHERE coalesce(set_date, counted_date) IS NOT NULL;
 
--- The mandatory entities that are not completed, with names and due dates.
-CREATE MACRO open_mandatory_on(day, courses, entity_types, learner_ids, people_with) AS TABLE
+-- What is said of these in the column to group by, and whether they are chosen; without rows where nobody asks.
+CREATE MACRO due_asked(first_day, day, people_with, group_by) AS TABLE
     SELECT
-        p.snapshot_date, p.course_id, p.batch_id, c.course_name,
-        p.learner_id, l.learner_name, l.email, p.department, p.manager, p.location,
-        p.entity_type, p.entity_id, p.entity_name, p.status, p.user_mark, p.max_mark,
-        due.due_date,
-        CASE WHEN due.due_date IS NOT NULL THEN greatest(day - due.due_date, 0) END AS days_overdue,
-        due.is_due_exact,
-        p.fetched_at
-    FROM progress_on(day, courses, entity_types, learner_ids, people_with, NULL) AS p
-    LEFT JOIN course_names(day) AS c
-        ON c.course_id = p.course_id AND c.batch_id IS NOT DISTINCT FROM p.batch_id
-    LEFT JOIN learner_names(day) AS l ON l.learner_id = p.learner_id
-    LEFT JOIN due_dates(day) AS due
-        ON due.course_id = p.course_id AND due.batch_id IS NOT DISTINCT FROM p.batch_id
-        AND due.learner_id = p.learner_id
-    WHERE p.is_mandatory AND NOT p.is_completed;
+        course_id, batch_id, learner_id,
+        said_of_due(group_by, due_date) AS said, is_due_chosen(people_with, due_date) AS is_chosen
+    FROM due_dates(first_day, day)
+    WHERE asks_due(people_with, group_by);
 
 -- The share of the marks that passes a test, as far as a record tells it.
 CREATE MACRO told_pass_share(attributes) AS

@@ -11,7 +11,7 @@ from datetime import date
 
 from zoho_people.reading.opened import OpenDataset
 
-_OF_A_DAY = ("course_names", "learner_names", "first_days", "due_dates", "units_of_day")
+_OF_A_DAY = ("course_names", "learner_names", "units_of_day")
 
 
 def keep_tables(opened: OpenDataset, day: date) -> None:
@@ -24,5 +24,8 @@ def _statements(day: date) -> Iterator[str]:
     of_day = f"DATE '{day}'"
     for name in _OF_A_DAY:
         yield f"CREATE TABLE kept_{name} AS FROM {name}({of_day})"
-    for name in _OF_A_DAY:
-        yield f"CREATE OR REPLACE MACRO {name}(day) AS TABLE FROM kept_{name} WHERE day = {of_day}"
+    # Those of everybody until then: other days are looked at, too.
+    yield f"CREATE TABLE kept_due_dates AS FROM due_dates(NULL, {of_day})"
+    for name in (*_OF_A_DAY, "due_dates"):
+        days = "first_day, day" if name == "due_dates" else "day"
+        yield f"CREATE OR REPLACE MACRO {name}({days}) AS TABLE FROM kept_{name} WHERE day = {of_day}"

@@ -18,24 +18,8 @@ OVER_TIME = ("snapshot_date", "entities", "completed", "share", "is_partial")
 _COUNTED = ("learners", "entities", "completed", "share")
 
 _CHANGES = """
-SELECT
-    group_of(
-        $group_by, g.course_id, g.batch_id, g.entity_type, coalesce(f.said, b.said, c.said, w.said)
-    ) AS group_name,
-    g.change, count(*) AS number, max(g.previous_snapshot_date) AS previous_snapshot_date
-FROM changes AS g
-LEFT JOIN people_of($people_with, $group_by) AS w ON w.learner_id = g.learner_id
-LEFT JOIN due_in_courses($people_with, $group_by) AS b ON b.course_id = g.course_id AND b.batch_id = g.batch_id
-LEFT JOIN due_in_courses($people_with, $group_by) AS c
-    ON c.course_id = g.course_id AND c.batch_id IS NULL AND b.course_id IS NULL
-LEFT JOIN due_of_learners($snapshot_date::DATE, $people_with, $group_by) AS f
-    ON f.course_id = g.course_id AND f.batch_id IS NOT DISTINCT FROM g.batch_id
-    AND f.learner_id = g.learner_id
-WHERE g.snapshot_date = $snapshot_date
-    AND is_chosen_course($courses, g.course_id, g.batch_id)
-    AND is_chosen($entity_types, g.entity_type)
-    AND coalesce(w.is_chosen, takes_unknown($people_with))
-    AND coalesce(f.is_chosen, b.is_chosen, c.is_chosen, takes_undated($people_with))
+SELECT group_name, change, count(*) AS number, max(previous_snapshot_date) AS previous_snapshot_date
+FROM changes_on($snapshot_date::DATE, $courses, $entity_types, NULL, $people_with, $group_by)
 GROUP BY ALL
 ORDER BY ALL
 """

@@ -10,7 +10,7 @@
 WITH of_day AS (
     SELECT
         snapshot_date, course_id, batch_id, learner_id,
-        bit_xor(hash(entity_type, fingerprint)) AS state,
+        bit_xor(fingerprint) AS state,
         sum(entities) AS entities, sum(completed) AS completed, max(fetched_at) AS asked_at
     FROM daily_between(NULL, $snapshot_date, $courses, $entity_types, $learner_ids, $people_with, NULL)
     GROUP BY ALL

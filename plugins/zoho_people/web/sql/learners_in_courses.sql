@@ -27,6 +27,6 @@ LEFT JOIN course_names($snapshot_date::DATE) AS c
     ON c.course_id = o.course_id AND c.batch_id IS NOT DISTINCT FROM o.batch_id
 LEFT JOIN learner_names($snapshot_date::DATE) AS l ON l.learner_id = o.learner_id
 LEFT JOIN people AS w ON w.learner_id = o.learner_id
-LEFT JOIN due_dates($snapshot_date::DATE) AS due
+LEFT JOIN due_dates($snapshot_date::DATE, $snapshot_date::DATE) AS due
     ON due.course_id = o.course_id AND due.batch_id IS NOT DISTINCT FROM o.batch_id
     AND due.learner_id = o.learner_id
