@@ -54,9 +54,8 @@ def staged_key(resource: Resource) -> str:
     if not resource.endpoint.keeps_rows:
         return "id"
     table = resource.endpoint.table
-    (name,) = (
-        each for each in table.key if each not in table.replaced_by
-    )  # these are the same in all its rows
+    # In what is replaced together all rows of a resource are alike.
+    (name,) = (each for each in table.key if each not in table.replaced_by)
     return name
 
 
