@@ -14,7 +14,7 @@ IF_MADE := test ! -x $(VENV_PYTHON) || $(LOCAL)
 unexport PYTHONDONTWRITEBYTECODE
 UV := $(VENV_PYTHON) -m uv
 # Thousands of small files are written through to the disk, and waited for: where there is plenty of memory they stay in it.
-IN_MEMORY := $(shell df -Pm /dev/shm 2>/dev/null | awk '/^tmpfs/ && $$4 > 8000 { print "PYTEST_DEBUG_TEMPROOT=/dev/shm" }')
+IN_MEMORY := $(shell df -Pm /dev/shm 2>/dev/null | awk '/^tmpfs/ && $$4 > 8000 { print "TMPDIR=/dev/shm" }')
 PYTEST := env $(IN_MEMORY) $(VENV_PYTHON) -m pytest
 # A file's tests share what is made once for all of them, so they stay in one process.
 BY_FILE := --dist loadfile --no-loadscope-reorder --numprocesses

@@ -18,6 +18,7 @@ from zoho_people.model.planned_unit import PlannedUnit, Reason
 from zoho_people.model.unit import Course
 from zoho_people.planning.plan_file import ROW_GROUP_ROWS, PlanFile, PlanWriter
 from zoho_people.storage.arrow_columns import ROWS_AT_A_TIME
+from zoho_people.storage.layout import plan_file
 from zoho_people.storage.store import Store
 
 BATCH = Course("2", "5")
@@ -119,6 +120,16 @@ def test_the_units_of_a_file_may_be_gone_through_again_and_again(store: Store) -
     [(_, [(_, found)])] = write(store, units).courses()
     assert [*found] == [*found] == units
     assert len(found) == len(units)
+
+
+def test_a_row_group_is_read_once_for_all_entity_types_of_its_course(store: Store) -> None:
+    units = [PlannedUnit(unit(1, BATCH, kind), Reason.NEW) for kind in EntityType]
+    [(_, files)] = write(store, units).courses()
+    (_, first), *others = files
+    assert [*first] == units[:1]
+    store.delete(plan_file("run"))
+    assert [each for _, some in others for each in some] == units[1:]
+    assert [*first] == units[:1]
 
 
 def test_there_is_no_plan_before_it_is_complete(store: Store) -> None:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.helpers.samples import DAY, NOON, RUN_ID, cover, publish_units, stage, unit
 from zoho_people.model.entity_type import EntityType
 from zoho_people.model.unit import Course, Unit
@@ -18,6 +20,11 @@ def summary(staging: Staging, *units: Unit) -> tuple[list[list[str]], list[list[
 
 def graded(test_id: int, mark: object, status: str | None, of: object = 50) -> dict[str, Any]:
     return {"testId": test_id, "userMark": mark, "testMark": of, "status": status, "testName": "Ada Lovelace"}
+
+
+@pytest.fixture
+def root(object_store: Any) -> Any:
+    return object_store
 
 
 def test_a_line_counts_learners_entities_completed_and_marks(staging: Staging) -> None:

@@ -148,7 +148,7 @@ def test_counts_that_are_kept_are_those_that_are_computed(
 def test_an_older_file_without_a_column_has_nulls_there(output: Path) -> None:
     for path in files(output)[::2]:
         pq.write_table(pq.ParquetFile(path).read().drop_columns(["duration_seconds"]), path)
-    with Dataset.at(output).open() as opened:
+    with Dataset.at(output).open(with_questions=False) as opened:
         table = opened.sql("SELECT count(*) AS all_rows, count(duration_seconds) AS known FROM progress")
         assert 0 < table["known"][0].as_py() < table["all_rows"][0].as_py()
 
@@ -160,7 +160,7 @@ def test_a_damaged_file_is_told_by_name(output: Path, content: bytes) -> None:
     victim.write_bytes(
         whole[: len(whole) // 2] + bytes(200) + whole[-300:] if content == b"half" else content
     )
-    with Dataset.at(output).open() as opened, pytest.raises(UnreadableFile) as told:
+    with Dataset.at(output).open(with_questions=False) as opened, pytest.raises(UnreadableFile) as told:
         opened.sql("SELECT count(*), max(attributes), max(entity_name) FROM progress")
     assert told.value.path == str(victim.relative_to(output))
     assert "restore it, or move it away" in str(told.value)
@@ -170,7 +170,7 @@ def test_a_file_of_somebody_else_is_told_by_name(output: Path) -> None:
     victim = files(output)[0]
     pq.write_table(pa.table({"course_id": ["1"], "user_mark": ["very good"]}), victim)
     with (
-        Dataset.at(output).open() as opened,
+        Dataset.at(output).open(with_questions=False) as opened,
         pytest.raises(UnreadableFile, match="column 'learner_id' is missing"),
     ):
         opened.sql("SELECT max(user_mark) FROM progress")
@@ -178,7 +178,7 @@ def test_a_file_of_somebody_else_is_told_by_name(output: Path) -> None:
 
 def test_sql_reaches_nothing_but_the_output_path(published: Path, tmp_path: Path) -> None:
     pq.write_table(pa.table({"learner_id": ["1"]}), tmp_path / "other.parquet")
-    with Dataset.at(published).open() as opened:
+    with Dataset.at(published).open(with_questions=False) as opened:
         for query in (
             f"SELECT * FROM '{tmp_path}/other.parquet'",
             f"COPY (SELECT 1) TO '{tmp_path}/x.csv'",

@@ -17,6 +17,7 @@ from zoho_people.storage.layout import state_file
 
 MOST = 30
 COURSES = range(100, 132)
+TYPES = ["files", "links", "online_tests"]
 
 
 @pytest.fixture
@@ -35,6 +36,7 @@ def lines(told: pytest.LogCaptureFixture) -> list[str]:
 def test_a_step_tells_its_story_in_few_lines_where_much_goes_wrong(
     world: World, told: pytest.LogCaptureFixture
 ) -> None:
+    world.params["entity_types"] = TYPES
     listed = {f"c{number}": [11, 12] if number % 2 else None for number in COURSES}
     world.ask_for_everybody(**listed)
     assert 0 < len(lines(told)) < MOST

@@ -42,7 +42,7 @@ class Slow(Dataset):
 
     def open(self, **options: Any) -> OpenDataset:
         read = {found for path in options["files"].get(PROGRESS, ()) if (found := day_of_path(path))}
-        if set(options["files"]) == {PROGRESS}:
+        if not options.get("with_questions", True):
             self.counted.extend(read)
         if self.day in read:
             self.is_there.set()

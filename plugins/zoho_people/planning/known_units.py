@@ -55,7 +55,7 @@ class KnownUnits:
             change = SchemaChange.between(file.schema_arrow, STATE_SCHEMA)
             for group, labels in enumerate(value_ranges(file, "entity_type")):
                 if labels.may_have(self.entity_type.label):
-                    table = change.complete(file.read_row_group(group))
+                    table = change.complete(file.read_row_group(group, use_threads=False))
                     yield table.filter(pc.equal(table["entity_type"], pa.scalar(self.entity_type.label)))
 
 
@@ -118,7 +118,7 @@ def _types(content: pa.Buffer) -> list[EntityType]:
     with pq.ParquetFile(pa.BufferReader(content)) as file:
         SchemaChange.between(file.schema_arrow, STATE_SCHEMA)
         for group in range(file.num_row_groups):
-            table = file.read_row_group(group)
+            table = file.read_row_group(group, use_threads=False)
             table.validate(full=True)
             labels |= dict.fromkeys(values(table["entity_type"]))
     return [EntityType.parse(label) for label in labels]

@@ -116,18 +116,33 @@ class _TypeRows(NamedTuple):
 class PlannedUnits:
     """The units of one course and entity type, in the order of their learners' ids; read again and again."""
 
-    plan: PlanFile
+    row_groups: _RowGroups
     parts: Sequence[PartOfGroup]
 
     def __len__(self) -> int:
         return sum(part.stop - part.first for part in self.parts)
 
     def __iter__(self) -> Iterator[PlannedUnit]:
-        with self.plan.opened() as file:
-            for part in self.parts:
-                group = file.read_row_group(part.row_group)
-                for first in range(part.first, part.stop, ROWS_AT_A_TIME):
-                    yield from _planned(group.slice(first, min(ROWS_AT_A_TIME, part.stop - first)))
+        for part in self.parts:
+            group = self.row_groups.read(part.row_group)
+            for first in range(part.first, part.stop, ROWS_AT_A_TIME):
+                yield from _planned(group.slice(first, min(ROWS_AT_A_TIME, part.stop - first)))
+
+
+class _RowGroups:
+    """The row groups of a plan. The last one stays at hand: the next entity type of its course begins there."""
+
+    def __init__(self, plan: PlanFile) -> None:
+        self._plan = plan
+        self._number = -1
+        self._last: pa.Table | None = None
+
+    def read(self, number: int) -> pa.Table:
+        if self._last is None or self._number != number:
+            self._last = None  # while another one is read
+            with self._plan.opened() as file:
+                self._last, self._number = file.read_row_group(number, use_threads=False), number
+        return self._last
 
 
 class PlanFile:
@@ -157,7 +172,7 @@ class PlanFile:
         units: list[Unit] = []
         with self.opened() as file:
             for number in _groups_at(file, first, stop):
-                group = file.read_row_group(number, columns=[*_UNIT_COLUMNS, "position"])
+                group = file.read_row_group(number, columns=[*_UNIT_COLUMNS, "position"], use_threads=False)
                 units += _units(_between(group, first, stop))
         return units
 
@@ -172,11 +187,12 @@ class PlanFile:
 
     def courses(self) -> Iterator[tuple[Course, list[tuple[EntityType, PlannedUnits]]]]:
         """Each course and, for each entity type, all its units; all in the plan's order."""
+        row_groups = _RowGroups(self)
         for course, of_course in groupby(self._type_rows(), key=attrgetter("course")):
             parts: dict[EntityType, list[PartOfGroup]] = {}
             for rows in of_course:
                 parts.setdefault(rows.entity_type, []).append(rows.part)
-            yield course, [(each, PlannedUnits(self, found)) for each, found in parts.items()]
+            yield course, [(each, PlannedUnits(row_groups, found)) for each, found in parts.items()]
 
     def _type_rows(self) -> Iterator[_TypeRows]:
         """Which rows of each row group are of which entity type."""
@@ -245,7 +261,7 @@ class PlanFile:
             if not file.num_row_groups:
                 yield PLAN_SCHEMA.empty_table().select(columns)
             for group in range(file.num_row_groups):
-                yield file.read_row_group(group, columns=columns)
+                yield file.read_row_group(group, columns=columns, use_threads=False)
 
 
 def _check_order(units: Sequence[PlannedUnit], before: PlannedUnit | None) -> None:

@@ -50,7 +50,8 @@ class CoverageFile:
 
     def row_group(self, number: int, columns: Sequence[str]) -> pa.Table:
         """*columns* of one row group."""
-        table = self._file.read_row_group(number, columns=self._change.in_file(columns))
+        in_file = self._change.in_file(columns)
+        table = self._file.read_row_group(number, columns=in_file, use_threads=False)
         return self._change.complete(table, columns)
 
     def rows_of(self, course: Course) -> pa.Table:

@@ -184,7 +184,7 @@ def _frame(
     columns = [*SCHEMAS[name].names, *(["entity_type"] if name == PROGRESS else [])]
     order = ", ".join(column for column in _ORDER if column in columns)
     rows = f"SELECT * FROM {VIEW_NAMES.get(name, name)} WHERE {where}"
-    with dataset.open(people=people) as opened:
+    with dataset.open(people=people, with_questions=False) as opened:
         query = _NAMES_SQL.format(rows=rows) if with_names else rows
         if people is not None:
             taken = [*columns, "snapshot_date", "is_completed", *(_NAMES if with_names else ())]

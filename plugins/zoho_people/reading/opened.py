@@ -147,6 +147,7 @@ def opened(
     limits: FileLimits | None = None,
     daily: Mapping[date, Path] | None = None,
     files: Files | None = None,
+    with_questions: bool = True,
     memory_mb: int = MEMORY_MB,
     threads: int | None = None,
 ) -> OpenDataset:
@@ -161,6 +162,7 @@ def opened(
     :param limits: how large these two may be.
     :param daily: by day, a file by :func:`~zoho_people.reading.daily_file.write_daily`; other days are computed.
     :param files: by dataset, the paths of the only files that are read of it; so nothing has to be listed.
+    :param with_questions: whether questions can be asked; for rows and names alone it takes a third of the time.
     :param threads: how many cores it may use; at most four of those that there are by default.
     :raises ReadingError: when something can't be read.
     :raises InvalidBroughtFile: when one of the two files can't be what it is taken for.
@@ -186,7 +188,9 @@ def opened(
         for fs in {id(store.fs): store.fs for store in stores if not store.is_local}.values():
             connection.register_filesystem(fs)
         brought.create(connection)
-        for statement in relations(dataset, brought, daily=daily or {}, files=files or {}):
+        for statement in relations(
+            dataset, brought, daily=daily or {}, files=files or {}, with_questions=with_questions
+        ):
             connection.execute(statement)
         brought.fill(connection, learner_ids_here(dataset, files or {}))
         _lock(

@@ -32,7 +32,6 @@ def group_columns(columns: Sequence[str]) -> list[str]:
 def people_macros(columns: Sequence[str], *, has_deadlines: bool) -> Iterator[str]:
     """What makes the macros for a table ``people`` with these *columns*.
 
-    ``is_chosen``                       whether a value is among those that are wanted; without a list all are
     ``wanted_people(people_with)``      by column the values that are wanted, if there are such columns
     ``takes_unknown(people_with)``      whether these include learners who are not among the people
     ``people_of(people_with, group_by)``  each of the people, whether these include them (``is_chosen``), and their
@@ -54,7 +53,6 @@ def people_macros(columns: Sequence[str], *, has_deadlines: bool) -> Iterator[st
     )
     dated = f"WHEN group_by IN ({_literals(DUE_GROUPS)}) THEN coalesce(said, {quoted(NO_DUE_DATE)})"
     said = " ".join(f"WHEN {quoted(name)} THEN w.{quoted_name(name)}" for name in names)
-    yield "CREATE MACRO is_chosen(chosen, value) AS chosen IS NULL OR list_contains(chosen, value)"
     yield f"""
         CREATE MACRO wanted_people(people_with) AS
             CASE

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 Files = Mapping[str, Sequence[str]]
 """By dataset the only files that are read, as paths below the root; of other datasets all files are read."""
 
+ALWAYS_SQL = Path(__file__).with_name("choices_and_names.sql")
+DUE_SQL = Path(__file__).with_name("due_dates.sql")
 SHARED_SQL = Path(__file__).with_name("relations.sql")
 OPEN_SQL = Path(__file__).with_name("open_mandatory.sql")
 SCHEMAS: Mapping[str, pa.Schema] = {
@@ -75,12 +77,17 @@ def url_of(store: Store) -> str:
 
 
 def relations(
-    dataset: DatasetFiles, brought: BroughtAlong, *, daily: Mapping[date, Path], files: Files
+    dataset: DatasetFiles,
+    brought: BroughtAlong,
+    *,
+    daily: Mapping[date, Path],
+    files: Files,
+    with_questions: bool = True,
 ) -> Iterator[str]:
     """The statements for all views and macros of a connection that is closed before the next run publishes.
 
     The macros know which days there are, and open no file of a day that nobody asks for. The tables of what is
-    *brought* along are there.
+    *brought* along are there. What only the questions need is there *with_questions*.
     """
     yield from _views(dataset, files)
     patterns = [] if PROGRESS in files else dataset.patterns()
@@ -88,7 +95,9 @@ def relations(
     yield f"CREATE MACRO progress_of(days) AS TABLE {_of_days(dataset, patterns)}"
     yield "CREATE MACRO progress_of_day(day) AS TABLE SELECT * FROM progress_of([day])"
     yield from daily_views(daily, sorted(days | set(daily) if PROGRESS in files else days))
-    yield from _shared(brought)
+    yield ALWAYS_SQL.read_text("utf-8")
+    if with_questions:
+        yield from _shared(brought)
 
 
 def lasting_relations(dataset: DatasetFiles, brought: BroughtAlong) -> Iterator[str]:
@@ -97,19 +106,26 @@ def lasting_relations(dataset: DatasetFiles, brought: BroughtAlong) -> Iterator[
     yield "CREATE MACRO progress_of_day(day) AS TABLE SELECT * FROM progress WHERE snapshot_date = day"
     yield "CREATE MACRO progress_of(days) AS TABLE SELECT * FROM progress WHERE list_contains(days, snapshot_date)"
     yield from daily_views({}, [])
+    yield ALWAYS_SQL.read_text("utf-8")
     yield from _shared(brought)
 
 
 def _shared(brought: BroughtAlong) -> Iterator[str]:
     yield from people_macros(brought.people_columns, has_deadlines=brought.has_deadlines)
     yield from due_macros()
-    yield f"CREATE MACRO counts_days() AS {str(brought.has_due_days).lower()}"
+    yield from _due_dates(brought)
     yield SHARED_SQL.read_text("utf-8")
     yield from chosen_rows()
     yield OPEN_SQL.read_text("utf-8")
-    if not brought.has_deadlines:
-        # What nobody needs costs each question nothing: no plan, and no list of the files of all days.
-        yield f"CREATE OR REPLACE MACRO due_dates(first_day, day) AS TABLE {_NOTHING_DUE}"
+
+
+def _due_dates(brought: BroughtAlong) -> Iterator[str]:
+    if brought.has_deadlines:
+        yield f"CREATE MACRO counts_days() AS {str(brought.has_due_days).lower()}"
+        yield DUE_SQL.read_text("utf-8")
+    else:
+        # What nobody needs costs nothing, neither questions nor macros: no plan, no list of all days' files.
+        yield f"CREATE MACRO due_dates(first_day, day) AS TABLE {_NOTHING_DUE}"
 
 
 def _views(dataset: DatasetFiles, files: Files) -> Iterator[str]:

@@ -14,6 +14,7 @@ from threading import BoundedSemaphore, Lock
 
 from zoho_people.reading.daily_file import write_daily
 from zoho_people.storage.layout import PROGRESS
+from zoho_people.web.published_files import DATASETS
 from zoho_people.web.source import Source, State
 
 AT_ONCE = 2
@@ -46,13 +47,15 @@ class KeptCounts:
         :raises UnreadableFile: naming the file that can't be read.
         """
         path = self._path(day, state.files.fingerprint(PROGRESS, day))
-        files = {PROGRESS: state.files.paths(PROGRESS, [day])}
+        files = {**dict.fromkeys(DATASETS, ()), PROGRESS: state.files.paths(PROGRESS, [day])}
         with self._days[day]:
             if path.exists() or not files[PROGRESS]:
                 return
             with (
                 self._at_once,
-                source.dataset.open(files=files, memory_mb=self._memory_mb, threads=threads) as opened,
+                source.dataset.open(
+                    files=files, with_questions=False, memory_mb=self._memory_mb, threads=threads
+                ) as opened,
             ):
                 self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
                 write_daily(opened, day, path)
