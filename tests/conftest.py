@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import gc
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -40,6 +41,16 @@ LONGEST = (
     "test_least_data",
 )
 """The files that take longest, in their order: they begin, so that none is left alone at the end."""
+
+
+_ALL_COMPONENTS = re.compile(r"^pytestmark = (\[\s+)?pytest\.mark\.component\b", re.MULTILINE)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """A file of components alone is not imported where these are left out: it brings S3 and browsers along."""
+    if config.option.markexpr != "not component" or not collection_path.name.startswith("test_"):
+        return None
+    return bool(_ALL_COMPONENTS.search(collection_path.read_text())) or None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
