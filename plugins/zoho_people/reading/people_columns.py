@@ -48,8 +48,7 @@ def people_macros(columns: Sequence[str], *, has_deadlines: bool) -> Iterator[st
     known = f"{listed}, {due}" if has_deadlines else listed
     others = f"list_filter(map_keys({WANTED}), lambda name: name NOT IN ({known}))"
     is_chosen = " AND ".join(
-        f"is_chosen(wanted_people(people_with)[{quoted(name)}], coalesce(w.{quoted_name(name)}, {unknown}))"
-        for name in names
+        f"is_chosen({WANTED}[{quoted(name)}], coalesce(w.{quoted_name(name)}, {unknown}))" for name in names
     )
     dated = f"WHEN group_by IN ({_literals(DUE_GROUPS)}) THEN coalesce(said, {quoted(NO_DUE_DATE)})"
     said = " ".join(f"WHEN {quoted(name)} THEN w.{quoted_name(name)}" for name in names)
