@@ -175,6 +175,27 @@ def test_every_answer_is_filtered_by_due_dates(
         pd.testing.assert_frame_equal(found, groups[is_wanted].reset_index(drop=True), check_dtype=False)
 
 
+@pytest.mark.parametrize("more", ["", f"{BATCHED.course_id},,8\n"], ids=["days", "days and counts of days"])
+def test_who_has_left_a_course_had_its_due_date_until_then(
+    published: Path, tmp_path: Path, more: str
+) -> None:
+    output, path = shutil.copytree(published, tmp_path / "out"), tmp_path / "deadlines.csv"
+    for each in output.glob(f"**/snapshot_date={TODAY}/*.parquet"):
+        table = pq.read_table(each, partitioning=None)
+        if "learner_id" in table.column_names:
+            has_left = pc.is_in(table["learner_id"], value_set=pa.array(LATE))
+            pq.write_table(table.filter(pc.invert(has_left)), each)
+    path.write_text(f"course_id,due_date,due_days\n{DATED.course_id},{BEFORE},\n{more}")
+    with Dataset.at(output).open(deadlines=path, threads=1) as opened:
+        rows = opened.sql(
+            "SELECT snapshot_date, count(*) FROM progress WHERE course_id = $course GROUP BY ALL ORDER BY ALL",
+            {"course": DATED.course_id},
+        ).to_pylist()
+        found = opened.run("completion_over_time", {"due_dates": BEFORE}).to_pylist()
+    assert [[row["snapshot_date"], row["entities"]] for row in found] == [[*row.values()] for row in rows]
+    assert found[-1]["entities"] < found[-2]["entities"]
+
+
 def test_people_and_due_dates_have_to_fit(output: Path, deadlines: Path, tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
     path.write_text("\n".join(["learner_id,department,due_date", *(f"{each},Sales,x" for each in LATE)]))
