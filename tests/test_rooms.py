@@ -312,5 +312,6 @@ def test_the_package_and_its_rooms_import_nothing_heavy_by_themselves() -> None:
     assert not loaded_by("zoho_people", *light) & {"airflow", "pandas", "pyarrow", "fsspec"}
 
 
+@pytest.mark.component
 def test_naming_paths_needs_no_pyarrow() -> None:
     assert "pyarrow" not in loaded_by("zoho_people.storage.layout")

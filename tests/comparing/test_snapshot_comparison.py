@@ -27,8 +27,8 @@ def day(number: int) -> date:
 
 
 @pytest.fixture
-def store(root: Any) -> Store:
-    return Store(root)
+def store(object_store: Any) -> Store:
+    return Store(object_store)
 
 
 def compare(store: Store, on: date, run_id: str = "asset_triggered__1") -> DayChanges:

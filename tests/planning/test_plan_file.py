@@ -25,8 +25,8 @@ BATCH = Course("2", "5")
 
 
 @pytest.fixture
-def store(root: Any) -> Store:
-    return Store(root)
+def store(object_store: Any) -> Store:
+    return Store(object_store)
 
 
 def planned(learner: int, reason: Reason = Reason.NEW, course: Course = COURSE, **facts: Any) -> PlannedUnit:

@@ -36,6 +36,11 @@ from zoho_people.zoho.page import Page
 NONE = {each.value: 0 for each in Outcome}
 
 
+@pytest.fixture
+def root(object_store: Any) -> Any:
+    return object_store
+
+
 def postponed(learner: int) -> PlannedUnit:
     return PlannedUnit(unit(learner), Reason.POSTPONED)
 
