@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from upath import UPath
@@ -15,6 +16,8 @@ from zoho_people.comparing.snapshot_comparison import SnapshotComparison
 from zoho_people.model.entity_type import EntityType
 from zoho_people.model.unit import Unit
 from zoho_people.storage.store import Store
+
+pytestmark = pytest.mark.component
 
 UNITS = [
     unit(learner, entity_type=kind) for learner in (1, 2, 3) for kind in (EntityType.FILES, EntityType.LINKS)

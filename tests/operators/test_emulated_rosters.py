@@ -108,7 +108,7 @@ def test_a_list_ends_where_zoho_says_in_other_words_that_there_is_no_more(
 
 @pytest.mark.parametrize("says_more", [True, False])
 def test_every_learner_of_every_course_and_batch_is_found(tmp_path: Path, says_more: bool) -> None:
-    organisation = Organisation(courses=30, learners=60, max_entities=1)
+    organisation = Organisation(courses=10, learners=60, max_entities=1)
     found = learners(read_all(tmp_path, Emulator(organisation, says_more=says_more)))
     assert any("/" in course for course in found)
     assert {course: set(marks) for course, marks in found.items()} == truth(organisation)

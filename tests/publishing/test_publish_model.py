@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from upath import UPath
@@ -15,6 +16,8 @@ from tests.helpers.samples import COURSE, RUN_ID, TESTS, at, cover, publish_unit
 from zoho_people.model.unit import Unit
 from zoho_people.staging.progress_pages import Staging
 from zoho_people.zoho.page import Page
+
+pytestmark = pytest.mark.component
 
 LEARNERS = [str(learner) for learner in (1, 2, 3, 10, 11, 100, 2**53 + 1, 10**18)]
 Records = dict[int, str]

@@ -141,6 +141,7 @@ def test_parquet_may_have_days_as_dates_and_counts_as_numbers(published: Path, t
     ]
 
 
+@pytest.mark.component
 @pytest.mark.parametrize(
     "question", ["evidence", "open_mandatory", "completion_by_course", "completion_over_time"]
 )

@@ -334,6 +334,7 @@ def test_coverage_gaps(opened: OpenDataset, coverage: pd.DataFrame) -> None:
     assert {rows for _, rows, _ in answer.values()} > {0}
 
 
+@pytest.mark.component
 def test_every_question_is_answered_for_one_course_or_batch(opened: OpenDataset, today: pd.DataFrame) -> None:
     batch = next(batch for batch in today["batch_id"] if batch)
     course = today[today["batch_id"] == batch]["course_id"].iloc[0]

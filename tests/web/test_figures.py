@@ -19,6 +19,8 @@ from zoho_people.reading.frames import coverage, progress
 from zoho_people.reading.opened import OpenDataset
 from zoho_people.web.keeper import Keeper
 
+pytestmark = pytest.mark.component
+
 LATEST = DAYS[-1]
 KEYS = ["course_id", "batch_id"]
 
