@@ -1,6 +1,6 @@
 # Everything a person can do here; `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: screenshots wheel lowest audit chaos help run up down status logs test checks lint types unit components emulated bench-rate bench-publish bench-changes bench-plan bench-scale bench-page bench-peers bench-week bench-answers duckdb lock resolve licences sbom clean venv venv-test venv-tools
+.PHONY: screenshots wheel lowest audit chaos help run up down status logs test checks lint types unit components starting emulated bench-rate bench-publish bench-changes bench-plan bench-scale bench-page bench-peers bench-week bench-answers duckdb lock resolve licences sbom clean venv venv-test venv-tools
 
 PYTHON ?= python3
 # Another Python makes this folder anew; give it a folder of its own to keep both: PYTHON=python3.13 VENV=.venv-3.13
@@ -22,6 +22,8 @@ BY_FILE := --dist loadfile --no-loadscope-reorder --numprocesses
 NO_AIRFLOW := --ignore tests/emulated
 UNIT := $(PYTEST) $(NO_AIRFLOW) -m "not component" $(BY_FILE) 2
 COMPONENTS = $$(grep -rl --include "test_*.py" mark.component tests)
+# Those that only compute: they lose nothing by waiting for others.
+COMPUTING := reading web publishing comparing
 # What runs side by side tells of each command at its end; the `make` of macOS cannot.
 AT_ITS_END := $(if $(filter output-sync,$(.FEATURES)),--output-sync=line)
 BENCH := PYTHONPATH=.:plugins:include $(VENV_PYTHON)
@@ -44,12 +46,13 @@ status: ## Say which components run
 logs: ## Follow the logs of Airflow's components (Ctrl-C ends)
 	@$(IF_MADE) logs
 
-test: lint components ## All that has to hold: lint, types, every test; a real Airflow, which waits a lot, beside the rest
+test: lint starting ## All that has to hold: lint, types, every test; a real Airflow, which waits a lot, beside the rest
 	@$(MAKE) --no-print-directory --jobs 2 --keep-going $(AT_ITS_END) checks emulated
 
-checks: venv-test ## Of `make test` what waits for nothing: types, unit tests, versions; with the lowest priority
+checks: venv-test ## Of `make test` what waits for nothing: types, unit tests, components that compute, versions; with the lowest priority
 	nice -n 19 $(VENV_PYTHON) -m mypy
 	nice -n 19 $(UNIT)
+	nice -n 19 $(PYTEST) $(COMPUTING:%=tests/%) -m component $(BY_FILE) 2
 	nice -n 19 $(VENV_PYTHON) -m local_airflow.lock check
 
 lint: venv-test ## ruff: check and format
@@ -61,6 +64,9 @@ types: venv-test ## mypy, strict
 
 unit: venv-test ## The tests that start nothing: no Airflow, no other process (a minute or two)
 	$(UNIT)
+
+starting: venv-test ## Of `make components` those that start a browser, a server or an interpreter
+	$(PYTEST) $$(grep -rl --include "test_*.py" $(COMPUTING:%=--exclude-dir %) mark.component tests) -m component $(BY_FILE) 2
 
 components: venv-test ## The tests that start a browser, an S3 server, an interpreter, or run a whole week
 	$(PYTEST) $(COMPONENTS) -m component $(BY_FILE) 2
