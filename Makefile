@@ -21,8 +21,8 @@ BY_FILE := --dist loadfile --no-loadscope-reorder --numprocesses
 # The tests in a real Airflow have a folder, and a call, of their own.
 NO_AIRFLOW := --ignore tests/emulated
 UNIT := $(PYTEST) $(NO_AIRFLOW) -m "not component" $(BY_FILE) 2
-COMPONENTS = $$(grep -rl --include "test_*.py" mark.component tests)
-# Those that only compute: they lose nothing by waiting for others.
+COMPONENTS = $$(grep -rl --include "test_*.py" $(LEFT_OUT:%=--exclude-dir %) mark.component tests)
+# The folders whose components mostly compute: they lose nothing by waiting for others.
 COMPUTING := reading web publishing comparing
 # What runs side by side tells of each command at its end; the `make` of macOS cannot.
 AT_ITS_END := $(if $(filter output-sync,$(.FEATURES)),--output-sync=line)
@@ -49,7 +49,7 @@ logs: ## Follow the logs of Airflow's components (Ctrl-C ends)
 test: lint starting ## All that has to hold: lint, types, every test; a real Airflow, which waits a lot, beside the rest
 	@$(MAKE) --no-print-directory --jobs 2 --keep-going $(AT_ITS_END) checks emulated
 
-checks: venv-test ## Of `make test` what waits for nothing: types, unit tests, components that compute, versions; with the lowest priority
+checks: venv-test ## Of `make test` what waits for nothing: types, unit tests, components that mostly compute, versions; with the lowest priority
 	nice -n 19 $(VENV_PYTHON) -m mypy
 	nice -n 19 $(UNIT)
 	nice -n 19 $(PYTEST) $(COMPUTING:%=tests/%) -m component $(BY_FILE) 2
@@ -65,8 +65,8 @@ types: venv-test ## mypy, strict
 unit: venv-test ## The tests that start nothing: no Airflow, no other process (a minute or two)
 	$(UNIT)
 
-starting: venv-test ## Of `make components` those that start a browser, a server or an interpreter
-	$(PYTEST) $$(grep -rl --include "test_*.py" $(COMPUTING:%=--exclude-dir %) mark.component tests) -m component $(BY_FILE) 2
+starting: LEFT_OUT := $(COMPUTING)
+starting: components ## Of `make components` what mostly waits for what it starts: browsers, servers, interpreters
 
 components: venv-test ## The tests that start a browser, an S3 server, an interpreter, or run a whole week
 	$(PYTEST) $(COMPONENTS) -m component $(BY_FILE) 2

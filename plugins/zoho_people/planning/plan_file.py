@@ -125,8 +125,7 @@ class PlannedUnits:
     def __iter__(self) -> Iterator[PlannedUnit]:
         for part in self.parts:
             group = self.row_groups.read(part.row_group)
-            for first in range(part.first, part.stop, ROWS_AT_A_TIME):
-                yield from _planned(group.slice(first, min(ROWS_AT_A_TIME, part.stop - first)))
+            yield from _planned(group.slice(part.first, part.stop - part.first))
 
 
 class _RowGroups:
