@@ -13,12 +13,10 @@ from local_airflow.settings import Settings
 _PAGE = 500
 _POLL_S = 1.0
 _ANSWER_WITHIN_S = 120
-"""Longer than SQLite waits for another writer (90 s, see `configuration`), so that Airflow says what is wrong."""
 
-_REPEATABLE = frozenset({"GET", "PATCH"})
 _UNAUTHORIZED = 401
 _NOT_FOUND = 404
-_CONFLICT = 409
+_DATABASE_ERROR = "Database error"
 FINISHED = frozenset({"success", "failed"})
 
 Json = dict[str, Any]
@@ -41,11 +39,11 @@ class AirflowApi:
     def call(self, method: str, path: str, **options: Any) -> httpx.Response:
         """One authenticated call of `/api/v2<path>`; raises `ApiProblem` for any answer but 2xx.
 
-        What may be repeated is, once, after an error of the server: Airflow writes its audit log in the thread
-        that all requests share, so with SQLite it may wait there for a writer that waits for that thread.
+        What the server's database refused is asked for once more: nothing came of it. With SQLite two requests may
+        wait for each other, see `configuration`.
         """
         answer = self._send(method, path, **options)
-        if answer.is_server_error and method in _REPEATABLE:
+        if answer.is_server_error and _DATABASE_ERROR in answer.text:
             answer = self._send(method, path, **options)
         if answer.status_code == _UNAUTHORIZED:
             self._http.headers.pop("Authorization", None)
@@ -66,12 +64,13 @@ class AirflowApi:
 
     # -- runs
 
-    def wait_for_dag(self, dag_id: str, *, timeout_s: float = 90) -> None:
-        """Return when the DAG is parsed; raises with the DAG folder's import errors when it never is."""
+    def wait_for_dag(self, dag_id: str, *, timeout_s: float = 90) -> Json:
+        """The DAG's details once it is parsed; raises with the DAG folder's import errors when it never is."""
+        details: Json = {}
 
         def is_parsed() -> bool:
             try:
-                self.get(f"/dags/{dag_id}/details")
+                details.update(self.get(f"/dags/{dag_id}/details"))
             except ApiProblem as problem:
                 if problem.status != _NOT_FOUND:
                     raise
@@ -83,6 +82,7 @@ class AirflowApi:
                 str(each["stack_trace"]) for each in self.get("/importErrors")["import_errors"]
             )
             raise Problem(f"Airflow found no DAG {dag_id} within {timeout_s:.0f} s.\n{errors}")
+        return details
 
     def pause_dag(self, dag_id: str, *, paused: bool) -> None:
         """Pause or unpause a DAG."""
@@ -90,8 +90,8 @@ class AirflowApi:
 
     def trigger_dag(self, dag_id: str, conf: Mapping[str, Any], run_id: str | None = None) -> str:
         """Start a run as soon as the DAG is parsed, unpausing it; the run's id."""
-        self.wait_for_dag(dag_id)
-        self.pause_dag(dag_id, paused=False)
+        if self.wait_for_dag(dag_id)["is_paused"]:
+            self.pause_dag(dag_id, paused=False)
         body = {"logical_date": None, "conf": dict(conf)} | ({"dag_run_id": run_id} if run_id else {})
         return str(self.call("POST", f"/dags/{dag_id}/dagRuns", json=body).json()["dag_run_id"])
 
@@ -219,11 +219,11 @@ class AirflowApi:
         self, path: str, name: str, new: Mapping[str, Any], change: Mapping[str, Any]
     ) -> None:
         try:
-            self.call("POST", path, json=dict(new))
-        except ApiProblem as problem:
-            if problem.status != _CONFLICT:
-                raise
             self.call("PATCH", f"{path}/{name}", json=dict(change))
+        except ApiProblem as problem:
+            if problem.status != _NOT_FOUND:
+                raise
+            self.call("POST", path, json=dict(new))
 
 
 def _until(holds: Callable[[], bool], timeout_s: float, poll_s: float = _POLL_S) -> bool:

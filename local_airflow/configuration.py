@@ -28,6 +28,14 @@ _PACE = {
 
 COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
 
+_WAITS_FOR_WRITERS_S = 90
+_API_SERVER_WAITS_S = 3
+"""Airflow writes its audit log in the thread that also ends the other requests, and one of these may hold the
+database until it has been ended. Then both wait for as long as this: less than the 5 seconds that tasks wait for an
+answer (`[workers] execution_api_timeout`)."""
+
+_DATABASE = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
+
 
 @dataclass(frozen=True)
 class Configuration:
@@ -64,10 +72,17 @@ class Configuration:
             "AIRFLOW__API__SECRET_KEY": secrets.api_secret_key,
         }
 
+    def own(self, component: str) -> dict[str, str]:
+        """What `component` has in its environment for itself."""
+        return {_DATABASE: self._database(_API_SERVER_WAITS_S)} if component == "api-server" else {}
+
     @property
     def temporary(self) -> Path:
         """The folder for temporary files: nothing outlives a start there."""
         return self.home / "tmp"
+
+    def _database(self, waits_s: int) -> str:
+        return f"sqlite:///{self.home / 'airflow.db'}?timeout={waits_s}"
 
     def _access(self, user: Login | None) -> dict[str, str]:
         if user is None:
@@ -90,7 +105,7 @@ class Configuration:
             # Else each task's log begins with warnings of what Airflow itself imports.
             "PYTHONWARNINGS": "ignore::DeprecationWarning",
             # -- the database: writers wait for each other instead of failing with "database is locked"
-            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow.db'}?timeout=90",
+            _DATABASE: self._database(_WAITS_FOR_WRITERS_S),
             # The API server answers 40 calls at once, each with a connection: with the default of 15 a burst of
             # starting tasks waits for one, and is refused after 30 s.
             "AIRFLOW__DATABASE__SQL_ALCHEMY_POOL_SIZE": "20",

@@ -170,7 +170,10 @@ class LocalAirflow:
         airflow = (sys.executable, "-m", "airflow")
         # Logs are read from the shared folder: nobody needs the log servers and their fixed ports.
         flags = {"scheduler": ("--skip-serve-logs",), "triggerer": ("--skip-serve-logs",)}
-        programs = [Program(name, (*airflow, name, *flags.get(name, ()))) for name in COMPONENTS]
+        programs = [
+            Program(name, (*airflow, name, *flags.get(name, ())), self.configuration.own(name))
+            for name in COMPONENTS
+        ]
         conf.write_text(
             supervision.configuration(
                 [*self._programs, *programs],

@@ -10,8 +10,8 @@ import shlex
 import sys
 import tempfile
 import xmlrpc.client
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,8 @@ class Program:
 
     name: str
     command: tuple[str, ...]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """What it has beside what it inherits; whoever may read supervisord's configuration reads this, too."""
 
     def section(self, logs: Path) -> str:
         """This component's part of supervisord's configuration."""
@@ -39,7 +41,7 @@ class Program:
             f"stdout_logfile={_escaped(str(logs / self.name))}.log\n"
             "stdout_logfile_maxbytes=10MB\nstdout_logfile_backups=2\nredirect_stderr=true\n"
             "autorestart=true\nstartsecs=5\nstartretries=3\n"
-            f"umask={private.UMASK:03o}\n"
+            f"umask={private.UMASK:03o}\n{_environment(self.environment)}"
             "stopsignal=TERM\nstopwaitsecs=8\nstopasgroup=true\nkillasgroup=true\n"
         )
 
@@ -69,7 +71,7 @@ def configuration(programs: Iterable[Program], *, home: Path, socket: Path, root
         "supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface\n\n"
         f"[supervisord]\nnodaemon=true\nsilent=true\nlogfile={_escaped(str(logs / 'supervisord.log'))}\n"
         f"logfile_maxbytes=10MB\nlogfile_backups=1\npidfile={_escaped(str(home / 'supervisord.pid'))}\n"
-        f'directory={_escaped(str(home))}\nenvironment=PYTHONPATH="{_escaped(str(root))}"\n'
+        f"directory={_escaped(str(home))}\n{_environment({'PYTHONPATH': str(root)})}"
     )
     if os.getuid() == 0:
         header += "user=root\n"
@@ -130,6 +132,11 @@ def _program_state(info: dict[str, Any]) -> ProgramState:
         description=str(info["description"] or info["spawnerr"]),
         log=Path(info["stdout_logfile"]),
     )
+
+
+def _environment(variables: Mapping[str, str]) -> str:
+    pairs = ",".join(f'{name}="{_escaped(value)}"' for name, value in variables.items())
+    return f"environment={pairs}\n" if pairs else ""
 
 
 def _escaped(text: str) -> str:

@@ -27,6 +27,15 @@ def test_a_command_keeps_blanks_and_percent_signs():
     assert "100%%" in section["command"]
 
 
+def test_a_program_may_have_something_in_its_environment_for_itself():
+    program = Program("x", ("airflow",), {"URL": "sqlite:///a%20b?timeout=3", "OTHER": "1"})
+    assert (
+        configured(Path("/h"), program)["program:x"]["environment"]
+        == 'URL="sqlite:///a%%20b?timeout=3",OTHER="1"'
+    )
+    assert "environment" not in configured(Path("/h"), Program("x", ("airflow",)))["program:x"]
+
+
 def test_logs_are_rotated_in_the_instances_home():
     section = configured(Path("/home/x"), Program("triggerer", ("airflow",)))["program:triggerer"]
     assert section["stdout_logfile"] == "/home/x/components/triggerer.log"
