@@ -19,7 +19,6 @@ from zoho_people.model.entity_type import EntityType
 from zoho_people.model.known import Known
 from zoho_people.model.unit import Course
 from zoho_people.storage.arrow_columns import ROWS_AT_A_TIME, named_rows, values
-from zoho_people.storage.by_learner import Rows
 from zoho_people.storage.layout import state_file
 from zoho_people.storage.row_groups import RowGroups, value_ranges, write_row_groups
 from zoho_people.storage.schema import FINGERPRINT, STATE_SCHEMA
@@ -47,7 +46,7 @@ class KnownUnits:
     def items(self) -> Iterator[tuple[str, Known]]:
         """Each learner's id, and what is known of the unit."""
         for table in self.tables():
-            yield from Rows(table, _known).items()
+            yield from _known(table)
 
     def tables(self) -> Iterator[pa.Table]:
         """The same as rows of the contract, a row group at a time."""

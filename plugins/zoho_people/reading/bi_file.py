@@ -16,7 +16,7 @@ from zoho_people.reading.dataset import Dataset
 from zoho_people.reading.dataset_files import COMPARED_DAYS
 from zoho_people.reading.due_columns import DUE_RANGE
 from zoho_people.reading.errors import NoDataset
-from zoho_people.reading.literals import quoted
+from zoho_people.reading.literals import literal
 from zoho_people.reading.parameters import COMPARED, SNAPSHOT
 from zoho_people.reading.people import BroughtAlong
 from zoho_people.reading.people_columns import columns_beside
@@ -49,7 +49,7 @@ def _listed(name: str) -> str:
 _ASKED_PEOPLE = f"""
 CREATE MACRO asked_people(people_with, {", ".join(SHORT)}) AS map_from_entries(list_filter(
     map_entries(map_concat(
-        MAP {{{", ".join(f"{quoted(column)}: {_listed(name)}" for name, column in SHORT.items())}}},
+        MAP {{{", ".join(f"{literal(column)}: {_listed(name)}" for name, column in SHORT.items())}}},
         coalesce(people_with::MAP(VARCHAR, VARCHAR[]), MAP {{}}::MAP(VARCHAR, VARCHAR[]))
     )),
     lambda each: each.value IS NOT NULL
@@ -129,7 +129,7 @@ def write_bi_file(
 def _statements(dataset: Dataset, brought: BroughtAlong) -> Iterator[str]:
     people = brought.people_columns
     yield from lasting_relations(dataset, brought)
-    yield _SNAPSHOTS.format(before=COMPARED_DAYS - 1, files=quoted(pattern_of(dataset, PROGRESS)))
+    yield _SNAPSHOTS.format(before=COMPARED_DAYS - 1, files=literal(pattern_of(dataset, PROGRESS)))
     for view, columns in _WITH_NAMES.items():
         yield _NAMED.format(view=view, people=columns_beside(people, (*columns, *_NAMES)))
     yield _ASKED_PEOPLE

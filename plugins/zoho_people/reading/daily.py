@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from zoho_people.reading.literals import quoted
+from zoho_people.reading.literals import literal
 
 OF_LEARNER = "snapshot_date, course_id, batch_id, learner_id"
 OF_UNIT = "snapshot_date, course_id, batch_id, entity_type, learner_id"
@@ -48,7 +48,7 @@ def daily_views(files: Mapping[date, Path], days: Sequence[date]) -> Iterator[st
     They read the days in *files*, and compute other *days*.
     """
     kept = {day: path for day, path in files.items() if day in days}
-    paths = ", ".join(quoted(str(path)) for path in kept.values())
+    paths = ", ".join(literal(str(path)) for path in kept.values())
     others = ", ".join(f"DATE '{day}'" for day in days if day not in kept)
     progress = f"progress_of([{others}])" if kept else "progress"
     for view, (columns, rows) in _VIEWS.items():

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from zoho_people.reading.literals import quoted
+from zoho_people.reading.literals import literal
 
 DUE_DATE, DUE_MONTH, DUE_FROM, DUE_UNTIL = "due_date", "due_month", "due_from", "due_until"
 DUE_GROUPS = (DUE_DATE, DUE_MONTH)
@@ -57,17 +57,17 @@ def due_macros() -> Iterator[str]:
     ``takes_undated(people_with)``       whether these have what has no due date
     ``said_of_due(group_by, due)``       what the column *group_by* says of *due*, if it is one of due dates
     """
-    none = quoted(NO_DUE_DATE)
-    days, months = f"{WANTED}[{quoted(DUE_DATE)}]", f"{WANTED}[{quoted(DUE_MONTH)}]"
-    first, last = f"{WANTED}[{quoted(DUE_FROM)}]", f"{WANTED}[{quoted(DUE_UNTIL)}]"
-    names = ", ".join(map(quoted, (*DUE_GROUPS, *DUE_RANGE)))
+    none = literal(NO_DUE_DATE)
+    days, months = f"{WANTED}[{literal(DUE_DATE)}]", f"{WANTED}[{literal(DUE_MONTH)}]"
+    first, last = f"{WANTED}[{literal(DUE_FROM)}]", f"{WANTED}[{literal(DUE_UNTIL)}]"
+    names = ", ".join(map(literal, (*DUE_GROUPS, *DUE_RANGE)))
     yield f"""
         CREATE MACRO filters_due(people_with) AS
             coalesce(list_has_any(map_keys(wanted_people(people_with)), [{names}]), false)
     """
     yield f"""
         CREATE MACRO asks_due(people_with, group_by) AS
-            coalesce(group_by IN ({", ".join(map(quoted, DUE_GROUPS))}), false) OR filters_due(people_with)
+            coalesce(group_by IN ({", ".join(map(literal, DUE_GROUPS))}), false) OR filters_due(people_with)
     """
     yield f"""
         CREATE MACRO is_due_chosen(people_with, due) AS
@@ -81,8 +81,8 @@ def due_macros() -> Iterator[str]:
     yield f"""
         CREATE MACRO said_of_due(group_by, due) AS
             CASE group_by
-                WHEN {quoted(DUE_DATE)} THEN due::VARCHAR
-                WHEN {quoted(DUE_MONTH)} THEN {_month("due")}
+                WHEN {literal(DUE_DATE)} THEN due::VARCHAR
+                WHEN {literal(DUE_MONTH)} THEN {_month("due")}
             END
     """
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 
-def quoted(text: str) -> str:
+def literal(text: str) -> str:
     """*text* as a literal."""
     return "'" + text.replace("'", "''") + "'"
 
 
-def quoted_name(name: str) -> str:
+def identifier(name: str) -> str:
     """*name* as the name of a table or column."""
     return '"' + name.replace('"', '""') + '"'

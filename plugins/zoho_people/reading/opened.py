@@ -18,7 +18,7 @@ import pyarrow as pa
 from zoho_people.reading.dataset_files import DatasetFiles
 from zoho_people.reading.days import day_of_path
 from zoho_people.reading.errors import ReadingError, UnreachableFiles
-from zoho_people.reading.literals import quoted
+from zoho_people.reading.literals import literal
 from zoho_people.reading.people import BroughtAlong
 from zoho_people.reading.people_columns import USUAL
 from zoho_people.reading.questions import Facts, Question
@@ -223,8 +223,8 @@ def _places(store: Store) -> set[str]:
 def _lock(connection: duckdb.DuckDBPyConnection, folders: Iterable[str], files: Iterable[Path]) -> None:
     """Nothing but *folders* and *files* can be read from now on, and nobody can change that."""
     # DuckDB compares patterns as well as the paths that they stand for.
-    places = ", ".join(quoted(f"{each}/") for folder in folders for each in {folder, glob.escape(folder)})
-    paths = ", ".join(quoted(str(path)) for path in files)
+    places = ", ".join(literal(f"{each}/") for folder in folders for each in {folder, glob.escape(folder)})
+    paths = ", ".join(literal(str(path)) for path in files)
     connection.execute(f"SET allowed_directories = [{places}]")
     connection.execute(f"SET allowed_paths = [{paths}]")
     connection.execute("SET enable_external_access = false")

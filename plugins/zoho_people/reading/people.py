@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from zoho_people.reading.literals import quoted_name
+from zoho_people.reading.literals import identifier
 from zoho_people.storage.brought_file import Column, Columns, FileLimits, InvalidBroughtFile, Kind, read_file
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class BroughtAlong:
 
         :raises InvalidBroughtFile: when a course has two deadlines.
         """
-        columns = ", ".join(f"{quoted_name(name)} VARCHAR" for name in self.people_columns)
+        columns = ", ".join(f"{identifier(name)} VARCHAR" for name in self.people_columns)
         connection.execute(f"CREATE TABLE people ({columns})")
         casts = ", ".join(f"{name}::{_KINDS.get(name, 'VARCHAR')} AS {name}" for name in DEADLINES.names)
         with _registered(connection, "deadlines_file", self.deadlines):

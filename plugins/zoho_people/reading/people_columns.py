@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from zoho_people.reading.due_columns import DUE_GROUPS, DUE_RANGE, NO_DUE_DATE, WANTED
-from zoho_people.reading.literals import quoted, quoted_name
+from zoho_people.reading.literals import identifier, literal
 
 UNKNOWN = "unknown"
 """The group of learners who are not in the people file, or have nothing in that column. Filters may name it."""
@@ -40,18 +40,18 @@ def people_macros(columns: Sequence[str], *, has_deadlines: bool) -> Iterator[st
     ``group_of``                        the group of a row
     """
     names = group_columns(columns)
-    listed, unknown = _literals(names), quoted(UNKNOWN)
+    listed, unknown = _literals(names), literal(UNKNOWN)
     due = _literals((*DUE_GROUPS, *DUE_RANGE))
     there = ", ".join([*names, *(DUE_GROUPS if has_deadlines else ())])
     cure = "" if has_deadlines else "; due dates need a deadlines file"
-    none = quoted(f" is no column to group or filter by; there are: {there}{cure}")
+    none = literal(f" is no column to group or filter by; there are: {there}{cure}")
     known = f"{listed}, {due}" if has_deadlines else listed
     others = f"list_filter(map_keys({WANTED}), lambda name: name NOT IN ({known}))"
     is_chosen = " AND ".join(
-        f"is_chosen({WANTED}[{quoted(name)}], coalesce(w.{quoted_name(name)}, {unknown}))" for name in names
+        f"is_chosen({WANTED}[{literal(name)}], coalesce(w.{identifier(name)}, {unknown}))" for name in names
     )
-    dated = f"WHEN group_by IN ({_literals(DUE_GROUPS)}) THEN coalesce(said, {quoted(NO_DUE_DATE)})"
-    said = " ".join(f"WHEN {quoted(name)} THEN w.{quoted_name(name)}" for name in names)
+    dated = f"WHEN group_by IN ({_literals(DUE_GROUPS)}) THEN coalesce(said, {literal(NO_DUE_DATE)})"
+    said = " ".join(f"WHEN {literal(name)} THEN w.{identifier(name)}" for name in names)
     yield f"""
         CREATE MACRO wanted_people(people_with) AS
             CASE
@@ -90,8 +90,8 @@ def people_macros(columns: Sequence[str], *, has_deadlines: bool) -> Iterator[st
         CREATE MACRO group_of(group_by, course_id, batch_id, entity_type, said) AS
             CASE
                 WHEN group_by IS NULL THEN NULL
-                WHEN group_by = {quoted(COURSE)} THEN concat_ws('/', course_id, batch_id)
-                WHEN group_by = {quoted(ENTITY_TYPE)}
+                WHEN group_by = {literal(COURSE)} THEN concat_ws('/', course_id, batch_id)
+                WHEN group_by = {literal(ENTITY_TYPE)}
                     THEN coalesce(entity_type, error('the answer has no entity_type to group by'))
                 WHEN group_by IN ({listed}) THEN coalesce(said, {unknown})
                 {dated if has_deadlines else ""}
@@ -101,13 +101,13 @@ def people_macros(columns: Sequence[str], *, has_deadlines: bool) -> Iterator[st
 
 
 def _literals(words: Sequence[str]) -> str:
-    return ", ".join(map(quoted, words))
+    return ", ".join(map(literal, words))
 
 
 def columns_beside(columns: Sequence[str], others: Sequence[str]) -> str:
     """The *columns* of ``people AS w`` beside *others*: one that there is already is called ``people_…``."""
     return ", ".join(
-        f"w.{quoted_name(name)} AS {quoted_name(f'people_{name}' if name in others else name)}"
+        f"w.{identifier(name)} AS {identifier(f'people_{name}' if name in others else name)}"
         for name in columns
         if name not in _IDENTITY
     )

@@ -18,7 +18,7 @@ from zoho_people.reading.daily import daily_views
 from zoho_people.reading.dataset_files import DatasetFiles
 from zoho_people.reading.days import day_of_path
 from zoho_people.reading.due_columns import due_macros
-from zoho_people.reading.literals import quoted
+from zoho_people.reading.literals import literal
 from zoho_people.reading.people_columns import people_macros
 from zoho_people.storage.layout import CHANGES, COURSES, COVERAGE, LEARNERS, PROGRESS
 from zoho_people.storage.schema import (
@@ -170,12 +170,14 @@ def _of_days(dataset: DatasetFiles, patterns: Sequence[tuple[date, str]]) -> str
     if not patterns:
         return "SELECT * FROM progress WHERE list_contains(days, snapshot_date)"
     root = glob.escape(url_of(dataset.store))
-    known = ", ".join(f"{{day: DATE '{day}', files: {quoted(f'{root}/{files}')}}}" for day, files in patterns)
+    known = ", ".join(
+        f"{{day: DATE '{day}', files: {literal(f'{root}/{files}')}}}" for day, files in patterns
+    )
     is_wanted = "list_contains(days, struct_extract(each, 'day'))"
     files = f"[struct_extract(each, 'files') FOR each IN [{known}] IF {is_wanted}]"
     # A pattern has to match something, so one is there where none of the days is.
     _, any_files = patterns[-1]
-    some = f"coalesce(nullif({files}, []), [{quoted(f'{root}/{any_files}')}])"
+    some = f"coalesce(nullif({files}, []), [{literal(f'{root}/{any_files}')}])"
     rows = _with_completed(_read(some, PROGRESS_SCHEMA, _PARTITIONS[PROGRESS]))
     return f"SELECT * FROM ({rows}) WHERE list_contains(days, snapshot_date)"
 
@@ -199,8 +201,8 @@ def _with_completed(rows: str) -> str:
 
 def is_completed_sql(status: str) -> str:
     """What :func:`zoho_people.model.completion.is_completed` says, in SQL."""
-    word = quoted(COMPLETED)
-    return f"coalesce({status} = {word} OR lower(trim({status}, {quoted(_BLANKS)})) = {word}, false)"
+    word = literal(COMPLETED)
+    return f"coalesce({status} = {word} OR lower(trim({status}, {literal(_BLANKS)})) = {word}, false)"
 
 
 def _rows(dataset: DatasetFiles, name: str, schema: pa.Schema, files: Files) -> str:
@@ -214,7 +216,7 @@ def _rows(dataset: DatasetFiles, name: str, schema: pa.Schema, files: Files) -> 
     if name in files:
         root = glob.escape(url_of(dataset.store_of(name)))
         return _read(f"[{_literals([f'{root}/{glob.escape(path)}' for path in files[name]])}]", schema, parts)
-    return _read(quoted(pattern_of(dataset, name)), schema, parts)
+    return _read(literal(pattern_of(dataset, name)), schema, parts)
 
 
 def _read(files: str, schema: pa.Schema, parts: Mapping[str, str]) -> str:
@@ -228,8 +230,8 @@ def _read(files: str, schema: pa.Schema, parts: Mapping[str, str]) -> str:
 
 def _column(name: str, kind: str) -> str:
     """A column by its name in the file; null where an older file lacks it."""
-    return f"{quoted(name)}: {{name: {quoted(name)}, type: {quoted(kind)}, default_value: NULL}}"
+    return f"{literal(name)}: {{name: {literal(name)}, type: {literal(kind)}, default_value: NULL}}"
 
 
 def _literals(words: Sequence[str]) -> str:
-    return ", ".join(quoted(str(word)) for word in words)
+    return ", ".join(literal(str(word)) for word in words)

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from zoho_people.model.entity_type import EntityType
-from zoho_people.storage.arrow_columns import ROWS_AT_A_TIME, values
+from zoho_people.storage.arrow_columns import values
 
 Value = TypeVar("Value")
 Value_co = TypeVar("Value_co", covariant=True)
@@ -71,15 +71,14 @@ def _first(left_id: str | None, right_id: str | None) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Rows(Generic[Value]):
-    """The rows of a *table* that is sorted by learner; *read* makes of some of them what they stand for."""
+    """The rows of a *table* that is sorted by learner; *read* makes of each what it stands for."""
 
     table: pa.Table
     read: Callable[[pa.Table], Iterable[tuple[str, Value]]]
 
     def items(self) -> Iterator[tuple[str, Value]]:
         """See :class:`ByLearner`."""
-        for first in range(0, self.table.num_rows, ROWS_AT_A_TIME):
-            yield from self.read(self.table.slice(first, ROWS_AT_A_TIME))
+        return iter(self.read(self.table))
 
 
 def by_type(

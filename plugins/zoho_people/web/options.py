@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from zoho_people.reading.due_columns import DUE_GROUPS
-from zoho_people.reading.literals import quoted_name
+from zoho_people.reading.literals import identifier
 from zoho_people.reading.people_columns import USUAL, group_columns
 from zoho_people.web.parameters import OPEN_COLUMNS
 from zoho_people.web.rows import json_rows
@@ -59,9 +59,7 @@ def _values(view: View, *, may_see_names: bool) -> dict[str, list[str]]:
     names = [
         name for name in group_columns(view.opened.people_columns) if may_see_names or name in OPEN_COLUMNS
     ]
-    each = ", ".join(
-        f"list_sort(list(DISTINCT w.{column})) AS {column}" for column in map(quoted_name, names)
-    )
+    each = ", ".join(f"list_sort(list(DISTINCT w.{column})) AS {column}" for column in map(identifier, names))
     (found,) = view.sql(_VALUES.format(values=each), {"snapshot_date": view.day})
     there = {name: [value for value in found[name] or () if value is not None] for name in names}
     return {name: values for name, values in there.items() if values}
