@@ -1,6 +1,6 @@
 # Everything a person can do here; `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: screenshots wheel lowest audit chaos help run up down status logs test checks lint types unit components starting emulated bench-rate bench-publish bench-changes bench-plan bench-scale bench-page bench-peers bench-week bench-answers duckdb lock resolve licences sbom clean venv venv-test venv-tools
+.PHONY: screenshots wheel lowest audit chaos help run up down status logs test checks lint types unit unit-pure unit-airflow components starting emulated bench-rate bench-publish bench-changes bench-plan bench-scale bench-page bench-peers bench-week bench-answers duckdb lock resolve licences sbom clean venv venv-test venv-tools
 
 PYTHON ?= python3
 # Another Python makes this folder anew; give it a folder of its own to keep both: PYTHON=python3.13 VENV=.venv-3.13
@@ -20,7 +20,8 @@ PYTEST := env $(IN_MEMORY) $(VENV_PYTHON) -m pytest
 BY_FILE := --dist loadfile --no-loadscope-reorder --numprocesses
 # The tests in a real Airflow have a folder, and a call, of their own.
 NO_AIRFLOW := --ignore tests/emulated
-UNIT := $(PYTEST) $(NO_AIRFLOW) -m "not component" $(BY_FILE) 2
+# Their tests, and what these test, know no Airflow: one process has them all and need not import it.
+PURE := $(addprefix tests/,comparing emulator endpoints erasing local_airflow model planning publishing reading staging storage zoho)
 COMPONENTS = $$(grep -rl --include "test_*.py" $(LEFT_OUT:%=--exclude-dir %) mark.component tests)
 # The folders whose components mostly compute: they lose nothing by waiting for others.
 COMPUTING := reading web publishing comparing
@@ -51,7 +52,7 @@ test: lint starting ## All that has to hold: lint, types, every test; a real Air
 
 checks: venv-test ## Of `make test` what waits for nothing: types, unit tests, components that mostly compute, versions; with the lowest priority
 	nice -n 19 $(VENV_PYTHON) -m mypy
-	nice -n 19 $(UNIT)
+	nice -n 19 $(MAKE) --no-print-directory unit-pure unit-airflow
 	nice -n 19 $(PYTEST) $(COMPUTING:%=tests/%) -m component $(BY_FILE) 2
 	nice -n 19 $(VENV_PYTHON) -m local_airflow.lock check
 
@@ -63,7 +64,13 @@ types: venv-test ## mypy, strict
 	$(VENV_PYTHON) -m mypy
 
 unit: venv-test ## The tests that start nothing: no Airflow, no other process (a minute or two)
-	$(UNIT)
+	@$(MAKE) --no-print-directory --jobs 2 --keep-going $(AT_ITS_END) unit-pure unit-airflow
+
+unit-pure:
+	$(PYTEST) $(PURE) -m "not component"
+
+unit-airflow:
+	$(PYTEST) $(NO_AIRFLOW) $(addprefix --ignore=,$(PURE)) -m "not component"
 
 starting: LEFT_OUT := $(COMPUTING)
 starting: components ## Of `make components` what mostly waits for what it starts: browsers, servers, interpreters

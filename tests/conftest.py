@@ -39,12 +39,6 @@ LONGEST = (
     "test_local_airflow",
     "test_organisations",
     "test_least_data",
-    "test_erasure",
-    "test_keeper",
-    "test_carry",
-    "test_cautions",
-    "test_questions",
-    "test_dataset",
 )
 """The files that take longest, in their order: they begin, so that none is left alone at the end."""
 

@@ -22,9 +22,9 @@ def of_each(probability: float, *actions: Any) -> Callable[[Trial], None]:
     return trial_of
 
 
-def rules(probability: float, *actions: Any) -> list[dict[str, Any]]:
-    """A rule for each action, drawing its own lots."""
-    match = {"probability": probability}
+def rules(probability: float, *actions: Any, **match: Any) -> list[dict[str, Any]]:
+    """A rule for each action, drawing its own lots among the requests that *match*."""
+    match = {"probability": probability, **match}
     return [{"name": f"{n}", "match": match, "action": action} for n, action in enumerate(actions)]
 
 

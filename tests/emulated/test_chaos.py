@@ -27,8 +27,11 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
 
 
 def faults_and_kills(trial: Trial) -> None:
-    """Answers go wrong; everything is killed amid the fetching, and again before what was fetched is published."""
-    trial.script(*mishaps.rules(0.05, *mishaps.FIVE_PERCENT))
+    """Answers go wrong; everything is killed amid the fetching, and again before what was fetched is published.
+
+    Each page goes wrong once at most: every time costs its task a minute.
+    """
+    trial.script(*mishaps.rules(0.05, *mishaps.FIVE_PERCENT, nth=1, per="page"))
     run = trial.start()
     trial.wait_for_requests(5)
     trial.done += kills.everything(trial)

@@ -33,10 +33,11 @@ def _decoded(path: str, content: bytes) -> Iterator[bytes]:
         for group in range(file.num_row_groups):
             for place in range(file.metadata.num_columns):
                 yield str(file.metadata.row_group(group).column(place).statistics).encode()
-        # What a dictionary page has beyond the values in use would show here.
+        # As dictionaries, since these have what a dictionary page has beyond the values in use.
         columns = file.schema_arrow.names
-        yield from _values(pq.ParquetFile(io.BytesIO(content), read_dictionary=columns).read())
-        yield from _values(file.read())
+        yield from _values(
+            pq.ParquetFile(io.BytesIO(content), read_dictionary=columns).read(use_threads=False)
+        )
     elif path.endswith(".arrow"):
         reader = pa.ipc.open_file(pa.BufferReader(content))
         yield str(reader.schema.metadata).encode()
@@ -45,8 +46,7 @@ def _decoded(path: str, content: bytes) -> Iterator[bytes]:
 
 def _values(table: pa.Table) -> Iterator[bytes]:
     for column in table.columns:
-        for chunk in column.chunks:
-            if pa.types.is_dictionary(chunk.type):
-                yield str(chunk.dictionary.to_pylist()).encode()
-        if not pa.types.is_timestamp(column.type):
+        if pa.types.is_dictionary(column.type):
+            yield from (str(chunk.dictionary.to_pylist()).encode() for chunk in column.chunks)
+        elif not pa.types.is_timestamp(column.type):
             yield str(column.to_pylist()).encode()

@@ -56,6 +56,8 @@ class Exchange(BaseHTTPRequestHandler):
     """One request and the means to answer it."""
 
     protocol_version = "HTTP/1.1"
+    # Else the body waits until the client has acknowledged the head, which it does after 40 ms.
+    disable_nagle_algorithm = True
     server: _Listener
 
     def do_GET(self) -> None:

@@ -19,6 +19,7 @@ from zoho_people.model.entity_type import ENTITY_TYPE_NAMES
 from zoho_people.reading.opened import OpenDataset
 from zoho_people.reading.questions import question_names
 
+pytestmark = pytest.mark.component
 TODAY = DAYS[-1]
 COURSE = ["course_id", "batch_id"]
 MEMBER = [*COURSE, "learner_id"]

@@ -22,6 +22,7 @@ from zoho_people.web.api import MOST_AT_ONCE
 from zoho_people.web.app import create_app
 from zoho_people.web.keeper import Keeper
 
+pytestmark = pytest.mark.component
 NEXT_DAY = DAYS[-1] + timedelta(days=1)
 
 

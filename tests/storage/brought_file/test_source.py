@@ -15,7 +15,6 @@ import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 from upath import UPath
 
-from zoho_people.configuration.brought_files import brought_path, file_limits
 from zoho_people.planning.roster_file import ROSTER, read_roster
 from zoho_people.storage.brought_file import (
     BroughtFileUnreachable,
@@ -83,8 +82,6 @@ class TestWhatIsNoFile:
 
     def test_a_scheme_that_nobody_knows_is_told(self) -> None:
         assert "check the URL's scheme" in refusal("nobody://bucket/roster.csv")
-        with pytest.raises(InvalidBroughtFile, match="check the URL's scheme"):
-            brought_path("nobody://bucket/roster.csv", "roster file")
 
 
 class TestAFolder:
@@ -174,17 +171,6 @@ class TestALimit:
         assert len(list(read_roster(path, FileLimits(max_rows=10)))) == 1
         with pytest.raises(InvalidBroughtFile, match="roster_file_max_rows"):
             read_roster(path, FileLimits(max_rows=9))
-
-    def test_is_the_deployers(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        assert file_limits("roster file") == FileLimits()
-        monkeypatch.setenv("AIRFLOW__ZOHO_PEOPLE__ROSTER_FILE_MAX_ROWS", "7")
-        monkeypatch.setenv("AIRFLOW__ZOHO_PEOPLE__ROSTER_FILE_MAX_BYTES", "8")
-        assert file_limits("roster file") == FileLimits(max_bytes=8, max_rows=7)
-        monkeypatch.setenv("AIRFLOW__ZOHO_PEOPLE__ROSTER_FILE_MAX_ROWS", "1e6")
-        with pytest.raises(
-            InvalidBroughtFile, match=r"roster_file_max_rows '1e6' can't be; use a whole number"
-        ):
-            file_limits("roster file")
 
 
 def workbook(inner: str) -> bytes:
