@@ -71,6 +71,9 @@ learner_progress_dag(
     schedule="@daily", output_path="{output}",
 )
 """
+WINDOW_S = 5.0
+"""Tasks wait for it one after the other."""
+
 UV = (sys.executable, "-m", "uv")
 
 pytestmark = [
@@ -181,7 +184,7 @@ def test_airflows_commands_name_provider_plugin_and_dag_and_no_import_error(told
 @pytest.mark.usefixtures("told")
 def test_a_dag_in_five_lines_fetches_what_zoho_has(airflow: Path, folder: Path) -> None:
     """By ``airflow dags test``, which is ``dag.test()``: it knows no pools and goes on in the same process."""
-    with LocalEmulator(courses=1, learners=1, seed=7, threshold=30, window_seconds=20.0) as emulator:
+    with LocalEmulator(courses=1, learners=1, seed=7, threshold=30, window_seconds=WINDOW_S) as emulator:
         (course,) = emulator.control.organisation()["courses"]
         asked = {
             "courses": [course["course_id"]],
@@ -190,7 +193,7 @@ def test_a_dag_in_five_lines_fetches_what_zoho_has(airflow: Path, folder: Path) 
         }
         run = ["-m", "airflow", "dags", "test", "zoho_eu", "--conf", json.dumps(asked)]
         _airflow(airflow, folder, *run, AIRFLOW_CONN_ZOHO_PEOPLE_EU=_connection(emulator.url))
-        zoho = Journey(None, emulator, folder / "data", window_s=20.0, threshold=30)  # type: ignore[arg-type]
+        zoho = Journey(None, emulator, folder / "data", window_s=WINDOW_S, threshold=30)  # type: ignore[arg-type]
         assert comparable(zoho.rows()) == truth_of(zoho, course["course_id"], asked["entity_types"])
         assert len(zoho.arrivals()) == 2
     assert sorted(path.name for path in (folder / "data").iterdir() if not path.name.startswith("_")) == [
@@ -200,7 +203,7 @@ def test_a_dag_in_five_lines_fetches_what_zoho_has(airflow: Path, folder: Path) 
 
 
 def _connection(url: str) -> str:
-    extra = {"refresh_token": REFRESH_TOKEN, "accounts_url": url, "window_seconds": 20}
+    extra = {"refresh_token": REFRESH_TOKEN, "accounts_url": url, "window_seconds": WINDOW_S}
     fields = {"conn_type": "zoho_people", "host": url, "login": "emulated-client-id"}
     return json.dumps({**fields, "password": CLIENT_SECRET, "extra": extra})
 

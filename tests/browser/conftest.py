@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Literal
@@ -14,7 +15,7 @@ from tests.browser.page_server import served
 from tests.web.house import LOGIN, House
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, ViewportSize
 
 PATIENCE_MS = 60_000
 DESKTOP: ViewportSize = {"width": 1280, "height": 900}
@@ -69,10 +70,28 @@ def contexts(browser: Browser, url: str) -> Contexts:
     return context
 
 
+@pytest.fixture(scope="module")
+def unused() -> defaultdict[BrowserContext, list[Page]]:
+    """Pages that no test looks at any more: to open a new one takes as long as to load what is tested."""
+    return defaultdict(list)
+
+
 @pytest.fixture
-def window(contexts: Contexts, made_up: MadeUp, complaints: list[str]) -> Iterator[Open]:
+def window(
+    contexts: Contexts,
+    unused: defaultdict[BrowserContext, list[Page]],
+    made_up: MadeUp,
+    complaints: list[str],
+) -> Iterator[Open]:
     """Opens the page at a query, on a screen and in a place of the world."""
     pages: list[Page] = []
+
+    def note_error(error: Error) -> None:
+        complaints.append(str(error))
+
+    def note_line(line: ConsoleMessage) -> None:
+        if "Content Security Policy" in line.text:
+            complaints.append(line.text)
 
     def opened(
         query: str = "",
@@ -82,16 +101,14 @@ def window(contexts: Contexts, made_up: MadeUp, complaints: list[str]) -> Iterat
         locale: str = "en-GB",
         zone: str = "Europe/Berlin",
     ) -> Page:
-        page = contexts(locale, zone).new_page()
+        context = contexts(locale, zone)
+        page = unused[context].pop() if unused[context] else context.new_page()
         pages.append(page)
         page.set_viewport_size(size)
         page.emulate_media(color_scheme=scheme)
         made_up.serve(page)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on(
-            "console",
-            lambda line: complaints.append(line.text) if "Content Security Policy" in line.text else None,
-        )
+        page.on("pageerror", note_error)
+        page.on("console", note_line)
         page.goto(f"/zoho-people/{query}")
         settled(page)
         return page
@@ -99,7 +116,11 @@ def window(contexts: Contexts, made_up: MadeUp, complaints: list[str]) -> Iterat
     yield opened
     for page in pages:
         page.evaluate("localStorage.clear()")
-        page.close()
+        page.goto("about:blank")
+        page.unroute_all(behavior="ignoreErrors")
+        page.remove_listener("pageerror", note_error)
+        page.remove_listener("console", note_line)
+        unused[page.context].append(page)
     assert complaints == []
 
 
