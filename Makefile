@@ -20,7 +20,7 @@ PYTEST := env $(IN_MEMORY) $(VENV_PYTHON) -m pytest
 BY_FILE := --dist loadfile --no-loadscope-reorder --numprocesses
 # The tests in a real Airflow have a folder, and a call, of their own.
 NO_AIRFLOW := --ignore tests/emulated
-# Their tests, and what these test, know no Airflow: one process has them all and need not import it.
+# Their tests, and what these test, know no Airflow: one process runs them all and need not import it.
 PURE := $(addprefix tests/,comparing emulator endpoints erasing local_airflow model planning publishing reading staging storage zoho)
 COMPONENTS = $$(grep -rl --include "test_*.py" $(LEFT_OUT:%=--exclude-dir %) mark.component tests)
 # The folders whose components mostly compute: they lose nothing by waiting for others.
@@ -48,7 +48,7 @@ logs: ## Follow the logs of Airflow's components (Ctrl-C ends)
 	@$(IF_MADE) logs
 
 test: lint starting ## All that has to hold: lint, types, every test; a real Airflow, which waits a lot, beside the rest
-	@$(MAKE) --no-print-directory --jobs 2 --keep-going $(AT_ITS_END) checks emulated
+	@$(MAKE) --no-print-directory --jobs 3 --keep-going $(AT_ITS_END) checks emulated
 
 checks: venv-test ## Of `make test` what waits for nothing: types, unit tests, components that mostly compute, versions; with the lowest priority
 	nice -n 19 $(VENV_PYTHON) -m mypy

@@ -24,6 +24,7 @@ _PACE = {
     "AIRFLOW__ZOHO_PEOPLE__NAMES_PERMISSION": "edit_dag",
     # A worker's end is noticed at once; otherwise a task that resumes quickly meets its own last end.
     "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
+    "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.25",
 }
 
 COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
@@ -133,7 +134,6 @@ class Configuration:
             "AIRFLOW__CORE__PARALLELISM": str(self.parallelism),
             # Beyond the 30 slots of the pool, or Airflow's default of 16 would be the limit instead of the pool.
             "AIRFLOW__CORE__MAX_ACTIVE_TASKS_PER_DAG": "64",
-            "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.25",
             # A killed scheduler leaves running tasks behind; its successor looks for them this often (not 300 s).
             "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "30",
             # Unpausing a daily DAG may start a run at once; here only those who want it have schedules.
