@@ -30,10 +30,10 @@ _PACE = {
 COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
 
 _WAITS_FOR_WRITERS_S = 90
-_API_SERVER_WAITS_S = 3
+_API_SERVER_WAITS_S = 10
 """Airflow writes its audit log in the thread that also ends the other requests, and one of these may hold the
-database until it has been ended. Then both wait for as long as this: less than the 5 seconds that tasks wait for
-an answer (`[workers] execution_api_timeout`)."""
+database until it has been ended. Then both wait for as long as this. Tasks ask again for half a minute, so none is
+lost; 30 tasks that begin together may have to wait for some seconds without anything being wrong."""
 
 _DATABASE = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
 

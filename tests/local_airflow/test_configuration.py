@@ -23,9 +23,9 @@ def test_sqlite_waits_long_for_a_lock(tmp_path: Path):
     assert url == f"sqlite:///{tmp_path}/airflow.db?timeout=90"
 
 
-def test_the_api_server_waits_for_a_lock_for_less_than_tasks_wait_for_its_answer(tmp_path: Path):
+def test_the_api_server_waits_for_a_lock_for_less_than_tasks_ask_again(tmp_path: Path):
     configuration = Configuration(tmp_path, 8123, 8, tmp_path / "dags")
-    url = f"sqlite:///{tmp_path}/airflow.db?timeout=3"
+    url = f"sqlite:///{tmp_path}/airflow.db?timeout=10"
     assert configuration.own("api-server") == {"AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": url}
     assert configuration.own("scheduler") == {}
 

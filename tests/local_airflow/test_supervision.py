@@ -28,10 +28,10 @@ def test_a_command_keeps_blanks_and_percent_signs():
 
 
 def test_a_program_may_have_something_in_its_environment_for_itself():
-    program = Program("x", ("airflow",), {"URL": "sqlite:///a%20b?timeout=3", "OTHER": "1"})
+    program = Program("x", ("airflow",), {"URL": "sqlite:///a%20b?timeout=10", "OTHER": "1"})
     assert (
         configured(Path("/h"), program)["program:x"]["environment"]
-        == 'URL="sqlite:///a%%20b?timeout=3",OTHER="1"'
+        == 'URL="sqlite:///a%%20b?timeout=10",OTHER="1"'
     )
     assert "environment" not in configured(Path("/h"), Program("x", ("airflow",)))["program:x"]
 
