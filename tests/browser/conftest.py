@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Literal
@@ -70,19 +69,8 @@ def contexts(browser: Browser, url: str) -> Contexts:
     return context
 
 
-@pytest.fixture(scope="module")
-def unused() -> defaultdict[BrowserContext, list[Page]]:
-    """Pages that no test looks at any more: to open a new one takes as long as to load what is tested."""
-    return defaultdict(list)
-
-
 @pytest.fixture
-def window(
-    contexts: Contexts,
-    unused: defaultdict[BrowserContext, list[Page]],
-    made_up: MadeUp,
-    complaints: list[str],
-) -> Iterator[Open]:
+def window(contexts: Contexts, made_up: MadeUp, complaints: list[str]) -> Iterator[Open]:
     """Opens the page at a query, on a screen and in a place of the world."""
     pages: list[Page] = []
 
@@ -102,7 +90,9 @@ def window(
         zone: str = "Europe/Berlin",
     ) -> Page:
         context = contexts(locale, zone)
-        page = unused[context].pop() if unused[context] else context.new_page()
+        # One that a test has left: to open a new one takes as long as to load what is tested.
+        left = (each for each in context.pages if each.url == "about:blank")
+        page = next(left, None) or context.new_page()
         pages.append(page)
         page.set_viewport_size(size)
         page.emulate_media(color_scheme=scheme)
@@ -120,7 +110,6 @@ def window(
         page.unroute_all(behavior="ignoreErrors")
         page.remove_listener("pageerror", note_error)
         page.remove_listener("console", note_line)
-        unused[page.context].append(page)
     assert complaints == []
 
 
